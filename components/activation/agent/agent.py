@@ -1,0 +1,238 @@
+"""The host agent: makes one Debian machine what a `WantedHost` says (`components/roles/role.ts`), all or nothing.
+
+It arrives on the stdin of one SSH command, runs as root and needs no more than `python3-minimal`; that package of
+Debian 12 has no `json`, so nothing reads or writes JSON before the packages are there. A folder holds its memory:
+
+    /var/lib/pulumi-mailserver/
+      manifest.json    what is active: path -> hash, mode, owner, role
+      originals.json   what stood there before the first activation (the files themselves in originals/)
+      journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
+      undo/            after the commit: the previous generation, with its journal
+      stage/ scratch/  new files before they go live; the tree in which daemons judge them
+
+The rename of journal.json into undo/ is the commit. Whoever finds journal.json in its place (the next activation, or
+the recovery unit at boot) goes back to the previous generation first.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+from certificate import certificate_need, obtain_certificate
+from files import Plan, compare, stage, validate
+from machine import (
+    check_machine,
+    check_owner,
+    install_packages,
+    machine_lock,
+    make_accounts,
+    make_directories,
+)
+from plumbing import (
+    KEPT,
+    MANIFEST,
+    ORIGINALS,
+    ROOT,
+    SIGNALS,
+    Failure,
+    Screen,
+    Wanted,
+    as_failure,
+    on_signal,
+    place,
+    read_json,
+    remove_file,
+    remove_folder_if_empty,
+    say,
+    to_json,
+)
+from probes import probe
+from transaction import (
+    commit,
+    install_recovery,
+    manifest_of,
+    recover,
+    remember_originals,
+    remove_recovery,
+    roll_back,
+    swap,
+    write_journal,
+)
+from units import (
+    ENABLED,
+    States,
+    decide_units,
+    move_unit,
+    stop_units,
+    systemctl,
+    unit_names,
+    unit_states,
+)
+
+
+def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
+    """Makes the machine what `wanted` says, or leaves it as it was and raises `Failure`."""
+    with machine_lock(wanted["owner"]):
+        before: Wanted = {}
+        try:
+            recover()
+            before = read_json(MANIFEST)
+            check_machine(wanted, before, ssh_port)
+            install_recovery(source)
+            found = unit_states(unit_names(wanted))
+            installed = install_packages(wanted, found)
+            make_accounts(wanted)
+            make_directories(wanted)
+            plan = compare(wanted, before)
+            stage(plan, wanted)
+            validate(plan, wanted)
+        except Exception as error:
+            failure = as_failure(error)
+            failure.outcome = failure.outcome or (
+                "The previous configuration is running, nothing was changed."
+                if os.path.exists(MANIFEST)
+                else "Nothing was activated: no mail service was started."
+            )
+            raise failure from error
+        return activate(plan, wanted, before, found, installed, ssh_port)
+
+
+def activate(
+    plan: Plan, wanted: Wanted, before: Wanted, found: States, installed: list[str], ssh_port: str
+) -> dict[str, Any]:
+    """The part after which the machine is a new one: journal, swap, units, certificates, probes, commit."""
+    states = unit_states(unit_names(wanted) + before.get("units", []))
+    moves = decide_units(plan, wanted, before, states, installed)
+    dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
+    obtains = {
+        role["name"]: certificate_need(role["certificate"]) for role in wanted["roles"] if role.get("certificate")
+    }
+    manifest = manifest_of(wanted, plan)
+    result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed}
+    if not plan.changes and not moves and not dropped and not any(obtains.values()) and manifest == before:
+        say("agent", "everything is as wanted")
+        return result
+    remember_originals(plan, wanted, before, found, ssh_port)
+    plan.add_json(MANIFEST, manifest)
+    done: dict[str, str] = {}
+    try:
+        write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves)
+        started = time.time()
+        stop_units(dropped)
+        swap(plan)
+        bring_up(wanted, moves, states, obtains, done)
+        if plan.shown or done:
+            probe(wanted, done, started)
+        commit()
+    except BaseException as error:
+        raise roll_back(error, bool(before), {*done, *dropped}) from error
+    result["units"] = done | {name: "stopped" for name in dropped}
+    say(
+        "agent",
+        f"committed: {len(plan.shown)} files changed, units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}",
+    )
+    return result
+
+
+def bring_up(
+    wanted: Wanted, moves: dict[str, str], states: States, obtains: dict[str, str], done: dict[str, str]
+) -> None:
+    """Starts, restarts and reloads units role by role; a role's certificate comes before its units."""
+    disabled = [name for name in moves if states[name]["UnitFileState"] not in ENABLED]
+    if disabled:
+        systemctl("unmask", *disabled)
+        systemctl("enable", *disabled)
+    for role in wanted["roles"]:
+        if obtains.get(role["name"]):
+            obtain_certificate(role["name"], role["certificate"], obtains[role["name"]])
+        for unit in role.get("units", []):
+            name = unit["name"]
+            if name in moves:
+                done[name] = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}[
+                    moves[name]
+                ]
+                move_unit(role["name"], name, moves[name])
+
+
+def remove(wanted: Wanted) -> dict[str, Any]:
+    """Takes the mail server off the machine: services stopped, files as they were found; mail, packages and certificates stay."""
+    with machine_lock(wanted["owner"]):
+        recover()
+        manifest, originals = read_json(MANIFEST), read_json(ORIGINALS)
+        if not manifest:
+            remove_recovery()
+            say("agent", "no mail server was activated on this machine, nothing to remove")
+            return {"removed": [], "restored": [], "stopped": [], "left": {}}
+        check_owner(wanted, manifest)
+        units = manifest["units"]
+        stop_units(reversed(units))
+        restored, removed = [], []
+        for path in sorted([*manifest["files"], *manifest["tables"]]):
+            kept = originals["files"].get(path)
+            if kept is None:
+                remove_file(ROOT + path)
+                removed.append(path)
+            elif os.path.lexists(f"{KEPT}/{kept}"):
+                place(f"{KEPT}/{kept}", ROOT + path)
+                restored.append(path)
+        for folder in sorted(originals["folders"], reverse=True):
+            remove_folder_if_empty(folder)
+        systemctl("daemon-reload")
+        for name in units:
+            if originals["units"].get(name, {}).get("active"):
+                systemctl("enable", name)
+                systemctl("start", name)
+        remove_recovery()
+        say("agent", "removed; packages, accounts, directories, mail and certificates were left")
+        return {"removed": removed, "restored": restored, "stopped": units, "left": what_stays(wanted)}
+
+
+def what_stays(wanted: Wanted) -> dict[str, list[str]]:
+    """What `remove` leaves on purpose."""
+    roles = wanted["roles"]
+    return {
+        "packages": sorted({package for role in roles for package in role["packages"]}),
+        "accounts": sorted({account["user"] for role in roles for account in role.get("accounts", [])}),
+        "directories": sorted({folder["path"] for role in roles for folder in role.get("directories", [])}),
+        "certificates": [role["certificate"]["names"][0] for role in roles if role.get("certificate")],
+    }
+
+
+def main(mode: str, connection: str) -> int:
+    """`apply` and `remove` with the bundle from stdin; `recover` at boot."""
+    os.umask(0o077)
+    os.environ.update(
+        PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL="C.UTF-8", SYSTEMD_PAGER="", SYSTEMD_COLORS="0",
+        DEBIAN_FRONTEND="noninteractive", SYSTEMCTL_SKIP_SYSV="1", APT_LISTCHANGES_FRONTEND="none", NEEDRESTART_SUSPEND="1", UCF_FORCE_CONFFOLD="1",
+    )  # fmt: skip
+    for number in SIGNALS:
+        signal.signal(number, on_signal)
+    try:
+        if os.geteuid() != 0:
+            raise Failure("the agent must run as root; log in as root or as a user with password-less sudo")
+        if mode == "recover":
+            with machine_lock("recovery"):
+                recover(booting=True)
+            return 0
+        bundle = globals()["BUNDLE"]
+        ssh_port = (connection.split() + [""] * 4)[3]
+        result = apply(bundle["wanted"], bundle["agent"], ssh_port) if mode == "apply" else remove(bundle["wanted"])
+        os.write(1, to_json(result) + b"\n")
+        return 0
+    except BaseException as error:
+        failure = as_failure(error)
+        Screen.must_finish = True
+        screen = [failure.sentence, *(f"  {line}" for line in failure.lines), failure.outcome]
+        try:
+            os.write(2, ("\n".join(line for line in screen if line) + "\n").encode())
+        except OSError:
+            pass
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(sys.argv[1:] + ["", ""])[:2]))

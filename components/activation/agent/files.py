@@ -1,0 +1,220 @@
+"""What differs from the wanted state, the new files before they go live, and what the daemons think of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import Any, NamedTuple
+
+from machine import identity
+from plumbing import (
+    KEPT,
+    ORIGINALS,
+    ROOT,
+    SCRATCH,
+    STAGE,
+    TABLE_SUFFIX,
+    Failure,
+    Wanted,
+    cool,
+    copy_as_is,
+    digest,
+    make_parents,
+    read_bytes,
+    read_json,
+    run,
+    say,
+    to_json,
+    wipe,
+    write_new,
+)
+
+
+class File(NamedTuple):
+    """A wanted file or table."""
+
+    path: str
+    content: bytes
+    uid: int
+    gid: int
+    mode: int
+    role: str
+
+
+class Plan:
+    """The differences between the machine and the wanted state."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, File] = {}
+        self.tables: dict[str, dict[str, Any]] = {}  # table -> its entry in the manifest
+        self.stale: dict[str, Wanted] = {}  # table -> the file that it is to be built from
+        self.changes: dict[str, str | None] = {}  # live path -> staged file, None to remove
+        self.dropped: list[str] = []
+        self.shown: list[str] = []  # the paths that a person is told about
+        self.roles: set[str] = set()  # roles with a difference
+
+    def put(self, path: str, content: bytes, uid: int = 0, gid: int = 0, mode: int = 0o600) -> None:
+        """Stages a file with its final owner and mode."""
+        staged = f"{STAGE}/{len(self.changes)}"
+        write_new(staged, content, mode, uid, gid)
+        cool(staged)
+        self.changes[path] = staged
+
+    def add_json(self, path: str, value: Any) -> None:
+        self.put(path.removeprefix(ROOT), to_json(value), os.geteuid(), os.getegid())
+
+
+def compare(wanted: Wanted, before: Wanted) -> Plan:
+    """Finds the files whose content, owner or mode differ, tables that are out of date, and files that were dropped."""
+    plan = Plan()
+    for role in wanted["roles"]:
+        for file in role["files"]:
+            path, content = file["path"], file["content"].encode()
+            if path in plan.files:
+                raise Failure(f"roles {plan.files[path].role} and {role['name']} both own {path}")
+            one = plan.files[path] = File(
+                path, content, *identity(file, role["name"]), int(file["mode"], 8), role["name"]
+            )
+            if differs(one):
+                plan.shown.append(path)
+                plan.roles.add(role["name"])
+            if file.get("postmap"):
+                table = path + TABLE_SUFFIX[file["postmap"]]
+                entry = before.get("tables", {}).get(table, {})
+                plan.tables[table] = entry
+                if entry.get("source") != digest(content) or path in plan.shown or table_differs(table, entry, one):
+                    plan.stale[table] = file
+    known_before = {**before.get("files", {}), **before.get("tables", {})}
+    for path, entry in known_before.items():
+        if path not in plan.files and path not in plan.tables:
+            plan.dropped.append(path)
+            plan.roles.add(entry["role"])
+    plan.shown += [path for path in plan.dropped if path in before["files"]]
+    plan.shown += [table for table, file in plan.stale.items() if file["path"] not in plan.shown]
+    return plan
+
+
+def differs(file: File) -> bool:
+    try:
+        now = os.lstat(ROOT + file.path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    same = stat.S_ISREG(now.st_mode) and (stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid, now.st_size) == (
+        file.mode, file.uid, file.gid, len(file.content),
+    )  # fmt: skip
+    return not same or read_bytes(ROOT + file.path) != file.content
+
+
+def table_differs(table: str, entry: Wanted, source: File) -> bool:
+    """A table carries random bytes, so it is compared with what was built last, not with what would be built now."""
+    try:
+        content = read_bytes(ROOT + table)
+    except FileNotFoundError:
+        return True
+    return digest(content) != entry.get("sha256") or differs(source._replace(path=table, content=content))
+
+
+def stage(plan: Plan, wanted: Wanted) -> None:
+    """Writes the new files, with their final owner and mode, where nothing reads them yet."""
+    for folder in (STAGE, SCRATCH):
+        wipe(folder)
+        os.makedirs(folder, 0o700)
+    originals = read_json(ORIGINALS)
+    for path in plan.dropped:
+        kept = originals.get("files", {}).get(path)
+        staged = f"{STAGE}/{len(plan.changes)}"
+        if kept:
+            copy_as_is(f"{KEPT}/{kept}", staged)
+        plan.changes[path] = staged if kept else None
+    for path in plan.shown:
+        file = plan.files.get(path)
+        if file:
+            plan.put(path, file.content, file.uid, file.gid, file.mode)
+    for table, file in plan.stale.items():
+        source = plan.files[file["path"]]
+        content = build_table(file, source.content)
+        plan.put(table, content, source.uid, source.gid, source.mode)
+        plan.tables[table] = {
+            "source": digest(source.content), "sha256": digest(content), "size": len(content),
+            "mode": file["mode"], "owner": file["owner"], "group": file["group"], "role": source.role,
+        }  # fmt: skip
+    if plan.changes:
+        say("files", f"{len(plan.changes)} staged")
+
+
+def build_table(file: Wanted, content: bytes) -> bytes:
+    """Indexes a table with `postmap`; whatever postmap has to say about the source refuses it."""
+    folder = STAGE + "/table"
+    wipe(folder)
+    os.makedirs(folder, 0o700)
+    write_new(folder + "/main.cf", b"compatibility_level = 3.6\n", 0o600)
+    cool(folder + "/main.cf")
+    source = f"{folder}/{os.path.basename(file['path'])}"
+    write_new(source, content, 0o600)
+    output = run("postmap", "-c", folder, f"{file['postmap']}:{source}")
+    said = [line.replace(source, file["path"]) for line in output.text.splitlines() if line.strip()]
+    if output.code or said:
+        raise Failure(f"postmap refuses the table {file['path']}", redact(said, [file]))
+    return read_bytes(source + TABLE_SUFFIX[file["postmap"]])
+
+
+def validate(plan: Plan, wanted: Wanted) -> None:
+    """Has each daemon judge the files of its role, if one of them changed, in a scratch tree whose paths point into itself."""
+    judges = [
+        (role, check) for role in wanted["roles"] if role["name"] in plan.roles for check in role.get("validations", [])
+    ]
+    if not judges:
+        return
+    write_scratch(plan)
+    for role, check in judges:
+        say(role["name"], f"{check['daemon']} judges the new configuration")
+        command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
+        output = run(*command, timeout=60)
+        lines = [line.replace(SCRATCH, "") for line in output.text.splitlines() if line.strip()]
+        refused = [line for line in lines if re.search(check["refuseOn"], line)] if check.get("refuseOn") else []
+        if output.code or refused:
+            files = [file for each in wanted["roles"] for file in each["files"]]
+            raise Failure(
+                f"{check['daemon']} refuses the new configuration", redact((refused or meaningful(lines))[:8], files)
+            )
+    wipe(SCRATCH)
+
+
+def write_scratch(plan: Plan) -> None:
+    paths = sorted(plan.files, key=len, reverse=True)
+    managed = re.compile(
+        rb"(?<![\w./-])(" + b"|".join(re.escape(path.encode()) for path in paths) + rb")(?![\w-]|\.\w|/)"
+    )
+    for file in plan.files.values():
+        make_parents(SCRATCH + file.path)
+        content = managed.sub(lambda match: SCRATCH.encode() + match[1], file.content)
+        write_new(SCRATCH + file.path, content, file.mode, file.uid, file.gid, durable=False)
+        cool(SCRATCH + file.path)
+    for table in plan.tables:
+        copy_as_is(plan.changes.get(table) or ROOT + table, SCRATCH + table)
+
+
+def meaningful(lines: list[str]) -> list[str]:
+    """The lines that name the trouble; all of them where none does."""
+    return [
+        line for line in lines if re.search(r"(?i)fatal|error|panic|warning|invalid|unknown|unsupported|bad ", line)
+    ] or lines
+
+
+def redact(lines: list[str], files: list[Wanted]) -> list[str]:
+    """A daemon may quote the line that it does not like: what could be a key, a hash or a password is taken out."""
+    secrets = {
+        word
+        for file in files
+        if file["secret"]
+        for word in re.split(r"[\s:;,\"']+", file["content"])
+        if len(word) >= 12
+    }
+    secrets = {word for word in secrets if "@" not in word and not word.startswith("/")}
+    pattern = "|".join(re.escape(word) for word in sorted(secrets, key=len, reverse=True))
+    return (
+        [re.sub(pattern, "[secret]", line) for line in lines]
+        if pattern and any(word in line for line in lines for word in secrets)
+        else lines
+    )

@@ -1,0 +1,257 @@
+"""The machine before any file changes: may we, packages, accounts, directories."""
+
+from __future__ import annotations
+
+import fcntl
+import grp
+import os
+import pwd
+import re
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from plumbing import (
+    LOCK,
+    LOCK_PATIENCE,
+    OUR_POLICY,
+    POLICY,
+    ROOT,
+    Failure,
+    Output,
+    Patience,
+    Wanted,
+    make_parents,
+    read_bytes,
+    remove_file,
+    run,
+    say,
+    write_new,
+)
+from units import States, systemctl
+
+
+@contextmanager
+def machine_lock(owner: str) -> Iterator[None]:
+    """One activation at a time; says who holds the lock while it waits."""
+    handle = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        clock = Patience(LOCK_PATIENCE)
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                holder = os.pread(handle, 300, 0).decode("utf-8", "replace").strip()
+                if clock.over():
+                    failure = Failure(
+                        f"another activation holds this machine since more than {LOCK_PATIENCE} s: {holder}; wait for it or end it"
+                    )
+                    failure.outcome = "This activation changed nothing."
+                    raise failure from None
+                clock.wait(0.2, "agent", f"waiting for another activation: {holder}")
+        os.ftruncate(handle, 0)
+        os.pwrite(
+            handle,
+            f"process {os.getpid()} for {owner}, since {time.strftime('%F %T UTC', time.gmtime())}\n".encode(),
+            0,
+        )
+        yield
+    finally:
+        os.close(handle)
+
+
+def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
+    """Refuses a machine that is not the one the state was made for, and a state that would shut the door behind us."""
+    if wanted.get("format") != 1:
+        raise Failure(
+            f"this agent reads format 1 of the wanted state, not {wanted.get('format')!r}; use one version of pulumi-mailserver throughout"
+        )
+    release = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', read_bytes(ROOT + "/etc/os-release").decode(), re.M))
+    asked = wanted["operatingSystem"]
+    if (release.get("ID"), release.get("VERSION_ID")) != (asked["id"], asked["versionId"]):
+        name = release.get("PRETTY_NAME", "unknown")
+        raise Failure(
+            f"this machine runs {name}, but the state was made for {asked['id']} {asked['versionId']}; "
+            f"set `operatingSystem` to what the machine runs, or install {asked['id']} {asked['versionId']} on it"
+        )
+    if before:
+        check_owner(wanted, before)
+    ports = wanted["openPorts"]
+    if ports and ssh_port and int(ssh_port) not in ports:
+        raise Failure(
+            f"this SSH connection came in on port {ssh_port}, which the wanted firewall would close "
+            f"(it opens {', '.join(map(str, sorted(ports)))}); add {ssh_port} to `firewall.sshPorts`"
+        )
+
+
+def check_owner(wanted: Wanted, manifest: Wanted) -> None:
+    if manifest["owner"] != wanted["owner"]:
+        raise Failure(
+            f"this machine belongs to the mail server {manifest['owner']}, not to {wanted['owner']}; "
+            f"destroy that one first, or give this one another machine"
+        )
+
+
+def install_packages(wanted: Wanted, found: States) -> list[str]:
+    """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them."""
+    names = {package for role in wanted["roles"] for package in role["packages"]} | {"python3"}
+    if any(role.get("certificate") for role in wanted["roles"]):
+        names.add("openssl")
+    listed = run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *sorted(names)).text
+    status = dict(re.findall(r"^(\S+) (\S+)\s*$", listed, re.M))
+    missing = sorted(name for name in names if status.get(name) != "ii")
+    if not missing:
+        return []
+    unborn = [name for name, state in found.items() if state["LoadState"] in ("not-found", "masked")]
+    with no_daemon_starts():
+        if unborn:
+            systemctl("mask", *unborn)
+        answers = [line for role in wanted["roles"] for line in role.get("debconf", [])]
+        if answers:
+            run("debconf-set-selections", stdin="\n".join(answers) + "\n").demand(
+                "debconf did not take the answers for the packages"
+            )
+        if os.listdir(ROOT + "/var/lib/dpkg/updates") or any(
+            status.get(name, "un")[1:] not in ("n", "i") for name in missing
+        ):
+            say("packages", "finishing an installation that was interrupted")
+            run("dpkg", "--configure", "-a", "--force-confold", patient=True, shown="packages")
+            apt("install", "--fix-broken")
+        say("packages", f"installing {', '.join(missing)}")
+        fresh = time.time() - newest_index() < 86400
+        if not fresh:
+            apt("update").demand("the package lists could not be fetched", APT_LINES)
+        installed = apt("install", *missing)
+        if (
+            installed.code
+            and fresh
+            and re.search(r"Unable to (locate|fetch)|no installation candidate|Failed to fetch|404", installed.text)
+        ):
+            apt("update").demand("the package lists could not be fetched", APT_LINES)
+            installed = apt("install", *missing)
+        installed.demand(f"the packages {', '.join(missing)} could not be installed", APT_LINES)
+    say("packages", "installed")
+    return missing
+
+
+APT_LINES = r"^(E:|Err:|dpkg: error|dpkg: dependency)"
+
+
+def apt(*arguments: str) -> Output:
+    """`apt-get`, asking nobody and patient with others who hold its locks."""
+    options = [
+        "Dpkg::Options::=--force-confold",
+        f"DPkg::Lock::Timeout={LOCK_PATIENCE}",
+        "Dpkg::Use-Pty=0",
+        "Acquire::Retries=2",
+    ]
+    clock = Patience(LOCK_PATIENCE)
+    while True:
+        output = run(
+            "apt-get", "-y", "-q", "--no-install-recommends", *[word for option in options for word in ("-o", option)], *arguments,
+            timeout=1800, patient=True, shown="packages",
+        )  # fmt: skip
+        if not output.code or "Could not get lock" not in output.text or clock.over():
+            return output
+        clock.wait(3, "packages", "waiting for another apt")
+
+
+def newest_index() -> float:
+    """When package lists were fetched last; 0 without any."""
+    folder = ROOT + "/var/lib/apt/lists"
+    if not any("_Packages" in name for name in os.listdir(folder)):
+        return 0
+    return max(os.stat(path).st_mtime for path in (folder, folder + "/partial") if os.path.exists(path))
+
+
+@contextmanager
+def no_daemon_starts() -> Iterator[None]:
+    """Packages ask policy-rc.d whether they may start their services: no. One that is there already is put back afterwards."""
+    allow_daemon_starts()
+    write_new(OUR_POLICY, b"#!/bin/sh\nexit 101\n", 0o755)
+    if os.path.lexists(POLICY):
+        os.rename(POLICY, POLICY + ".pulumi-mailserver")
+    os.symlink(OUR_POLICY, POLICY)
+    try:
+        yield
+    finally:
+        allow_daemon_starts()
+
+
+def allow_daemon_starts() -> None:
+    if os.path.islink(POLICY) and os.readlink(POLICY) == OUR_POLICY:
+        os.unlink(POLICY)
+    if os.path.lexists(POLICY + ".pulumi-mailserver"):
+        os.rename(POLICY + ".pulumi-mailserver", POLICY)
+    remove_file(OUR_POLICY)
+
+
+def make_accounts(wanted: Wanted) -> None:
+    for role in wanted["roles"]:
+        for account in role.get("accounts", []):
+            make_account(account, role["name"])
+
+
+def make_account(account: Wanted, role: str) -> None:
+    user, uid = account["user"], account.get("uid")
+    if not known(pwd.getpwnam, user):
+        if uid is None:
+            raise Failure(f"role {role} needs the account {user}, which none of its packages made; give it a uid")
+        taken = known(pwd.getpwuid, uid)
+        if taken:
+            raise Failure(
+                f"role {role} wants uid {uid} for the account {user}, but {taken.pw_name} has it; choose another uid"
+            )
+        if not known(grp.getgrnam, user):
+            run("groupadd", "-g", str(uid), user).demand(f"the group {user} could not be made")
+        home = account.get("home", "/nonexistent")
+        run("useradd", "-u", str(uid), "-g", user, "-d", home, "-M", "-s", "/usr/sbin/nologin", user).demand(
+            f"the account {user} could not be made"
+        )
+        say("accounts", f"{user} made")
+    for group in account.get("groups", []):
+        entry = known(grp.getgrnam, group)
+        if not entry:
+            raise Failure(f"role {role} puts {user} in the group {group}, which does not exist")
+        if user not in entry.gr_mem and pwd.getpwnam(user).pw_gid != entry.gr_gid:
+            run("usermod", "-a", "-G", group, user).demand(f"{user} could not be put in the group {group}")
+
+
+def make_directories(wanted: Wanted) -> None:
+    for role in wanted["roles"]:
+        for folder in role.get("directories", []):
+            path, mode = ROOT + folder["path"], int(folder["mode"], 8)
+            uid, gid = identity(folder, role["name"])
+            make_parents(path)
+            if not os.path.lexists(path):
+                os.mkdir(path, 0o700)
+            if os.path.islink(path) and os.lstat(path).st_uid != 0:
+                raise Failure(
+                    f"{folder['path']} is a link that root did not make; role {role['name']} needs a directory there"
+                )
+            if not os.path.isdir(path):
+                raise Failure(f"{folder['path']} is a file; role {role['name']} needs a directory there")
+            now = os.stat(path)
+            if (now.st_uid, now.st_gid) != (uid, gid):
+                os.chown(path, uid, gid)
+            if stat.S_IMODE(now.st_mode) != mode:
+                os.chmod(path, mode)
+
+
+def identity(thing: Wanted, role: str) -> tuple[int, int]:
+    """Numeric owner and group of a file or directory of a role."""
+    owner, group = known(pwd.getpwnam, thing["owner"]), known(grp.getgrnam, thing["group"])
+    if not owner or not group:
+        what = f"user {thing['owner']}" if not owner else f"group {thing['group']}"
+        raise Failure(f"role {role} gives {thing['path']} to the {what}, which does not exist on this machine")
+    return owner.pw_uid, group.gr_gid
+
+
+def known(look_up: Callable[[Any], Any], key: Any) -> Any:
+    try:
+        return look_up(key)
+    except KeyError:
+        return None

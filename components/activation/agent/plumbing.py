@@ -1,0 +1,316 @@
+"""Files, commands and the person at the other end: what every other part of the agent stands on."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import select
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+ROOT = os.environ.get("MAILSERVER_ROOT", "")  # tests point it at a scratch folder
+STATE = ROOT + "/var/lib/pulumi-mailserver"
+MANIFEST, ORIGINALS, JOURNAL = STATE + "/manifest.json", STATE + "/originals.json", STATE + "/journal.json"
+KEPT, UNDO, STAGE, SCRATCH = STATE + "/originals", STATE + "/undo", STATE + "/stage", STATE + "/scratch"
+LOCK = ROOT + "/run/pulumi-mailserver.lock"
+POLICY, OUR_POLICY = ROOT + "/usr/sbin/policy-rc.d", STATE + "/policy-rc.d"
+RESIDENT = ROOT + "/usr/local/lib/pulumi-mailserver/agent.py"
+BOOT_UNIT = ROOT + "/etc/systemd/system/pulumi-mailserver-recovery.service"
+BOOT_LINK = ROOT + "/etc/systemd/system/sysinit.target.wants/pulumi-mailserver-recovery.service"
+
+LOCK_PATIENCE, RESOLVE_PATIENCE, PROBE_PATIENCE = 300, 120, 20  # seconds
+STARTED = time.time()
+TABLE_SUFFIX = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
+
+Wanted = dict[str, Any]  # WantedHost, Role, RoleFile … of role.ts as they come out of JSON
+
+
+class Failure(Exception):
+    """What went wrong in one sentence, and the lines of whoever said so."""
+
+    def __init__(self, sentence: str, lines: Iterable[str] = ()) -> None:
+        super().__init__(sentence)
+        self.sentence, self.lines = sentence, list(lines)
+        self.outcome = ""
+
+
+class Interrupted(Failure):
+    """A signal, or nobody left at the other end of the connection."""
+
+
+class Output(NamedTuple):
+    """What a command said (stdout and stderr as one) and how it ended."""
+
+    code: int
+    text: str
+
+    def demand(self, sentence: str, pattern: str = "") -> None:
+        """Raises `Failure` unless the command succeeded, with the lines that match `pattern`, or else its last ones."""
+        if self.code:
+            lines = [line for line in self.text.splitlines() if line.strip()]
+            chosen = [line for line in lines if re.search(pattern, line)] if pattern else []
+            raise Failure(sentence, (chosen or lines)[-6:])
+
+
+def run(
+    *command: str,
+    stdin: str = "",
+    timeout: float = 300,
+    environment: dict[str, str] | None = None,
+    shown: str = "",
+    patient: bool = False,
+) -> Output:
+    """Runs a command. `shown`: tell its last line every few seconds under this name. `patient`: an interruption lets it end first."""
+    clock = Patience(timeout)
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True, env=os.environ | (environment or {}),
+        )  # fmt: skip
+    except FileNotFoundError:
+        return Output(127, f"{command[0]}: command not found")
+    said = b""
+    try:
+        process.stdin.write(stdin.encode())
+        process.stdin.close()
+        pipe = process.stdout.fileno()
+        while True:
+            if select.select([pipe], [], [], 0.5)[0]:
+                more = os.read(pipe, 65536)
+                if not more:
+                    break
+                said += more
+            if clock.over():
+                raise Failure(
+                    f"`{command[0]}` did not end within {timeout:.0f} s",
+                    said.decode("utf-8", "replace").splitlines()[-3:],
+                )
+            if shown and (line := said.rstrip().rsplit(b"\n", 1)[-1].decode("utf-8", "replace").strip()):
+                clock.tell(shown, line)
+        return Output(process.wait(), said.decode("utf-8", "replace"))
+    finally:
+        if process.poll() is None:
+            if not patient:
+                process.terminate()
+            end_of(process, 600 if patient else 10)
+        process.stdout.close()
+
+
+def end_of(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Waits for a process that nobody reads any more, and ends it where it does not."""
+    try:
+        process.communicate(timeout=seconds)
+    except (subprocess.TimeoutExpired, ValueError):
+        process.kill()
+        process.wait()
+
+
+class Patience:
+    """A time limit during which somebody is told every three seconds that it goes on."""
+
+    def __init__(self, seconds: float) -> None:
+        self.end, self.told = time.monotonic() + seconds, time.monotonic()
+
+    def over(self) -> bool:
+        return time.monotonic() > self.end
+
+    def tell(self, who: str, text: str) -> None:
+        if time.monotonic() - self.told >= 3:
+            self.told = time.monotonic()
+            say(who, text)
+
+    def wait(self, seconds: float, who: str, text: str) -> None:
+        self.tell(who, text)
+        time.sleep(seconds)
+
+
+class Screen:
+    """The other end of the connection."""
+
+    start = time.monotonic()
+    gone = False
+    must_finish = False
+
+
+def say(who: str, text: str) -> None:
+    """One line of progress. Nobody there to read it is an interruption, except on the way back."""
+    if Screen.gone:
+        return
+    try:
+        os.write(2, f"{time.monotonic() - Screen.start:6.1f}s {who}: {text}\n".encode())
+    except OSError:
+        Screen.gone = True
+        if not Screen.must_finish:
+            raise Interrupted("the connection to the deployer was lost") from None
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Steps that must not stop half-way."""
+    was = Screen.must_finish
+    Screen.must_finish = True
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, old)
+        Screen.must_finish = was
+
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+def on_signal(number: int, _: object) -> None:
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise Interrupted(f"interrupted by {signal.Signals(number).name}")
+
+
+def as_failure(error: BaseException) -> Failure:
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, OSError):
+        where = f": {error.filename}" if error.filename else ""
+        return Failure(
+            f"the disk is full{where}" if error.errno == errno.ENOSPC else f"{error.strerror or error}{where}"
+        )
+    trace, line = error.__traceback__, 0
+    while trace:
+        trace, line = trace.tb_next, trace.tb_lineno
+    return Failure(f"the agent has a fault, please report it: {type(error).__name__}: {error} (line {line})")
+
+
+def write_new(
+    path: str, content: bytes, mode: int, uid: int | None = None, gid: int | None = None, durable: bool = True
+) -> None:
+    """A new file with its final owner and mode; nobody else can open it before it has them."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            if uid is not None and gid is not None:
+                os.fchown(handle, uid, gid)
+            os.fchmod(handle, mode)
+            if durable:
+                os.fsync(handle)
+    except OSError as error:
+        error.filename = path
+        raise
+
+
+def cool(path: str) -> None:
+    """Dates a new file back: Postfix reads files of the last two seconds again and again until they are older."""
+    os.utime(path, (STARTED - 5, STARTED - 5))
+
+
+def copy_as_is(source: str, target: str) -> None:
+    """Copies a file or a symbolic link with its owner, mode and time."""
+    now = os.lstat(source)
+    if stat.S_ISLNK(now.st_mode):
+        os.symlink(os.readlink(source), target)
+        os.lchown(target, now.st_uid, now.st_gid)
+    elif stat.S_ISREG(now.st_mode):
+        write_new(target, read_bytes(source), stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid)
+        os.utime(target, ns=(now.st_atime_ns, now.st_mtime_ns))
+    else:
+        raise Failure(
+            f"{source} is neither a file nor a link, but a file of the mail server must go there; move it away"
+        )
+
+
+def place(source: str, path: str) -> None:
+    """Puts a staged file in its place by one rename, over a copy where that is another file system."""
+    make_parents(path)
+    try:
+        os.rename(source, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        remove_file(beside(path))
+        copy_as_is(source, beside(path))
+        os.rename(beside(path), path)
+        os.unlink(source)
+
+
+def beside(path: str) -> str:
+    return f"{os.path.dirname(path)}/.{os.path.basename(path)}.pulumi-mailserver"
+
+
+def remove_file(path: str) -> None:
+    try:
+        os.unlink(path)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+
+
+def missing_parents(path: str) -> list[str]:
+    """Folders above `path` that are not there yet, the outermost first."""
+    folder, missing = os.path.dirname(path), []
+    while folder and not os.path.isdir(folder):
+        missing.insert(0, folder)
+        folder = os.path.dirname(folder)
+    return missing
+
+
+def make_parents(path: str) -> None:
+    for folder in missing_parents(path):
+        os.mkdir(folder, 0o755)
+        os.chmod(folder, 0o755)
+
+
+def remove_folder_if_empty(path: str) -> None:
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass
+
+
+def wipe(folder: str) -> None:
+    for here, folders, files in os.walk(folder, topdown=False):
+        for name in files:
+            os.unlink(f"{here}/{name}")
+        for name in folders:
+            path = f"{here}/{name}"
+            os.unlink(path) if os.path.islink(path) else os.rmdir(path)
+    if os.path.isdir(folder):
+        os.rmdir(folder)
+
+
+def sync_folder(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def read_json(path: str) -> Any:
+    """What is in a JSON file; an empty object where there is none."""
+    if not os.path.exists(path):
+        return {}
+    import json
+
+    return json.loads(read_bytes(path))
+
+
+def to_json(value: Any) -> bytes:
+    import json
+
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

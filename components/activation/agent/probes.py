@@ -1,0 +1,125 @@
+"""Questions that the running services must answer."""
+
+from __future__ import annotations
+
+import socket
+
+from plumbing import PROBE_PATIENCE, Failure, Patience, Wanted, run, say
+from units import is_healthy, journal_lines
+
+
+def probe(wanted: Wanted, done: dict[str, str], since: float) -> None:
+    """Asks the running services; a service that comes up is given some seconds. A reload that was refused shows here, too."""
+    say("agent", "probing the services")
+    clock = Patience(PROBE_PATIENCE)
+    for role in wanted["roles"]:
+        units = [unit["name"] for unit in role.get("units", [])]
+        for question in role.get("probes", []):
+            while True:
+                try:
+                    ask(question)
+                    break
+                except (OSError, Failure) as error:
+                    if clock.over() or not all(map(is_healthy, units)):
+                        said = error.lines if isinstance(error, Failure) else []
+                        raise Failure(
+                            f"{role['name']}: {name_of(question)}: {error}", said + journal_lines(units, since)
+                        ) from error
+                    clock.wait(0.2, role["name"], f"waiting: {name_of(question)}: {error}")
+    for name, deed in done.items():
+        if not is_healthy(name):
+            raise Failure(f"{name} was {deed}, then ended", journal_lines([name], since))
+        refused = journal_lines([name], since, REFUSED_RELOAD) if deed == "reloaded" else []
+        if refused:
+            raise Failure(f"{name} did not take the new configuration", refused)
+
+
+# Only a master or its parser speaks so; what children say about their clients is no business of an activation.
+REFUSED_RELOAD = r"^(\S*/master|\S*/postfix-script|postfix|opendkim|dovecot)(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b"
+
+
+def name_of(question: Wanted) -> str:
+    if question.get("port"):
+        return f"port {question['port']['port']}" + (" (TLS)" if question["port"]["tls"] else "")
+    if question.get("recipients"):
+        return f"recipients by {question['recipients']['protocol'].upper()}"
+    return f"`{' '.join(question['command'])}`"
+
+
+def ask(question: Wanted) -> None:
+    if question.get("port"):
+        ask_port(**question["port"])
+    elif question.get("recipients"):
+        ask_recipients(**question["recipients"])
+    else:
+        run(*question["command"], timeout=30).demand("the command failed")
+
+
+def ask_port(port: int, tls: bool, greeting: str | None = None) -> None:
+    with Talk(socket.create_connection(("127.0.0.1", port), timeout=10), tls) as talk:
+        if greeting is not None:
+            line = talk.line()
+            if not line.startswith(greeting):
+                raise Failure(f"greets with {line!r}, not with {greeting!r}")
+            talk.say({"220": "QUIT", "+OK": "QUIT", "* O": "a LOGOUT"}.get(line[:3], "QUIT"))
+
+
+def ask_recipients(protocol: str, addresses: list[str], socket: str | None = None, port: int | None = None) -> None:
+    """Speaks SMTP or LMTP up to the recipients, then resets: no message is ever sent."""
+    with Talk(connect(socket, port), False) as talk:
+        talk.reply("2")
+        talk.say(f"{'LHLO' if protocol == 'lmtp' else 'EHLO'} localhost").reply("2")
+        for start in range(0, len(addresses), 100):
+            talk.say("MAIL FROM:<>").reply("2")
+            for address in addresses[start : start + 100]:
+                talk.say(f"RCPT TO:<{address}>").reply("2", address)
+            talk.say("RSET").reply("2")
+        talk.say("QUIT")
+
+
+def connect(path: str | None, port: int | None) -> socket.socket:
+    if path is None:
+        return socket.create_connection(("127.0.0.1", port), timeout=10)
+    plug = socket.socket(socket.AF_UNIX)
+    plug.settimeout(10)
+    plug.connect(path)
+    return plug
+
+
+class Talk:
+    """A dialogue in lines."""
+
+    def __init__(self, plug: socket.socket, tls: bool) -> None:
+        self.plug, self.rest = plug, b""
+        if tls:
+            import ssl  # not in python3-minimal
+
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            self.plug = context.wrap_socket(plug)
+
+    def __enter__(self) -> Talk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.plug.close()
+
+    def line(self) -> str:
+        while b"\n" not in self.rest:
+            more = self.plug.recv(4096)
+            if not more:
+                raise Failure("closed the connection")
+            self.rest += more
+        line, self.rest = self.rest.split(b"\n", 1)
+        return line.decode("utf-8", "replace").rstrip()
+
+    def say(self, line: str) -> Talk:
+        self.plug.sendall(line.encode() + b"\r\n")
+        return self
+
+    def reply(self, wanted: str, subject: str = "") -> None:
+        line = self.line()
+        while line[3:4] == "-":
+            line = self.line()
+        if not line.startswith(wanted):
+            raise Failure(f"{subject + ': ' if subject else ''}{line}")

@@ -1,0 +1,242 @@
+"""All or nothing: the manifest, the originals, the journal, the swap and the ways back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from files import Plan
+from machine import allow_daemon_starts
+from plumbing import (
+    BOOT_LINK,
+    BOOT_UNIT,
+    JOURNAL,
+    KEPT,
+    ORIGINALS,
+    OUR_POLICY,
+    RESIDENT,
+    ROOT,
+    STAGE,
+    STATE,
+    UNDO,
+    Failure,
+    Wanted,
+    as_failure,
+    beside,
+    copy_as_is,
+    digest,
+    make_parents,
+    missing_parents,
+    place,
+    read_bytes,
+    read_json,
+    remove_file,
+    remove_folder_if_empty,
+    say,
+    sync_folder,
+    to_json,
+    undisturbed,
+    wipe,
+    write_new,
+)
+from units import ENABLED, States, is_healthy, systemctl, unit_names
+
+
+def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
+    """What is active after this activation. Its hash depends on the wanted state alone, not on the bytes of tables."""
+    files = {
+        file["path"]: {
+            "sha256": digest(plan.files[file["path"]].content), "mode": file["mode"], "owner": file["owner"],
+            "group": file["group"], "role": role["name"], "size": len(plan.files[file["path"]].content),
+        }
+        for role in wanted["roles"] for file in role["files"]
+    }  # fmt: skip
+    state = {
+        "format": 1,
+        "owner": wanted["owner"],
+        "files": files,
+        "units": unit_names(wanted),
+        "openPorts": wanted["openPorts"],
+    }
+    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables}
+
+
+def remember_originals(plan: Plan, wanted: Wanted, before: Wanted, found: States, ssh_port: str) -> None:
+    """Keeps what is about to be replaced for the first time, so that `remove` can put it back."""
+    originals = read_json(ORIGINALS) or {"files": {}, "units": {}, "folders": [], "sshPort": ssh_port}
+    was = to_json(originals)
+    managed = {**before.get("files", {}), **before.get("tables", {})}
+    os.makedirs(KEPT, 0o700, exist_ok=True)
+    for path in plan.changes:
+        if path in plan.dropped:
+            originals["files"].pop(path, None)
+        elif path not in managed:
+            kept = digest(path.encode())[:24]
+            remove_file(f"{KEPT}/{kept}")
+            originals["files"][path] = kept if os.path.lexists(ROOT + path) else None
+            if originals["files"][path]:
+                copy_as_is(ROOT + path, f"{KEPT}/{kept}")
+            originals["folders"] += [
+                folder for folder in missing_parents(ROOT + path) if folder not in originals["folders"]
+            ]
+    for name in unit_names(wanted):
+        if name not in before.get("units", []):
+            originals["units"][name] = {"active": found[name]["ActiveState"] == "active"}
+    if to_json(originals) != was:
+        plan.add_json(ORIGINALS, originals)
+
+
+def write_journal(plan: Plan, owner: str, units: States, moves: dict[str, str]) -> None:
+    """Keeps the old files and writes down how to get back; from here on whoever comes next goes back first."""
+    wipe(UNDO)
+    os.makedirs(UNDO, 0o700)
+    entries: list[tuple[str, str | None]] = []
+    for number, path in enumerate(plan.changes):
+        present = os.path.lexists(ROOT + path)
+        if present:
+            copy_as_is(ROOT + path, f"{UNDO}/{number}")
+        entries.append((path, str(number) if present else None))
+    for folder in (UNDO, STAGE, KEPT, STATE):
+        sync_folder(folder)
+    write_new(JOURNAL + ".new", to_json({"owner": owner, "entries": entries, "units": units, "moves": moves}), 0o600)
+    os.rename(JOURNAL + ".new", JOURNAL)
+    sync_folder(STATE)
+
+
+def swap(plan: Plan) -> None:
+    """Every new file takes its place by one rename."""
+    for path, staged in plan.changes.items():
+        if staged:
+            place(staged, ROOT + path)
+        else:
+            remove_file(ROOT + path)
+    after_swap(plan.changes)
+
+
+def after_swap(paths: Iterable[str]) -> None:
+    """Makes renames last through a power cut, and tells systemd when units of its own changed."""
+    for folder in sorted({os.path.dirname(ROOT + path) for path in paths}):
+        if os.path.isdir(folder):
+            sync_folder(folder)
+    if any("/systemd/system/" in path for path in paths):
+        systemctl("daemon-reload")
+
+
+def commit() -> None:
+    """One rename: the journal becomes the memory of the previous generation."""
+    with undisturbed():
+        os.rename(JOURNAL, UNDO + "/journal.json")
+        sync_folder(STATE)
+
+
+def roll_back(error: BaseException, had_previous: bool, touched: set[str]) -> Failure:
+    """Puts the previous generation back after `error` and says what is running now."""
+    failure = as_failure(error)
+    with undisturbed():
+        if not os.path.exists(JOURNAL):
+            committed = os.path.exists(UNDO + "/journal.json")
+            failure.outcome = f"The {'new' if committed else 'previous'} configuration is running."
+            return failure
+        say("agent", f"failed: {failure.sentence}")
+        say("agent", "putting the previous configuration back")
+        try:
+            down = undo(touched)
+        except Exception as second:
+            failure.outcome = f"Going back failed as well ({as_failure(second).sentence}); the next activation or reboot tries it again."
+            return failure
+    if down:
+        failure.outcome = f"The previous configuration is back, but {', '.join(down)} does not run with it either."
+    elif had_previous:
+        failure.outcome = "The previous configuration is running."
+    else:
+        failure.outcome = "Nothing was activated: the services that were new are stopped, all files are as they were."
+    return failure
+
+
+def recover(booting: bool = False) -> None:
+    """Goes back where an earlier activation was cut off; at boot without waiting for units, which are about to start anyway."""
+    allow_daemon_starts()
+    if os.path.exists(JOURNAL):
+        say("agent", "an earlier activation was cut off: putting the configuration back that was there before it")
+        with undisturbed():
+            undo(None, booting)
+
+
+def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
+    """Takes back what the journal tells of, restarting the `touched` units (None: any may be). May be cut off and begun
+    again at any point. Returns units that should run and do not."""
+    journal = read_json(JOURNAL)
+    before: States = journal["units"]
+    ran = [name for name, state in before.items() if state["ActiveState"] == "active"]
+    fresh = [name for name in before if name not in ran]
+    later = ["--no-block"] if booting else []
+    if fresh:
+        systemctl("stop", *later, *reversed(fresh), tolerant=True)
+    for path, kept in reversed(journal["entries"]):
+        remove_file(beside(ROOT + path))
+        if kept is None:
+            remove_file(ROOT + path)
+        elif os.path.lexists(f"{UNDO}/{kept}"):
+            place(f"{UNDO}/{kept}", ROOT + path)
+    after_swap([path for path, _ in journal["entries"]])
+    for verb, names in {
+        "disable": [name for name in fresh if before[name]["UnitFileState"] not in ENABLED],
+        "mask": [name for name in fresh if before[name]["LoadState"] in ("masked", "not-found")],
+        "enable": [name for name in ran if before[name]["UnitFileState"] == "enabled"],
+    }.items():
+        if names:
+            systemctl(verb, *names, tolerant=True)
+    for name in ran:
+        if booting:
+            systemctl("start", *later, name, tolerant=True)
+        elif touched is None or name in touched or not is_healthy(name):
+            gently = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
+            systemctl("reload-or-restart" if gently else "restart", name, tolerant=True)
+    down = [] if booting else [name for name in ran if not is_healthy(name)]
+    os.unlink(JOURNAL)
+    sync_folder(STATE)
+    return down
+
+
+RECOVERY = f"""\
+[Unit]
+Description=Go back to the mail server's last complete configuration after an activation that was cut off
+DefaultDependencies=no
+RequiresMountsFor={STATE} /etc /usr
+After=local-fs.target
+Before=sysinit.target network-pre.target ufw.service nftables.service shutdown.target
+Conflicts=shutdown.target
+ConditionPathExists=|{JOURNAL}
+ConditionPathExists=|{OUR_POLICY}
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/python3 -I {RESIDENT} recover
+
+[Install]
+WantedBy=sysinit.target
+"""
+
+
+def install_recovery(source: str) -> None:
+    """Leaves a copy of this agent on the machine that a boot runs where a journal tells of a power cut."""
+    os.makedirs(STATE, 0o700, exist_ok=True)
+    for path, content in ((RESIDENT, source.encode()), (BOOT_UNIT, RECOVERY.encode())):
+        if not os.path.exists(path) or read_bytes(path) != content:
+            make_parents(path)
+            remove_file(beside(path))
+            write_new(beside(path), content, 0o644)
+            os.rename(beside(path), path)
+            sync_folder(os.path.dirname(path))
+    if not os.path.lexists(BOOT_LINK):
+        make_parents(BOOT_LINK)
+        os.symlink(BOOT_UNIT, BOOT_LINK)
+        sync_folder(os.path.dirname(BOOT_LINK))
+
+
+def remove_recovery() -> None:
+    for path in (BOOT_LINK, BOOT_UNIT, RESIDENT):
+        remove_file(path)
+    remove_folder_if_empty(os.path.dirname(RESIDENT))
+    wipe(STATE)

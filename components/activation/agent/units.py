@@ -1,0 +1,127 @@
+"""systemd units: their state, what a change means to them, and what they say when they fail."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterable
+
+from files import Plan
+from plumbing import ROOT, Failure, Wanted, read_bytes, run, say
+
+States = dict[str, dict[str, str]]  # unit -> what `systemctl show` says of it
+ENABLED = ("enabled", "static", "generated", "indirect", "alias")
+
+
+def unit_names(wanted: Wanted) -> list[str]:
+    return [unit["name"] for role in wanted["roles"] for unit in role.get("units", [])]
+
+
+def unit_states(names: Iterable[str]) -> States:
+    """The state of each unit, with the units that it runs as: `postfix.service` of Debian 12 is `postfix@-.service` in truth."""
+    names = list(dict.fromkeys(names))
+    if not names:
+        return {}
+    shown = [f"-p{key}" for key in ("LoadState", "ActiveState", "SubState", "UnitFileState", "ConsistsOf", "Wants")]
+    blocks = run("systemctl", "show", *shown, *names).text.strip().split("\n\n")
+    states = {
+        name: dict(line.split("=", 1) for line in block.splitlines()) for name, block in zip(names, blocks, strict=True)
+    }
+    for state in states.values():
+        wants = state.pop("Wants", "").split()
+        state["parts"] = " ".join(part for part in state.pop("ConsistsOf", "").split() if part in wants)
+    return states
+
+
+def is_healthy(name: str) -> bool:
+    state = unit_states([name])[name]
+    parts = unit_states(state["parts"].split())
+    return all(each["ActiveState"] in ("active", "reloading") for each in (state, *parts.values()))
+
+
+def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, installed: list[str]) -> dict[str, str]:
+    """What each unit needs: start, restart, reload, enable, or it is not in the answer."""
+    changed = {*plan.shown, *(file["path"] for file in plan.stale.values())}
+    moves: dict[str, str] = {}
+    for role in wanted["roles"]:
+        for unit in role.get("units", []):
+            name, state = unit["name"], states[unit["name"]]
+            if not is_healthy(name):
+                moves[name] = "start"
+            elif name not in before.get("units", []) or set(installed) & set(role["packages"]):
+                moves[name] = "restart"
+            elif changed & set(unit.get("restartOn", [])) or any(
+                settings_differ(path, names, plan)
+                for path, names in unit.get("restartOnSettings", {}).items()
+                if path in changed
+            ):
+                moves[name] = "restart"
+            elif changed & set(unit.get("reloadOn", [])):
+                moves[name] = "reload"
+            elif state["UnitFileState"] not in ENABLED:
+                moves[name] = "enable"
+    return moves
+
+
+def settings_differ(path: str, names: list[str], plan: Plan) -> bool:
+    old = settings(read_bytes(ROOT + path) if os.path.exists(ROOT + path) else b"")
+    new = settings(plan.files[path].content if path in plan.files else b"")
+    return any(old.get(name) != new.get(name) for name in names)
+
+
+def settings(content: bytes) -> dict[str, str]:
+    """`name = value` lines; a line that begins with white space continues the one before."""
+    lines = [
+        line
+        for line in content.decode("utf-8", "replace").splitlines()
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    pairs = re.findall(r"^([\w.-]+)\s*=\s*(.*)$", re.sub(r"\n\s+", " ", "\n".join(lines)), re.M)
+    return {name: " ".join(value.split()) for name, value in pairs}
+
+
+def move_unit(role: str, name: str, move: str) -> None:
+    if move == "enable":
+        return
+    say(role, {"start": "starting", "restart": "restarting", "reload": "reloading"}[move] + f" {name}")
+    since = time.time()
+    output = run("systemctl", "reload-or-restart" if move == "reload" else move, name)
+    if output.code or not is_healthy(name):
+        raise Failure(
+            f"{name} did not {move} with the new configuration",
+            journal_lines([name], since) or output.text.splitlines(),
+        )
+
+
+def stop_units(names: Iterable[str]) -> None:
+    for name in names:
+        say("agent", f"stopping {name}")
+        systemctl("disable", "--now", name, tolerant=True)
+
+
+def systemctl(*arguments: str, tolerant: bool = False) -> None:
+    output = run("systemctl", *arguments)
+    if not tolerant:
+        output.demand(f"systemctl {' '.join(arguments)} failed")
+
+
+TROUBLE = r"(?i)\b(fatal|error|panic|warning|failed|invalid|cannot|can't|could not|unable|denied|no such)\b"
+
+
+def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) -> list[str]:
+    """The last lines with which units named their trouble, systemd's own word only where they had none."""
+    units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
+    run("journalctl", "--sync")
+    listed = run(
+        "journalctl",
+        "-q",
+        "--no-pager",
+        "-o",
+        "short",
+        f"--since=@{since - 0.01:.3f}",
+        *[f"-u{unit}" for unit in units],
+    )
+    lines = [re.sub(r"^\w{3} +\d+ [\d:.]+ \S+ ", "", line) for line in listed.text.splitlines()]
+    troubled = [line for line in lines if re.search(pattern, line)]
+    return ([line for line in troubled if not line.startswith("systemd[")] or troubled)[-4:]

@@ -1,0 +1,26 @@
+/**
+ * Reads the bundle `{ agent, wanted }` from standard input and runs the agent in it. JSON is also a Python expression once its three
+ * words have a meaning; `python3-minimal` of Debian 12 has no `json` module. Nothing that a user wrote is part of the command, which
+ * the engine prints in full when it fails.
+ */
+const loader = [
+  "import sys",
+  'b=eval(sys.stdin.buffer.read(),{"true":True,"false":False,"null":None})',
+  'exec(compile(b["agent"],"mailserver-agent","exec"),{"__name__":"__main__","BUNDLE":b})',
+].join(";");
+
+/** The remote command that makes the host what the bundle on its standard input says. */
+export function applyCommand(user: string): string {
+  return agentCommand(user, "apply");
+}
+
+/** The remote command that takes the mail server off the host; it reads the same bundle. */
+export function removeCommand(user: string): string {
+  return agentCommand(user, "remove");
+}
+
+/** sudo drops `SSH_CONNECTION`, from which the agent learns the SSH port that must stay open: so it is an argument. */
+function agentCommand(user: string, mode: "apply" | "remove"): string {
+  const asRoot = user === "root" ? "" : "sudo -n ";
+  return `${asRoot}python3 -Ic '${loader}' ${mode} "$SSH_CONNECTION"`;
+}

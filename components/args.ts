@@ -1,0 +1,277 @@
+import type { Input } from "@pulumi/pulumi";
+
+/**
+ * Everything that a mail server needs to know. Plain nested data: the same structure serves TypeScript, other languages and a
+ * stack's configuration file.
+ */
+export interface MailServerArgs {
+  /**
+   * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in every MX
+   * record. Must not be the name of a web site's CNAME.
+   * @example "mail.example.org"
+   */
+  hostname: string;
+
+  /** The machine. */
+  host: HostArgs;
+
+  /** What runs on the machine; compared with what is found there. */
+  operatingSystem: OperatingSystem;
+
+  /** The domains that receive and send mail here. At least one. */
+  domains: DomainArgs[];
+
+  /**
+   * People's mailboxes. Sub-addresses (`anna+shop@…`) arrive in the mailbox without being listed.
+   * @default - none: every address is an alias
+   */
+  mailboxes?: MailboxArgs[];
+
+  /**
+   * Addresses that stand for others.
+   * @default - none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`
+   */
+  aliases?: AliasArgs[];
+
+  /**
+   * Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.
+   * @default - the first mailbox
+   */
+  postmaster?: string;
+
+  /**
+   * Characters that separate a mailbox's name from a sub-address; the empty string switches sub-addressing off (Postfix
+   * `recipient_delimiter`).
+   * @default "+"
+   */
+  recipientDelimiter?: string;
+
+  /**
+   * Largest message accepted, in bytes, headers and encoding included (Postfix `message_size_limit`). A message grows by a third
+   * when its attachments are encoded.
+   * @default 52428800
+   */
+  messageSizeLimit?: number;
+
+  /**
+   * Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP.
+   * @default false
+   */
+  enablePop3?: boolean;
+
+  /** The server's TLS certificate. */
+  certificate: CertificateArgs;
+
+  /** Where the DNS records of the domains are kept. */
+  dns: DnsArgs;
+
+  /**
+   * Where the PTR records of the machine's addresses are kept.
+   * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
+   */
+  reverseDns?: ReverseDnsArgs;
+
+  /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
+  firewall?: FirewallArgs;
+}
+
+/** Operating systems that a mail server can be put on. */
+export enum OperatingSystem {
+  /** Debian 12 (bookworm): Postfix 3.7, Dovecot 2.3. */
+  Debian12 = "debian-12",
+  /** Debian 13 (trixie): Postfix 3.10, Dovecot 2.4. */
+  Debian13 = "debian-13",
+}
+
+/** A machine. Exactly one member. */
+export interface HostArgs {
+  /** A machine that exists and is reached by SSH. */
+  ssh?: SshHostArgs;
+}
+
+/** A machine that exists and is reached by SSH. */
+export interface SshHostArgs {
+  /** Public IPv4 address: SSH connects to it, and A, SPF and PTR records name it. */
+  address: Input<string>;
+
+  /**
+   * Public IPv6 address, as AAAA, SPF and PTR records name it. IPv6 is all or nothing: with it, every service listens and sends
+   * on IPv6 too; without it, on IPv4 only (a server that sends from an address without a PTR record is refused by the big providers).
+   * @default - IPv4 only
+   */
+  addressV6?: Input<string>;
+
+  /** TCP port of sshd. @default 22 */
+  port?: number;
+
+  /** `root`, or a user whose `sudo` asks for no password. @default "root" */
+  user?: string;
+
+  /**
+   * Private key in PEM or OpenSSH format.
+   * @default - the SSH agent's keys
+   */
+  privateKey?: Input<string>;
+
+  /** Pass phrase of `privateKey`. @default - the key has none */
+  privateKeyPassword?: Input<string>;
+
+  /** Path of the SSH agent's socket. @default - $SSH_AUTH_SOCK */
+  agentSocketPath?: string;
+
+  /**
+   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. Required: without it, a stranger in the
+   * middle of the first connection would be given every secret.
+   * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
+   */
+  hostKey: string;
+}
+
+/** A mail domain. */
+export interface DomainArgs {
+  /** The part after the `@`. Unicode names are taken and published in their ASCII form (RFC 5891). */
+  name: string;
+
+  /** Address that receives what is sent to any unknown address of the domain. @default - unknown addresses are refused */
+  catchAll?: string;
+
+  /** DKIM signing (RFC 6376). */
+  dkim?: DkimArgs;
+
+  /** Policy for mail that claims to come from the domain but does not (RFC 9989). */
+  dmarc?: DmarcArgs;
+}
+
+/** DKIM signing (RFC 6376) with a 2048-bit RSA key that is made and kept in the stack. */
+export interface DkimArgs {
+  /** Name of the key: `SELECTOR._domainkey.DOMAIN`. @default "mail" */
+  selector?: string;
+}
+
+/** The tags of a DMARC record (RFC 9989 section 4.7; `pct` from RFC 7489). */
+export interface DmarcArgs {
+  /** Policy of the domain. @default DmarcPolicy.Quarantine */
+  p?: DmarcPolicy;
+  /** Policy of subdomains. @default - as `p` */
+  sp?: DmarcPolicy;
+  /** Policy of subdomains that do not exist. @default - as `sp` */
+  np?: DmarcPolicy;
+  /** How exactly the DKIM domain must match. @default - relaxed */
+  adkim?: DmarcAlignment;
+  /** How exactly the SPF domain must match. @default - relaxed */
+  aspf?: DmarcAlignment;
+  /** Addresses that receive aggregate reports. @default - no reports */
+  rua?: string[];
+  /** Addresses that receive failure reports. @default - no reports */
+  ruf?: string[];
+  /** When failure reports are made: any of `0`, `1`, `d`, `s`, separated by colons. @default - `0` */
+  fo?: string;
+  /** Test mode: receivers apply the next weaker policy. @default false */
+  t?: boolean;
+  /** Whether the domain is a public suffix: `y`, `n` or `u`. @default - `u` */
+  psd?: string;
+  /** Share of mail that the policy applies to, in percent; not in RFC 9989, still read by older receivers. @default - 100 */
+  pct?: number;
+}
+
+/** What a receiver should do with mail that fails DMARC. */
+export enum DmarcPolicy {
+  /** Deliver it; only report. */
+  None = "none",
+  /** Treat it as suspicious. */
+  Quarantine = "quarantine",
+  /** Refuse it. */
+  Reject = "reject",
+}
+
+/** How exactly an authenticated domain must match the one in the From header. */
+export enum DmarcAlignment {
+  /** The organisational domain must match. */
+  Relaxed = "r",
+  /** The whole name must match. */
+  Strict = "s",
+}
+
+/** A mailbox. Exactly one of `password` and `passwordHash`. */
+export interface MailboxArgs {
+  /** E-mail address, and the name to log in with. */
+  address: string;
+
+  /** Password in clear, 8 to 72 bytes of UTF-8. It never leaves the deployer: the machine gets its bcrypt hash. Always kept as a secret. */
+  password?: Input<string>;
+
+  /**
+   * Hash of the password, as `doveadm pw -s BLF-CRYPT`, `-s SHA512-CRYPT` or `-s ARGON2ID` prints it; a bare bcrypt hash
+   * (`$2y$…`) is taken too. Always kept as a secret.
+   */
+  passwordHash?: Input<string>;
+}
+
+/** An address that stands for others. */
+export interface AliasArgs {
+  /** The address, in one of the server's domains. May be a mailbox's, whose mail then goes to the destinations only. */
+  address: string;
+  /** Where its mail goes: mailboxes, other aliases, or addresses elsewhere; the address itself, if it is a mailbox that keeps a copy. */
+  destinations: string[];
+}
+
+/** The server's TLS certificate. Exactly one member. */
+export interface CertificateArgs {
+  /** A certificate from an ACME authority (RFC 8555), proved by HTTP-01 on port 80 and renewed by the machine itself. */
+  acme?: AcmeArgs;
+}
+
+/** An ACME authority. */
+export interface AcmeArgs {
+  /** Directory of the authority. @default "https://acme-v02.api.letsencrypt.org/directory" */
+  directoryUrl?: string;
+  /** Address that the authority may write to. @default - none */
+  email?: string;
+}
+
+/** Where DNS records are kept. Exactly one member. */
+export interface DnsArgs {
+  /** A name server that takes dynamic updates (RFC 2136): BIND, Knot, PowerDNS and others. Needs `nsupdate` where Pulumi runs. */
+  rfc2136?: Rfc2136Args;
+  /** Nowhere: the output `zoneFile` holds the records, to be pasted at any provider. */
+  zoneFile?: ZoneFileArgs;
+}
+
+/** Where PTR records are kept. */
+export interface ReverseDnsArgs {
+  /** A name server that takes dynamic updates of the reverse zones (RFC 2136). */
+  rfc2136: Rfc2136Args;
+}
+
+/** A name server that takes dynamic updates (RFC 2136), each signed (TSIG, RFC 8945). */
+export interface Rfc2136Args {
+  /** Address or name of the primary name server. */
+  server: string;
+  /** @default 53 */
+  port?: number;
+  /** Name of the TSIG key. */
+  keyName: string;
+  /** HMAC of the TSIG key. @default "hmac-sha256" */
+  keyAlgorithm?: string;
+  /** Secret of the TSIG key, base64. Always kept as a secret. */
+  keySecret: Input<string>;
+  /** Time to live of the records, in seconds. @default 3600 */
+  ttl?: number;
+}
+
+/** The records are only an output. */
+export interface ZoneFileArgs {
+  /** Time to live of the records, in seconds. @default 3600 */
+  ttl?: number;
+}
+
+/** The firewall on the machine. */
+export interface FirewallArgs {
+  /** Whether UFW is installed, filled with exactly the ports in use, and switched on. @default true */
+  enabled?: boolean;
+  /**
+   * TCP ports of sshd that stay open, as the machine itself sees them (behind a translated port they differ from `host.ssh.port`).
+   * @default - `host.ssh.port`
+   */
+  sshPorts?: number[];
+}

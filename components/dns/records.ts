@@ -1,0 +1,99 @@
+import { reverseName } from "../addresses";
+import type { MailModel } from "../model";
+import { dkimRecord } from "./dkim";
+import { dmarcRecord, dmarcReportAuthorisations } from "./dmarc";
+import { spfRecord } from "./spf";
+
+/** A DNS record in no provider's form: names without a dot at the end, texts in one piece and without quotes. */
+export interface DnsRecord {
+  /** Tells the record from all others of the server and stays the same when its value changes. */
+  id: string;
+  /** What it is for. */
+  purpose: RecordPurpose;
+  /** Fully qualified. */
+  name: string;
+  type: "A" | "AAAA" | "MX" | "TXT" | "PTR";
+  /** An address, a name or a text. */
+  value: string;
+  /** Preference of an MX record; the smallest is tried first. */
+  priority?: number;
+  /** Domain whose DKIM key the value carries. */
+  dkimDomain?: string;
+}
+
+/** What a record is for; decides when it is published. */
+export enum RecordPurpose {
+  /** Where the machine is: needed before it can prove its name. */
+  Address = "address",
+  /** Which name the machine's addresses have. */
+  Reverse = "reverse",
+  /** Who may send for a domain (SPF, DKIM, DMARC). */
+  Sender = "sender",
+  /** Where a domain's mail goes: published last, when the machine has proved that it works. */
+  Mail = "mail",
+}
+
+/** What is known only when the machine and the keys exist. */
+export interface DnsFacts {
+  /** The machine's IPv4 address. */
+  address: string;
+  /** The machine's IPv6 address, if the server uses IPv6. */
+  addressV6?: string;
+  /** SubjectPublicKeyInfo of each domain's DKIM key in PEM, by domain. */
+  dkimPublicKeys: Record<string, string>;
+}
+
+/** Every record that the world needs to find the server and to believe its mail. */
+export function records(model: MailModel, facts: DnsFacts): DnsRecord[] {
+  return [...hostRecords(model, facts), ...model.domains.flatMap((domain) => domainRecords(model, facts, domain))];
+}
+
+/**
+ * The ids and kinds of the records, which follow from the model alone: what resources there are must be known before their values
+ * are.
+ */
+export function recordOutline(model: MailModel): DnsRecord[] {
+  return records(model, {
+    address: "192.0.2.1",
+    addressV6: model.ipv6 ? "2001:db8::1" : undefined,
+    dkimPublicKeys: {},
+  });
+}
+
+function hostRecords(model: MailModel, facts: DnsFacts): DnsRecord[] {
+  const name = model.hostname;
+  const { Address, Reverse } = RecordPurpose;
+  const v4: DnsRecord[] = [
+    { id: `${name}-A`, purpose: Address, name, type: "A", value: facts.address },
+    { id: "reverse-v4", purpose: Reverse, name: reverseName(facts.address), type: "PTR", value: name },
+  ];
+  if (facts.addressV6 === undefined) return v4;
+  return [
+    ...v4,
+    { id: `${name}-AAAA`, purpose: Address, name, type: "AAAA", value: facts.addressV6 },
+    { id: "reverse-v6", purpose: Reverse, name: reverseName(facts.addressV6), type: "PTR", value: name },
+  ];
+}
+
+function domainRecords(model: MailModel, facts: DnsFacts, domain: MailModel["domains"][number]): DnsRecord[] {
+  const { name, selector, dmarc } = domain;
+  const text = (id: string, at: string, value: string): DnsRecord => ({
+    id: `${name}-${id}`,
+    purpose: RecordPurpose.Sender,
+    name: at,
+    type: "TXT",
+    value,
+  });
+  return [
+    { id: `${name}-MX`, purpose: RecordPurpose.Mail, name, type: "MX", value: model.hostname, priority: 10 },
+    text("SPF", name, spfRecord(facts)),
+    {
+      ...text(`DKIM-${selector}`, `${selector}._domainkey.${name}`, dkimRecord(facts.dkimPublicKeys[name] ?? "")),
+      dkimDomain: name,
+    },
+    text("DMARC", `_dmarc.${name}`, dmarcRecord(dmarc)),
+    ...dmarcReportAuthorisations(name, model.domains).map((reporter) =>
+      text(`DMARC-reports-of-${reporter}`, `${reporter}._report._dmarc.${name}`, "v=DMARC1"),
+    ),
+  ];
+}

@@ -1,0 +1,204 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import * as tls from "@pulumi/tls";
+import { Activation } from "./activation/activation";
+import { HostRole } from "./activation/hostRole";
+import type { MailServerArgs } from "./args";
+import { type ClientSettings, clientSettings } from "./clientSettings";
+import { dkimRecord } from "./dns/dkim";
+import { zoneFile } from "./dns/presentation";
+import { type DnsFacts, type DnsRecord, RecordPurpose, recordOutline, records } from "./dns/records";
+import { publishByRfc2136 } from "./dns/rfc2136";
+import { type MailModel, resolve } from "./model";
+import { hashPasswords, withScheme } from "./passwords";
+import { type HostSecrets, visibleRoles, wantedHost } from "./roles/wantedHost";
+import type { ValidArgs } from "./schema";
+import { validate } from "./validate";
+
+/**
+ * A mail server: a machine that runs Postfix, Dovecot, OpenDKIM, an SPF policy, certbot and a firewall, and the DNS records by
+ * which the world finds it and believes its mail.
+ *
+ * @throws InputPropertiesError that lists all that is wrong with the args
+ */
+export class MailServer extends pulumi.ComponentResource {
+  /** Every DNS record of the server, in no provider's form. */
+  readonly records: pulumi.Output<DnsRecord[]>;
+  /** The records of the domains as a zone file, to paste at any provider. */
+  readonly zoneFile: pulumi.Output<string>;
+  /** The PTR records of the machine's addresses, to set at its provider. */
+  readonly reverseRecords: pulumi.Output<DnsRecord[]>;
+  /** The DKIM record of each domain: its text, by its name. */
+  readonly dkimRecords: pulumi.Output<Record<string, string>>;
+  /** What a person types into a mail program. */
+  readonly clientSettings: pulumi.Output<ClientSettings>;
+  /** SHA-256 over all that is managed on the host, as the host reported it. */
+  readonly manifestHash: pulumi.Output<string>;
+
+  constructor(name: string, args: MailServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("mailserver:index:MailServer", name, {}, opts);
+    const valid = validate(args);
+    const model = resolve(valid);
+
+    const dkimKeys = createDkimKeys(name, model, this);
+    const planned = planRecords(valid, model, dkimKeys);
+    const whereItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Address], { parent: this });
+    const whoItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Reverse, RecordPurpose.Sender], {
+      parent: this,
+      dependsOn: whereItIs,
+    });
+    const secrets = gatherSecrets(name, valid, dkimKeys, this);
+    const activation = activate(name, valid, model, secrets, { parent: this, dependsOn: [...whereItIs, ...whoItIs] });
+    showRoles(name, model, { parent: this, dependsOn: activation });
+    publishRecords(name, valid, model, planned, [RecordPurpose.Mail], { parent: this, dependsOn: activation });
+
+    this.records = planned.all;
+    this.zoneFile = planned.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
+    this.reverseRecords = planned.all.apply((all) => all.filter((record) => !isForward(record)));
+    this.dkimRecords = planned.all.apply(dkimTexts);
+    this.clientSettings = pulumi.output(clientSettings(model));
+    this.manifestHash = activation.manifestHash;
+    this.registerOutputs({
+      records: this.records,
+      zoneFile: this.zoneFile,
+      reverseRecords: this.reverseRecords,
+      dkimRecords: this.dkimRecords,
+      clientSettings: this.clientSettings,
+      manifestHash: this.manifestHash,
+    });
+  }
+}
+
+type DkimKeys = Map<string, tls.PrivateKey>;
+
+/** One key a domain and selector, kept in the stack: a rebuilt host signs with the key that the world knows. */
+function createDkimKeys(name: string, model: MailModel, parent: pulumi.Resource): DkimKeys {
+  return new Map(
+    model.domains.map((domain) => [
+      domain.name,
+      new tls.PrivateKey(
+        `${name}-dkim-${domain.selector}-${domain.name}`,
+        { algorithm: "RSA", rsaBits: 2048 },
+        { parent, additionalSecretOutputs: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"] },
+      ),
+    ]),
+  );
+}
+
+/** The records, each known as soon as what it says is known: an address needs no key. */
+interface PlannedRecords {
+  all: pulumi.Output<DnsRecord[]>;
+  one(outline: DnsRecord): pulumi.Output<DnsRecord>;
+}
+
+function planRecords(args: ValidArgs, model: MailModel, keys: DkimKeys): PlannedRecords {
+  const addresses = pulumi.output({ address: args.host.ssh?.address ?? "", addressV6: args.host.ssh?.addressV6 });
+  const publicKeys = Object.fromEntries([...keys].map(([domain, key]) => [domain, key.publicKeyPem]));
+  const plan = (known: Pick<DnsFacts, "address" | "addressV6">, dkimPublicKeys: Record<string, string>) =>
+    records(model, { ...known, dkimPublicKeys });
+  const keyless = addresses.apply((known) => new Map(plan(known, {}).map((record) => [record.id, record])));
+  return {
+    all: pulumi.all([addresses, pulumi.output(publicKeys)]).apply(([known, pems]) => plan(known, pems)),
+    one: ({ id, dkimDomain }) => {
+      const record = keyless.apply((byId) => byId.get(id) as DnsRecord);
+      const key = dkimDomain === undefined ? undefined : keys.get(dkimDomain);
+      return key
+        ? pulumi.all([record, key.publicKeyPem]).apply(([each, pem]) => ({ ...each, value: dkimRecord(pem) }))
+        : record;
+    },
+  };
+}
+
+/** Publishes the records of some purposes where the args say. What resources there are follows from the model alone. */
+function publishRecords(
+  name: string,
+  args: ValidArgs,
+  model: MailModel,
+  planned: PlannedRecords,
+  purposes: RecordPurpose[],
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  return recordOutline(model)
+    .filter(({ purpose }) => purposes.includes(purpose))
+    .flatMap((outline) => {
+      const server = isForward(outline) ? args.dns.rfc2136 : args.reverseDns?.rfc2136;
+      return server ? [publishByRfc2136(`${name}-${outline.id}`, server, planned.one(outline), opts)] : [];
+    });
+}
+
+function gatherSecrets(
+  name: string,
+  args: ValidArgs,
+  keys: DkimKeys,
+  parent: pulumi.Resource,
+): pulumi.Output<HostSecrets> {
+  const salt = new random.RandomBytes(`${name}-password-salt`, { length: 32 }, { parent });
+  const privateKeys = Object.fromEntries([...keys].map(([domain, key]) => [domain, key.privateKeyPem]));
+  return pulumi.secret(
+    pulumi
+      .all([salt.hex, pulumi.output(privateKeys), pulumi.output(args.mailboxes)])
+      .apply(async ([saltHex, dkimPrivateKeys, mailboxes]) => {
+        const passwords = new Map(
+          mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
+        );
+        const given = mailboxes.flatMap(({ address, passwordHash }): [string, string][] =>
+          passwordHash === undefined ? [] : [[address, withScheme(passwordHash)]],
+        );
+        return {
+          passwordHashes: {
+            ...Object.fromEntries(given),
+            ...Object.fromEntries(await hashPasswords(saltHex, passwords)),
+          },
+          dkimPrivateKeys,
+        };
+      }),
+  );
+}
+
+/** After the activation: if the host refuses a change, the next preview shows its lines again. */
+function showRoles(name: string, model: MailModel, opts: pulumi.ComponentResourceOptions): void {
+  for (const role of visibleRoles(model)) new HostRole(`${name}-${role.name}`, role, opts);
+}
+
+function activate(
+  name: string,
+  args: ValidArgs,
+  model: MailModel,
+  secrets: pulumi.Output<HostSecrets>,
+  opts: pulumi.ComponentResourceOptions,
+): Activation {
+  const ssh = args.host.ssh as NonNullable<ValidArgs["host"]["ssh"]>;
+  const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+  return new Activation(
+    `${name}-host`,
+    {
+      connection: {
+        host: ssh.address,
+        port: ssh.port,
+        user: ssh.user,
+        hostKey: ssh.hostKey,
+        privateKey: ssh.privateKey,
+        privateKeyPassword: ssh.privateKeyPassword,
+        agentSocketPath: ssh.agentSocketPath,
+        dialErrorLimit: 30,
+      },
+      user: ssh.user,
+      wanted: secrets.apply((known) => wantedHost(model, owner, known)),
+    },
+    opts,
+  );
+}
+
+function isForward(record: DnsRecord): boolean {
+  return record.purpose !== RecordPurpose.Reverse;
+}
+
+function ttlOf(args: ValidArgs): number {
+  return args.dns.rfc2136?.ttl ?? args.dns.zoneFile?.ttl ?? 3600;
+}
+
+function dkimTexts(all: DnsRecord[]): Record<string, string> {
+  return Object.fromEntries(
+    all.filter(({ dkimDomain }) => dkimDomain !== undefined).map(({ name, value }) => [name, value]),
+  );
+}

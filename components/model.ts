@@ -1,0 +1,188 @@
+import type { AcmeArgs, DmarcArgs } from "./args";
+import { OperatingSystem } from "./args";
+import type { ValidArgs } from "./schema";
+
+/**
+ * What a mail server is, decided once: Postfix tables, Dovecot files, firewall ports and DNS records are all functions of it and
+ * so cannot contradict each other. It holds no secret and nothing that is known only when resources exist.
+ */
+export interface MailModel {
+  hostname: string;
+  platform: Platform;
+  /** Whether every service listens, sends and is published on IPv6 too. */
+  ipv6: boolean;
+  /** Sorted by name. */
+  domains: MailDomain[];
+  /** Addresses of the mailboxes, sorted. */
+  mailboxes: string[];
+  /** What each address stands for; sorted, complete (RFC 2142 roles, catch-alls and what they must not swallow). */
+  aliases: AddressEntry[];
+  /** Which mailboxes may send as an address; sorted. */
+  senders: AddressEntry[];
+  postmaster: string;
+  recipientDelimiter: string;
+  /** Bytes. */
+  messageSizeLimit: number;
+  pop3: boolean;
+  acme: Required<Pick<AcmeArgs, "directoryUrl">> & AcmeArgs;
+  /** Ports that the machine listens on for the world, SSH included. */
+  ports: Port[];
+  firewall: boolean;
+}
+
+/** An operating system and the versions that decide how files are written. */
+export interface Platform {
+  /** `ID` and `VERSION_ID` of `/etc/os-release`. */
+  id: string;
+  versionId: string;
+  /** Postfix up to 3.9 cannot redact the client's address by itself. */
+  postfix: "3.7" | "3.10";
+  /** The two have different configuration languages. */
+  dovecot: "2.3" | "2.4";
+}
+
+/** A mail domain. */
+export interface MailDomain {
+  name: string;
+  selector: string;
+  dmarc: DmarcArgs;
+}
+
+/** An address and what belongs to it. */
+export interface AddressEntry {
+  address: string;
+  targets: string[];
+}
+
+/** A TCP port that is open to the world. */
+export interface Port {
+  number: number;
+  /** The service, as in the IANA registry. */
+  service: string;
+}
+
+const platforms: Record<OperatingSystem, Platform> = {
+  [OperatingSystem.Debian12]: { id: "debian", versionId: "12", postfix: "3.7", dovecot: "2.3" },
+  [OperatingSystem.Debian13]: { id: "debian", versionId: "13", postfix: "3.10", dovecot: "2.4" },
+};
+
+/** RFC 2142 sections 4 and 5: addresses that every mail domain answers. */
+const roleNames = ["abuse", "postmaster"];
+
+/** Decides everything that follows from valid args. */
+export function resolve(args: ValidArgs): MailModel {
+  const mailboxes = args.mailboxes.map((each) => each.address).sort();
+  const postmaster = postmasterOf(args);
+  const explicit = explicitAliases(args, postmaster);
+  return {
+    hostname: args.hostname,
+    platform: platforms[args.operatingSystem],
+    ipv6: args.host.ssh?.addressV6 !== undefined,
+    domains: args.domains
+      .map(({ name, dkim, dmarc }) => ({ name, selector: dkim.selector, dmarc }))
+      .sort((a, b) => compare(a.name, b.name)),
+    mailboxes,
+    aliases: withCatchAlls(args, explicit),
+    senders: senders(mailboxes, explicit),
+    postmaster,
+    recipientDelimiter: args.recipientDelimiter,
+    messageSizeLimit: args.messageSizeLimit,
+    pop3: args.enablePop3,
+    acme: args.certificate.acme as MailModel["acme"],
+    ports: ports(args),
+    firewall: args.firewall.enabled,
+  };
+}
+
+/** Who receives what is sent to the people in charge. */
+export function postmasterOf(args: Pick<ValidArgs, "postmaster" | "mailboxes">): string {
+  return args.postmaster ?? args.mailboxes[0]?.address ?? "";
+}
+
+/** The aliases that were written down and those that RFC 2142 demands. */
+export function explicitAliases(
+  args: Pick<ValidArgs, "aliases" | "domains" | "mailboxes">,
+  postmaster: string,
+): AddressEntry[] {
+  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
+  const written = new Map(args.aliases.map((each) => [each.address, unique(each.destinations)]));
+  for (const { name } of args.domains) {
+    for (const role of roleNames) {
+      const address = `${role}@${name}`;
+      if (!mailboxes.has(address) && !written.has(address)) written.set(address, [postmaster]);
+    }
+  }
+  return sorted(written);
+}
+
+/**
+ * Postfix looks up `@domain` for every address that has no entry of its own, mailboxes included; so in a domain with a catch-all
+ * each mailbox gets an entry that says: itself.
+ */
+function withCatchAlls(args: ValidArgs, explicit: AddressEntry[]): AddressEntry[] {
+  const entries = new Map(explicit.map((each) => [each.address, each.targets]));
+  for (const { name, catchAll } of args.domains) {
+    if (catchAll === undefined) continue;
+    entries.set(`@${name}`, [catchAll]);
+    for (const { address } of args.mailboxes)
+      if (domainOf(address) === name && !entries.has(address)) entries.set(address, [address]);
+  }
+  return sorted(entries);
+}
+
+/** A mailbox may send as itself and as every alias whose mail it receives. */
+function senders(mailboxes: string[], aliases: AddressEntry[]): AddressEntry[] {
+  const targets = new Map(aliases.map((each) => [each.address, each.targets]));
+  const owners = new Map(mailboxes.map((each) => [each, [each]]));
+  const known = new Set(mailboxes);
+  for (const { address } of aliases) {
+    const reached = [...(owners.get(address) ?? []), ...expand(address, targets).filter((each) => known.has(each))];
+    if (reached.length > 0) owners.set(address, unique(reached).sort());
+  }
+  return sorted(owners);
+}
+
+/** Follows aliases to the addresses at their ends. Each alias is followed once, so a loop ends. */
+function expand(address: string, targets: Map<string, string[]>, seen = new Set<string>()): string[] {
+  if (seen.has(address)) return [];
+  seen.add(address);
+  const next = targets.get(address);
+  return next === undefined
+    ? [address]
+    : unique(next.flatMap((each) => (each === address ? [each] : expand(each, targets, seen))));
+}
+
+function ports(args: ValidArgs): Port[] {
+  const ssh = (args.firewall.sshPorts ?? [args.host.ssh?.port ?? 22]).map((number) => ({ number, service: "ssh" }));
+  const mail = [
+    { number: 25, service: "smtp" },
+    { number: 80, service: "http" },
+    { number: 143, service: "imap" },
+    { number: 465, service: "submissions" },
+    { number: 587, service: "submission" },
+    { number: 993, service: "imaps" },
+  ];
+  const pop3 = [
+    { number: 110, service: "pop3" },
+    { number: 995, service: "pop3s" },
+  ];
+  return [...ssh, ...mail, ...(args.enablePop3 ? pop3 : [])].sort((a, b) => a.number - b.number);
+}
+
+/** The part of an address after the `@`. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1);
+}
+
+function sorted(entries: Map<string, string[]>): AddressEntry[] {
+  return [...entries].map(([address, targets]) => ({ address, targets })).sort((a, b) => compare(a.address, b.address));
+}
+
+function unique(values: string[]): string[] {
+  return [...new Set(values)];
+}
+
+/** Order by code unit: the same on every machine, whatever its locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,51 @@
+import type { MailModel } from "../../model";
+import { paths } from "../paths";
+import { inbox } from "./folders";
+import { listenAddresses, listeners } from "./listeners";
+import { passwdPath } from "./role";
+
+/** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.3. */
+export function dovecot23(model: MailModel): string {
+  return `# The distribution's conf.d is not included: everything that Dovecot does here stands in this file.
+protocols = imap lmtp${model.pop3 ? " pop3" : ""}
+listen = ${listenAddresses(model)}
+hostname = ${model.hostname}
+postmaster_address = ${model.postmaster}
+login_greeting = ready.
+auth_verbose = yes
+
+ssl = required
+ssl_min_protocol = TLSv1.2
+ssl_cert = <${paths.certificate}
+ssl_key = <${paths.certificate}
+ssl_curve_list = X25519:P-256:P-384
+ssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20
+ssl_prefer_server_ciphers = no
+ssl_options = no_ticket
+
+disable_plaintext_auth = yes
+auth_mechanisms = plain login
+auth_username_format = %Lu
+
+mail_home = ${paths.mailboxes}/%Ld/%Ln
+mail_location = maildir:~/Maildir
+mail_uid = vmail
+mail_gid = vmail
+first_valid_uid = 5000
+last_valid_uid = 5000
+recipient_delimiter = ${model.recipientDelimiter}
+
+passdb {
+  driver = passwd-file
+  args = scheme=BLF-CRYPT username_format=%Lu ${passwdPath}
+}
+userdb {
+  driver = passwd-file
+  args = username_format=%Lu ${passwdPath}
+}
+
+${inbox}
+
+${listeners(model)}
+`;
+}

@@ -1,0 +1,54 @@
+import type { MailModel } from "../../model";
+import { paths } from "../paths";
+import { inbox } from "./folders";
+import { listenAddresses, listeners } from "./listeners";
+import { passwdPath } from "./role";
+
+/** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.4. */
+export function dovecot24(model: MailModel): string {
+  return `# The distribution's conf.d is not included: everything that Dovecot does here stands in this file.
+dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+
+protocols = imap lmtp${model.pop3 ? " pop3" : ""}
+listen = ${listenAddresses(model)}
+hostname = ${model.hostname}
+postmaster_address = ${model.postmaster}
+login_greeting = ready.
+auth_verbose = yes
+
+ssl = required
+ssl_min_protocol = TLSv1.2
+ssl_server_cert_file = ${paths.certificate}
+ssl_server_key_file = ${paths.certificate}
+ssl_curve_list = X25519:P-256:P-384
+ssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20
+ssl_server_prefer_ciphers = client
+
+auth_allow_cleartext = no
+auth_mechanisms = plain login
+auth_username_format = %{user | lower}
+
+mail_driver = maildir
+mail_home = ${paths.mailboxes}/%{user | domain | lower}/%{user | username | lower}
+mail_path = ~/Maildir
+mail_uid = vmail
+mail_gid = vmail
+first_valid_uid = 5000
+last_valid_uid = 5000
+recipient_delimiter = ${model.recipientDelimiter}
+lmtp_user_concurrency_limit = unlimited
+
+passdb passwd-file {
+  passwd_file_path = ${passwdPath}
+  default_password_scheme = BLF-CRYPT
+}
+userdb passwd-file {
+  passwd_file_path = ${passwdPath}
+}
+
+${inbox}
+
+${listeners(model)}
+`;
+}

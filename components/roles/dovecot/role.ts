@@ -1,0 +1,67 @@
+import type { MailModel } from "../../model";
+import { paths } from "../paths";
+import type { Probe, Role } from "../role";
+import { dovecot23 } from "./dovecot23";
+import { dovecot24 } from "./dovecot24";
+
+const mainPath = "/etc/dovecot/dovecot.conf";
+
+/** Passwords of the mailboxes; Dovecot sees a change by itself. */
+export const passwdPath = "/etc/dovecot/passwd";
+
+/** Numeric id of the account that owns all mail; the same on every machine, so that a restored backup fits. */
+const vmailId = 5000;
+
+/**
+ * Dovecot: keeps the mail, serves it by IMAP and POP3, judges who may log in.
+ *
+ * @param hashes password hash of each mailbox, with its scheme in front
+ */
+export function dovecotRole(model: MailModel, hashes: Record<string, string>): Role {
+  const render = model.platform.dovecot === "2.3" ? dovecot23 : dovecot24;
+  return {
+    name: "dovecot",
+    packages: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd", ...(model.pop3 ? ["dovecot-pop3d"] : [])],
+    accounts: [{ user: "vmail", uid: vmailId, home: paths.mailboxes }],
+    directories: [
+      { path: paths.mailboxes, owner: "vmail", group: "vmail", mode: "0750" },
+      { path: "/var/spool/postfix/private", owner: "postfix", group: "root", mode: "0700" },
+    ],
+    files: [
+      { path: mainPath, owner: "root", group: "root", mode: "0644", content: render(model), secret: false },
+      {
+        path: passwdPath,
+        owner: "root",
+        group: "dovecot",
+        mode: "0640",
+        content: model.mailboxes.map((address) => `${address}:${hashes[address] ?? ""}::::::\n`).join(""),
+        secret: true,
+      },
+    ],
+    units: [{ name: "dovecot.service", reloadOn: [mainPath] }],
+    validations: [
+      {
+        daemon: "Dovecot",
+        command: ["doveconf", "-c", `{stage}${mainPath}`, "-n"],
+        refuseOn: "Warning:|Error:|Fatal:",
+      },
+    ],
+    probes: probes(model),
+  };
+}
+
+function probes(model: MailModel): Probe[] {
+  const imap = [
+    { port: 143, tls: false, greeting: "* OK" },
+    { port: 993, tls: true, greeting: "* OK" },
+  ];
+  const pop3 = [
+    { port: 110, tls: false, greeting: "+OK" },
+    { port: 995, tls: true, greeting: "+OK" },
+  ];
+  const [first] = model.mailboxes;
+  return [
+    ...[...imap, ...(model.pop3 ? pop3 : [])].map((port) => ({ port })),
+    ...(first ? [{ command: ["doveadm", "user", first] }] : []),
+  ];
+}

@@ -1,0 +1,42 @@
+import type { MailModel, Port } from "../../model";
+import type { Role, RoleFile } from "../role";
+import { userRules } from "./userRules";
+
+/** UFW: lets in the ports in use and SSH, on both protocols, and nothing else. Also after a reboot, before the network is up. */
+export function firewallRole(model: MailModel): Role {
+  const files = [
+    file("/etc/default/ufw", "0644", defaults),
+    file("/etc/ufw/ufw.conf", "0644", "ENABLED=yes\nLOGLEVEL=low\n"),
+    file("/etc/ufw/user.rules", "0640", userRules("ufw", model.ports)),
+    file("/etc/ufw/user6.rules", "0640", userRules("ufw6", portsV6(model))),
+  ];
+  return {
+    name: "firewall",
+    packages: ["ufw"],
+    files,
+    units: [{ name: "ufw.service", restartOn: files.map(({ path }) => path) }],
+    validations: [
+      { daemon: "UFW", command: ["iptables-restore", "--test", "{stage}/etc/ufw/user.rules"] },
+      { daemon: "UFW", command: ["ip6tables-restore", "--test", "{stage}/etc/ufw/user6.rules"] },
+    ],
+  };
+}
+
+/** Without IPv6 the mail services do not listen there; an administrator may still come in by SSH. */
+function portsV6(model: MailModel): Port[] {
+  return model.ipv6 ? model.ports : model.ports.filter(({ service }) => service === "ssh");
+}
+
+function file(path: string, mode: string, content: string): RoleFile {
+  return { path, owner: "root", group: "root", mode, content, secret: false };
+}
+
+const defaults = `IPV6=yes
+DEFAULT_INPUT_POLICY="DROP"
+DEFAULT_OUTPUT_POLICY="ACCEPT"
+DEFAULT_FORWARD_POLICY="DROP"
+DEFAULT_APPLICATION_POLICY="SKIP"
+MANAGE_BUILTINS=no
+IPT_SYSCTL=/etc/ufw/sysctl.conf
+IPT_MODULES=""
+`;

@@ -1,0 +1,78 @@
+import type { MailModel } from "../../model";
+import { paths } from "../paths";
+import type { Role, RoleFile } from "../role";
+
+const mainPath = "/etc/opendkim.conf";
+const keyTable = "/etc/opendkim/key-table";
+const signingTable = "/etc/opendkim/signing-table";
+const keyFolder = "/etc/dkimkeys";
+
+/**
+ * OpenDKIM: signs what clients that log in send, verifies what others send.
+ *
+ * @param privateKeys private key of each domain in PEM
+ */
+export function opendkimRole(model: MailModel, privateKeys: Record<string, string>): Role {
+  const keys = model.domains.map(({ name, selector }) => ({
+    domain: name,
+    selector,
+    keyName: `${selector}._domainkey.${name}`,
+    path: `${keyFolder}/${selector}._domainkey.${name}.pem`,
+  }));
+  const file = (path: string, content: string): RoleFile => ({
+    path,
+    owner: "root",
+    group: "root",
+    mode: "0644",
+    content,
+    secret: false,
+  });
+  const files = [
+    file(mainPath, opendkimConf(model)),
+    file(keyTable, keys.map((key) => `${key.keyName} ${key.domain}:${key.selector}:${key.path}\n`).join("")),
+    file(signingTable, keys.map((key) => `*@${key.domain} ${key.keyName}\n`).join("")),
+    ...keys.map(
+      ({ domain, path }): RoleFile => ({
+        path,
+        owner: "opendkim",
+        group: "opendkim",
+        mode: "0600",
+        content: privateKeys[domain] ?? "",
+        secret: true,
+      }),
+    ),
+  ];
+  return {
+    name: "opendkim",
+    packages: ["opendkim", "dns-root-data"],
+    directories: [
+      { path: "/etc/opendkim", owner: "root", group: "root", mode: "0755" },
+      { path: keyFolder, owner: "opendkim", group: "opendkim", mode: "0700" },
+      { path: "/var/spool/postfix/opendkim", owner: "opendkim", group: "postfix", mode: "2750" },
+    ],
+    files,
+    units: [{ name: "opendkim.service", restartOn: files.map(({ path }) => path) }],
+    validations: [{ daemon: "OpenDKIM", command: ["opendkim", "-n", "-x", `{stage}${mainPath}`] }],
+  };
+}
+
+/** Parameters of opendkim.conf(5). The socket's folder gives the socket Postfix's group. */
+function opendkimConf(model: MailModel): string {
+  return `Mode                   sv
+UserID                 opendkim
+UMask                  0007
+Socket                 local:${paths.milterSocket}
+PidFile                /run/opendkim/opendkim.pid
+AuthservID             ${model.hostname}
+Canonicalization       relaxed/relaxed
+SignatureAlgorithm     rsa-sha256
+OversignHeaders        From
+KeyTable               ${keyTable}
+SigningTable           refile:${signingTable}
+InternalHosts          127.0.0.1,::1,localhost
+RequireSafeKeys        yes
+TrustAnchorFile        /usr/share/dns/root.key
+Syslog                 yes
+SyslogSuccess          yes
+`;
+}

@@ -1,0 +1,186 @@
+import type { MailModel } from "../../model";
+import { inQueueDirectory, paths } from "../paths";
+import { tables } from "./tables";
+
+/** A group of parameters under a heading. */
+type Section = [heading: string, parameters: Record<string, string | string[]>];
+
+/** Ciphers for servers and clients of today: forward secrecy and authenticated encryption only. */
+const ciphers = [
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+].join(":");
+
+/** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
+export function mainCf(model: MailModel): string {
+  return renderSections([
+    identity(model),
+    delivery(model),
+    tlsServer,
+    tlsClient,
+    authentication,
+    protocolHygiene,
+    limits(model),
+    restrictions,
+    filters,
+  ]);
+}
+
+function identity(model: MailModel): Section {
+  const isMailDomain = model.domains.some((domain) => domain.name === model.hostname);
+  return [
+    "Who this server is",
+    {
+      compatibility_level: "3.6",
+      myhostname: model.hostname,
+      mydomain: model.hostname.split(".").slice(1).join("."),
+      myorigin: "$myhostname",
+      mydestination: [...(isMailDomain ? [] : ["$myhostname"]), "localhost.$mydomain", "localhost"],
+      mynetworks: "127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128",
+      inet_interfaces: "all",
+      inet_protocols: model.ipv6 ? "all" : "ipv4",
+      smtpd_banner: "$myhostname ESMTP",
+      biff: "no",
+      append_dot_mydomain: "no",
+      readme_directory: "no",
+    },
+  ];
+}
+
+function delivery(model: MailModel): Section {
+  return [
+    "Where mail goes",
+    {
+      virtual_mailbox_domains: tables.domains.lookup,
+      virtual_mailbox_maps: tables.mailboxes.lookup,
+      virtual_alias_maps: tables.aliases.lookup,
+      virtual_transport: `lmtp:unix:${inQueueDirectory(paths.lmtpSocket)}`,
+      // Dovecot 2.4 refuses more than ten deliveries at once to one user; Postfix would then wait for minutes.
+      lmtp_destination_concurrency_limit: "8",
+      recipient_delimiter: model.recipientDelimiter,
+      alias_maps: tables.local.lookup,
+      alias_database: "$alias_maps",
+      local_recipient_maps: "$alias_maps",
+      message_size_limit: String(model.messageSizeLimit),
+      mailbox_size_limit: "0",
+      relayhost: "",
+    },
+  ];
+}
+
+const tlsServer: Section = [
+  "TLS towards clients that connect to us: offered on 25, demanded on 465 and 587",
+  {
+    smtpd_tls_security_level: "may",
+    smtpd_tls_auth_only: "yes",
+    smtpd_tls_chain_files: paths.certificate,
+    smtpd_tls_protocols: ">=TLSv1.2",
+    smtpd_tls_mandatory_protocols: ">=TLSv1.2",
+    smtpd_tls_ciphers: "high",
+    smtpd_tls_mandatory_ciphers: "high",
+    tls_high_cipherlist: ciphers,
+    tls_eecdh_auto_curves: "X25519, prime256v1, secp384r1",
+    tls_preempt_cipherlist: "yes",
+    tls_ssl_options: "NO_RENEGOTIATION, NO_COMPRESSION",
+    smtpd_tls_received_header: "yes",
+    smtpd_tls_loglevel: "1",
+  },
+];
+
+const tlsClient: Section = [
+  "TLS towards servers that we send to: used wherever it is offered",
+  {
+    smtp_tls_security_level: "may",
+    smtp_tls_CAfile: "/etc/ssl/certs/ca-certificates.crt",
+    smtp_tls_protocols: ">=TLSv1.2",
+    smtp_tls_mandatory_protocols: ">=TLSv1.2",
+    smtp_tls_session_cache_database: "btree:$data_directory/smtp_scache",
+    smtp_tls_loglevel: "1",
+  },
+];
+
+const authentication: Section = [
+  "Logging in: Dovecot judges, and only where master.cf switches it on",
+  {
+    smtpd_sasl_type: "dovecot",
+    smtpd_sasl_path: inQueueDirectory(paths.authSocket),
+    smtpd_sasl_auth_enable: "no",
+    smtpd_sasl_security_options: "noanonymous",
+    smtpd_sender_login_maps: tables.senders.lookup,
+  },
+];
+
+const protocolHygiene: Section = [
+  "What no honest client does (smuggling: CVE-2023-51764)",
+  {
+    smtpd_helo_required: "yes",
+    disable_vrfy_command: "yes",
+    strict_rfc821_envelopes: "yes",
+    smtpd_discard_ehlo_keywords: "chunking, etrn",
+    smtpd_forbid_bare_newline: "normalize",
+    smtpd_forbid_bare_newline_exclusions: "$mynetworks",
+    smtpd_forbid_unauth_pipelining: "yes",
+    smtpd_data_restrictions: "reject_unauth_pipelining",
+  },
+];
+
+/** Per client address and minute; big providers send from many addresses, several messages a connection. */
+function limits(model: MailModel): Section {
+  return [
+    "How much one client may do",
+    {
+      smtpd_client_connection_count_limit: "50",
+      smtpd_client_connection_rate_limit: "600",
+      smtpd_client_message_rate_limit: "3000",
+      smtpd_client_recipient_rate_limit: "6000",
+      smtpd_client_auth_rate_limit: "20",
+      ...(model.platform.postfix === "3.10" ? { smtpd_client_ipv6_prefix_length: "64" } : {}),
+      smtpd_client_event_limit_exceptions: "$mynetworks",
+      smtpd_soft_error_limit: "5",
+      smtpd_hard_error_limit: "10",
+    },
+  ];
+}
+
+const restrictions: Section = [
+  "Who may send what to whom",
+  {
+    smtpd_helo_restrictions: ["permit_mynetworks", "reject_invalid_helo_hostname", "reject_non_fqdn_helo_hostname"],
+    smtpd_sender_restrictions: ["reject_non_fqdn_sender", "reject_unknown_sender_domain"],
+    smtpd_relay_restrictions: ["permit_mynetworks", "reject_unauth_destination"],
+    smtpd_recipient_restrictions: [
+      "reject_non_fqdn_recipient",
+      "reject_unknown_recipient_domain",
+      "reject_unlisted_recipient",
+      "permit_mynetworks",
+      "check_policy_service unix:private/policyd-spf",
+    ],
+    "policyd-spf_time_limit": "3600",
+  },
+];
+
+const filters: Section = [
+  "DKIM: mail of clients that log in is signed, mail of others is verified",
+  {
+    smtpd_milters: `unix:${inQueueDirectory(paths.milterSocket)}`,
+    non_smtpd_milters: "$smtpd_milters",
+    milter_default_action: "tempfail",
+  },
+];
+
+function renderSections(sections: Section[]): string {
+  return sections
+    .map(([heading, parameters]) => [`# ${heading}`, ...renderParameters(parameters), ""].join("\n"))
+    .join("\n");
+}
+
+function renderParameters(parameters: Section[1]): string[] {
+  return Object.entries(parameters).map(([name, value]) => {
+    const text = Array.isArray(value) ? value.join(",\n    ") : value;
+    return `${name} = ${text}`.trimEnd();
+  });
+}

@@ -1,0 +1,80 @@
+import type { MailModel } from "../../model";
+import { tables } from "./tables";
+
+/** `/etc/postfix/master.cf`: which services run, and what submission demands of clients beyond main.cf. */
+export function masterCf(model: MailModel): string {
+  return `${[
+    "# service  type  private unpriv  chroot  wakeup  maxproc  command + arguments",
+    "smtp       inet  n       -       y       -       -        smtpd",
+    "submission inet  n       -       y       -       -        smtpd",
+    ...submission(model, "submission", { smtpd_tls_security_level: "encrypt" }),
+    "submissions inet n       -       y       -       -        smtpd",
+    ...submission(model, "submissions", { smtpd_tls_wrappermode: "yes", smtpd_tls_security_level: "encrypt" }),
+    ...redaction(model),
+    "policyd-spf unix -       n       n       -       0        spawn",
+    "  user=policyd-spf argv=/usr/bin/policyd-spf",
+    ...distributionServices,
+  ].join("\n")}\n`;
+}
+
+/** A client that logs in: TLS first, only its own sender addresses, no check that is meant for foreign servers. */
+function submission(model: MailModel, name: string, tls: Record<string, string>): string[] {
+  const parameters = {
+    syslog_name: `postfix/${name}`,
+    ...tls,
+    smtpd_sasl_auth_enable: "yes",
+    smtpd_client_restrictions: "permit_sasl_authenticated,reject",
+    smtpd_helo_restrictions: "",
+    smtpd_sender_restrictions: "reject_non_fqdn_sender,reject_sender_login_mismatch",
+    smtpd_relay_restrictions: "permit_sasl_authenticated,reject",
+    smtpd_recipient_restrictions:
+      "reject_non_fqdn_recipient,reject_unlisted_recipient,permit_sasl_authenticated,reject",
+    smtpd_client_message_rate_limit: "300",
+    milter_macro_daemon_name: "ORIGINATING",
+    ...(model.platform.postfix === "3.10"
+      ? { smtpd_hide_client_session: "yes" }
+      : { cleanup_service_name: redactingCleanup }),
+  };
+  return Object.entries(parameters).map(([parameter, value]) => `  -o ${parameter}=${value}`);
+}
+
+const redactingCleanup = "submission-cleanup";
+
+/** Before Postfix 3.10, the header that names the client's address is removed as a whole. */
+function redaction(model: MailModel): string[] {
+  if (model.platform.postfix === "3.10") return [];
+  return [
+    `${redactingCleanup} unix n  -       y       -       0        cleanup`,
+    `  -o header_checks=${tables.submissionHeaders.lookup}`,
+    "  -o nested_header_checks=",
+  ];
+}
+
+/** As Debian ships them; local delivery included, for the machine's own mail. */
+const distributionServices = [
+  "pickup     unix  n       -       y       60      1        pickup",
+  "cleanup    unix  n       -       y       -       0        cleanup",
+  "qmgr       unix  n       -       n       300     1        qmgr",
+  "tlsmgr     unix  -       -       y       1000?   1        tlsmgr",
+  "rewrite    unix  -       -       y       -       -        trivial-rewrite",
+  "bounce     unix  -       -       y       -       0        bounce",
+  "defer      unix  -       -       y       -       0        bounce",
+  "trace      unix  -       -       y       -       0        bounce",
+  "verify     unix  -       -       y       -       1        verify",
+  "flush      unix  n       -       y       1000?   0        flush",
+  "proxymap   unix  -       -       n       -       -        proxymap",
+  "proxywrite unix  -       -       n       -       1        proxymap",
+  "smtp       unix  -       -       y       -       -        smtp",
+  "relay      unix  -       -       y       -       -        smtp",
+  "  -o syslog_name=postfix/relay",
+  "showq      unix  n       -       y       -       -        showq",
+  "error      unix  -       -       y       -       -        error",
+  "retry      unix  -       -       y       -       -        error",
+  "discard    unix  -       -       y       -       -        discard",
+  "local      unix  -       n       n       -       -        local",
+  "virtual    unix  -       n       n       -       -        virtual",
+  "lmtp       unix  -       -       y       -       -        lmtp",
+  "anvil      unix  -       -       y       -       1        anvil",
+  "scache     unix  -       -       y       -       1        scache",
+  "postlog    unix-dgram n  -       n       -       1        postlogd",
+];

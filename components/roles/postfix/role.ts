@@ -1,0 +1,67 @@
+import type { MailModel } from "../../model";
+import { paths } from "../paths";
+import type { Probe, Role } from "../role";
+import { mainCf } from "./mainCf";
+import { masterCf } from "./masterCf";
+import { tableFiles, tableFolder, tables } from "./tables";
+
+const mainCfPath = "/etc/postfix/main.cf";
+const masterCfPath = "/etc/postfix/master.cf";
+
+/** Postfix: takes mail from the world and from clients that log in, hands it to Dovecot or to the world. */
+export function postfixRole(model: MailModel): Role {
+  const file = { owner: "root", group: "root", mode: "0644", secret: false };
+  return {
+    name: "postfix",
+    packages: ["postfix", "ca-certificates"],
+    debconf: ["postfix postfix/main_mailer_type select No configuration"],
+    directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
+    files: [
+      { ...file, path: mainCfPath, content: mainCf(model) },
+      { ...file, path: masterCfPath, content: masterCf(model) },
+      ...tableFiles(model),
+      { ...file, path: "/etc/mailname", content: `${model.hostname}\n` },
+    ],
+    units: [
+      {
+        name: "postfix.service",
+        reloadOn: [mainCfPath, masterCfPath, tables.submissionHeaders.path],
+        restartOnSettings: { [mainCfPath]: ["inet_interfaces", "inet_protocols"] },
+      },
+    ],
+    validations: [
+      {
+        daemon: "Postfix",
+        command: ["postconf", "-c", "{stage}/etc/postfix", "-n"],
+        refuseOn: "warning:|error:|fatal:",
+      },
+      {
+        daemon: "Postfix",
+        command: ["postconf", "-c", "{stage}/etc/postfix", "-M"],
+        refuseOn: "warning:|error:|fatal:",
+      },
+      {
+        daemon: "Postfix",
+        command: ["postfix", "-c", "{stage}/etc/postfix", "check"],
+        refuseOn: "warning:|error:|fatal:",
+      },
+    ],
+    probes: probes(model),
+  };
+}
+
+/** Greets on every port, and accepts mail for the first address of each kind: an open port alone proves no table and no filter. */
+function probes(model: MailModel): Probe[] {
+  const greeting = `220 ${model.hostname} ESMTP`;
+  const addresses = [model.domains[0] && `postmaster@${model.domains[0].name}`, model.mailboxes[0]];
+  const known = addresses.filter((each): each is string => each !== undefined);
+  return [
+    { port: { port: 25, tls: false, greeting } },
+    { port: { port: 587, tls: false, greeting } },
+    { port: { port: 465, tls: true, greeting } },
+    { recipients: { protocol: "smtp", port: 25, addresses: known } },
+    ...(model.mailboxes[0]
+      ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]
+      : []),
+  ];
+}

@@ -1,0 +1,61 @@
+import type { MailModel } from "../../model";
+import type { RoleFile } from "../role";
+
+const folder = "/etc/postfix/tables";
+
+/** Postfix's look-up tables: where each lies and how main.cf refers to it. */
+export const tables = {
+  domains: table("domains"),
+  mailboxes: table("mailboxes"),
+  aliases: table("aliases"),
+  senders: table("senders"),
+  local: table("local-aliases"),
+  submissionHeaders: { path: `${folder}/submission-headers`, lookup: `regexp:${folder}/submission-headers` },
+} as const;
+
+/** Folder of all tables. */
+export const tableFolder = folder;
+
+function table(name: string) {
+  return { path: `${folder}/${name}`, lookup: `hash:${folder}/${name}` };
+}
+
+/** The files of all tables. Indexed ones are built with `postmap` by the activation; Postfix opens the new index by itself. */
+export function tableFiles(model: MailModel): RoleFile[] {
+  const { domains, mailboxes, aliases, senders, postmaster } = model;
+  return [
+    indexed(
+      tables.domains.path,
+      domains.map(({ name }) => [name, "virtual"]),
+    ),
+    indexed(
+      tables.mailboxes.path,
+      mailboxes.map((address) => [address, "mailbox"]),
+    ),
+    indexed(
+      tables.aliases.path,
+      aliases.map(({ address, targets }) => [address, targets.join(", ")]),
+    ),
+    indexed(
+      tables.senders.path,
+      senders.map(({ address, targets }) => [address, targets.join(", ")]),
+    ),
+    // In the form of aliases(5), keys without a colon: postmap, not newaliases, builds the index.
+    indexed(
+      tables.local.path,
+      ["root", "postmaster", "abuse", "hostmaster"].map((name) => [name, postmaster]),
+    ),
+    ...(model.platform.postfix === "3.10" ? [] : [plain(tables.submissionHeaders.path, submissionHeaders)]),
+  ];
+}
+
+function indexed(path: string, entries: [key: string, value: string][]): RoleFile {
+  const lines = entries.map(([key, value]) => `${key} ${value}`);
+  return { ...plain(path, lines.map((line) => `${line}\n`).join("")), postmap: "hash" };
+}
+
+function plain(path: string, content: string): RoleFile {
+  return { path, owner: "root", group: "root", mode: "0644", content, secret: false };
+}
+
+const submissionHeaders = "/^Received:/ IGNORE\n";

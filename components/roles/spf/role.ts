@@ -1,0 +1,29 @@
+import type { Role } from "../role";
+
+/** policyd-spf: refuses mail whose sender's domain says that it does not come from there. Postfix starts it when it is needed. */
+export function spfRole(): Role {
+  return {
+    name: "spf",
+    packages: ["postfix-policyd-spf-python"],
+    files: [
+      {
+        path: "/etc/postfix-policyd-spf-python/policyd-spf.conf",
+        owner: "root",
+        group: "root",
+        mode: "0644",
+        secret: false,
+        content: policydSpfConf,
+      },
+    ],
+  };
+}
+
+/** policyd-spf.conf(5). A broken record of a sender or a DNS that is away is no reason to refuse mail. */
+const policydSpfConf = `debugLevel = 1
+TestOnly = 1
+HELO_reject = Fail
+Mail_From_reject = Fail
+PermError_reject = False
+TempError_Defer = False
+skip_addresses = 127.0.0.0/8,::ffff:127.0.0.0/104,::1
+`;

@@ -1,0 +1,47 @@
+import type { MailModel } from "../model";
+import { certbotRole } from "./certbot/role";
+import { dovecotRole } from "./dovecot/role";
+import { firewallRole } from "./firewall/role";
+import { opendkimRole } from "./opendkim/role";
+import { postfixRole } from "./postfix/role";
+import type { Role, WantedHost } from "./role";
+import { spfRole } from "./spf/role";
+
+/** What only the stack knows and only the daemons may read. */
+export interface HostSecrets {
+  /** Password hash of each mailbox, with its scheme in front. */
+  passwordHashes: Record<string, string>;
+  /** Private key of each domain in PEM. */
+  dkimPrivateKeys: Record<string, string>;
+}
+
+/**
+ * The roles of a mail server in the order in which they start: the firewall before anything listens, the certificate before
+ * anything needs it, Postfix last, when all that it hands mail to is there.
+ */
+export function roles(model: MailModel, secrets: HostSecrets): Role[] {
+  return [
+    ...(model.firewall ? [firewallRole(model)] : []),
+    certbotRole(model),
+    opendkimRole(model, secrets.dkimPrivateKeys),
+    spfRole(),
+    dovecotRole(model, secrets.passwordHashes),
+    postfixRole(model),
+  ];
+}
+
+/** The roles as far as anybody may see them: secret files have no content. */
+export function visibleRoles(model: MailModel): Role[] {
+  return roles(model, { passwordHashes: {}, dkimPrivateKeys: {} });
+}
+
+/** Everything that the host should be. */
+export function wantedHost(model: MailModel, owner: string, secrets: HostSecrets): WantedHost {
+  return {
+    format: 1,
+    owner,
+    operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
+    roles: roles(model, secrets),
+    openPorts: model.firewall ? model.ports.map(({ number }) => number) : [],
+  };
+}

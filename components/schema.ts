@@ -1,0 +1,204 @@
+import { Buffer } from "node:buffer";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
+import { DmarcAlignment, DmarcPolicy, OperatingSystem } from "./args";
+import { passwordHashProblem, passwordProblem } from "./passwords";
+
+/**
+ * The shape of {@link MailServerArgs} with every default filled in and every name in its canonical form. What concerns more than
+ * one member (a mailbox outside every domain, an alias loop) is judged in `validate.ts`.
+ */
+export type ValidArgs = z.output<typeof mailServerSchema>;
+
+const read = (parse: (text: string) => Parsed) =>
+  z.string().transform((text, context) => {
+    const parsed = parse(text);
+    if ("value" in parsed) return parsed.value;
+    context.issues.push({ code: "custom", input: text, message: parsed.problem });
+    return z.NEVER;
+  });
+
+const matching = (pattern: RegExp, problem: string) =>
+  read((text) => (pattern.test(text) ? { value: text } : { problem }));
+
+/** A value that may be an output of another resource; judged at once where it is known, and when it becomes known where it is not. */
+const input = (parse: (text: string) => Parsed) =>
+  z
+    .custom<pulumi.Input<string>>(
+      (value) => typeof value === "string" || pulumi.Output.isInstance(value) || value instanceof Promise,
+      "must be a string, or an output that becomes one",
+    )
+    .transform((value, context): pulumi.Input<string> => {
+      if (typeof value !== "string") return pulumi.output(value).apply((text) => demand(parse, text));
+      const parsed = parse(value);
+      if ("value" in parsed) return parsed.value;
+      context.issues.push({ code: "custom", input: value, message: parsed.problem });
+      return z.NEVER;
+    });
+
+/** As {@link input}; the value never stands in an error text and is always a secret from here on. */
+const secretInput = (problemOf: (text: string) => string | undefined) =>
+  z
+    .custom<pulumi.Input<string>>(
+      (value) => typeof value === "string" || pulumi.Output.isInstance(value) || value instanceof Promise,
+      "must be a string, or an output that becomes one",
+    )
+    .transform((value, context): pulumi.Output<string> => {
+      const known = typeof value === "string" ? problemOf(value) : undefined;
+      if (known !== undefined) context.issues.push({ code: "custom", input: undefined, message: known });
+      return pulumi.secret(
+        pulumi.output(value).apply((text) => {
+          const problem = problemOf(text);
+          if (problem !== undefined && typeof value !== "string")
+            throw new Error(`A secret of the mail server ${problem}`);
+          return text;
+        }),
+      );
+    });
+
+function demand(parse: (text: string) => Parsed, text: string): string {
+  const parsed = parse(text);
+  if ("problem" in parsed) throw new Error(`${JSON.stringify(text)} ${parsed.problem}`);
+  return parsed.value;
+}
+
+const port = z.int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
+const seconds = z
+  .int("must be a whole number of seconds")
+  .min(30, "must be 30 to 604800 seconds")
+  .max(604800, "must be 30 to 604800 seconds");
+const domainName = read(parseDomainName);
+const address = read(parseAddress);
+const localAddress = read(parseLocalAddress);
+
+/** RFC 6376 section 3.1: one or more labels. */
+const selector = matching(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+  "is not a DKIM selector; allowed are lower-case letters, digits and inner hyphens, such as mail or s2026",
+);
+
+const sshHost = z.strictObject({
+  address: input(parseIpv4),
+  addressV6: input(parseIpv6).optional(),
+  port: port.default(22),
+  user: matching(
+    /^[a-z_][a-z0-9_-]{0,31}$/,
+    "is not a user name; allowed are lower-case letters, digits, _ and -",
+  ).default("root"),
+  privateKey: secretInput((text) =>
+    /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\r?\n[\s\S]+-----END [A-Z0-9 ]*PRIVATE KEY-----\s*$/.test(text)
+      ? undefined
+      : "is not a private key in PEM or OpenSSH format; give the content of the file, not its path",
+  ).optional(),
+  privateKeyPassword: secretInput(() => undefined).optional(),
+  agentSocketPath: matching(/^\/[^\0\n]*$/, "is not an absolute path").optional(),
+  hostKey: read(parseHostKey),
+});
+
+/** One public key in the form of authorized_keys; a comment is dropped. */
+function parseHostKey(text: string): Parsed {
+  const problem =
+    "is not a public host key; allowed is one line such as ssh-ed25519 AAAAC3Nza…, as `cat /etc/ssh/ssh_host_ed25519_key.pub` prints it on the machine";
+  const match = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})(?: [^\n\r]*)?\s*$/.exec(
+    text,
+  );
+  if (!match) return { problem };
+  const [, type = "", body = ""] = match;
+  const bytes = Buffer.from(body, "base64");
+  const named = bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString("latin1");
+  return named === type ? { value: `${type} ${body}` } : { problem };
+}
+
+const rfc2136 = z.strictObject({
+  server: matching(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/, "is not the address or name of a name server"),
+  port: port.default(53),
+  keyName: matching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9._])?$/, "is not the name of a TSIG key"),
+  keyAlgorithm: matching(
+    /^hmac-sha(1|224|256|384|512)$/,
+    "is not supported; allowed are hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha224 and hmac-sha1",
+  ).default("hmac-sha256"),
+  keySecret: secretInput((text) =>
+    /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text)
+      ? undefined
+      : "is not base64; give the `secret` of the TSIG key as it stands in the name server's file",
+  ),
+  ttl: seconds.default(3600),
+});
+
+const dmarc = z
+  .strictObject({
+    p: z.enum(DmarcPolicy).default(DmarcPolicy.Quarantine),
+    sp: z.enum(DmarcPolicy).optional(),
+    np: z.enum(DmarcPolicy).optional(),
+    adkim: z.enum(DmarcAlignment).optional(),
+    aspf: z.enum(DmarcAlignment).optional(),
+    rua: z.array(address).min(1, "must name an address, or be left out").optional(),
+    ruf: z.array(address).min(1, "must name an address, or be left out").optional(),
+    fo: matching(
+      /^[01ds](:[01ds])*$/,
+      "is not a DMARC failure option; allowed are 0, 1, d and s, joined by colons",
+    ).optional(),
+    t: z.boolean().optional(),
+    psd: matching(/^[ynu]$/, "is not allowed; allowed are y, n and u").optional(),
+    pct: z.int("must be a whole number").min(0, "must be 0 to 100").max(100, "must be 0 to 100").optional(),
+  })
+  .prefault({});
+
+export const domainSchema = z.strictObject({
+  name: domainName,
+  catchAll: address.optional(),
+  dkim: z.strictObject({ selector: selector.default("mail") }).prefault({}),
+  dmarc,
+});
+
+export const mailboxSchema = z.strictObject({
+  address: localAddress,
+  password: secretInput(passwordProblem).optional(),
+  passwordHash: secretInput(passwordHashProblem).optional(),
+});
+
+export const aliasSchema = z.strictObject({
+  address: localAddress,
+  destinations: z.array(address).min(1, "must name at least one address"),
+});
+
+const acme = z.strictObject({
+  directoryUrl: matching(
+    /^https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~/-]*)?$/,
+    "is not the URL of an ACME directory; allowed is https://HOST/PATH",
+  ).default("https://acme-v02.api.letsencrypt.org/directory"),
+  email: address.optional(),
+});
+
+export const mailServerSchema = z.strictObject({
+  hostname: domainName,
+  host: z.strictObject({ ssh: sshHost.optional() }),
+  operatingSystem: z.enum(OperatingSystem),
+  domains: z.array(domainSchema).min(1, "must name at least one domain"),
+  mailboxes: z.array(mailboxSchema).default([]),
+  aliases: z.array(aliasSchema).default([]),
+  postmaster: address.optional(),
+  recipientDelimiter: matching(
+    /^[+=_.~!#%-]{0,4}$/,
+    "is not a delimiter; allowed are up to four of + = _ . ~ ! # % -",
+  ).default("+"),
+  messageSizeLimit: z
+    .int("must be a whole number of bytes")
+    .min(65536, "must be 65536 (64 KiB) or more")
+    .max(1073741824, "must be 1073741824 (1 GiB) or less")
+    .default(52428800),
+  enablePop3: z.boolean().default(false),
+  certificate: z.strictObject({ acme: acme.optional() }),
+  dns: z.strictObject({
+    rfc2136: rfc2136.optional(),
+    zoneFile: z.strictObject({ ttl: seconds.default(3600) }).optional(),
+  }),
+  reverseDns: z.strictObject({ rfc2136 }).optional(),
+  firewall: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      sshPorts: z.array(port).min(1, "must name at least one port").optional(),
+    })
+    .prefault({}),
+});

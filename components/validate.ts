@@ -1,0 +1,307 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { MailServerArgs } from "./args";
+import { domainOf, explicitAliases, postmasterOf } from "./model";
+import { aliasSchema, domainSchema, mailboxSchema, mailServerSchema, type ValidArgs } from "./schema";
+
+type Problem = pulumi.InputPropertyErrorDetails;
+
+/**
+ * Checks args and fills in every default.
+ *
+ * @throws InputPropertiesError that lists every problem at once, each with the path of the member, what was got, what is allowed
+ * and how to fix it. Values of secrets never stand in it.
+ */
+export function validate(args: MailServerArgs): ValidArgs {
+  const parsed = mailServerSchema.safeParse(args);
+  const malformed = parsed.error?.issues.flatMap((issue) => describe(issue, args)) ?? [];
+  const problems = [
+    ...malformed,
+    ...contradictions(parsed.success ? { ...parsed.data, complete: true } : understood(args)),
+  ];
+  if (!parsed.success || problems.length > 0) throw refusal(problems);
+  return parsed.data;
+}
+
+function refusal(errors: Problem[]): Error {
+  const lines = errors.map(({ propertyPath, reason }) => `  ${propertyPath || "args"}: ${reason}`);
+  const count = errors.length === 1 ? "one problem" : `${errors.length} problems`;
+  return new pulumi.InputPropertiesError({
+    message: `The mail server's args have ${count}:\n${lines.join("\n")}`,
+    errors,
+  });
+}
+
+/** Turns a zod issue into a path and a reason that a person can act on. */
+function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
+  const propertyPath = pathText(issue.path);
+  const got = valueAt(args, issue.path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        propertyPath: pathText([...issue.path, key]),
+        reason: "is not known here; check the spelling, or leave it out",
+      }));
+    case "invalid_type":
+      if (got === undefined) return [{ propertyPath, reason: `is missing; give ${article(issue.expected)}` }];
+      return [{ propertyPath, reason: `must be ${article(issue.expected)}; got ${show(got)}` }];
+    case "invalid_value":
+      if (got === undefined)
+        return [{ propertyPath, reason: `is missing; give one of ${issue.values.map(show).join(", ")}` }];
+      return [
+        { propertyPath, reason: `${show(got)} is not allowed; allowed are ${issue.values.map(show).join(", ")}` },
+      ];
+    case "too_small":
+    case "too_big":
+      return [{ propertyPath, reason: `${issue.message}; got ${show(got)}` }];
+    default:
+      if (secretMembers.has(String(issue.path.at(-1)))) return [{ propertyPath, reason: issue.message }];
+      return [{ propertyPath, reason: got === undefined ? "is missing" : `${show(got)} ${issue.message}` }];
+  }
+}
+
+/** Args as far as they could be read. */
+type Understood = Omit<ValidArgs, "hostname" | "operatingSystem"> & {
+  /** Whether every domain, mailbox and alias could be read, so that a missing one is really missing. */
+  complete: boolean;
+};
+
+/**
+ * Malformed args, with a stand-in for each domain, mailbox and alias that could not be read, so that what contradicts each other
+ * is found in the same run as what is malformed.
+ */
+function understood(args: MailServerArgs): Understood {
+  const { shape } = mailServerSchema;
+  let complete = true;
+  const each = <T>(list: unknown, schema: z.ZodType<T>, standIn: (index: number) => T): T[] =>
+    (Array.isArray(list) ? list : []).map((element, index) => {
+      const parsed = schema.safeParse(element);
+      complete &&= parsed.success;
+      return parsed.data ?? standIn(index);
+    });
+  const read = <T>(schema: z.ZodType<T>, value: unknown, otherwise: T): T => schema.safeParse(value).data ?? otherwise;
+  const given = (typeof args === "object" && args !== null ? args : {}) as MailServerArgs;
+  const domains = each(given.domains, domainSchema, (index) => domainSchema.parse({ name: `unread-${index}.example` }));
+  const standInAddress = (index: number) => `unread-${index}@${domains[0]?.name ?? "unread.example"}`;
+  const mailboxes = each(given.mailboxes, mailboxSchema, (index) => ({
+    address: standInAddress(index),
+    password: pulumi.secret(""),
+  }));
+  const aliases = each(given.aliases, aliasSchema, (index) => ({
+    address: `alias-${standInAddress(index)}`,
+    destinations: ["unread@unread.example"],
+  }));
+  return {
+    domains,
+    mailboxes,
+    aliases,
+    complete: complete && domains.length > 0,
+    host: read(shape.host, given.host, { ssh: sshStandIn }),
+    certificate: read(shape.certificate, given.certificate, { acme: { directoryUrl: "" } }),
+    dns: read(shape.dns, given.dns, { zoneFile: { ttl: 3600 } }),
+    firewall: read(shape.firewall, given.firewall, { enabled: true }),
+    postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
+    recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
+    messageSizeLimit: 0,
+    enablePop3: false,
+  };
+}
+
+const sshStandIn = { address: "", port: 22, user: "root", hostKey: "" };
+
+/** Members whose values must not stand in an error text. */
+const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
+
+/** What concerns several members together. */
+function contradictions(args: Understood): Problem[] {
+  return [
+    ...oneOf("host", args.host, ["ssh"]),
+    ...oneOf("certificate", args.certificate, ["acme"]),
+    ...oneOf("dns", args.dns, ["rfc2136", "zoneFile"]),
+    ...addressProblems(args),
+    ...(args.complete ? recipientProblems(args) : []),
+    ...aliasLoops(args),
+    ...firewallProblems(args),
+  ];
+}
+
+function oneOf(path: string, value: object, members: string[]): Problem[] {
+  const given = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
+  if (given.length === 1) return [];
+  const choice = members.map((member) => `${path}.${member}`).join(" and ");
+  return [
+    {
+      propertyPath: path,
+      reason: `must have exactly one of ${choice}; got ${given.length === 0 ? "none" : given.join(" and ")}`,
+    },
+  ];
+}
+
+/** Every address must be new, in a domain of the server, and free of the delimiter that would cut it in two. */
+function addressProblems(args: Understood): Problem[] {
+  const problems: Problem[] = [];
+  const domains = new Map<string, string>();
+  args.domains.forEach(({ name }, index) => {
+    const path = `domains[${index}].name`;
+    const first = domains.get(name);
+    if (first)
+      problems.push({
+        propertyPath: path,
+        reason: `${show(name)} is there already, as ${first}; leave one of them out`,
+      });
+    else domains.set(name, path);
+  });
+  const mailboxes = args.mailboxes.map(({ address }, index) => ({ address, path: `mailboxes[${index}].address` }));
+  const aliases = args.aliases.map(({ address }, index) => ({ address, path: `aliases[${index}].address` }));
+  problems.push(...repeated(mailboxes), ...repeated(aliases));
+  for (const { address, path } of [...mailboxes, ...aliases]) {
+    if (args.complete && !domains.has(domainOf(address))) {
+      problems.push({
+        propertyPath: path,
+        reason: `${show(address)} is outside the server's domains (${[...domains.keys()].join(", ")}); add ${domainOf(address)} to domains, or correct the address`,
+      });
+    }
+    const delimiter = [...args.recipientDelimiter].find((character) => address.split("@")[0]?.includes(character));
+    if (delimiter) {
+      problems.push({
+        propertyPath: path,
+        reason: `${show(address)} contains the recipientDelimiter ${show(delimiter)}: its mail would go to the part before it; rename the address or choose another delimiter`,
+      });
+    }
+  }
+  args.mailboxes.forEach((mailbox, index) => {
+    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash"]));
+  });
+  return problems;
+}
+
+function repeated(entries: { address: string; path: string }[]): Problem[] {
+  const first = new Map<string, string>();
+  return entries.flatMap(({ address, path: propertyPath }) => {
+    const earlier = first.get(address);
+    if (!earlier) first.set(address, propertyPath);
+    return earlier
+      ? [{ propertyPath, reason: `${show(address)} is there already, as ${earlier}; leave one of them out` }]
+      : [];
+  });
+}
+
+/** An address of the server that mail is sent on to must exist. */
+function recipientProblems(args: Understood): Problem[] {
+  const local = new Set([
+    ...args.mailboxes.map((each) => each.address),
+    ...explicitAliases(args, "").map((each) => each.address),
+  ]);
+  const domains = new Set(args.domains.map((each) => each.name));
+  const catching = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
+  const problems: Problem[] = [];
+  const check = (propertyPath: string, address: string, needsMailbox = false) => {
+    const known = local.has(canonical(address, args.recipientDelimiter));
+    if (!domains.has(domainOf(address)) || known || (catching.has(domainOf(address)) && !needsMailbox)) return;
+    problems.push({
+      propertyPath,
+      reason: `${show(address)} is neither a mailbox nor an alias of this server; add it, or name one that is there`,
+    });
+  };
+  args.aliases.forEach(({ destinations }, index) => {
+    destinations.forEach((address, at) => {
+      check(`aliases[${index}].destinations[${at}]`, address);
+    });
+  });
+  args.domains.forEach(({ catchAll }, index) => {
+    if (catchAll) check(`domains[${index}].catchAll`, catchAll, true);
+  });
+  if (args.postmaster) check("postmaster", args.postmaster, true);
+  else if (args.mailboxes.length === 0) {
+    problems.push({
+      propertyPath: "postmaster",
+      reason: "is missing; without a mailbox, give the address that receives mail to postmaster@ and abuse@",
+    });
+  }
+  return problems;
+}
+
+/** The mailbox or alias that an address of this server names: lower case, without sub-address. */
+function canonical(address: string, delimiters: string): string {
+  const [local = "", domain = ""] = address.toLowerCase().split("@");
+  const cut = [...local].findIndex((character, index) => index > 0 && delimiters.includes(character));
+  return `${cut === -1 ? local : local.slice(0, cut)}@${domain}`;
+}
+
+/** Mail to an alias that leads back to itself would be refused by Postfix, message by message. */
+function aliasLoops(args: Understood): Problem[] {
+  const targets = new Map(
+    explicitAliases(args, postmasterOf(args)).map(({ address, targets }) => [
+      address,
+      targets.map((each) => canonical(each, args.recipientDelimiter)),
+    ]),
+  );
+  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
+  const problems: Problem[] = [];
+  const done = new Set<string>();
+  const walk = (address: string, trail: string[]): string[] | undefined => {
+    if (trail.includes(address)) return [...trail.slice(trail.indexOf(address)), address];
+    if (done.has(address)) return undefined;
+    for (const next of targets.get(address) ?? []) {
+      if (next === address && mailboxes.has(address)) continue;
+      const loop = walk(next, [...trail, address]);
+      if (loop) return loop;
+    }
+    done.add(address);
+    return undefined;
+  };
+  args.aliases.forEach(({ address }, index) => {
+    if (done.has(address)) return;
+    const loop = walk(address, []);
+    if (!loop) return;
+    for (const each of loop) done.add(each);
+    problems.push({
+      propertyPath: `aliases[${index}]`,
+      reason: `leads back to itself (${loop.join(" -> ")}); let it end in a mailbox`,
+    });
+  });
+  return problems;
+}
+
+function firewallProblems(args: Understood): Problem[] {
+  const mail = new Set([25, 80, 110, 143, 465, 587, 993, 995]);
+  const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
+  return (named ?? [{ number: args.host.ssh?.port ?? 22, path: "host.ssh.port" }])
+    .filter(({ number }) => mail.has(number))
+    .map(({ number, path }) => ({
+      propertyPath: path,
+      reason: `${number} is a port of the mail server; give the port on which sshd listens`,
+    }));
+}
+
+function pathText(path: PropertyKey[]): string {
+  return path
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${String(key)}`))
+    .join("");
+}
+
+function valueAt(value: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+function article(type: string): string {
+  const names: Record<string, string> = {
+    int: "a whole number",
+    object: "an object",
+    array: "a list",
+    boolean: "true or false",
+    string: "a string",
+    number: "a number",
+  };
+  return names[type] ?? type;
+}
+
+/** A value as a person would type it, shortened. */
+function show(value: unknown): string {
+  const text =
+    JSON.stringify(value, (key, each) => {
+      if (secretMembers.has(key)) return "(secret)";
+      return pulumi.Output.isInstance(each) ? "(output)" : each;
+    }) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}

@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import Table from "cli-table3";
+import { Command } from "commander";
+import color from "picocolors";
+import { demoConfig, demoStack } from "./demoStack";
+import { down, execPrefix, machine, up } from "./lab";
+import { checkout, inLab } from "./paths";
+import { step } from "./progress";
+import { type DemoReport, type Proof, renderPage } from "./report";
+import { prepareEngine } from "./stack";
+
+const page = inLab("demo.html");
+
+/** Brings up the laptop's Internet, deploys the stack `local` on its machine `demo`, and proves with real mail that it works. */
+async function demo(): Promise<boolean> {
+  const started = Date.now();
+  heading("1  The lab: a pristine Debian machine, DNS, a certificate authority, a foreign mail server");
+  const engineReady = step("engine", prepareEngine);
+  await Promise.all([step("lab", () => up()), engineReady]);
+  const stack = demoStack(await engineReady);
+
+  heading("2  pulumi up");
+  const deployed = await stack.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], { show: true });
+  if (deployed.exitCode !== 0)
+    return complain("The deployment failed; the lines above say why. The machine keeps what it had.");
+
+  heading("3  Proof, by real mail programs from outside");
+  const proofs = await prove();
+
+  const report: DemoReport = {
+    proofs,
+    logins: logins(),
+    machine: `${machine("demo").v4}, ${machine("demo").v6}`,
+    seconds: (Date.now() - started) / 1000,
+  };
+  writeFileSync(page, renderPage(report));
+  print(report);
+  return proofs.every(({ passed }) => passed);
+}
+
+/** Runs the proofs inside the lab's network, printing each as it comes. */
+async function prove(): Promise<Proof[]> {
+  const [program = "", ...words] = [...execPrefix(), process.execPath, "--import", "tsx", `${checkout}/lab/prove.ts`];
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"], cwd: checkout });
+  const proofs: Proof[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const proof = JSON.parse(line) as Proof;
+    proofs.push(proof);
+    const mark = proof.passed ? color.green("✓") : color.red("✗");
+    console.log(`${mark} ${proof.what} ${color.dim(`${proof.detail}  ${proof.seconds.toFixed(1)} s`)}`);
+  }
+  return proofs;
+}
+
+interface ConfiguredMailbox {
+  address: string;
+  password: string;
+}
+
+function logins(): ConfiguredMailbox[] {
+  return (demoConfig()["mail:mailboxes"] as ConfiguredMailbox[]).map(({ address, password }) => ({
+    address,
+    password,
+  }));
+}
+
+function print(report: DemoReport): void {
+  const table = new Table({ head: ["what was proved", "how it looked"], wordWrap: true, colWidths: [52, 64] });
+  for (const { what, passed, detail } of report.proofs)
+    table.push([`${passed ? color.green("✓") : color.red("✗")} ${what}`, detail]);
+  const access = new Table({ head: ["log in as", "password", "with"] });
+  for (const { address, password } of report.logins)
+    access.push([address, password, "IMAP 993, POP3 995, SMTP 465 at mail.example.org"]);
+  console.log(`\n${table}\n${access}`);
+  console.log(`The whole demo took ${report.seconds.toFixed(0)} s. The same as a page: ${page}`);
+  console.log(
+    "Look around:   npm run lab -- ssh demo        npm run lab -- exec openssl s_client -connect mail.example.org:993",
+  );
+  console.log("Take it down:  npm run demo -- --down");
+}
+
+function heading(text: string): void {
+  console.log(`\n${color.bold(text)}`);
+}
+
+function complain(text: string): false {
+  console.error(`\n${color.red(text)}`);
+  return false;
+}
+
+/** Ctrl-C takes down what this run has started; a second one does not wait for it. */
+function cleanUpOnInterrupt(): void {
+  let interrupted = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (interrupted) process.exit(130);
+      interrupted = true;
+      console.error("\nInterrupted; taking the lab down …");
+      down().then(
+        () => process.exit(130),
+        (error: unknown) => {
+          console.error(String(error));
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+async function main(): Promise<void> {
+  const program = new Command("npm run demo --")
+    .description(
+      "Turns a pristine Debian machine into a mail server with a real `pulumi up` and proves it with real mail.",
+    )
+    .option("--down", "take everything down again: machines, network, services")
+    .parse();
+  mkdirSync(inLab(), { recursive: true });
+  cleanUpOnInterrupt();
+  if (program.opts<{ down?: boolean }>().down) await step("lab down", () => down());
+  else if (!(await demo())) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(`\n${color.red("error:")} ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

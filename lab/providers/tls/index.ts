@@ -1,0 +1,4 @@
+import { serve } from "../serve";
+import { privateKey } from "./privateKey";
+
+serve("tls", [privateKey]);

@@ -1,0 +1,90 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parse, stringify } from "yaml";
+import { $ } from "zx";
+import { type Engine, engineEnvironment, ensureEngine } from "./engine/engine";
+import { execPrefix } from "./lab";
+import { checkout, inLab } from "./paths";
+import type { Outcome } from "./processes";
+import { step } from "./progress";
+import { installProviders } from "./providers/install";
+
+/** Protects the secrets of stacks whose machines live as long as the lab. */
+const passphrase = "the lab's stacks live on this computer only";
+
+const home = inLab("pulumi");
+const state = inLab("state");
+const project = inLab("project");
+
+/** Gets the engine and its plugins ready; quick where they are. */
+export async function prepareEngine(): Promise<Engine> {
+  for (const folder of [home, state, project]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(project, "Pulumi.yaml"), stringify(projectFile()));
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  const engine = await ensureEngine(log);
+  await step("plugins", () => installProviders(home, engine.binDir, log));
+  return engine;
+}
+
+/**
+ * The project's own `Pulumi.yaml` as seen from the lab: the same program, but stack files that the lab writes do not lie among those
+ * of a person.
+ */
+function projectFile(): object {
+  const own = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8"));
+  return { ...own, main: join(relative(project, checkout), own.main), stackConfigDir: "." };
+}
+
+/** What a stack file of a person holds under `config:`. */
+export type StackConfig = Record<string, unknown>;
+
+/** A stack of the project's own program, deployed from inside the lab by the real engine. Its state and configuration live in `.lab/`. */
+export class LabStack {
+  private readonly configFile: string;
+
+  constructor(
+    private readonly engine: Engine,
+    readonly name: string,
+  ) {
+    this.configFile = join(project, `Pulumi.${name}.yaml`);
+  }
+
+  /** Writes the stack's configuration file; what the engine itself keeps there stays. */
+  configure(config: StackConfig): void {
+    const engineOwned = existsSync(this.configFile) ? parse(readFileSync(this.configFile, "utf8")) : {};
+    const { config: _replaced, ...rest } = engineOwned ?? {};
+    writeFileSync(this.configFile, stringify({ ...rest, config }), { mode: 0o600 });
+  }
+
+  /** Runs the engine on this stack, e.g. `run(["up", "--yes"])`. With `show`, what it prints goes to the terminal too. */
+  async run(words: string[], { show = false } = {}): Promise<Outcome> {
+    await this.init();
+    return this.pulumi([...words, "--stack", this.name], show);
+  }
+
+  /** The stack's outputs, secrets in clear. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets", "--stack", this.name], false);
+    return JSON.parse(stdout || "{}");
+  }
+
+  /** Whether the stack has ever been made. */
+  async exists(): Promise<boolean> {
+    const { stdout } = await this.pulumi(["stack", "ls", "--json"], false);
+    return (JSON.parse(stdout || "[]") as { name: string }[]).some(({ name }) => name.split("/").at(-1) === this.name);
+  }
+
+  private async init(): Promise<void> {
+    if (await this.exists()) return;
+    const made = await this.pulumi(["stack", "init", this.name], false);
+    if (made.exitCode !== 0) throw new Error(`The stack ${this.name} could not be made:\n${made.stderr}`);
+  }
+
+  private async pulumi(words: string[], show: boolean): Promise<Outcome> {
+    const command = [...execPrefix(), "pulumi", ...words, "--non-interactive"];
+    const env = engineEnvironment({ binDir: this.engine.binDir, home, state, passphrase });
+    const process = $({ env, cwd: project, nothrow: true, quiet: !show, verbose: show })`${command}`;
+    const { stdout, stderr, exitCode } = await process;
+    return { stdout, stderr, exitCode: exitCode ?? 128 };
+  }
+}

@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { type MailServerArgs, OperatingSystem } from "../../index";
+import { acme, clients, foreign, type MachineName, machine, privateKeyPath, reset, tsig, up } from "../../lab/lab";
+import { Host } from "./host";
+import type { Login, Route } from "./mail";
+import { Stack } from "./stack";
+
+/** What differs between the releases that the same story is told for. */
+export interface Release {
+  machine: MachineName & ("debian12" | "debian13");
+  operatingSystem: OperatingSystem;
+  /** User that the deployer logs in as. */
+  user: string;
+  hostname: string;
+  domain: string;
+  /** Another domain, with a catch-all. */
+  secondDomain: string;
+}
+
+export const debian12: Release = {
+  machine: "debian12",
+  operatingSystem: OperatingSystem.Debian12,
+  user: "root",
+  hostname: "mail12.example.com",
+  domain: "twelve.example.com",
+  secondDomain: "zwoelf.example.com",
+};
+
+export const debian13: Release = {
+  machine: "debian13",
+  operatingSystem: OperatingSystem.Debian13,
+  user: "admin",
+  hostname: "mail13.example.com",
+  domain: "thirteen.example.com",
+  secondDomain: "dreizehn.example.com",
+};
+
+/** One machine and the stack that makes it a mail server, from the first step of the story to the last. */
+export class Scenario {
+  readonly host: Host;
+  readonly anna: Login;
+  readonly ben: Login;
+  readonly carol: Login;
+  readonly dora: Login;
+  /** What the stack is to be; steps change it. */
+  args: MailServerArgs;
+  private made: Stack | undefined;
+  private failed: string | undefined;
+
+  constructor(readonly release: Release) {
+    this.host = new Host(release.machine);
+    // With characters that a shell, a configuration file or a protocol could stumble over.
+    const login = (name: string, domain: string): Login => ({
+      address: `${name}@${domain}`,
+      password: `${name}-Zq81vK '"$(id)" \\ %u & ß`,
+    });
+    this.anna = login("anna", release.domain);
+    this.ben = login("ben", release.domain);
+    this.carol = login("carol", release.secondDomain);
+    this.dora = login("dora", release.secondDomain);
+    this.args = this.firstArgs();
+  }
+
+  /** Boots the machine pristine and makes the stack, without a deployment. */
+  async prepare(): Promise<void> {
+    await up([this.release.machine, "foreign"]);
+    await reset(this.release.machine);
+    this.args = this.firstArgs();
+    this.made = await Stack.create(this.release.machine);
+  }
+
+  get stack(): Stack {
+    if (!this.made) throw new Error("prepare() comes first");
+    return this.made;
+  }
+
+  /** A client somewhere in the world that connects to the server by IPv4 or IPv6. */
+  route(family: Family = "v4", client: 0 | 1 | 2 = 0): Route {
+    const from = clients[client]?.[family];
+    return {
+      hostname: this.release.hostname,
+      address: machine(this.release.machine)[family],
+      ...(from ? { from } : {}),
+    };
+  }
+
+  /**
+   * A step of the story. When it fails, the text says what the mail services wrote last; when an essential one fails, those after it
+   * do not run.
+   */
+  step(title: string, work: () => Promise<void>, { essential = false, seconds = 300 } = {}): void {
+    it(
+      title,
+      async () => {
+        if (this.failed !== undefined) throw new Error(`Not run, since this did not work before: ${this.failed}`);
+        try {
+          await work();
+        } catch (error) {
+          if (essential) this.failed = title;
+          if (error instanceof Error) error.message += `\n\n${await this.host.lastWords().catch(() => "")}`;
+          throw error;
+        }
+      },
+      seconds * 1000,
+    );
+  }
+
+  private firstArgs(): MailServerArgs {
+    const { release } = this;
+    const { v4, v6, hostPublicKey } = machine(release.machine);
+    const nameServer = {
+      rfc2136: {
+        server: tsig.server,
+        keyName: tsig.name,
+        keyAlgorithm: tsig.algorithm,
+        keySecret: tsig.secret,
+        ttl: 60,
+      },
+    };
+    return {
+      hostname: release.hostname,
+      operatingSystem: release.operatingSystem,
+      host: {
+        ssh: {
+          address: v4,
+          addressV6: v6,
+          user: release.user,
+          privateKey: readFileSync(privateKeyPath, "utf8"),
+          hostKey: hostPublicKey,
+        },
+      },
+      domains: [
+        { name: release.domain, dmarc: { rua: [`postmaster@${release.domain}`] } },
+        { name: release.secondDomain, catchAll: this.anna.address },
+      ],
+      mailboxes: [this.anna, this.ben, this.carol],
+      aliases: [{ address: `team@${release.domain}`, destinations: [this.anna.address, this.ben.address] }],
+      enablePop3: true,
+      certificate: { acme: { directoryUrl: acme.directoryUrl, email: this.anna.address } },
+      dns: nameServer,
+      reverseDns: nameServer,
+    };
+  }
+}
+
+export type Family = "v4" | "v6";
+
+let letters = 0;
+
+/** A subject that no other message has. */
+export const newSubject = (what: string) => `${what} ${process.pid}-${Date.now().toString(36)}-${++letters}`;
+
+/** Has the foreign server send a message, as one of its users does, and gives the message's subject. */
+export async function sendFromAbroad(to: string[], what = "from abroad"): Promise<string> {
+  const subject = newSubject(what);
+  const lines = [`From: <${foreign.mailbox}>`, `To: ${to.join(", ")}`, `Subject: ${subject}`, "", "Hello over there."];
+  await foreign.send(`${lines.join("\n")}\n`, foreign.mailbox, to);
+  return subject;
+}
+
+/** Nothing was changed: every resource is as it was. */
+export function expectUnchanged(counts: Record<string, number>): void {
+  const { unchanged, ...others } = counts;
+  expect(others).toEqual({});
+  expect(unchanged).toBeGreaterThan(10);
+}

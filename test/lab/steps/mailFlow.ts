@@ -1,0 +1,144 @@
+import { expect } from "vitest";
+import { clients, foreign } from "../../../lab/lab";
+import { awaitMail, Dialogue, fetchByPop3, judge, openTls, smtpStartTls, submit, verified, withImap } from "../mail";
+import { type Family, newSubject, type Scenario, sendFromAbroad } from "../scenario";
+
+const families: Family[] = ["v4", "v6"];
+const loginPorts = [110, 143, 465, 587, 993, 995];
+
+/** Mail comes in and goes out, over both protocols, and everything about it is as the world expects. */
+export function mailFlows(scenario: Scenario): void {
+  const { step, route } = bound(scenario);
+  const { anna, ben, release } = scenario;
+
+  step("mail from a foreign server arrives, and is read by IMAPS and by POP3S", async () => {
+    const subject = await sendFromAbroad([ben.address]);
+    const raw = (await awaitMail(route(), ben, subject)).toString();
+    expect(raw).toMatch(/^Received: from mail\.example\.net/m);
+    expect(raw).toMatch(/^Received-SPF: Pass/m);
+    expect((await fetchByPop3(route("v6"), ben)).some((message) => message.includes(subject))).toBe(true);
+  });
+
+  for (const family of families) {
+    step(`port 25 takes mail over IP${family}, encrypted`, async () => {
+      const subject = newSubject("direct");
+      const dialogue = await smtpStartTls(route(family), 25);
+      await dialogue.ask("EHLO client10.example.com");
+      for (const line of ["MAIL FROM:<someone@client10.example.com>", `RCPT TO:<${anna.address}>`])
+        expect(await dialogue.ask(line)).toMatch(/^250/);
+      expect(await dialogue.ask("DATA")).toMatch(/^354/);
+      expect(
+        await dialogue.ask(`From: someone@client10.example.com\r\nSubject: ${subject}\r\n\r\nHello.\r\n.`),
+      ).toMatch(/^250/);
+      dialogue.close();
+      const raw = (await awaitMail(route(), anna, subject)).toString();
+      expect(raw).toContain(clients[0]?.[family]);
+      expect(raw).toMatch(/TLSv1\.[23]/);
+    });
+  }
+
+  for (const [port, family] of [
+    [465, "v4"],
+    [587, "v6"],
+  ] as const) {
+    step(
+      `mail submitted on ${port} over IP${family} reaches the foreign server, and passes SPF, DKIM and DMARC there`,
+      async () => {
+        const subject = newSubject(`submitted on ${port}`);
+        expect(await submit(route(family), port, anna, { to: foreign.mailbox, subject })).toMatch(/^250/);
+        const { raw } = await foreign.awaitDelivery(subject);
+        expect(await judge(raw)).toEqual({ spf: "pass", dkim: [`pass ${release.domain}`], dmarc: "pass" });
+        for (const trace of [clients[0]?.[family] ?? "?", "laptop.invalid", "client10"])
+          expect(raw.toString()).not.toContain(trace);
+      },
+    );
+  }
+
+  step("a bounce of the foreign server finds its way back", async () => {
+    const subject = newSubject("to nobody");
+    await submit(route(), 465, ben, { to: "nobody@example.net", subject });
+    const raw = (await awaitMail(route(), ben, "Undelivered Mail Returned to Sender")).toString();
+    expect(raw).toContain("nobody@example.net");
+  });
+
+  step("each port speaks TLS 1.2 and 1.3 and nothing older", async () => {
+    for (const port of [25, ...loginPorts]) {
+      for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+        const dialogue = await openTls(route(), port, { minVersion: version, maxVersion: version });
+        expect([port, dialogue.tlsVersion]).toEqual([port, version]);
+        dialogue.close();
+      }
+      const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+      await expect(openTls(route(), port, old), `TLS 1.1 on port ${port}`).rejects.toThrow(/alert|protocol/i);
+    }
+  });
+
+  step("only the mail services' ports and SSH are reachable", async () => {
+    expect(await scenario.host.openPorts()).toEqual([22, 25, 110, 143, 465, 587, 993, 995]);
+    const filtered = await scenario.host.shell("ufw status | grep -c '^[0-9].*ALLOW'");
+    expect(Number(filtered)).toBe(2 * 9);
+  });
+
+  step("postmaster, abuse, aliases, sub-addresses and the catch-all are delivered", async () => {
+    const { domain, secondDomain } = release;
+    const toAnna = [
+      `postmaster@${domain}`,
+      `abuse@${domain}`,
+      `postmaster@${secondDomain}`,
+      `Abuse@${secondDomain}`,
+      `anything-at-all@${secondDomain}`,
+      `anna+shop@${domain}`,
+      `team@${domain}`,
+    ];
+    const subject = newSubject("for");
+    for (const address of toAnna) {
+      await foreign.send(
+        `From: ${foreign.mailbox}\nTo: ${address}\nSubject: ${subject} ${address}\n\nHello.\n`,
+        foreign.mailbox,
+        [address],
+      );
+    }
+    for (const address of toAnna) await awaitMail(route(), anna, `${subject} ${address}`);
+    await awaitMail(route(), ben, `${subject} team@${domain}`);
+    const carols = await sendFromAbroad([scenario.carol.address]);
+    await awaitMail(route(), scenario.carol, carols);
+  });
+
+  step("a mailbox has the folders that mail programs look for, and mail can be filed in them", async () => {
+    await withImap(route("v6"), anna, async (session) => {
+      const folders = await session.list();
+      const uses = Object.fromEntries(folders.map(({ path, specialUse }) => [path, specialUse]));
+      expect(uses).toMatchObject({
+        Archive: "\\Archive",
+        Drafts: "\\Drafts",
+        Junk: "\\Junk",
+        Sent: "\\Sent",
+        Trash: "\\Trash",
+      });
+      const kept = await session.append("Sent", "Subject: kept\r\n\r\nHello.\r\n", ["\\Seen"]);
+      expect(kept).toMatchObject({ destination: "Sent" });
+    });
+  });
+
+  step("nobody learns more from the greeting than the name", async () => {
+    const greeting = async (port: number, tls: boolean) => {
+      const dialogue = await Dialogue.open(route(), port, tls ? verified(release.hostname) : undefined);
+      const line = await dialogue.line();
+      dialogue.close();
+      return line;
+    };
+    expect(await greeting(25, false)).toBe(`220 ${release.hostname} ESMTP`);
+    expect(await greeting(465, true)).toBe(`220 ${release.hostname} ESMTP`);
+    for (const [port, tls] of [
+      [993, true],
+      [143, false],
+      [110, false],
+    ] as const)
+      expect(await greeting(port, tls)).not.toMatch(/debian|dovecot|[0-9]+\.[0-9]+\.[0-9]/i);
+  });
+}
+
+/** The two methods that each step uses, free of their object. */
+export function bound(scenario: Scenario) {
+  return { step: scenario.step.bind(scenario), route: scenario.route.bind(scenario) };
+}

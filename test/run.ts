@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { Command } from "commander";
+import color from "picocolors";
+import { down, execPrefix, isUp, type MachineName, up } from "../lab/lab";
+import { checkout } from "../lab/paths";
+import { prepareEngine } from "../lab/stack";
+
+const machines: MachineName[] = ["debian12", "debian13", "foreign"];
+
+/** A step of the test run: what it is, and how it is done. */
+type Step = [title: string, work: () => Promise<unknown>];
+
+/** Runs every check of the project in the order in which people would like to hear of a failure. */
+async function main(): Promise<void> {
+  const { lab } = new Command("npm test --")
+    .description("Format, lint and types; unit tests; resource graph; and the whole story on real local machines.")
+    .option("--no-lab", "leave out the tests on real machines, where this computer cannot host them")
+    .parse()
+    .opts<{ lab: boolean }>();
+  const quick: Step[] = [
+    ["format and lint", () => run("npx", "biome", "check", ".")],
+    ["types", () => run("npx", "tsc")],
+    ["host agent", () => run("python3", "-W", "error", "-m", "unittest", "discover", "-s", "test/agent")],
+    ["engine", prepareEngine],
+    ["unit and resource graph", () => run("npx", "vitest", "run", "--project", "unit", "--project", "preview")],
+  ];
+  const wasUp = isUp();
+  const real: Step[] = [
+    ["lab", () => up(machines)],
+    ["real machines", () => run(...execPrefix(), "npx", "vitest", "run", "--project", "lab")],
+  ];
+  try {
+    for (const step of lab ? [...quick, ...real] : quick) await take(step);
+  } finally {
+    if (lab && !wasUp) await down();
+  }
+  if (!lab) console.log(color.yellow("\nThe tests on real machines were left out, as --no-lab says."));
+}
+
+async function take([title, work]: Step): Promise<void> {
+  const started = Date.now();
+  console.log(`\n${color.bold(`▶ ${title}`)}`);
+  await work();
+  console.log(color.green(`✓ ${title}`) + color.dim(` ${((Date.now() - started) / 1000).toFixed(0)} s`));
+}
+
+function run(program: string, ...words: string[]): Promise<void> {
+  const child = spawn(program, words, { stdio: ["ignore", "inherit", "inherit"], cwd: checkout });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with status ${code}`))));
+  });
+}
+
+main().catch((error: unknown) => {
+  console.error(`\n${color.red("The tests failed:")} ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DmarcAlignment, DmarcPolicy } from "../../components/args";
+import { dkimRecord } from "../../components/dns/dkim";
+import { dmarcRecord } from "../../components/dns/dmarc";
+import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
+import { type DnsFacts, recordOutline, records } from "../../components/dns/records";
+import { resolve } from "../../components/model";
+import { validate } from "../../components/validate";
+import { exampleArgs, hostKey } from "./fixture";
+
+const facts: DnsFacts = {
+  address: "198.51.100.7",
+  addressV6: "2001:db8:51::7",
+  dkimPublicKeys: {
+    "example.org": "-----BEGIN PUBLIC KEY-----\nMIIB\nIjAN\n-----END PUBLIC KEY-----\n",
+    "example.com": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+  },
+};
+const model = resolve(validate(exampleArgs()));
+
+describe("records", () => {
+  it("are all that a mail server needs", () => {
+    expect(zoneFile(records(model, facts), 300).split("\n")).toEqual([
+      "mail.example.org. 300 IN A 198.51.100.7",
+      "7.100.51.198.in-addr.arpa. 300 IN PTR mail.example.org.",
+      "mail.example.org. 300 IN AAAA 2001:db8:51::7",
+      "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 300 IN PTR mail.example.org.",
+      "example.com. 300 IN MX 10 mail.example.org.",
+      'example.com. 300 IN TXT "v=spf1 mx ip4:198.51.100.7 ip6:2001:db8:51::7 -all"',
+      'mail._domainkey.example.com. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p=AAAA"',
+      '_dmarc.example.com. 300 IN TXT "v=DMARC1; p=quarantine"',
+      "example.org. 300 IN MX 10 mail.example.org.",
+      'example.org. 300 IN TXT "v=spf1 mx ip4:198.51.100.7 ip6:2001:db8:51::7 -all"',
+      'mail._domainkey.example.org. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p=MIIBIjAN"',
+      '_dmarc.example.org. 300 IN TXT "v=DMARC1; p=quarantine"',
+      "",
+    ]);
+  });
+
+  it("name no IPv6 anywhere without an IPv6 address", () => {
+    const v4 = resolve(validate(exampleArgs({ host: { ssh: { address: facts.address, hostKey } } })));
+    const text = zoneFile(records(v4, { ...facts, addressV6: undefined }), 300);
+    expect(text).not.toMatch(/AAAA \d|ip6|2001/);
+  });
+
+  it("have the same ids before and after their values are known", () => {
+    const ids = records(model, facts).map(({ id }) => id);
+    expect(recordOutline(model).map(({ id }) => id)).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("let another domain of the server receive DMARC reports", () => {
+    const reporting = resolve(
+      validate(
+        exampleArgs({
+          domains: [{ name: "example.org" }, { name: "example.com", dmarc: { rua: ["anna@example.org"] } }],
+        }),
+      ),
+    );
+    expect(records(reporting, facts).find(({ name }) => name === "example.com._report._dmarc.example.org")?.value).toBe(
+      "v=DMARC1",
+    );
+  });
+});
+
+describe("DMARC", () => {
+  it("writes every tag", () => {
+    const record = dmarcRecord({
+      p: DmarcPolicy.Reject,
+      sp: DmarcPolicy.Quarantine,
+      np: DmarcPolicy.None,
+      adkim: DmarcAlignment.Strict,
+      aspf: DmarcAlignment.Relaxed,
+      pct: 50,
+      rua: ["a@example.org", "b!c@example.org"],
+      ruf: ["d@example.org"],
+      fo: "1:d",
+      t: true,
+      psd: "n",
+    });
+    expect(record).toBe(
+      "v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=r; pct=50; rua=mailto:a@example.org,mailto:b%21c@example.org; ruf=mailto:d@example.org; fo=1:d; t=y; psd=n",
+    );
+  });
+});
+
+describe("texts", () => {
+  it("come together again as they were, and no piece is longer than 255 bytes", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 2000 }), (text) => {
+        const pieces = splitText(text);
+        expect(pieces.join("")).toBe(text);
+        expect(pieces.every(({ length }) => length <= 255)).toBe(true);
+      }),
+    );
+  });
+
+  it("cannot leave their quotes", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme-ascii", maxLength: 600 }), (value) => {
+        expect(presentation({ type: "TXT", value })).toMatch(/^"([^"\\]|\\.)*"( "([^"\\]|\\.)*")*$/);
+      }),
+    );
+  });
+
+  it("hold a 2048-bit key in two pieces", () => {
+    const record = presentation({ type: "TXT", value: dkimRecord("A".repeat(392)) });
+    expect(record.match(/"[^"]*"/g)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,28 @@
+import { type MailServerArgs, OperatingSystem } from "../../components/args";
+
+/** A well-formed public host key whose private half nobody has. */
+export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+
+/** A bcrypt hash of some password. */
+export const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
+
+/** Args of a server with a bit of everything, to be changed by the test. */
+export function exampleArgs(changes: Partial<MailServerArgs> = {}): MailServerArgs {
+  return {
+    hostname: "mail.example.org",
+    operatingSystem: OperatingSystem.Debian13,
+    host: { ssh: { address: "198.51.100.7", addressV6: "2001:db8:51::7", hostKey } },
+    domains: [{ name: "example.org" }, { name: "example.com", catchAll: "anna@example.org" }],
+    mailboxes: [
+      { address: "anna@example.org", passwordHash },
+      { address: "ben@example.com", passwordHash },
+    ],
+    aliases: [
+      { address: "team@example.org", destinations: ["anna@example.org", "ben@example.com"] },
+      { address: "all@example.org", destinations: ["team@example.org", "someone@example.net"] },
+    ],
+    certificate: { acme: { email: "hostmaster@example.org" } },
+    dns: { zoneFile: {} },
+    ...changes,
+  };
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { resolve } from "../../components/model";
+import { validate } from "../../components/validate";
+import { exampleArgs, hostKey, passwordHash } from "./fixture";
+
+const targets = (entries: { address: string; targets: string[] }[]) =>
+  Object.fromEntries(entries.map((each) => [each.address, each.targets]));
+
+describe("the model", () => {
+  const model = resolve(validate(exampleArgs()));
+
+  it("delivers postmaster and abuse of every domain", () => {
+    expect(targets(model.aliases)).toMatchObject({
+      "abuse@example.com": ["anna@example.org"],
+      "abuse@example.org": ["anna@example.org"],
+      "postmaster@example.com": ["anna@example.org"],
+      "postmaster@example.org": ["anna@example.org"],
+    });
+  });
+
+  it("does not let a catch-all swallow the mailboxes of its domain", () => {
+    expect(targets(model.aliases)).toMatchObject({
+      "@example.com": ["anna@example.org"],
+      "ben@example.com": ["ben@example.com"],
+    });
+    expect(targets(model.aliases)).not.toHaveProperty("anna@example.org");
+  });
+
+  it("lets people send as themselves and as the aliases that reach them, and as nobody else", () => {
+    expect(targets(model.senders)).toEqual({
+      "abuse@example.com": ["anna@example.org"],
+      "abuse@example.org": ["anna@example.org"],
+      "all@example.org": ["anna@example.org", "ben@example.com"],
+      "anna@example.org": ["anna@example.org"],
+      "ben@example.com": ["ben@example.com"],
+      "postmaster@example.com": ["anna@example.org"],
+      "postmaster@example.org": ["anna@example.org"],
+      "team@example.org": ["anna@example.org", "ben@example.com"],
+    });
+  });
+
+  it("lets the owner of a forwarded mailbox go on sending as it", () => {
+    const forwarding = resolve(
+      validate(
+        exampleArgs({
+          aliases: [{ address: "ben@example.com", destinations: ["someone@example.net", "anna@example.org"] }],
+        }),
+      ),
+    );
+    expect(targets(forwarding.senders)["ben@example.com"]).toEqual(["anna@example.org", "ben@example.com"]);
+  });
+
+  it("opens the ports in use and SSH", () => {
+    const numbers = (changes: Parameters<typeof exampleArgs>[0]) =>
+      resolve(validate(exampleArgs(changes))).ports.map(({ number }) => number);
+    expect(numbers({})).toEqual([22, 25, 80, 143, 465, 587, 993]);
+    expect(numbers({ enablePop3: true })).toEqual([22, 25, 80, 110, 143, 465, 587, 993, 995]);
+    expect(numbers({ host: { ssh: { address: "198.51.100.7", hostKey, port: 2222 } } })).toEqual([
+      25, 80, 143, 465, 587, 993, 2222,
+    ]);
+  });
+
+  it("is the same however its lists are ordered", () => {
+    const args = exampleArgs({ postmaster: "anna@example.org" });
+    const shuffled = {
+      ...args,
+      domains: [...args.domains].reverse(),
+      mailboxes: [...(args.mailboxes ?? [])].reverse(),
+      aliases: [...(args.aliases ?? [])].reverse(),
+    };
+    expect(resolve(validate(shuffled))).toEqual(resolve(validate(args)));
+  });
+
+  it("handles several thousand mailboxes", () => {
+    const mailboxes = Array.from({ length: 5000 }, (_, index) => ({
+      address: `user${index}@example.com`,
+      passwordHash,
+    }));
+    const big = resolve(
+      validate(
+        exampleArgs({ mailboxes, aliases: [], domains: [{ name: "example.com", catchAll: "user0@example.com" }] }),
+      ),
+    );
+    expect(big.aliases).toHaveLength(5003);
+  });
+});

@@ -1,0 +1,56 @@
+import type { Provider } from "@pulumi/pulumi/provider";
+import { type ResourceType, standIn } from "../../../lab/providers/standIn";
+import { plain, type Values } from "../../../lab/providers/values";
+
+/** The calls that the engine makes to a plugin, in its order: check, then create or update. */
+export class EngineSide {
+  readonly provider: Provider;
+  /** What the plugin told the engine to show, e.g. `status: line`. */
+  readonly messages: string[] = [];
+
+  constructor(
+    plugin: string,
+    private readonly type: ResourceType,
+  ) {
+    const say = (kind: string) => (text: string) => void this.messages.push(`${kind}: ${text}`);
+    this.provider = standIn(plugin, "1.0.0", [type], () => ({
+      status: say("status"),
+      warn: say("warning"),
+      error: say("error"),
+    }));
+  }
+
+  urn(token = this.type.token): string {
+    return `urn:pulumi:test::project::parent:index:Component$${token}::name`;
+  }
+
+  /** Checked inputs. @throws with the failures, one a line */
+  async check(inputs: Values): Promise<Values> {
+    const { inputs: checked, failures = [] } = await this.provider.check!(this.urn(), {}, inputs);
+    if (failures.length > 0)
+      throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+    return checked;
+  }
+
+  /** The state as the plugin returns it, secrets still marked. */
+  async create(inputs: Values): Promise<Values> {
+    return (await this.provider.create!(this.urn(), await this.check(inputs))).outs;
+  }
+
+  async update(state: Values, inputs: Values): Promise<Values> {
+    return (await this.provider.update!("id", this.urn(), state, await this.check(inputs))).outs;
+  }
+
+  async diff(state: Values, inputs: Values): Promise<{ changes?: boolean; replaces?: string[] }> {
+    return this.provider.diff!("id", this.urn(), state, await this.check(inputs));
+  }
+
+  async delete(state: Values): Promise<void> {
+    await this.provider.delete!("id", this.urn(), state);
+  }
+}
+
+/** The state without marks of secrecy. */
+export function seen(state: Values): Values {
+  return plain(state) as Values;
+}

@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type MailServerArgs, OperatingSystem } from "../../components/args";
+import { resolve } from "../../components/model";
+import { type HostSecrets, visibleRoles, wantedHost } from "../../components/roles/wantedHost";
+import { validate } from "../../components/validate";
+import { exampleArgs, hostKey, passwordHash } from "./fixture";
+
+const secrets: HostSecrets = {
+  passwordHashes: { "anna@example.org": passwordHash, "ben@example.com": passwordHash },
+  dkimPrivateKeys: { "example.org": "KEY OF ORG", "example.com": "KEY OF COM" },
+};
+const modelOf = (changes: Partial<MailServerArgs> = {}) => resolve(validate(exampleArgs(changes)));
+const filesOf = (changes: Partial<MailServerArgs> = {}) =>
+  Object.fromEntries(
+    wantedHost(modelOf(changes), "test", secrets)
+      .roles.flatMap(({ files }) => files)
+      .map((file) => [file.path, file]),
+  );
+
+describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("the files of %s", (operatingSystem) => {
+  it("are these", () => {
+    const files = Object.values(filesOf({ operatingSystem, enablePop3: true }));
+    const text = files
+      .filter(({ secret }) => !secret)
+      .map(({ path, owner, group, mode, content }) => `==> ${path} ${owner}:${group} ${mode}\n${content}`);
+    expect(text.join("\n")).toMatchSnapshot();
+  });
+});
+
+describe("secrets", () => {
+  it("stand only in files that their daemon alone can read", () => {
+    for (const file of Object.values(filesOf())) {
+      const holdsSecret = /\$2y\$|KEY OF/.test(file.content);
+      expect([file.path, file.secret]).toEqual([file.path, holdsSecret]);
+      if (holdsSecret) expect([file.path, file.mode]).toEqual([file.path, expect.stringMatching(/^06[04]0$/)]);
+    }
+  });
+
+  it("are not in what anybody may see", () => {
+    expect(JSON.stringify(visibleRoles(modelOf()))).not.toMatch(/\$2y\$|KEY OF/);
+  });
+});
+
+describe("one change changes little", () => {
+  const changed = (changes: Partial<MailServerArgs>) => {
+    const before = filesOf();
+    const after = filesOf(changes);
+    return Object.keys({ ...before, ...after }).filter((path) => before[path]?.content !== after[path]?.content);
+  };
+
+  it("a mailbox: its tables and its password, none of which needs a reload", () => {
+    const mailboxes = [...(exampleArgs().mailboxes ?? []), { address: "carla@example.org", passwordHash }];
+    const paths = changed({ mailboxes });
+    expect(paths).toEqual(["/etc/dovecot/passwd", "/etc/postfix/tables/mailboxes", "/etc/postfix/tables/senders"]);
+    const reacting = wantedHost(modelOf(), "test", secrets)
+      .roles.flatMap(({ units }) => units ?? [])
+      .flatMap((unit) => [...(unit.reloadOn ?? []), ...(unit.restartOn ?? [])]);
+    expect(reacting.filter((path) => paths.includes(path))).toEqual([]);
+  });
+
+  it("the size limit: one line of main.cf", () => {
+    expect(changed({ messageSizeLimit: 70000 })).toEqual(["/etc/postfix/main.cf"]);
+    const lines = (changes: Partial<MailServerArgs>) =>
+      (filesOf(changes)["/etc/postfix/main.cf"]?.content ?? "").split("\n");
+    const before = new Set(lines({}));
+    expect(lines({ messageSizeLimit: 70000 }).filter((line) => !before.has(line))).toEqual([
+      "message_size_limit = 70000",
+    ]);
+  });
+});
+
+describe("IPv6 is all or nothing", () => {
+  const v4 = filesOf({ host: { ssh: { address: "198.51.100.7", hostKey } } });
+
+  it("without an address nothing listens, sends or is let in", () => {
+    expect(v4["/etc/postfix/main.cf"]?.content).toContain("inet_protocols = ipv4\n");
+    expect(v4["/etc/dovecot/dovecot.conf"]?.content).toContain("listen = *\n");
+    expect(v4["/etc/ufw/user6.rules"]?.content.match(/--dport \d+/g)).toEqual(["--dport 22"]);
+  });
+
+  it("with one all of it does", () => {
+    const v6 = filesOf();
+    expect(v6["/etc/postfix/main.cf"]?.content).toContain("inet_protocols = all\n");
+    expect(v6["/etc/dovecot/dovecot.conf"]?.content).toContain("listen = *, ::\n");
+    expect(v6["/etc/ufw/user6.rules"]?.content.match(/--dport \d+/g)).toEqual(
+      v6["/etc/ufw/user.rules"]?.content.match(/--dport \d+/g),
+    );
+  });
+});
+
+describe("whatever the args say, once they are accepted", () => {
+  const word = fc.string({ unit: "binary", maxLength: 20 });
+  const plausible = fc.oneof(
+    word,
+    fc.constantFrom("anna", "a.b", "x'y", "$(id)", "a;b", "a\nb", "ünï", "-o", "a,b", "a b", "{stage}", "%u", "~x"),
+  );
+
+  it("a table has one clean line an entry, and no file has a line that nobody meant", () => {
+    fc.assert(
+      fc.property(fc.array(plausible, { minLength: 1, maxLength: 3 }), plausible, (locals, label) => {
+        const domain = `${label}.example.org`;
+        const args = exampleArgs({
+          domains: [{ name: "example.org" }, { name: domain }],
+          mailboxes: locals.map((local) => ({ address: `${local}@${domain}`, passwordHash })),
+          aliases: [{ address: `alias@${domain}`, destinations: [`${locals[0]}@${domain}`, `${label}@example.net`] }],
+        });
+        let model: ReturnType<typeof resolve>;
+        try {
+          model = resolve(validate(args));
+        } catch {
+          return;
+        }
+        const hashes = Object.fromEntries(model.mailboxes.map((address) => [address, passwordHash]));
+        const { roles } = wantedHost(model, "test", { passwordHashes: hashes, dkimPrivateKeys: {} });
+        for (const { path, content, mode } of roles.flatMap(({ files }) => files)) {
+          expect(path).toMatch(/^\/[A-Za-z0-9/._=-]+$/);
+          expect(content).toMatch(/^[\n\x20-\x7e]*$/);
+          if (path.startsWith("/etc/postfix/tables/") && !path.endsWith("headers")) {
+            for (const line of content.split("\n").slice(0, -1))
+              expect(line).toMatch(/^[a-z0-9@._=-]+ [A-Za-z0-9@.!#$%&'*+/=?^_`{|}~, -]+$/);
+          }
+          if (path === "/etc/dovecot/passwd") {
+            for (const line of content.split("\n").slice(0, -1))
+              expect(line).toMatch(/^[a-z0-9._=-]+@[a-z0-9.-]+:\{BLF-CRYPT\}\$2y\$10\$[a-z]{53}::::::$/);
+          }
+          if (mode === "0755") expect(content).not.toMatch(/\$\(/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

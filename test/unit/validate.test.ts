@@ -1,0 +1,205 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import type { MailServerArgs } from "../../components/args";
+import { validate } from "../../components/validate";
+import { exampleArgs, hostKey, passwordHash } from "./fixture";
+
+/** The problems that are found in args, as `path: reason`. */
+function problems(args: unknown): string[] {
+  try {
+    validate(args as MailServerArgs);
+  } catch (error) {
+    if (!pulumi.InputPropertiesError.isInstance(error)) throw error;
+    return error.errors.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+  }
+  return [];
+}
+
+describe("validation", () => {
+  it("takes a complete server and fills in the defaults", () => {
+    const valid = validate(exampleArgs());
+    expect(valid.recipientDelimiter).toBe("+");
+    expect(valid.messageSizeLimit).toBe(52428800);
+    expect(valid.enablePop3).toBe(false);
+    expect(valid.domains[0]).toMatchObject({ dkim: { selector: "mail" }, dmarc: { p: "quarantine" } });
+    expect(valid.host.ssh).toMatchObject({ port: 22, user: "root" });
+    expect(valid.certificate.acme?.directoryUrl).toBe("https://acme-v02.api.letsencrypt.org/directory");
+  });
+
+  it("finds everything at once, malformed and contradictory, each with its path", () => {
+    const found = problems({
+      ...exampleArgs(),
+      hostname: "mail",
+      operatingSystem: "plan-9",
+      dns: {},
+      domains: [{ name: "example.org" }, { name: "example.org" }, { name: 7 }],
+      mailboxes: [
+        { address: "anna@example.org", passwordHash },
+        { address: "anna@example.org", passwordHash },
+        { address: "x y@example.org", passwordHash },
+      ],
+      colour: "red",
+    });
+    expect(found.map((each) => each.split(": ")[0])).toEqual(
+      expect.arrayContaining([
+        "hostname",
+        "operatingSystem",
+        "dns",
+        "domains[1].name",
+        "domains[2].name",
+        "mailboxes[1].address",
+        "mailboxes[2].address",
+        "colour",
+      ]),
+    );
+  });
+
+  it.each<[string, Partial<Record<keyof MailServerArgs, unknown>>, RegExp]>([
+    [
+      "a mailbox outside every domain",
+      { domains: [{ name: "example.org" }], mailboxes: [{ address: "a@example.net", passwordHash }] },
+      /^mailboxes\[0\]\.address: .*outside.*add example\.net to domains/,
+    ],
+    [
+      "no password",
+      { mailboxes: [{ address: "anna@example.org" }] },
+      /^mailboxes\[0\]: must have exactly one of .*got none/,
+    ],
+    [
+      "two passwords",
+      { mailboxes: [{ address: "anna@example.org", password: "long enough", passwordHash }] },
+      /^mailboxes\[0\]: must have exactly one/,
+    ],
+    [
+      "an alias loop",
+      {
+        aliases: [
+          { address: "a@example.org", destinations: ["b@example.org"] },
+          { address: "b@example.org", destinations: ["a@example.org"] },
+        ],
+      },
+      /^aliases\[0\]: leads back to itself \(a@example\.org -> b@example\.org -> a@example\.org\)/,
+    ],
+    [
+      "an alias loop by a sub-address",
+      { aliases: [{ address: "a@example.org", destinations: ["a+x@example.org"] }] },
+      /^aliases\[0\]: leads back to itself/,
+    ],
+    [
+      "an alias to nobody",
+      { aliases: [{ address: "a@example.org", destinations: ["nobody@example.org"] }] },
+      /^aliases\[0\]\.destinations\[0\]: "nobody@example\.org" is neither/,
+    ],
+    [
+      "a catch-all to nobody",
+      { domains: [{ name: "example.org", catchAll: "x@example.org" }, { name: "example.com" }] },
+      /^domains\[0\]\.catchAll: .*is neither/,
+    ],
+    ["no domain", { domains: [] }, /^domains: must name at least one domain/],
+    [
+      "no mailbox and no postmaster",
+      { mailboxes: [], aliases: [], domains: [{ name: "example.org" }] },
+      /^postmaster: is missing/,
+    ],
+    [
+      "the delimiter in an address",
+      {
+        domains: [{ name: "example.org" }],
+        recipientDelimiter: "-",
+        mailboxes: [{ address: "a-b@example.org", passwordHash }],
+      },
+      /recipientDelimiter "-"/,
+    ],
+    ["a message size below reason", { messageSizeLimit: 1 }, /^messageSizeLimit: must be 65536/],
+    ["a message size in words", { messageSizeLimit: "50 MB" }, /^messageSizeLimit: must be a number; got "50 MB"/],
+    [
+      "two DNS adapters",
+      { dns: { zoneFile: {}, rfc2136: { server: "192.0.2.1", keyName: "k", keySecret: "c2VjcmV0c2VjcmV0" } } },
+      /^dns: must have exactly one of dns\.rfc2136 and dns\.zoneFile; got rfc2136 and zoneFile/,
+    ],
+    [
+      "SSH on a mail port",
+      { firewall: { sshPorts: [25] } },
+      /^firewall\.sshPorts\[0\]: 25 is a port of the mail server/,
+    ],
+    [
+      "an ACME directory without TLS",
+      { certificate: { acme: { directoryUrl: "http://acme.example" } } },
+      /directoryUrl: "http:/,
+    ],
+    ["no SSH host", { host: {} }, /^host: must have exactly one of host\.ssh; got none/],
+  ])("fails on %s", (_what, changes, message) => {
+    expect(problems({ ...exampleArgs(), aliases: [], ...changes })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["a path", "/etc/ssh/ssh_host_ed25519_key.pub"],
+    ["a fingerprint", "SHA256:uNiVztksCsDhcc0u9e8BrwJXeSCQLwnXTnTtl5eSnZs"],
+    ["two keys", `${hostKey}\n${hostKey}`],
+    ["a type that its body denies", hostKey.replace("ssh-ed25519", "ssh-rsa")],
+    ["a known_hosts line", `198.51.100.7 ${hostKey}`],
+    ["options", `command="x" ${hostKey}`],
+    ["a body that is no base64", "ssh-ed25519 $(id)"],
+  ])("fails on a host key that is %s", (_what, key) => {
+    const args = exampleArgs();
+    const found = problems({ ...args, host: { ssh: { ...args.host.ssh, hostKey: key } } });
+    expect(found).toEqual([expect.stringMatching(/^host\.ssh\.hostKey: /)]);
+  });
+
+  it.each([
+    "{PLAIN}secret",
+    "{MD5}abc",
+    "hunter2",
+    "{BLF-CRYPT}$2y$10$short",
+    `${passwordHash}\nroot:x`,
+    `${passwordHash}:0:0`,
+    "",
+    "{SHA512-CRYPT}$6$",
+  ])("fails on the password hash %j and does not repeat it", (hash) => {
+    const [found, ...others] = problems(
+      exampleArgs({ mailboxes: [{ address: "anna@example.org", passwordHash: hash }], aliases: [] }),
+    );
+    expect(others).toEqual([]);
+    expect(found).toMatch(/^mailboxes\[0\]\.passwordHash: is not a password hash that is strong enough/);
+    if (hash) expect(found).not.toContain(hash);
+  });
+
+  it("never repeats a secret, whatever is wrong with it or around it", () => {
+    const secret = "S3cret!";
+    const found = problems({
+      ...exampleArgs(),
+      mailboxes: { 0: { address: "anna@example.org", password: secret } },
+      host: { ssh: { address: "198.51.100.7", hostKey, privateKey: secret, privateKeyPassword: 1234567 } },
+      dns: { rfc2136: { server: "192.0.2.1", keyName: "k", keySecret: secret } },
+    }).join("\n");
+    expect(found).toContain("mailboxes: must be a list");
+    expect(found).toContain("host.ssh.privateKey: ");
+    expect(found).not.toContain(secret);
+    expect(found).not.toContain("1234567");
+  });
+
+  it.each([null, undefined, [], "text", 7])("fails on %j as args", (args) => {
+    expect(problems(args).length).toBeGreaterThan(0);
+  });
+
+  it("takes a mailbox that also forwards, and an alias chain that ends", () => {
+    expect(
+      problems(
+        exampleArgs({
+          aliases: [{ address: "anna@example.org", destinations: ["anna@example.org", "someone@example.net"] }],
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  it("takes several thousand mailboxes", () => {
+    const mailboxes = Array.from({ length: 5000 }, (_, index) => ({
+      address: `user${index}@example.org`,
+      passwordHash,
+    }));
+    expect(
+      validate(exampleArgs({ mailboxes, aliases: [], domains: [{ name: "example.org" }] })).mailboxes,
+    ).toHaveLength(5000);
+  });
+});
