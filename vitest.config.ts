@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
-      { test: { name: "preview", include: ["test/preview/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "preview", include: ["test/preview/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 300_000 } },
       {
         test: {
           name: "lab",

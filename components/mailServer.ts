@@ -36,9 +36,9 @@ export class MailServer extends pulumi.ComponentResource {
   readonly manifestHash: pulumi.Output<string>;
 
   constructor(name: string, args: MailServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mailserver:index:MailServer", name, {}, opts);
     const valid = validate(args);
     const model = resolve(valid);
+    super("mailserver:index:MailServer", name, {}, opts);
 
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = planRecords(valid, model, dkimKeys);

@@ -63,6 +63,7 @@ export const machineTable = {
   demo: { ...vps, release: "trixie", v4: "198.51.100.110", v6: "2001:db8:51::110" },
   debian12: { ...vps, release: "bookworm", v4: "198.51.100.112", v6: "2001:db8:51::112" },
   debian13: { ...vps, release: "trixie", v4: "198.51.100.113", v6: "2001:db8:51::113" },
+  spare: { ...vps, release: "bookworm", v4: "198.51.100.120", v6: "2001:db8:51::120" },
   foreign: {
     release: "bookworm",
     network: foreignNetwork,

@@ -44,7 +44,7 @@ export async function zoneRecords(zone: string): Promise<DnsRecord[]> {
 }
 
 const dig = (...words: string[]) =>
-  must("The name server does not answer", [...inNamespace, "dig", "+time=2", "+tries=2", ...words]);
+  must("The name server does not answer", [...inNamespace, "dig", "+time=2", "+tries=2", "+nosplit", ...words]);
 
 function parse(answer: string): DnsRecord[] {
   const rows = answer.split("\n").map((line) => /^(\S+)\s+(\d+)\s+IN\s+(\S+)\s+(.+)$/.exec(line));

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { must, run } from "./processes";
+import { inHost, must, run } from "./processes";
 import { step } from "./progress";
 
 const wanted = [
@@ -51,18 +51,11 @@ function missingPackages(names: string[]): string[] {
 }
 
 async function install(packages: string[]): Promise<void> {
-  const command = [
-    "env",
-    "DEBIAN_FRONTEND=noninteractive",
-    "apt-get",
-    "install",
-    "--yes",
-    "--no-install-recommends",
-    ...packages,
-  ];
+  const apt = [...inHost(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+  const command = [...apt, "install", "--yes", "--no-install-recommends", ...packages];
   await withoutDaemonStarts(async () => {
     if ((await run(command)).exitCode === 0) return;
-    await must("The host's package lists could not be refreshed", ["apt-get", "update"]);
+    await must("The host's package lists could not be refreshed", [...apt, "update"]);
     await must(
       `The lab needs the Debian packages ${packages.join(", ")} on this computer, and apt could not install them`,
       command,

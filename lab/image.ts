@@ -16,7 +16,7 @@ import { caPath } from "./authority";
 import { resolvConf } from "./network";
 import { hostMirror, proxyForHost, proxyForMachines } from "./packageCache";
 import { inCache } from "./paths";
-import { must, run, withLock } from "./processes";
+import { inHost, must, run, withLock } from "./processes";
 import { step } from "./progress";
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -62,6 +62,14 @@ const baseFiles = () => ({
   "/usr/local/share/ca-certificates/lab-acme.crt": readFileSync(caPath, "utf8"),
 });
 
+const shape = [
+  "--mode=root",
+  "--variant=important",
+  `--include=${basePackages.join(",")}`,
+  `--keyring=${keyring}`,
+  "--dpkgopt=path-exclude=/usr/share/man/*",
+];
+
 const fingerprint = (recipe: unknown) => createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 10);
 
 /**
@@ -69,52 +77,26 @@ const fingerprint = (recipe: unknown) => createHash("sha256").update(JSON.string
  * @throws with mmdebstrap's last lines
  */
 export async function ensureBaseImage(release: Release): Promise<string> {
-  const recipe = [basePackages, finishBase, baseFiles(), buildBase.toString()];
-  return ensureImage(`${release}-${fingerprint(recipe)}`, `base image ${release}: about 40 s, once`, (folder) =>
-    buildBase(release, folder),
-  );
+  const name = `${release}-${fingerprint([shape, finishBase, baseFiles()])}`;
+  return ensureImage(name, `base image ${release}: about 40 s, once`, (folder) => buildBase(release, folder));
 }
 
 async function buildBase(release: Release, folder: string): Promise<void> {
-  const mirror = await hostMirror();
-  const suites = [
-    `${mirror.debian} ${release}`,
-    `${mirror.debian} ${release}-updates`,
-    `${mirror.security} ${release}-security`,
-  ];
-  const apt = [`Acquire::http::Proxy "${proxyForHost()}";`, ...mirror.aptLines].map((line) => `--aptopt=${line}`);
-  const shape = [
-    "--mode=root",
-    "--variant=important",
-    `--include=${basePackages.join(",")}`,
-    `--keyring=${keyring}`,
-    "--dpkgopt=path-exclude=/usr/share/man/*",
-  ];
+  const { debian, security, aptLines } = await hostMirror();
+  const suites = [`${debian} ${release}`, `${debian} ${release}-updates`, `${security} ${release}-security`];
+  const apt = [`Acquire::http::Proxy "${proxyForHost()}";`, ...aptLines].map((line) => `--aptopt=${line}`);
   const sources = suites.map((suite) => `deb ${suite} main`);
-  await must(`The base image ${release} could not be built`, [
-    "mmdebstrap",
-    ...shape,
-    ...apt,
-    release,
-    folder,
-    ...sources,
-  ]);
-  for (const [path, content] of Object.entries(baseFiles())) writeFileSync(join(folder, path), content);
-  writeFileSync(
-    join(folder, "/etc/apt/apt.conf.d/01proxy"),
-    [`Acquire::http::Proxy "${proxyForMachines}";`, ...mirror.aptLines, ""].join("\n"),
-  );
-  await must(`The base image ${release} could not be finished`, ["chroot", folder, "bash", "-e"], finishBase);
+  const mmdebstrap = [...inHost(), "mmdebstrap", ...shape, ...apt, release, folder, ...sources];
+  await must(`The base image ${release} could not be built`, mmdebstrap);
+  const proxy = [`Acquire::http::Proxy "${proxyForMachines}";`, ...aptLines, ""].join("\n");
+  for (const [path, content] of Object.entries({ ...baseFiles(), "/etc/apt/apt.conf.d/01proxy": proxy })) {
+    writeFileSync(join(folder, path), content);
+  }
+  const inside = [...inHost(), "chroot", folder];
+  await must(`The base image ${release} could not be finished`, [...inside, "bash", "-e"], finishBase);
   // The image of a rented machine comes without package lists; with them, the first install of every test is a second shorter.
-  await must(`The base image ${release} has no package lists`, [
-    "chroot",
-    folder,
-    "apt-get",
-    "-o",
-    `Acquire::http::Proxy=${proxyForHost()}`,
-    "update",
-    "-qq",
-  ]);
+  const update = ["apt-get", "-o", `Acquire::http::Proxy=${proxyForHost()}`, "update", "-qq"];
+  await must(`The base image ${release} has no package lists`, [...inside, ...update]);
 }
 
 /** What a layer adds to a base image. */
@@ -129,10 +111,8 @@ export interface LayerRecipe {
 
 /** Folder of a layer with more packages on top of a base image, built when there is none of the present recipe yet. */
 export async function ensureLayer(name: string, base: string, recipe: LayerRecipe): Promise<string> {
-  return ensureImage(
-    `${name}-${fingerprint([recipe, base, buildLayer.toString()])}`,
-    `${name}: about 20 s, once`,
-    (folder) => buildLayer(base, recipe, folder),
+  return ensureImage(`${name}-${fingerprint([recipe, base])}`, `${name}: about 20 s, once`, (folder) =>
+    buildLayer(base, recipe, folder),
   );
 }
 
@@ -154,7 +134,11 @@ async function buildLayer(base: string, recipe: LayerRecipe, folder: string): Pr
   ];
   try {
     // In a mount namespace of its own, whatever happens the mounts are gone afterwards.
-    await must(`The layer could not be built`, ["unshare", "--mount", "--", "bash", "-e"], script.join("\n"));
+    await must(
+      "The layer could not be built",
+      [...inHost(), "unshare", "--mount", "--", "bash", "-e"],
+      script.join("\n"),
+    );
   } finally {
     for (const path of [mounted, work]) rmSync(path, { recursive: true, force: true });
   }

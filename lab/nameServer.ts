@@ -193,6 +193,7 @@ const resolverSettings = () => `server:
   trust-anchor-file: "${folder}/root.ds"
   unblock-lan-zones: yes
 ${unreserved.map((zone) => `  local-zone: "${zone}" nodefault`).join("\n")}
+  aggressive-nsec: no
   cache-max-ttl: 1
   cache-max-negative-ttl: 1
 stub-zone:

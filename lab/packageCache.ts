@@ -27,10 +27,10 @@ export async function startPackageCache(): Promise<void> {
     await stopDaemon("apt-host");
     const port = await freePort(rememberedPort());
     writeFileSync(inLab("apt", "port"), String(port));
-    writeFileSync(inLab("apt", "acng.conf"), settings(port));
+    writeFileSync(`${folder}/acng.conf`, settings(port));
   }
   const port = rememberedPort();
-  startDaemon({ name: "apt-cache", network: "host", command: ["apt-cacher-ng", "-c", inLab("apt"), "ForeGround=1"] });
+  startDaemon({ name: "apt-cache", network: "host", command: ["apt-cacher-ng", "-c", folder, "ForeGround=1"] });
   startDaemon({
     name: "apt-host",
     network: "host",

@@ -32,12 +32,20 @@ export async function must(purpose: string, command: string[], input: string | B
 /** Argv prefix that enters the lab's network. */
 export const inNamespace = ["nsenter", `--net=${namespacePath}`, "--"];
 
-/** Argv prefix that leads back to the host's own network, empty where the caller is not in the lab's. */
-function inHost(): string[] {
-  const here = readlinkSync("/proc/self/ns/net");
+/**
+ * Argv prefix that leads back to the host's own network, empty where the caller is in it. The way back is that of the nearest
+ * ancestor which is not in the lab: in a virtual machine or container, process 1 may be somebody that root cannot look at.
+ */
+export function inHost(): string[] {
   const lab = existsSync(namespacePath) ? `net:[${statSync(namespacePath).ino}]` : "";
-  return here === lab ? ["nsenter", "--target", "1", "--net", "--mount", "--"] : [];
+  for (let pid = process.pid; pid > 1; pid = parentOf(pid)) {
+    if (readlinkSync(`/proc/${pid}/ns/net`) === lab) continue;
+    return pid === process.pid ? [] : ["nsenter", "--target", String(pid), "--net", "--mount", "--"];
+  }
+  return ["nsenter", "--target", "1", "--net", "--mount", "--"];
 }
+
+const parentOf = (pid: number) => Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 1);
 
 const pidFile = (name: string) => inLab("run", `${name}.pid`);
 

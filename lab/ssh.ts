@@ -54,9 +54,9 @@ function sshConfigText(): string {
   return `# ssh -F ${sshConfig} ${machineNames[0]}   (from any directory; the connection is made inside the lab)
 ${hosts.join("")}Host *
   User root
-  IdentityFile ${privateKeyPath}
+  IdentityFile "${privateKeyPath}"
   IdentitiesOnly yes
-  UserKnownHostsFile ${knownHosts}
+  UserKnownHostsFile "${knownHosts}"
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
   LogLevel ERROR

@@ -2,23 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MailServerArgs } from "../index";
 
 /**
- * The args as they stand in the stack's configuration file, under `mail:`, each member of {@link MailServerArgs} with its own
- * name. Values that were set with `--secret` are read too: the component itself keeps what must be secret a secret.
+ * The args as they stand in the stack's configuration file, each member of {@link MailServerArgs} under its own name after
+ * `namespace:`. Values that were set with `--secret` are in clear here: the component itself makes a secret of what must be one.
  */
-export async function mailServerArgs(config: pulumi.Config): Promise<MailServerArgs> {
-  const prefix = `${config.name}:`;
-  const members = Object.keys(pulumi.runtime.allConfig())
-    .filter((key) => key.startsWith(prefix))
-    .map((key) => key.slice(prefix.length));
+export function mailServerArgs(namespace: string): MailServerArgs {
+  const prefix = `${namespace}:`;
+  const members = Object.entries(pulumi.runtime.allConfig())
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, text]) => [key.slice(prefix.length), parse(text)]);
   if (members.length === 0) {
     throw new pulumi.RunError(
       `The stack's configuration has no value under ${prefix} – start from one of the files in stacks/, such as stacks/Pulumi.local.yaml`,
     );
   }
-  const entries = await Promise.all(
-    members.map(async (member) => [member, parse(await plain(config.requireSecret(member)))]),
-  );
-  return Object.fromEntries(entries);
+  return Object.fromEntries(members);
 }
 
 /** Structured values arrive as JSON, the others as they were written. */
@@ -28,8 +25,4 @@ function parse(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function plain(value: pulumi.Output<string>): Promise<string> {
-  return new Promise((resolve) => value.apply(resolve));
 }

@@ -1,16 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MailServer } from "../index";
+import { MailServer, type MailServerArgs } from "../index";
 import { mailServerArgs } from "./config";
 
 /** One mail server a stack; what it should be stands in the stack's configuration file. */
-export = async () => {
-  const server = new MailServer("mail", await mailServerArgs(new pulumi.Config("mail")));
-  return {
-    clientSettings: server.clientSettings,
-    dkimRecords: server.dkimRecords,
-    manifestHash: server.manifestHash,
-    records: server.records,
-    reverseRecords: server.reverseRecords,
-    zoneFile: server.zoneFile,
-  };
-};
+const server = mailServer(mailServerArgs("mail"));
+
+export const { clientSettings, dkimRecords, manifestHash, records, reverseRecords, zoneFile } = server;
+
+/** Bad args are the fault of the configuration file, not of this program: the list of what is wrong says more than a stack trace. */
+function mailServer(args: MailServerArgs): MailServer {
+  try {
+    return new MailServer("mail", args);
+  } catch (error) {
+    if (pulumi.InputPropertiesError.isInstance(error)) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}

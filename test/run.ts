@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const wasUp = isUp();
   const real: Step[] = [
     ["lab", () => up(machines)],
-    ["real machines", () => run(...execPrefix(), "npx", "vitest", "run", "--project", "lab")],
+    ["real machines", () => run(...inLab("npx", "vitest", "run", "--project", "lab"))],
   ];
   try {
     for (const step of lab ? [...quick, ...real] : quick) await take(step);
@@ -35,6 +35,12 @@ async function main(): Promise<void> {
     if (lab && !wasUp) await down();
   }
   if (!lab) console.log(color.yellow("\nThe tests on real machines were left out, as --no-lab says."));
+}
+
+/** A command as it is run inside the lab's network. */
+function inLab(...command: string[]): [string, ...string[]] {
+  const [program = "", ...words] = [...execPrefix(), ...command];
+  return [program, ...words];
 }
 
 async function take([title, work]: Step): Promise<void> {

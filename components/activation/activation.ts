@@ -37,6 +37,8 @@ export class Activation extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        // The component waits for these anyway; on the command they count for destroying, too.
+        dependsOn: opts?.dependsOn,
         // The old state must be off the host before the new one goes on, or it would take the new one down.
         deleteBeforeReplace: true,
         additionalSecretOutputs: ["stdout", "stderr"],

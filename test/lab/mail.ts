@@ -110,7 +110,7 @@ export async function awaitMail(route: Route, login: Login, subject: string, pat
       const [first] = (await session.search({ subject }, { uid: true })) || [];
       if (first !== undefined) {
         const message = await session.fetchOne(String(first), { source: true }, { uid: true });
-        if (message && message.source) return message.source;
+        if (message !== false && message?.source) return message.source;
       }
       if (Date.now() > deadline) throw new Error(`No mail '${subject}' for ${login.address} after ${patience} s.`);
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -259,24 +259,26 @@ export async function fetchByPop3(route: Route, login: Login): Promise<string[]>
   }
 }
 
-/** How TLS starts on each port of a mail server: at once, or after these words. */
-const startTlsWords: Record<number, { say: string[]; agreed: RegExp } | undefined> = {
-  25: { say: ["EHLO client10.example.com", "STARTTLS"], agreed: /^220 2/ },
-  587: { say: ["EHLO client10.example.com", "STARTTLS"], agreed: /^220 2/ },
-  143: { say: ["a STARTTLS"], agreed: /^a OK/ },
-  110: { say: ["STLS"], agreed: /^\+OK.*TLS/i },
-};
-
-/** Connects to any port of a mail server and speaks TLS with it. */
+/** Connects to any port of a mail server and speaks TLS with it: from the start, or where the protocol asks for it. */
 export async function openTls(route: Route, port: number, terms: ConnectionOptions = {}): Promise<Dialogue> {
-  const startTls = startTlsWords[port];
-  if (!startTls) return Dialogue.open(route, port, { ...verified(route.hostname), ...terms });
+  const smtp: [string, RegExp][] = [
+    ["EHLO client10.example.com", /^250/],
+    ["STARTTLS", /^220/],
+  ];
+  const imap: [string, RegExp][] = [["a STARTTLS", /^a OK/]];
+  const pop3: [string, RegExp][] = [["STLS", /^\+OK/]];
+  const words = new Map([
+    [25, smtp],
+    [587, smtp],
+    [143, imap],
+    [110, pop3],
+  ]).get(port);
+  if (!words) return Dialogue.open(route, port, { ...verified(route.hostname), ...terms });
   const dialogue = await Dialogue.open(route, port);
-  for (const words of startTls.say) {
-    dialogue.send(`${words}\r\n`);
-  }
-  for (let line = await dialogue.line(); !startTls.agreed.test(line ?? ""); line = await dialogue.line()) {
-    if (line === undefined) throw new Error(`port ${port} closed the connection before TLS`);
+  await dialogue.reply();
+  for (const [line, agreed] of words) {
+    const answer = await dialogue.ask(line);
+    if (!agreed.test(answer)) throw new Error(`port ${port} answers ${line} with: ${answer}`);
   }
   await dialogue.startTls(terms);
   return dialogue;

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../index";
-import { acme, clients, foreign, type MachineName, machine, privateKeyPath, reset, tsig, up } from "../../lab/lab";
+import { acme, clients, foreign, type MachineName, machine, privateKeyPath, tsig } from "../../lab/lab";
+import { checkout } from "../../lab/paths";
+import { must } from "../../lab/processes";
 import { Host } from "./host";
 import type { Login, Route } from "./mail";
 import { Stack } from "./stack";
@@ -64,8 +68,8 @@ export class Scenario {
 
   /** Boots the machine pristine and makes the stack, without a deployment. */
   async prepare(): Promise<void> {
-    await up([this.release.machine, "foreign"]);
-    await reset(this.release.machine);
+    await lab("up", "foreign");
+    await lab("reset", this.release.machine);
     this.args = this.firstArgs();
     this.made = await Stack.create(this.release.machine);
   }
@@ -142,6 +146,17 @@ export class Scenario {
       reverseDns: nameServer,
     };
   }
+}
+
+/** Runs a command of `npm run lab --`. */
+export async function lab(...words: string[]): Promise<void> {
+  const tsx = createRequire(__filename).resolve("tsx/cli");
+  await must(`The lab's command '${words.join(" ")}' failed`, [
+    process.execPath,
+    tsx,
+    join(checkout, "lab", "cli.ts"),
+    ...words,
+  ]);
 }
 
 export type Family = "v4" | "v6";

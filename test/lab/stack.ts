@@ -23,6 +23,20 @@ export interface Run {
   counts: Record<string, number>;
 }
 
+/** What the engine would do to a resource. */
+export interface PreviewStep {
+  op: string;
+  urn: string;
+  newState?: {
+    type: string;
+    parent?: string;
+    inputs?: Record<string, unknown>;
+    dependencies?: string[];
+    additionalSecretOutputs?: string[];
+    customTimeouts?: Record<string, number>;
+  };
+}
+
 /** A stack of the program in `stacks/`, run by the real command line as a person would, with a configuration file of its own. */
 export class Stack {
   private readonly folder: string;
@@ -69,6 +83,11 @@ export class Stack {
     return stack;
   }
 
+  /** Removes all that the tests keep of the stack. */
+  forget(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
   /** Makes the args the stack's configuration. Values at these paths (member names, `*` for any index) are encrypted in the file. */
   configure(args: MailServerArgs): void {
     const entries = Object.entries(this.secrets.hide(args)).filter(([, value]) => value !== undefined);
@@ -95,6 +114,13 @@ export class Stack {
   tryPreview(args: MailServerArgs): Promise<Run> {
     this.configure(args);
     return this.run(["preview", "--diff", ...this.selection]);
+  }
+
+  /** The steps of `pulumi preview --json`: what would happen to each resource, and what the engine knows of it. */
+  async previewSteps(args: MailServerArgs): Promise<PreviewStep[]> {
+    this.configure(args);
+    const { stdout } = succeeded(await this.run(["preview", "--json", ...this.selection]));
+    return (JSON.parse(stdout) as { steps: PreviewStep[] }).steps;
   }
 
   /** `pulumi destroy`. */

@@ -23,8 +23,9 @@ import time
 from typing import Any
 
 from certificate import certificate_need, obtain_certificate
-from files import Plan, compare, stage, validate
+from files import Plan, clear_stage, compare, stage, validate
 from machine import (
+    FOREVER,
     check_machine,
     check_owner,
     install_packages,
@@ -47,6 +48,7 @@ from plumbing import (
     read_json,
     remove_file,
     remove_folder_if_empty,
+    run,
     say,
     to_json,
 )
@@ -59,6 +61,7 @@ from transaction import (
     remember_originals,
     remove_recovery,
     roll_back,
+    start_guard,
     swap,
     write_journal,
 )
@@ -77,7 +80,6 @@ from units import (
 def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
     """Makes the machine what `wanted` says, or leaves it as it was and raises `Failure`."""
     with machine_lock(wanted["owner"]):
-        before: Wanted = {}
         try:
             recover()
             before = read_json(MANIFEST)
@@ -90,6 +92,7 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             plan = compare(wanted, before)
             stage(plan, wanted)
             validate(plan, wanted)
+            return activate(plan, wanted, before, found, installed, ssh_port)
         except Exception as error:
             failure = as_failure(error)
             failure.outcome = failure.outcome or (
@@ -98,7 +101,8 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
                 else "Nothing was activated: no mail service was started."
             )
             raise failure from error
-        return activate(plan, wanted, before, found, installed, ssh_port)
+        finally:
+            clear_stage()
 
 
 def activate(
@@ -121,6 +125,7 @@ def activate(
     done: dict[str, str] = {}
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves)
+        start_guard()
         started = time.time()
         stop_units(dropped)
         swap(plan)
@@ -203,7 +208,7 @@ def what_stays(wanted: Wanted) -> dict[str, list[str]]:
 
 
 def main(mode: str, connection: str) -> int:
-    """`apply` and `remove` with the bundle from stdin; `recover` at boot."""
+    """`apply` and `remove` with the bundle from stdin; `recover` from the recovery unit."""
     os.umask(0o077)
     os.environ.update(
         PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL="C.UTF-8", SYSTEMD_PAGER="", SYSTEMD_COLORS="0",
@@ -215,8 +220,8 @@ def main(mode: str, connection: str) -> int:
         if os.geteuid() != 0:
             raise Failure("the agent must run as root; log in as root or as a user with password-less sudo")
         if mode == "recover":
-            with machine_lock("recovery"):
-                recover(booting=True)
+            with machine_lock("recovery", FOREVER):
+                recover(booting=run("systemctl", "is-active", "basic.target").code != 0)
             return 0
         bundle = globals()["BUNDLE"]
         ssh_port = (connection.split() + [""] * 4)[3]

@@ -117,8 +117,8 @@ def table_differs(table: str, entry: Wanted, source: File) -> bool:
 
 def stage(plan: Plan, wanted: Wanted) -> None:
     """Writes the new files, with their final owner and mode, where nothing reads them yet."""
+    clear_stage()
     for folder in (STAGE, SCRATCH):
-        wipe(folder)
         os.makedirs(folder, 0o700)
     originals = read_json(ORIGINALS)
     for path in plan.dropped:
@@ -141,6 +141,12 @@ def stage(plan: Plan, wanted: Wanted) -> None:
         }  # fmt: skip
     if plan.changes:
         say("files", f"{len(plan.changes)} staged")
+
+
+def clear_stage() -> None:
+    """Nothing secret stays in folders that are of no more use."""
+    for folder in (STAGE, SCRATCH):
+        wipe(folder)
 
 
 def build_table(file: Wanted, content: bytes) -> bytes:
@@ -166,19 +172,20 @@ def validate(plan: Plan, wanted: Wanted) -> None:
     ]
     if not judges:
         return
+    say("agent", f"{', '.join(dict.fromkeys(check['daemon'] for _, check in judges))} judge the new configuration")
     write_scratch(plan)
     for role, check in judges:
-        say(role["name"], f"{check['daemon']} judges the new configuration")
         command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
         output = run(*command, timeout=60)
         lines = [line.replace(SCRATCH, "") for line in output.text.splitlines() if line.strip()]
         refused = [line for line in lines if re.search(check["refuseOn"], line)] if check.get("refuseOn") else []
         if output.code or refused:
             files = [file for each in wanted["roles"] for file in each["files"]]
+            judge = " ".join(command).replace(SCRATCH, "")
             raise Failure(
-                f"{check['daemon']} refuses the new configuration", redact((refused or meaningful(lines))[:8], files)
+                f"{check['daemon']} refuses the new configuration of role {role['name']} (judged by `{judge}`)",
+                redact((refused or meaningful(lines))[:8], files),
             )
-    wipe(SCRATCH)
 
 
 def write_scratch(plan: Plan) -> None:

@@ -32,22 +32,24 @@ from plumbing import (
 )
 from units import States, systemctl
 
+FOREVER = float("inf")
+
 
 @contextmanager
-def machine_lock(owner: str) -> Iterator[None]:
+def machine_lock(owner: str, patience: float = LOCK_PATIENCE) -> Iterator[None]:
     """One activation at a time; says who holds the lock while it waits."""
     handle = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        clock = Patience(LOCK_PATIENCE)
+        clock = Patience(patience)
         while True:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if patience < FOREVER else 0))
                 break
             except BlockingIOError:
                 holder = os.pread(handle, 300, 0).decode("utf-8", "replace").strip()
                 if clock.over():
                     failure = Failure(
-                        f"another activation holds this machine since more than {LOCK_PATIENCE} s: {holder}; wait for it or end it"
+                        f"another activation holds this machine for more than {patience:.0f} s: {holder}; wait for it or end it"
                     )
                     failure.outcome = "This activation changed nothing."
                     raise failure from None

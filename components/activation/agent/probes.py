@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from plumbing import PROBE_PATIENCE, Failure, Patience, Wanted, run, say
+from plumbing import PROBE_PATIENCE, Failure, Patience, Wanted, as_failure, run, say
 from units import is_healthy, journal_lines
 
 
@@ -13,25 +13,29 @@ def probe(wanted: Wanted, done: dict[str, str], since: float) -> None:
     say("agent", "probing the services")
     clock = Patience(PROBE_PATIENCE)
     for role in wanted["roles"]:
-        units = [unit["name"] for unit in role.get("units", [])]
         for question in role.get("probes", []):
-            while True:
-                try:
-                    ask(question)
-                    break
-                except (OSError, Failure) as error:
-                    if clock.over() or not all(map(is_healthy, units)):
-                        said = error.lines if isinstance(error, Failure) else []
-                        raise Failure(
-                            f"{role['name']}: {name_of(question)}: {error}", said + journal_lines(units, since)
-                        ) from error
-                    clock.wait(0.2, role["name"], f"waiting: {name_of(question)}: {error}")
+            wait_for_answer(role, question, clock, since)
     for name, deed in done.items():
         if not is_healthy(name):
             raise Failure(f"{name} was {deed}, then ended", journal_lines([name], since))
         refused = journal_lines([name], since, REFUSED_RELOAD) if deed == "reloaded" else []
         if refused:
             raise Failure(f"{name} did not take the new configuration", refused)
+
+
+def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: float) -> None:
+    """Asks until the answer is right, time is over or a unit of the role has ended."""
+    units = [unit["name"] for unit in role.get("units", [])]
+    while True:
+        try:
+            ask(question)
+            return
+        except (OSError, Failure) as error:
+            trouble = f"{name_of(question)}: {as_failure(error).sentence}"
+            if clock.over() or not all(map(is_healthy, units)):
+                lines = as_failure(error).lines + journal_lines(units, since)
+                raise Failure(f"{role['name']} does not answer as it should: {trouble}", lines) from error
+            clock.wait(0.2, role["name"], f"waiting: {trouble}")
 
 
 # Only a master or its parser speaks so; what children say about their clients is no business of an activation.

@@ -219,16 +219,24 @@ WantedBy=sysinit.target
 """
 
 
+def start_guard() -> None:
+    """Lets the recovery unit wait for the lock that this process holds: if it is killed, the way back begins at once."""
+    systemctl("start", "--no-block", os.path.basename(BOOT_UNIT))
+
+
 def install_recovery(source: str) -> None:
-    """Leaves a copy of this agent on the machine that a boot runs where a journal tells of a power cut."""
+    """Leaves a copy of this agent on the machine, which goes back where a journal tells of a power cut or a killed activation."""
     os.makedirs(STATE, 0o700, exist_ok=True)
     for path, content in ((RESIDENT, source.encode()), (BOOT_UNIT, RECOVERY.encode())):
-        if not os.path.exists(path) or read_bytes(path) != content:
+        known = os.path.exists(path)
+        if not known or read_bytes(path) != content:
             make_parents(path)
             remove_file(beside(path))
             write_new(beside(path), content, 0o644)
             os.rename(beside(path), path)
             sync_folder(os.path.dirname(path))
+            if known and path == BOOT_UNIT:
+                systemctl("daemon-reload")
     if not os.path.lexists(BOOT_LINK):
         make_parents(BOOT_LINK)
         os.symlink(BOOT_UNIT, BOOT_LINK)

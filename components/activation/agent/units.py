@@ -24,20 +24,24 @@ def unit_states(names: Iterable[str]) -> States:
     if not names:
         return {}
     shown = [f"-p{key}" for key in ("LoadState", "ActiveState", "SubState", "UnitFileState", "ConsistsOf", "Wants")]
-    blocks = run("systemctl", "show", *shown, *names).text.strip().split("\n\n")
+    answer = run("systemctl", "show", *shown, *names)
+    answer.demand("systemd does not tell the state of the units")
+    blocks = answer.text.strip().split("\n\n")
     states = {
         name: dict(line.split("=", 1) for line in block.splitlines()) for name, block in zip(names, blocks, strict=True)
     }
     for state in states.values():
         wants = state.pop("Wants", "").split()
         state["parts"] = " ".join(part for part in state.pop("ConsistsOf", "").split() if part in wants)
+    parts = unit_states(part for state in states.values() for part in state["parts"].split())
+    for state in states.values():
+        runs = (each["ActiveState"] for each in (state, *(parts[part] for part in state["parts"].split())))
+        state["healthy"] = "yes" if all(active in ("active", "reloading") for active in runs) else ""
     return states
 
 
 def is_healthy(name: str) -> bool:
-    state = unit_states([name])[name]
-    parts = unit_states(state["parts"].split())
-    return all(each["ActiveState"] in ("active", "reloading") for each in (state, *parts.values()))
+    return bool(unit_states([name])[name]["healthy"])
 
 
 def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, installed: list[str]) -> dict[str, str]:
@@ -47,7 +51,7 @@ def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, ins
     for role in wanted["roles"]:
         for unit in role.get("units", []):
             name, state = unit["name"], states[unit["name"]]
-            if not is_healthy(name):
+            if not state["healthy"]:
                 moves[name] = "start"
             elif name not in before.get("units", []) or set(installed) & set(role["packages"]):
                 moves[name] = "restart"
@@ -106,7 +110,8 @@ def systemctl(*arguments: str, tolerant: bool = False) -> None:
         output.demand(f"systemctl {' '.join(arguments)} failed")
 
 
-TROUBLE = r"(?i)\b(fatal|error|panic|warning|failed|invalid|cannot|can't|could not|unable|denied|no such)\b"
+GRAVE = r"(?i)\b(fatal|error|panic|failed|invalid|cannot|can't|could not|unable|denied)\b"
+TROUBLE = GRAVE.replace("fatal", "fatal|warning|no such")
 
 
 def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) -> list[str]:
@@ -124,4 +129,5 @@ def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) ->
     )
     lines = [re.sub(r"^\w{3} +\d+ [\d:.]+ \S+ ", "", line) for line in listed.text.splitlines()]
     troubled = [line for line in lines if re.search(pattern, line)]
-    return ([line for line in troubled if not line.startswith("systemd[")] or troubled)[-4:]
+    own = [line for line in troubled if not line.startswith("systemd[")]
+    return ([line for line in own if re.search(GRAVE, line)] or own or troubled)[-4:]

@@ -36,6 +36,13 @@ const LOGGED: Record<string, Stream[]> = {
   none: [],
 };
 
+/**
+ * A resource type of commands.
+ *
+ * @param secrets inputs that are always secret
+ * @param check completes and judges the inputs that are not common to all commands
+ * @param run runs one command
+ */
 export function commandType(
   token: string,
   secrets: string[],

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { clients, foreign } from "../../../lab/lab";
-import { awaitMail, Dialogue, fetchByPop3, judge, openTls, smtpStartTls, submit, verified, withImap } from "../mail";
+import { awaitMail, Dialogue, fetchByPop3, judge, openTls, submit, verified, withImap } from "../mail";
 import { type Family, newSubject, type Scenario, sendFromAbroad } from "../scenario";
 
 const families: Family[] = ["v4", "v6"];
@@ -22,7 +22,7 @@ export function mailFlows(scenario: Scenario): void {
   for (const family of families) {
     step(`port 25 takes mail over IP${family}, encrypted`, async () => {
       const subject = newSubject("direct");
-      const dialogue = await smtpStartTls(route(family), 25);
+      const dialogue = await openTls(route(family), 25);
       await dialogue.ask("EHLO client10.example.com");
       for (const line of ["MAIL FROM:<someone@client10.example.com>", `RCPT TO:<${anna.address}>`])
         expect(await dialogue.ask(line)).toMatch(/^250/);
@@ -54,7 +54,7 @@ export function mailFlows(scenario: Scenario): void {
     );
   }
 
-  step("a bounce of the foreign server finds its way back", async () => {
+  step("what the foreign server refuses comes back as a bounce", async () => {
     const subject = newSubject("to nobody");
     await submit(route(), 465, ben, { to: "nobody@example.net", subject });
     const raw = (await awaitMail(route(), ben, "Undelivered Mail Returned to Sender")).toString();

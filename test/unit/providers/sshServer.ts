@@ -30,6 +30,13 @@ export interface TestServerBehaviour {
   login?: (attempt: AuthContext) => boolean | undefined;
 }
 
+const login = utils.generateKeyPairSync("ed25519");
+
+/** A connection to the server that checks its key, logs in with one, and gives up at the first failure. */
+export function connectionTo({ port, hostKey }: TestServer, more: object = {}) {
+  return { host: "127.0.0.1", port, hostKey, privateKey: login.private, dialErrorLimit: 0, ...more };
+}
+
 export async function startServer(behaviour: TestServerBehaviour = {}): Promise<TestServer> {
   const { hostKeys = ["ed25519"], acceptEnv = [], refuseFirst = 0, silent = false, login = () => true } = behaviour;
   const keys = hostKeys.map((kind) =>

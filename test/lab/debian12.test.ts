@@ -1,0 +1,4 @@
+import { debian12 } from "./scenario";
+import { describeServer } from "./server";
+
+describeServer(debian12);

@@ -1,0 +1,4 @@
+import { debian13 } from "./scenario";
+import { describeServer } from "./server";
+
+describeServer(debian13);

@@ -1,0 +1,28 @@
+import { beforeAll, describe } from "vitest";
+import { type Release, Scenario } from "./scenario";
+import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
+import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
+import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
+import { mailFlows } from "./steps/mailFlow";
+import { refusesWhatItMust } from "./steps/refusals";
+
+/** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
+export function describeServer(release: Release): void {
+  describe(`a mail server on ${release.machine}`, () => {
+    const scenario = new Scenario(release);
+    const processes = new Set<string>();
+    beforeAll(() => scenario.prepare());
+
+    refusesMistakes(scenario);
+    deploys(scenario, processes);
+    mailFlows(scenario);
+    staysAsItIs(scenario);
+    refusesWhatItMust(scenario);
+    changesOnlyWhatItMust(scenario);
+    takesManyMessages(scenario);
+    keepsQuiet(scenario);
+    keepsSecrets(scenario, processes);
+    comesBack(scenario);
+    leavesTheMail(scenario);
+  });
+}

@@ -1,0 +1,158 @@
+import { expect } from "vitest";
+import type { MailServerArgs } from "../../../index";
+import { dns } from "../../../lab/lab";
+import { awaitMail, openImap, servedSerial, submit, withImap } from "../mail";
+import { expectUnchanged, type Scenario, sendFromAbroad } from "../scenario";
+import { type Run, transcript } from "../stack";
+import { bound } from "./mailFlow";
+
+/** A second run of the same program contacts nobody. */
+export function staysAsItIs(scenario: Scenario): void {
+  scenario.step("a second up changes nothing and does not even connect", async () => {
+    const before = await scenario.host.cursor();
+    const run = await scenario.stack.up(scenario.args);
+    expectUnchanged(run.counts);
+    expect(await scenario.host.sshdLines(before)).toEqual([]);
+  });
+}
+
+/** Every change is seen before, touches what it must and nothing else. */
+export function changesOnlyWhatItMust(scenario: Scenario): void {
+  const { step, route } = bound(scenario);
+  const { host, anna, dora, release } = scenario;
+
+  step(
+    "a mailbox added: the preview names it, one connection brings it, no daemon and no session notices",
+    async () => {
+      const session = await openImap(route(), anna);
+      const daemons = await host.daemons();
+      const next: MailServerArgs = { ...scenario.args, mailboxes: [...(scenario.args.mailboxes ?? []), dora] };
+
+      const preview = await scenario.stack.preview(next);
+      expect(changedLines(preview)).toContain(`+ ${dora.address} mailbox`);
+      expect(preview.stdout).not.toMatch(/\$2[aby]\$|BLF-CRYPT|Zq81vK/);
+
+      const before = await host.cursor();
+      scenario.args = next;
+      await scenario.stack.up(next);
+      expect(await host.connections(before)).toBe(1);
+      expect(await host.daemons()).toEqual(daemons);
+      expect(await host.reloads(before)).toEqual([]);
+      expect(session.usable).toBe(true);
+      await session.noop();
+      await session.logout();
+
+      const subject = await sendFromAbroad([dora.address]);
+      await awaitMail(route("v6"), dora, subject);
+      expect(await submit(route(), 465, dora, { to: anna.address, subject: "from dora" })).toMatch(/^250/);
+    },
+  );
+
+  step("one Postfix setting changed: the diff shows that line, Dovecot is left alone", async () => {
+    const daemons = await host.daemons();
+    const next: MailServerArgs = { ...scenario.args, messageSizeLimit: 41_943_040 };
+
+    const preview = await scenario.stack.preview(next);
+    expect(changedLines(preview)).toEqual(["- message_size_limit = 52428800", "+ message_size_limit = 41943040"]);
+
+    const before = await host.cursor();
+    scenario.args = next;
+    await scenario.stack.up(next);
+    expect(await host.connections(before)).toBe(1);
+    expect(await host.daemons()).toEqual(daemons);
+    const reloads = await host.reloads(before);
+    expect(reloads.filter((line) => line.includes("postfix/master"))).toHaveLength(1);
+    expect(reloads.filter((line) => line.includes("dovecot"))).toEqual([]);
+    expect(await host.shell("postconf -h message_size_limit")).toBe("41943040");
+  });
+
+  step(
+    "a setting that the daemon refuses: the old server goes on, the error says why, and the next up converges",
+    async () => {
+      const broken = "/etc/postfix/postfix-files.d/of-somebody-else.files";
+      const daemons = await host.daemons();
+      await host.shell(
+        `mkdir -p $(dirname ${broken}); echo '$daemon_directory/nothing:no-such-type:root:-:755' >${broken}`,
+      );
+      const before = await host.cursor();
+      const next: MailServerArgs = { ...scenario.args, messageSizeLimit: 20_971_520 };
+      const refused = await scenario.stack.tryUp(next);
+      expect(refused.exitCode, transcript(refused)).not.toBe(0);
+      expect(refused.stdout + refused.stderr).toMatch(/Postfix refuses the new configuration[\s\S]*no-such-type/);
+      expect(refused.stdout + refused.stderr).toContain("The previous configuration is running");
+      expect(await host.daemons()).toEqual(daemons);
+      expect(await host.reloads(before)).toEqual([]);
+      expect(await host.shell("postconf -h message_size_limit")).toBe("41943040");
+      await awaitMail(route(), anna, await sendFromAbroad([anna.address]));
+
+      await host.shell(`rm ${broken}`);
+      scenario.args = next;
+      await scenario.stack.up(next);
+      expect(await host.shell("postconf -h message_size_limit")).toBe("20971520");
+    },
+  );
+
+  step("a mailbox removed: the login ends, the mail stays on disk", async () => {
+    const kept = await host.mailOnDisk(dora.address);
+    expect(kept).toBeGreaterThan(0);
+    await withImap(route(), dora, async () => undefined);
+    const before = await host.cursor();
+    scenario.args = { ...scenario.args, mailboxes: scenario.args.mailboxes?.filter((each) => each !== dora) };
+    await scenario.stack.up(scenario.args);
+    expect(await host.connections(before)).toBe(1);
+    await expect(withImap(route("v4", 2), dora, async () => undefined)).rejects.toThrow();
+    await expect(submit(route("v6", 2), 465, dora, { to: anna.address, subject: "never" })).rejects.toThrow(
+      /535 5\.7\.8/,
+    );
+    expect(await host.mailOnDisk(dora.address)).toBe(kept);
+  });
+
+  step("a domain removed: its records are gone from DNS, its mail stays on disk", async () => {
+    const { secondDomain, domain } = release;
+    const kept = await host.mailOnDisk(scenario.carol.address);
+    expect(kept).toBeGreaterThan(0);
+    const ownRecords = async () => (await dns.zone("example.com")).filter(({ name }) => isBelow(name, secondDomain));
+    expect((await ownRecords()).map(({ type }) => type).sort()).toEqual(["MX", "TXT", "TXT", "TXT"]);
+    scenario.args = {
+      ...scenario.args,
+      domains: scenario.args.domains.filter(({ name }) => name !== secondDomain),
+      mailboxes: scenario.args.mailboxes?.filter(({ address }) => !address.endsWith(`@${secondDomain}`)),
+    };
+    await scenario.stack.up(scenario.args);
+    expect(await ownRecords()).toEqual([]);
+    expect(await host.mailOnDisk(scenario.carol.address)).toBe(kept);
+    expect(await host.shell("postmap -q postmaster@" + secondDomain + " hash:/etc/postfix/tables/aliases")).toBe("");
+    expect(await host.shell("ls /etc/dkimkeys")).toBe(`mail._domainkey.${domain}.pem`);
+    await awaitMail(route(), anna, await sendFromAbroad([`abuse@${domain}`]));
+  });
+
+  step("a renewal reaches both daemons without a session dropped", async () => {
+    const ports = [25, 587, 465, 993, 995];
+    const serials = async () => new Set(await Promise.all(ports.map((port) => servedSerial(route(), port))));
+    const session = await openImap(route(), anna);
+    const daemons = await host.daemons();
+    const before = await serials();
+    expect(before.size).toBe(1);
+    const renewed = await host.shell("certbot renew --force-renewal --no-random-sleep-on-renew");
+    expect(renewed).toMatch(/all renewals succeeded/i);
+    const after = await serials();
+    expect(after.size).toBe(1);
+    expect([...after]).not.toEqual([...before]);
+    expect(session.usable).toBe(true);
+    await session.noop();
+    await session.logout();
+    expect(await host.daemons()).toEqual(daemons);
+  });
+}
+
+const isBelow = (name: string, domain: string) => name === `${domain}.` || name.endsWith(`.${domain}.`);
+
+/** The lines of the host's files that a diff adds or takes away, without indentation, as `+ text` and `- text`. */
+function changedLines(preview: Run): string[] {
+  const blocks = [...preview.stdout.matchAll(/"""\n([\s\S]*?)"""/g)].map(([, lines]) => lines ?? "");
+  return blocks
+    .flatMap((block) => block.split("\n"))
+    .map((line) => line.trim())
+    .filter((line) => /^[+-] /.test(line))
+    .map((line) => line.replace(/^([+-])\s+/, "$1 "));
+}

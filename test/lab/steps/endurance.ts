@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { expect } from "vitest";
+import { foreign, machine, privateKeyPath, tsig } from "../../../lab/lab";
+import { mailUnits } from "../host";
+import { withImap } from "../mail";
+import { newSubject, type Scenario } from "../scenario";
+import { bound } from "./mailFlow";
+
+const flood = 1000;
+
+/** Much mail at once is no trouble. */
+export function takesManyMessages(scenario: Scenario): void {
+  const { step, route } = bound(scenario);
+  const { ben, host, release } = scenario;
+
+  step(`${flood} messages at once for one mailbox: none is deferred, all are there`, async () => {
+    const subject = newSubject("flood");
+    const before = await host.cursor();
+    const source = `smtp-source -4 -s 10 -m ${flood} -l 2000 -S '${subject}' -M mail.example.net -f ${foreign.mailbox} -t ${ben.address} 127.0.0.1:25`;
+    const started = Date.now();
+    const sent = await machine("foreign").ssh(`PATH=$PATH:/usr/sbin; ${source}`);
+    expect(sent.stderr).toBe("");
+    const count = await withImap(route(), ben, async (session) => {
+      await session.mailboxOpen("INBOX", { readOnly: true });
+      const arrived = async () => {
+        await session.noop();
+        return ((await session.search({ subject }, { uid: true })) || []).length;
+      };
+      for (const deadline = Date.now() + 180_000; (await arrived()) < flood && Date.now() < deadline; ) {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      return arrived();
+    });
+    expect(count).toBe(flood);
+    process.stderr.write(
+      `… ${release.machine}: ${flood} messages in ${((Date.now() - started) / 1000).toFixed(1)} s\n`,
+    );
+    const theirs = (await foreign.mailLog(20_000)).split("\n").filter((line) => line.includes(`to=<${ben.address}>`));
+    expect(theirs.filter((line) => !line.includes("status=sent"))).toEqual([]);
+    const ours = (await host.journal({ after: before })).filter((line) => /status=(deferred|bounced)/.test(line));
+    expect(ours).toEqual([]);
+  });
+}
+
+/** After all that happened, the journals are quiet. */
+export function keepsQuiet(scenario: Scenario): void {
+  scenario.step("no daemon has written a warning or an error, but those that a step provoked", async () => {
+    const lines = await scenario.host.journal({ units: mailUnits });
+    expect(lines.length).toBeGreaterThan(100);
+    const loud = lines.filter((line) => /\b(warning|error|fatal|panic|failed|failure)\b/i.test(line));
+    expect(loud.filter((line) => !provoked.some(({ line: pattern }) => pattern.test(line)))).toEqual([]);
+  });
+}
+
+/** Lines that steps of this story cause on purpose. */
+const provoked: { line: RegExp; reason: string }[] = [];
+
+/** What must not be read by anybody is nowhere to be read. */
+export function keepsSecrets(scenario: Scenario, processes: Set<string>): void {
+  scenario.step("no secret stands in clear text in state, output, journals or process lists", async () => {
+    const { host, release, stack } = scenario;
+    const places: Record<string, string> = {
+      "what the command line printed": stack.printed,
+      "the machine's journal": (await host.journal()).join("\n"),
+      "the machine's log files": await host.shell("find /var/log -type f -not -path '*/journal/*' -exec cat {} +"),
+      "process lists": [...processes].join("\n"),
+    };
+    for (const { path, content } of stack.stateFiles()) places[path] = content;
+    expect(processes.size).toBeGreaterThan(100);
+    expect(Object.keys(places).length).toBeGreaterThan(5);
+
+    const dkimKey = await host.read(`/etc/dkimkeys/mail._domainkey.${release.domain}.pem`);
+    const hashes = await host.read("/etc/dovecot/passwd");
+    const secrets: Record<string, string | undefined> = {
+      "a password": "Zq81vK",
+      "a password hash": /\$2[aby]\$\d\d\$.{20}/.exec(hashes ?? "")?.[0],
+      "the DKIM key": dkimKey?.split("\n")[3],
+      "the TSIG secret": tsig.secret,
+      "the SSH key": readFileSync(privateKeyPath, "utf8").split("\n")[2],
+    };
+    for (const [what, secret] of Object.entries(secrets)) {
+      expect(secret?.length, what).toBeGreaterThanOrEqual(6);
+      for (const [place, text] of Object.entries(places))
+        expect(text.includes(secret ?? ""), `${what} in ${place}`).toBe(false);
+    }
+  });
+}

@@ -1,0 +1,158 @@
+import { expect } from "vitest";
+import { type MailServerArgs, OperatingSystem } from "../../../index";
+import { dns, foreign, machine } from "../../../lab/lab";
+import { reverseName } from "../../../lab/zones";
+import { watchingProcesses } from "../host";
+import { awaitMail, Dialogue, judge, submit, withImap } from "../mail";
+import { lab, newSubject, type Scenario, sendFromAbroad } from "../scenario";
+import { transcript } from "../stack";
+import { bound } from "./mailFlow";
+
+/** What is wrong is said before anything is changed. */
+export function refusesMistakes(scenario: Scenario): void {
+  const { step } = bound(scenario);
+  const { host, release } = scenario;
+
+  step("mistakes in the args are listed all at once by the preview", async () => {
+    const mistaken: MailServerArgs = {
+      ...scenario.args,
+      hostname: "mail_server",
+      domains: [{ name: release.domain, dmarc: { pct: 101 } }],
+      mailboxes: [{ address: scenario.anna.address, password: "x" }],
+    };
+    const { exitCode, stdout, stderr } = await scenario.stack.tryPreview(mistaken);
+    const said = stdout + stderr;
+    expect(exitCode).not.toBe(0);
+    for (const path of ["hostname", "domains[0].dmarc.pct", "mailboxes[0].password"]) expect(said).toContain(path);
+    expect(said).not.toContain("node_modules");
+  });
+
+  step("a machine with another host key is told nothing", async () => {
+    const before = await host.cursor();
+    const other = machine("foreign").hostPublicKey;
+    const { ssh } = scenario.args.host;
+    if (!ssh) throw new Error("the scenario has no host");
+    const refused = await scenario.stack.tryUp({ ...scenario.args, host: { ssh: { ...ssh, hostKey: other } } });
+    expect(refused.exitCode, transcript(refused)).not.toBe(0);
+    expect(refused.stdout + refused.stderr).toMatch(/host key/i);
+    expect((await host.sshdLines(before)).filter((line) => line.includes("Accepted"))).toEqual([]);
+    expect(await host.shell("ls /var/lib/pulumi-mailserver 2>&1")).toContain("No such file");
+  });
+
+  step("a machine with another operating system is left alone", async () => {
+    const others = [OperatingSystem.Debian12, OperatingSystem.Debian13].filter(
+      (each) => each !== release.operatingSystem,
+    );
+    const refused = await scenario.stack.tryUp({ ...scenario.args, operatingSystem: others[0] as OperatingSystem });
+    expect(refused.exitCode, transcript(refused)).not.toBe(0);
+    expect(refused.stdout + refused.stderr).toMatch(/this machine runs Debian GNU\/Linux 1[23].*`operatingSystem`/);
+    expect(await host.shell("dpkg-query -W postfix dovecot-core 2>/dev/null")).toBe("");
+    expect(await host.openPorts()).toEqual([22]);
+  });
+}
+
+/** An empty machine becomes a mail server. */
+export function deploys(scenario: Scenario, processes: Set<string>): void {
+  const { step } = bound(scenario);
+  const { host, release } = scenario;
+
+  step(
+    "one up makes a mail server of a pristine machine",
+    async () => {
+      const started = Date.now();
+      const run = await watchingProcesses(processes, () => scenario.stack.up(scenario.args));
+      process.stderr.write(`… ${release.machine}: first up ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+      expect(run.counts.created).toBeGreaterThan(20);
+      const daemons = await host.daemons();
+      for (const [name, identity] of Object.entries(daemons)) expect(identity, name).toBeDefined();
+    },
+    { essential: true },
+  );
+
+  step("secrets lie on the machine where only their daemon reads them", async () => {
+    expect(await host.mode("/etc/dovecot/passwd")).toBe("root:dovecot 640 /etc/dovecot/passwd");
+    const key = `/etc/dkimkeys/mail._domainkey.${release.domain}.pem`;
+    expect(await host.mode(key)).toBe(`opendkim:opendkim 600 ${key}`);
+    expect(await host.mode("/etc/ssl/mailserver/server.pem")).toBe("root:root 600 /etc/ssl/mailserver/server.pem");
+    expect(await host.mode("/var/lib/pulumi-mailserver")).toBe("root:root 700 /var/lib/pulumi-mailserver");
+  });
+
+  step("the outputs say what is in DNS", async () => {
+    const outputs = await scenario.stack.outputs();
+    const zone = new Map(
+      (await dns.zone("example.com")).map((each) => [`${each.name} ${each.type} ${each.content}`, each]),
+    );
+    const lines = String(outputs.zoneFile).trim().split("\n");
+    expect(lines).toHaveLength(2 + 2 * 4);
+    for (const line of lines) {
+      const [name, , , type, ...content] = line.split(" ");
+      expect([...zone.keys()]).toContain(`${name} ${type} ${content.join(" ")}`);
+    }
+    for (const address of [machine(release.machine).v4, machine(release.machine).v6])
+      expect((await dns.records(reverseName(address), "PTR")).map(({ content }) => content)).toEqual([
+        `${release.hostname}.`,
+      ]);
+    expect(outputs.manifestHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+}
+
+/** The stack, not the machine, is what must not be lost. */
+export function comesBack(scenario: Scenario): void {
+  const { step, route } = bound(scenario);
+  const { anna, release } = scenario;
+
+  step(
+    "the same program makes the whole server again on a machine that was reinstalled, with the same DKIM keys",
+    async () => {
+      const { dkimRecords } = await scenario.stack.outputs();
+      await lab("reset", release.machine, "--new-host-keys");
+      const { ssh } = scenario.args.host;
+      if (!ssh) throw new Error("the scenario has no host");
+      scenario.args = { ...scenario.args, host: { ssh: { ...ssh, hostKey: machine(release.machine).hostPublicKey } } };
+      const run = await scenario.stack.up(scenario.args);
+      expect(run.counts.created ?? 0).toBe(0);
+      expect((await scenario.stack.outputs()).dkimRecords).toEqual(dkimRecords);
+      const incoming = await sendFromAbroad([anna.address]);
+      await awaitMail(route("v6"), anna, incoming, 60);
+      const subject = newSubject("after the reset");
+      expect(await submit(route(), 465, anna, { to: foreign.mailbox, subject })).toMatch(/^250/);
+      const verdict = await judge((await foreign.awaitDelivery(subject)).raw);
+      expect(verdict).toEqual({ spf: "pass", dkim: [`pass ${release.domain}`], dmarc: "pass" });
+    },
+    { essential: true },
+  );
+}
+
+/** What `destroy` takes away, and what it leaves. */
+export function leavesTheMail(scenario: Scenario): void {
+  const { step, route } = bound(scenario);
+  const { host, anna, release } = scenario;
+
+  step("destroy stops the services, closes the ports, takes the records back, and leaves the mail", async () => {
+    const kept = await host.mailOnDisk(anna.address);
+    expect(kept).toBeGreaterThan(0);
+    await withImap(route(), anna, async () => undefined);
+    const run = await scenario.stack.destroy();
+    expect(run.counts.deleted).toBeGreaterThan(20);
+
+    const states = await host.shell(
+      "systemctl is-active postfix dovecot opendkim certbot.timer; systemctl is-enabled postfix dovecot opendkim certbot.timer",
+    );
+    expect(states.split("\n").filter((state) => state === "active" || state === "enabled")).toEqual([]);
+    expect(await host.openPorts()).toEqual([22]);
+    await expect(Dialogue.open(route("v6"), 25)).rejects.toThrow();
+
+    const ours = (await dns.zone("example.com")).filter(
+      ({ name }) => name.endsWith(`${release.domain}.`) || name === `${release.hostname}.`,
+    );
+    expect(ours).toEqual([]);
+    for (const address of [machine(release.machine).v4, machine(release.machine).v6])
+      expect(await dns.records(reverseName(address), "PTR")).toEqual([]);
+    expect(await host.mailOnDisk(anna.address)).toBe(kept);
+    expect(await host.shell("ls /etc/dovecot/passwd /etc/dkimkeys/*.pem /var/lib/pulumi-mailserver 2>/dev/null")).toBe(
+      "",
+    );
+    // The way in stays open.
+    expect((await machine(release.machine).ssh("echo in")).stdout).toBe("in\n");
+  });
+}

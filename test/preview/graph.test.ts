@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { MailServerArgs } from "../../components/args";
+import { type PreviewStep, Stack } from "../lab/stack";
+import { exampleArgs } from "../unit/fixture";
+
+/** The resource graph as the real engine sees it in a preview, which needs neither a machine nor a network. */
+describe("the resource graph", () => {
+  let stack: Stack;
+  let steps: Map<string, PreviewStep>;
+
+  const published: MailServerArgs = exampleArgs({
+    dns: { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } },
+    reverseDns: { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } },
+  });
+  const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
+  const step = (name: string) => {
+    const found = steps.get(name);
+    if (!found?.newState) throw new Error(`no resource ${name}; there are ${[...steps.keys()].join(", ")}`);
+    return found.newState;
+  };
+  const dependencies = (name: string) => (step(name).dependencies ?? []).map(nameOf);
+
+  beforeAll(async () => {
+    stack = await Stack.create("graph");
+    steps = new Map((await stack.previewSteps(published)).map((each) => [nameOf(each.urn), each]));
+  });
+
+  afterAll(() => stack?.forget());
+
+  it("has these resources and no others", () => {
+    const shown = [...steps.values()]
+      .filter(({ newState }) => newState && !newState.type.startsWith("pulumi:"))
+      .map(({ urn, newState }) => `${newState?.type} ${nameOf(urn)}`);
+    expect(shown.sort()).toMatchInlineSnapshot(`
+      [
+        "command:local:Command mail-example.com-DKIM-mail",
+        "command:local:Command mail-example.com-DMARC",
+        "command:local:Command mail-example.com-MX",
+        "command:local:Command mail-example.com-SPF",
+        "command:local:Command mail-example.org-DKIM-mail",
+        "command:local:Command mail-example.org-DMARC",
+        "command:local:Command mail-example.org-MX",
+        "command:local:Command mail-example.org-SPF",
+        "command:local:Command mail-mail.example.org-A",
+        "command:local:Command mail-mail.example.org-AAAA",
+        "command:local:Command mail-reverse-v4",
+        "command:local:Command mail-reverse-v6",
+        "command:remote:Command mail-host-command",
+        "mailserver:index:Activation mail-host",
+        "mailserver:index:HostRole mail-certbot",
+        "mailserver:index:HostRole mail-dovecot",
+        "mailserver:index:HostRole mail-firewall",
+        "mailserver:index:HostRole mail-opendkim",
+        "mailserver:index:HostRole mail-postfix",
+        "mailserver:index:HostRole mail-spf",
+        "mailserver:index:MailServer mail",
+        "random:index/randomBytes:RandomBytes mail-password-salt",
+        "tls:index/privateKey:PrivateKey mail-dkim-mail-example.com",
+        "tls:index/privateKey:PrivateKey mail-dkim-mail-example.org",
+      ]
+    `);
+  });
+
+  it("hangs below the component, with names that begin with its name", () => {
+    for (const { urn, newState } of steps.values()) {
+      if (!newState || newState.type.startsWith("pulumi:") || nameOf(urn) === "mail") continue;
+      expect(nameOf(urn)).toMatch(/^mail-/);
+      expect([nameOf(urn), nameOf(newState.parent ?? "")]).toEqual([
+        nameOf(urn),
+        expect.stringMatching(/^mail(-host)?$/),
+      ]);
+    }
+  });
+
+  it("says where the machine is before it names it, names it before it touches it, and moves mail to it last", () => {
+    const touched = "mail-host-command";
+    for (const where of ["mail-mail.example.org-A", "mail-mail.example.org-AAAA"]) {
+      expect(dependencies("mail-reverse-v4")).toContain(where);
+      expect(dependencies("mail-example.org-SPF")).toContain(where);
+      expect(dependencies(touched)).toContain(where);
+    }
+    expect(dependencies(touched)).toEqual(
+      expect.arrayContaining(["mail-reverse-v4", "mail-reverse-v6", "mail-example.org-DKIM-mail"]),
+    );
+    expect(dependencies("mail-example.org-MX")).toContain(touched);
+    expect(dependencies("mail-example.com-MX")).toContain(touched);
+  });
+
+  it("shows every public file line by line and of secret ones the path only", () => {
+    const { files } = step("mail-postfix").inputs as { files: Record<string, string> };
+    expect(files["/etc/postfix/main.cf"]).toContain("myhostname = mail.example.org\n");
+    expect(step("mail-dovecot").inputs?.secretFiles).toEqual(["/etc/dovecot/passwd"]);
+    expect(Object.keys(step("mail-dovecot").inputs?.files as object)).toEqual(["/etc/dovecot/dovecot.conf"]);
+  });
+
+  it("keeps what must be secret a secret", () => {
+    const command = step("mail-host-command");
+    expect(command.inputs?.connection).toBe("[secret]");
+    expect(command.additionalSecretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
+    expect(step("mail-example.org-MX").inputs?.stdin).toBe("[secret]");
+    expect(JSON.stringify([...steps.values()])).not.toMatch(/\$2y\$|dG9wLXNlY3JldC1rZXk=/);
+  });
+
+  it("asks for no DNS resource when the zone file is pasted by hand", async () => {
+    const byHand = await stack.previewSteps(exampleArgs());
+    expect(byHand.filter(({ newState }) => newState?.type === "command:local:Command")).toEqual([]);
+  });
+
+  it("lists everything that is wrong with the args, without a stack trace", async () => {
+    const run = await stack.tryPreview({ ...published, hostname: "mail", domains: [] });
+    expect(run.exitCode).not.toBe(0);
+    const output = run.stdout + run.stderr;
+    expect(output).toContain('hostname: "mail" has one label only');
+    expect(output).toContain("domains: must name at least one domain");
+    expect(output).not.toMatch(/\n\s+at /);
+  });
+});

@@ -1,0 +1,189 @@
+import { utils } from "ssh2";
+import { afterEach, describe, expect, test } from "vitest";
+import { remoteCommand } from "../../../lab/providers/command/remoteCommand";
+import { EngineSide, seen } from "./engineSide";
+import { connectionTo, startServer, type TestServer, type TestServerBehaviour } from "./sshServer";
+
+const servers: TestServer[] = [];
+
+async function server(behaviour?: TestServerBehaviour): Promise<TestServer> {
+  const started = await startServer(behaviour);
+  servers.push(started);
+  return started;
+}
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((each) => each.close()));
+});
+
+function engine() {
+  return new EngineSide("command", remoteCommand);
+}
+
+describe("the host's key", () => {
+  test("the right key is accepted, also when the host has others that the client would like better", async () => {
+    const host = await server({ hostKeys: ["ecdsa", "ed25519"] });
+    expect(host.hostKey).toMatch(/^ecdsa-/);
+    expect(seen(await engine().create({ connection: connectionTo(host), create: "echo in" })).stdout).toBe("in");
+  });
+
+  test("another key is refused before anybody logs in", async () => {
+    const logins: string[] = [];
+    const host = await server({ login: (attempt) => logins.push(attempt.method) > 0 });
+    const hostKey = utils.generateKeyPairSync("ed25519").public;
+    const attempt = engine().create({ connection: connectionTo(host, { hostKey }), create: "true" });
+    await expect(attempt).rejects.toThrow("after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch");
+    expect(logins).toEqual([]);
+  });
+
+  test("a key of a kind that the host does not have is refused", async () => {
+    const host = await server();
+    const hostKey = utils.generateKeyPairSync("ecdsa", { bits: 256 }).public;
+    await expect(engine().create({ connection: connectionTo(host, { hostKey }), create: "true" })).rejects.toThrow(
+      /handshake failed: .*no matching host key/,
+    );
+  });
+
+  test("without a key any host is believed", async () => {
+    const host = await server();
+    const { hostKey: _, ...connection } = connectionTo(host);
+    await engine().create({ connection, create: "true" });
+    expect(host.requests).toEqual(["exec true"]);
+  });
+
+  test("a key that cannot be read is an error at once", async () => {
+    const host = await server();
+    const attempt = engine().create({
+      connection: connectionTo(host, { hostKey: "ssh-ed25519 nonsense", dialErrorLimit: 10 }),
+      create: "true",
+    });
+    await expect(attempt).rejects.toThrow("connection.hostKey cannot be read as a key");
+    expect(host.arrivals).toEqual([]);
+  });
+});
+
+describe("logging in", () => {
+  test("by a password", async () => {
+    const host = await server({
+      login: (attempt) =>
+        attempt.method === "password" && attempt.username === "deploy" && attempt.password === "right",
+    });
+    const { privateKey: _, ...connection } = connectionTo(host, { user: "deploy", password: "right" });
+    await engine().create({ connection, create: "true" });
+    const wrong = engine().create({ connection: { ...connection, password: "canary" }, create: "true" });
+    await expect(wrong).rejects.toThrow("after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate");
+    await expect(wrong).rejects.not.toThrow("canary");
+  });
+
+  test("by questions that the password answers", async () => {
+    const answers: string[] = [];
+    const host = await server({
+      login: (attempt) => {
+        if (attempt.method !== "keyboard-interactive") return false;
+        attempt.prompt([{ prompt: "Password: ", echo: false }], (given) => {
+          answers.push(...given);
+          attempt.accept();
+        });
+        return undefined;
+      },
+    });
+    const { privateKey: _, ...connection } = connectionTo(host, { password: "word" });
+    await engine().create({ connection, create: "true" });
+    expect(answers).toEqual(["word"]);
+  });
+
+  test("by a key before the password, and by an encrypted key", async () => {
+    const tried: string[] = [];
+    const encrypted = utils.generateKeyPairSync("ed25519", { passphrase: "open", cipher: "aes256-ctr", rounds: 4 });
+    const host = await server({ login: (attempt) => tried.push(attempt.method) > 0 && attempt.method === "publickey" });
+    await engine().create({
+      connection: connectionTo(host, { password: "word", privateKey: encrypted.private, privateKeyPassword: "open" }),
+      create: "true",
+    });
+    expect(tried).not.toContain("password");
+    const closed = engine().create({
+      connection: connectionTo(host, { privateKey: encrypted.private }),
+      create: "true",
+    });
+    await expect(closed).rejects.toThrow("connection.privateKey cannot be read as a key");
+  });
+
+  test("an agent that is not there is an error at once", async () => {
+    const host = await server();
+    const attempt = engine().create({
+      connection: connectionTo(host, { agentSocketPath: "/nonexistent/agent", dialErrorLimit: 10 }),
+      create: "true",
+    });
+    await expect(attempt).rejects.toThrow("dial unix /nonexistent/agent");
+    expect(host.arrivals).toEqual([]);
+  });
+});
+
+describe("dialling", () => {
+  test("goes on until the host answers, each wait half as long again, and says so", async () => {
+    const host = await server({ refuseFirst: 3 });
+    const plugin = engine();
+    expect(
+      seen(await plugin.create({ connection: connectionTo(host, { dialErrorLimit: 3 }), create: "echo up" })).stdout,
+    ).toBe("up");
+    const waits = host.arrivals.slice(1).map((moment, index) => moment - (host.arrivals[index] ?? 0));
+    expect(waits[0]).toBeGreaterThanOrEqual(98);
+    expect(waits[1]).toBeGreaterThanOrEqual(148);
+    expect(waits[2]).toBeGreaterThanOrEqual(223);
+    expect(plugin.messages.slice(0, 3)).toEqual([1, 2, 3].map((failed) => `status: Dial ${failed}/3 failed: retrying`));
+  });
+
+  test("ends after `dialErrorLimit` failures and one more", async () => {
+    const host = await server({ refuseFirst: 99 });
+    const attempt = engine().create({ connection: connectionTo(host, { dialErrorLimit: 2 }), create: "true" });
+    await expect(attempt).rejects.toThrow("after 2 failed attempts: ");
+    expect(host.arrivals).toHaveLength(3);
+  });
+
+  test("a closed port is named", async () => {
+    const host = await server();
+    await host.close();
+    servers.pop();
+    const attempt = engine().create({ connection: connectionTo(host), create: "true" });
+    await expect(attempt).rejects.toThrow(
+      `after 0 failed attempts: dial tcp 127.0.0.1:${host.port}: connect ECONNREFUSED`,
+    );
+  });
+
+  test("-1 means without end, until the engine cancels", async () => {
+    const host = await server({ refuseFirst: 99 });
+    const plugin = engine();
+    const attempt = plugin.create({ connection: connectionTo(host, { dialErrorLimit: -1 }), create: "true" });
+    setTimeout(() => plugin.provider.cancel!(), 600);
+    await expect(attempt).rejects.toThrow(/abort/i);
+    expect(host.arrivals.length).toBeGreaterThanOrEqual(3);
+    expect(plugin.messages[0]).toBe("status: Dial 1/inf failed: retrying");
+  });
+
+  test("a host that says nothing is given up after `perDialTimeout`", async () => {
+    const host = await server({ silent: true });
+    const attempt = engine().create({ connection: connectionTo(host, { perDialTimeout: 0.2 }), create: "true" });
+    await expect(attempt).rejects.toThrow(`dial tcp 127.0.0.1:${host.port}: i/o timeout`);
+  });
+});
+
+describe("a proxy", () => {
+  test("carries the connection, has its own host key, and is left when the command is done", async () => {
+    const [host, bastion] = [await server(), await server()];
+    const proxy = connectionTo(bastion);
+    expect(
+      seen(await engine().create({ connection: connectionTo(host, { proxy }), create: "echo through" })).stdout,
+    ).toBe("through");
+    expect(bastion.requests).toEqual([`tunnel to ${host.port}`]);
+    await expect.poll(() => bastion.open.size).toBe(0);
+  });
+
+  test("errors on the way are marked as the proxy's", async () => {
+    const [host, bastion] = [await server(), await server()];
+    const proxy = connectionTo(bastion, { hostKey: host.hostKey });
+    const attempt = engine().create({ connection: connectionTo(host, { proxy }), create: "true" });
+    await expect(attempt).rejects.toThrow(
+      "proxy: after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch",
+    );
+  });
+});
