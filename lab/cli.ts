@@ -88,7 +88,7 @@ function program(): Command {
   lab
     .command("down")
     .description("stop everything and throw the machines' disks away")
-    .option("--purge", "also remove keys and logs, and images that no other checkout uses")
+    .option("--purge", "also remove keys, logs and packages, and images that no machine of another checkout runs on")
     .action(({ purge }: { purge?: boolean }) => down({ purge: purge ?? false }));
   lab
     .command("reset")

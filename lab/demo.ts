@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import Table from "cli-table3";
 import { Command } from "commander";
@@ -9,7 +9,7 @@ import { down, execPrefix, machine, up } from "./lab";
 import { checkout, inLab } from "./paths";
 import { step } from "./progress";
 import { type DemoReport, type Proof, renderPage } from "./report";
-import { prepareEngine } from "./stack";
+import { forgetStacks, type LabStack, prepareEngine } from "./stack";
 
 const page = inLab("demo.html");
 
@@ -17,12 +17,13 @@ const page = inLab("demo.html");
 async function demo(): Promise<boolean> {
   const started = Date.now();
   heading("1  The lab: a pristine Debian machine, DNS, a certificate authority, a foreign mail server");
-  const engineReady = step("engine", prepareEngine);
-  await Promise.all([step("lab", () => up()), engineReady]);
+  const engineReady = timed("Pulumi engine", prepareEngine);
+  await Promise.all([timed("lab", () => up()), engineReady]);
   const stack = demoStack(await engineReady);
 
   heading("2  pulumi up");
-  const deployed = await stack.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], { show: true });
+  const words = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...(await replacement(stack))];
+  const deployed = await timed("pulumi up", () => stack.run(words, { show: true }));
   if (deployed.exitCode !== 0)
     return complain("The deployment failed; the lines above say why. The machine keeps what it had.");
 
@@ -38,6 +39,15 @@ async function demo(): Promise<boolean> {
   writeFileSync(page, renderPage(report));
   print(report);
   return proofs.every(({ passed }) => passed);
+}
+
+/**
+ * A machine that has lost its disk is as good as another machine: what the stack believes to be there is put there again.
+ */
+async function replacement(stack: LabStack): Promise<string[]> {
+  const { exitCode } = await machine("demo").ssh("test -e /var/lib/pulumi-mailserver/manifest.json");
+  const urn = exitCode === 0 ? undefined : await stack.urn("mail-host-command");
+  return urn ? ["--replace", urn] : [];
 }
 
 /** Runs the proofs inside the lab's network, printing each as it comes. */
@@ -67,10 +77,11 @@ function logins(): ConfiguredMailbox[] {
 }
 
 function print(report: DemoReport): void {
-  const table = new Table({ head: ["what was proved", "how it looked"], wordWrap: true, colWidths: [52, 64] });
+  const style = process.stdout.isTTY ? {} : { head: [], border: [] };
+  const table = new Table({ style, head: ["what was proved", "how it looked"], wordWrap: true, colWidths: [52, 64] });
   for (const { what, passed, detail } of report.proofs)
     table.push([`${passed ? color.green("✓") : color.red("✗")} ${what}`, detail]);
-  const access = new Table({ head: ["log in as", "password", "with"] });
+  const access = new Table({ style, head: ["log in as", "password", "with"] });
   for (const { address, password } of report.logins)
     access.push([address, password, "IMAP 993, POP3 995, SMTP 465 at mail.example.org"]);
   console.log(`\n${table}\n${access}`);
@@ -79,6 +90,20 @@ function print(report: DemoReport): void {
     "Look around:   npm run lab -- ssh demo        npm run lab -- exec openssl s_client -connect mail.example.org:993",
   );
   console.log("Take it down:  npm run demo -- --down");
+}
+
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const started = Date.now();
+  const result = await work();
+  console.log(color.dim(`${what}: ${((Date.now() - started) / 1000).toFixed(1)} s`));
+  return result;
+}
+
+/** Ends everything of this checkout and forgets what was deployed on machines that are gone. */
+async function takeDown(): Promise<void> {
+  await down();
+  forgetStacks();
+  rmSync(inLab(), { recursive: true, force: true });
 }
 
 function heading(text: string): void {
@@ -98,7 +123,7 @@ function cleanUpOnInterrupt(): void {
       if (interrupted) process.exit(130);
       interrupted = true;
       console.error("\nInterrupted; taking the lab down …");
-      down().then(
+      takeDown().then(
         () => process.exit(130),
         (error: unknown) => {
           console.error(String(error));
@@ -118,7 +143,7 @@ async function main(): Promise<void> {
     .parse();
   mkdirSync(inLab(), { recursive: true });
   cleanUpOnInterrupt();
-  if (program.opts<{ down?: boolean }>().down) await step("lab down", () => down());
+  if (program.opts<{ down?: boolean }>().down) await step("lab down", takeDown);
   else if (!(await demo())) process.exitCode = 1;
 }
 

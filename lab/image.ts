@@ -144,8 +144,17 @@ async function buildLayer(base: string, recipe: LayerRecipe, folder: string): Pr
   }
 }
 
+const inHand = new Map<string, Promise<string>>();
+
+/** The image of this name; two machines that start at the same time share the work. */
+function ensureImage(name: string, title: string, build: (folder: string) => Promise<void>): Promise<string> {
+  const image = inHand.get(name) ?? findOrBuild(name, title, build).finally(() => inHand.delete(name));
+  inHand.set(name, image);
+  return image;
+}
+
 /** An image counts only under its final name, which it gets when it is complete. */
-async function ensureImage(name: string, title: string, build: (folder: string) => Promise<void>): Promise<string> {
+async function findOrBuild(name: string, title: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(images, name);
   if (!existsSync(folder)) {
     await withLock(inCache("locks", name), `waiting for another lab that builds ${name}`, async () => {

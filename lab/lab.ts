@@ -9,7 +9,7 @@ import { removeUnusedImages } from "./image";
 import { bootMachine, leaderPid, type ResetTo, removeMachines, resetMachine, saveMachine } from "./machine";
 import { startNameServer, stopNameServer, tsigKey } from "./nameServer";
 import { bringNetworkUp, enterPrefix, networkIsUp, takeNetworkDown, writeResolverFiles } from "./network";
-import { startPackageCache, stopPackageCache } from "./packageCache";
+import { forgetPackages, startPackageCache, stopPackageCache } from "./packageCache";
 import { inLab } from "./paths";
 import { must, type Outcome, withLock } from "./processes";
 import { step } from "./progress";
@@ -45,7 +45,7 @@ export function up(names: MachineName[] = usualMachines): Promise<void> {
   });
 }
 
-/** Ends everything that runs and removes the machines' disks; with `purge` also keys, logs, and the images and packages that no other lab uses. */
+/** Ends everything that runs and removes the machines' disks; with `purge` also its keys, logs and packages, and the images that no machine of another checkout runs on. */
 export function down({ purge = false } = {}): Promise<void> {
   return withLock(inLab("lock"), busy, async () => {
     await removeMachines();
@@ -53,7 +53,7 @@ export function down({ purge = false } = {}): Promise<void> {
     await takeNetworkDown();
     await discardAllDisks();
     if (!purge) return;
-    await removeUnusedImages();
+    await Promise.all([removeUnusedImages(), forgetPackages()]);
     await must("The lab's folder could not be removed", ["rm", "-rf", inLab()]);
   });
 }

@@ -14,7 +14,7 @@ import {
 } from "./disk";
 import { imageLocks, prepareImageLocks } from "./image";
 import { inLab, namespace } from "./paths";
-import { end, forgetDaemon, inNamespace, lastLines, lives, pidOf, run, signal, startDaemon } from "./processes";
+import { forgetDaemon, inNamespace, lastLines, lives, pidOf, run, signal, startDaemon } from "./processes";
 import { pause, until } from "./progress";
 import { newHostKeys, ssh, writeKnownHosts } from "./ssh";
 
@@ -119,7 +119,15 @@ async function awaitEnd(pid: number, seconds: number): Promise<void> {
 
 /** Ends what is left of a machine, also after a crash of the programs that ran it. */
 async function clearAway(name: MachineName): Promise<void> {
-  await Promise.all(processesOf(cgroupName(name)).map(end));
+  const left = () => processesOf(cgroupName(name)).filter(lives);
+  await until(
+    5,
+    () => `Processes of the machine '${name}' do not end: ${left().join(", ")}.`,
+    () => {
+      for (const pid of left()) signal(pid, "SIGKILL");
+      return left().length === 0;
+    },
+  );
   forgetDaemon(unit(name));
   await removeCgroup(cgroupName(name));
 }

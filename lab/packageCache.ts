@@ -47,6 +47,9 @@ export async function startPackageCache(): Promise<void> {
 /** Stops the package cache; what it holds stays for the next time. */
 export const stopPackageCache = () => Promise.all(["apt-hub", "apt-host", "apt-cache"].map(stopDaemon));
 
+/** Removes the packages that this checkout's cache holds. */
+export const forgetPackages = () => run(["rm", "-rf", folder]);
+
 const complaint = () => `The package cache apt-cacher-ng does not answer:\n${lastLines(logFile("apt-cache"))}`;
 
 /** Asked of the process, because this one may be in another network. */

@@ -21,11 +21,9 @@ command -v npm >/dev/null || refuse "npm was not found." "Install it, e.g. with 
 
 [ node_modules/.package-lock.json -nt package-lock.json ] && exit 0
 
-# `npm ci` starts from an empty node_modules, which would pull the floor away under a program that runs right now.
-install=ci
-[ ! -d node_modules ] || install=install
+# Not `npm ci`: the lockfile knows the native packages of the platforms that wrote it, and `npm install` adds those of this one.
 started=$SECONDS
-printf 'npm %s: installing the packages of package-lock.json …\n' $install >&2
-npm $install --no-fund --no-audit --loglevel=error >&2 || refuse "'npm $install' failed (see above)." "Check that the npm registry can be reached, then run the same command again."
+printf '… npm install: the packages of package-lock.json\n' >&2
+npm install --no-fund --no-audit --loglevel=error >&2 || refuse "'npm install' failed (see above)." "Check that the npm registry can be reached, then run the same command again."
 touch node_modules/.package-lock.json
-printf 'npm %s: done in %d s\n' $install $((SECONDS - started)) >&2
+printf '✓ npm install %d s\n' $((SECONDS - started)) >&2

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
-import { $ } from "zx";
 import { type Engine, engineEnvironment, ensureEngine } from "./engine/engine";
 import { execPrefix } from "./lab";
 import { checkout, inLab } from "./paths";
@@ -38,6 +38,11 @@ function projectFile(): object {
 /** What a stack file of a person holds under `config:`. */
 export type StackConfig = Record<string, unknown>;
 
+/** Forgets every stack. */
+export function forgetStacks(): void {
+  for (const folder of [state, project]) rmSync(folder, { recursive: true, force: true });
+}
+
 /** A stack of the project's own program, deployed from inside the lab by the real engine. Its state and configuration live in `.lab/`. */
 export class LabStack {
   private readonly configFile: string;
@@ -62,29 +67,40 @@ export class LabStack {
     return this.pulumi([...words, "--stack", this.name], show);
   }
 
-  /** The stack's outputs, secrets in clear. */
-  async outputs(): Promise<Record<string, unknown>> {
-    const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets", "--stack", this.name], false);
-    return JSON.parse(stdout || "{}");
+  /** URN of the resource with this name, undefined where the stack has none. */
+  async urn(name: string): Promise<string | undefined> {
+    if (!(await this.exists())) return undefined;
+    const { stdout } = await this.pulumi(["stack", "export", "--stack", this.name]);
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: { urn: string }[] } };
+    return deployment.resources?.find(({ urn }) => urn.endsWith(`::${name}`))?.urn;
   }
 
   /** Whether the stack has ever been made. */
   async exists(): Promise<boolean> {
-    const { stdout } = await this.pulumi(["stack", "ls", "--json"], false);
+    const { stdout } = await this.pulumi(["stack", "ls", "--json"]);
     return (JSON.parse(stdout || "[]") as { name: string }[]).some(({ name }) => name.split("/").at(-1) === this.name);
   }
 
   private async init(): Promise<void> {
     if (await this.exists()) return;
-    const made = await this.pulumi(["stack", "init", this.name], false);
+    const made = await this.pulumi(["stack", "init", this.name]);
     if (made.exitCode !== 0) throw new Error(`The stack ${this.name} could not be made:\n${made.stderr}`);
   }
 
-  private async pulumi(words: string[], show: boolean): Promise<Outcome> {
-    const command = [...execPrefix(), "pulumi", ...words, "--non-interactive"];
+  private pulumi(words: string[], show = false): Promise<Outcome> {
+    const [program = "", ...rest] = [...execPrefix(), "pulumi", ...words, "--non-interactive"];
     const env = engineEnvironment({ binDir: this.engine.binDir, home, state, passphrase });
-    const process = $({ env, cwd: project, nothrow: true, quiet: !show, verbose: show })`${command}`;
-    const { stdout, stderr, exitCode } = await process;
-    return { stdout, stderr, exitCode: exitCode ?? 128 };
+    const child = spawn(program, rest, { env, cwd: project, stdio: ["ignore", "pipe", "pipe"] });
+    const outcome = { stdout: "", stderr: "", exitCode: 128 };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (text: string) => {
+        outcome[stream] += text;
+        if (show) process[stream].write(text);
+      });
+    }
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ ...outcome, exitCode: code ?? 128 }));
+    });
   }
 }

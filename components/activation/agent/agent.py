@@ -76,6 +76,8 @@ from units import (
     unit_states,
 )
 
+FIREWALLS = ("ufw.service", "nftables.service", "firewalld.service")
+
 
 def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
     """Makes the machine what `wanted` says, or leaves it as it was and raises `Failure`."""
@@ -163,7 +165,7 @@ def bring_up(
                 move_unit(role["name"], name, moves[name])
 
 
-def remove(wanted: Wanted) -> dict[str, Any]:
+def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
     """Takes the mail server off the machine: services stopped, files as they were found; mail, packages and certificates stay."""
     with machine_lock(wanted["owner"]):
         recover()
@@ -188,9 +190,13 @@ def remove(wanted: Wanted) -> dict[str, Any]:
             remove_folder_if_empty(folder)
         systemctl("daemon-reload")
         for name in units:
-            if originals["units"].get(name, {}).get("active"):
-                systemctl("enable", name)
-                systemctl("start", name)
+            if not originals["units"].get(name, {}).get("active"):
+                continue
+            if name in FIREWALLS and originals["sshPort"] != ssh_port:
+                say("agent", f"{name} stays off: it ran before, but its rules may not know the SSH port {ssh_port}")
+                continue
+            systemctl("enable", name)
+            systemctl("start", name)
         remove_recovery()
         say("agent", "removed; packages, accounts, directories, mail and certificates were left")
         return {"removed": removed, "restored": restored, "stopped": units, "left": what_stays(wanted)}
@@ -225,7 +231,11 @@ def main(mode: str, connection: str) -> int:
             return 0
         bundle = globals()["BUNDLE"]
         ssh_port = (connection.split() + [""] * 4)[3]
-        result = apply(bundle["wanted"], bundle["agent"], ssh_port) if mode == "apply" else remove(bundle["wanted"])
+        result = (
+            apply(bundle["wanted"], bundle["agent"], ssh_port)
+            if mode == "apply"
+            else remove(bundle["wanted"], ssh_port)
+        )
         os.write(1, to_json(result) + b"\n")
         return 0
     except BaseException as error:

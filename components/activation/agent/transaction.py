@@ -33,6 +33,7 @@ from plumbing import (
     read_json,
     remove_file,
     remove_folder_if_empty,
+    run,
     say,
     sync_folder,
     to_json,
@@ -220,8 +221,18 @@ WantedBy=sysinit.target
 
 
 def start_guard() -> None:
-    """Lets the recovery unit wait for the lock that this process holds: if it is killed, the way back begins at once."""
-    systemctl("start", "--no-block", os.path.basename(BOOT_UNIT))
+    """A process of its own waits for the lock that this one holds: if this one is killed, the way back begins at once.
+    The recovery unit itself cannot do that, as units of the mail server wait for it to end."""
+    run(
+        "systemd-run",
+        "--quiet",
+        "--collect",
+        f"--unit=pulumi-mailserver-guard-{os.getpid()}",
+        "python3",
+        "-I",
+        RESIDENT,
+        "recover",
+    )
 
 
 def install_recovery(source: str) -> None:
