@@ -8,7 +8,16 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["test/lab/**/*.test.ts"],
+          include: ["test/lab/lab.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          sequence: { concurrent: false },
+        },
+      },
+      {
+        test: {
+          name: "story",
+          include: ["test/lab/debian*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           sequence: { concurrent: false },

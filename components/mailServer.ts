@@ -180,7 +180,7 @@ function activate(
         privateKey: ssh.privateKey,
         privateKeyPassword: ssh.privateKeyPassword,
         agentSocketPath: ssh.agentSocketPath,
-        dialErrorLimit: 30,
+        dialErrorLimit: 10,
       },
       user: ssh.user,
       wanted: secrets.apply((known) => wantedHost(model, owner, known)),

@@ -5,7 +5,7 @@ import { down, execPrefix, isUp, type MachineName, up } from "../lab/lab";
 import { checkout } from "../lab/paths";
 import { prepareEngine } from "../lab/stack";
 
-const machines: MachineName[] = ["debian12", "debian13", "foreign"];
+const machines: MachineName[] = ["demo", "foreign", "spare"];
 
 /** A step of the test run: what it is, and how it is done. */
 type Step = [title: string, work: () => Promise<unknown>];
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   const real: Step[] = [
     ["lab", () => up(machines)],
     ["real machines", () => run(...inLab("npx", "vitest", "run", "--project", "lab"))],
+    ["deployment and proof", () => run("npx", "tsx", "lab/demo.ts")],
   ];
   try {
     for (const step of lab ? [...quick, ...real] : quick) await take(step);

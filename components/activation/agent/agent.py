@@ -23,7 +23,7 @@ import time
 from typing import Any
 
 from certificate import certificate_need, obtain_certificate
-from files import Plan, clear_stage, compare, stage, validate
+from files import Plan, clear_stage, compare, decide_units, stage, validate
 from machine import (
     FOREVER,
     check_machine,
@@ -68,7 +68,6 @@ from transaction import (
 from units import (
     ENABLED,
     States,
-    decide_units,
     move_unit,
     stop_units,
     systemctl,

@@ -1,4 +1,5 @@
-"""What differs from the wanted state, the new files before they go live, and what the daemons think of them."""
+"""What differs from the wanted state and what that means to units, the new files before they go live, and what the daemons
+think of them."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ from plumbing import (
     wipe,
     write_new,
 )
+from units import ENABLED, States, settings
 
 
 class File(NamedTuple):
@@ -113,6 +115,36 @@ def table_differs(table: str, entry: Wanted, source: File) -> bool:
     except FileNotFoundError:
         return True
     return digest(content) != entry.get("sha256") or differs(source._replace(path=table, content=content))
+
+
+def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, installed: list[str]) -> dict[str, str]:
+    """What each unit needs: start, restart, reload, enable, or it is not in the answer."""
+    changed = {*plan.shown, *(file["path"] for file in plan.stale.values())}
+    moves: dict[str, str] = {}
+    for role in wanted["roles"]:
+        for unit in role.get("units", []):
+            name, state = unit["name"], states[unit["name"]]
+            if not state["healthy"]:
+                moves[name] = "start"
+            elif name not in before.get("units", []) or set(installed) & set(role["packages"]):
+                moves[name] = "restart"
+            elif changed & set(unit.get("restartOn", [])) or any(
+                settings_differ(path, names, plan)
+                for path, names in unit.get("restartOnSettings", {}).items()
+                if path in changed
+            ):
+                moves[name] = "restart"
+            elif changed & set(unit.get("reloadOn", [])):
+                moves[name] = "reload"
+            elif state["UnitFileState"] not in ENABLED:
+                moves[name] = "enable"
+    return moves
+
+
+def settings_differ(path: str, names: list[str], plan: Plan) -> bool:
+    old = settings(read_bytes(ROOT + path) if os.path.exists(ROOT + path) else b"")
+    new = settings(plan.files[path].content if path in plan.files else b"")
+    return any(old.get(name) != new.get(name) for name in names)
 
 
 def stage(plan: Plan, wanted: Wanted) -> None:

@@ -100,6 +100,7 @@ def write_journal(plan: Plan, owner: str, units: States, moves: dict[str, str]) 
         entries.append((path, str(number) if present else None))
     for folder in (UNDO, STAGE, KEPT, STATE):
         sync_folder(folder)
+    remove_file(JOURNAL + ".new")
     write_new(JOURNAL + ".new", to_json({"owner": owner, "entries": entries, "units": units, "moves": moves}), 0o600)
     os.rename(JOURNAL + ".new", JOURNAL)
     sync_folder(STATE)
@@ -136,8 +137,8 @@ def roll_back(error: BaseException, had_previous: bool, touched: set[str]) -> Fa
     failure = as_failure(error)
     with undisturbed():
         if not os.path.exists(JOURNAL):
-            committed = os.path.exists(UNDO + "/journal.json")
-            failure.outcome = f"The {'new' if committed else 'previous'} configuration is running."
+            if os.path.exists(UNDO + "/journal.json"):
+                failure.outcome = "The new configuration is running: it was committed before this happened."
             return failure
         say("agent", f"failed: {failure.sentence}")
         say("agent", "putting the previous configuration back")

@@ -1,14 +1,12 @@
-"""systemd units: their state, what a change means to them, and what they say when they fail."""
+"""systemd units: their state, how they start, stop and reload, and what they say when they fail."""
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Iterable
 
-from files import Plan
-from plumbing import ROOT, Failure, Wanted, read_bytes, run, say
+from plumbing import Failure, Wanted, run, say
 
 States = dict[str, dict[str, str]]  # unit -> what `systemctl show` says of it
 ENABLED = ("enabled", "static", "generated", "indirect", "alias")
@@ -42,36 +40,6 @@ def unit_states(names: Iterable[str]) -> States:
 
 def is_healthy(name: str) -> bool:
     return bool(unit_states([name])[name]["healthy"])
-
-
-def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, installed: list[str]) -> dict[str, str]:
-    """What each unit needs: start, restart, reload, enable, or it is not in the answer."""
-    changed = {*plan.shown, *(file["path"] for file in plan.stale.values())}
-    moves: dict[str, str] = {}
-    for role in wanted["roles"]:
-        for unit in role.get("units", []):
-            name, state = unit["name"], states[unit["name"]]
-            if not state["healthy"]:
-                moves[name] = "start"
-            elif name not in before.get("units", []) or set(installed) & set(role["packages"]):
-                moves[name] = "restart"
-            elif changed & set(unit.get("restartOn", [])) or any(
-                settings_differ(path, names, plan)
-                for path, names in unit.get("restartOnSettings", {}).items()
-                if path in changed
-            ):
-                moves[name] = "restart"
-            elif changed & set(unit.get("reloadOn", [])):
-                moves[name] = "reload"
-            elif state["UnitFileState"] not in ENABLED:
-                moves[name] = "enable"
-    return moves
-
-
-def settings_differ(path: str, names: list[str], plan: Plan) -> bool:
-    old = settings(read_bytes(ROOT + path) if os.path.exists(ROOT + path) else b"")
-    new = settings(plan.files[path].content if path in plan.files else b"")
-    return any(old.get(name) != new.get(name) for name in names)
 
 
 def settings(content: bytes) -> dict[str, str]:

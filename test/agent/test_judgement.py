@@ -1,0 +1,145 @@
+"""What the agent decides without touching anything: units, settings, refusals, what a person gets to see."""
+
+from __future__ import annotations
+
+import unittest
+from pathlib import Path
+from typing import Any
+
+from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
+
+import files
+import machine
+import plumbing
+import probes
+import units
+
+RUNNING = {"LoadState": "loaded", "ActiveState": "active", "UnitFileState": "enabled", "healthy": "yes", "parts": ""}
+STOPPED = {**RUNNING, "ActiveState": "inactive", "healthy": ""}
+MAIN_CF = "/etc/postfix/main.cf"
+
+
+class Units(OnMachine):
+    def decide(
+        self, unit: dict[str, Any], old: str, new: str, state: dict[str, str] = RUNNING, **more: Any
+    ) -> str | None:
+        self.write(MAIN_CF, old)
+        Path(ROOT + MAIN_CF).chmod(0o644)
+        one = role("postfix", file(MAIN_CF, new), units=[{"name": "postfix.service", **unit}], packages=["postfix"])
+        plan = files.compare(wanted(one), {})
+        before = more.get("before", {"units": ["postfix.service"]})
+        states = {"postfix.service": state}
+        return files.decide_units(plan, wanted(one), before, states, more.get("installed", [])).get("postfix.service")
+
+    def test_each_change_does_no_more_than_it_must(self) -> None:
+        reload_on = {"reloadOn": [MAIN_CF]}
+        restart_on = {"restartOn": [MAIN_CF], **reload_on}
+        setting = {"restartOnSettings": {MAIN_CF: ["inet_interfaces"]}, **reload_on}
+        was = "inet_interfaces = all\nbiff = no\n"
+        rows: list[tuple[str | None, str | None]] = [
+            (self.decide(reload_on, was, was), None),
+            (self.decide(reload_on, was, "biff = yes\n"), "reload"),
+            (self.decide(restart_on, was, "biff = yes\n"), "restart"),
+            (self.decide({}, was, "biff = yes\n"), None),
+            (self.decide(setting, was, "inet_interfaces=all\n# more\n"), "reload"),
+            (self.decide(setting, was, "inet_interfaces = 192.0.2.1,\n  127.0.0.1\n"), "restart"),
+            (self.decide(reload_on, was, was, STOPPED), "start"),
+            (self.decide(reload_on, was, was, {**RUNNING, "UnitFileState": "disabled"}), "enable"),
+            (self.decide(reload_on, was, was, before={}), "restart"),
+            (self.decide(reload_on, was, was, installed=["postfix"]), "restart"),
+        ]
+        self.assertEqual([got for got, _ in rows], [expected for _, expected in rows])
+
+    def test_settings_are_read_as_postfix_reads_them(self) -> None:
+        text = b"# a = 1\na = 2\nb=x,\n\ty\n  z\n\nb2 = $a\n  # not a continuation\nc =\n"
+        self.assertEqual(units.settings(text), {"a": "2", "b": "x, y z", "b2": "$a", "c": ""})
+
+
+class Refusals(OnMachine):
+    def setUp(self) -> None:
+        super().setUp()
+        self.write("/etc/os-release", 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n')
+
+    def refusal(self, state: dict[str, Any], before: dict[str, Any] | None = None, port: str = "22") -> str:
+        with self.assertRaises(plumbing.Failure) as caught:
+            machine.check_machine(state, before or {}, port)
+        return caught.exception.sentence
+
+    def test_another_operating_system(self) -> None:
+        text = self.refusal(wanted(operatingSystem={"id": "debian", "versionId": "13"}))
+        for part in ("Debian GNU/Linux 12 (bookworm)", "debian 13", "`operatingSystem`"):
+            self.assertIn(part, text)
+
+    def test_a_firewall_that_would_shut_the_door(self) -> None:
+        text = self.refusal(wanted(openPorts=[25, 22]), port="2222")
+        self.assertIn("2222", text)
+        self.assertIn("`firewall.sshPorts`", text)
+        machine.check_machine(wanted(openPorts=[25, 2222]), {}, "2222")
+        machine.check_machine(wanted(openPorts=[]), {}, "2222")
+        machine.check_machine(wanted(openPorts=[25]), {}, "")
+
+    def test_a_machine_of_somebody_else(self) -> None:
+        text = self.refusal(wanted(), {"owner": "other/mail"})
+        self.assertIn("other/mail", text)
+        self.assertIn("test/mail", text)
+
+    def test_a_state_of_another_version(self) -> None:
+        self.assertIn("format 1", self.refusal(wanted(format=2)))
+
+
+class Validation(OnMachine):
+    def judged(self, *judges: dict[str, Any], content: str = "good\n") -> None:
+        one = role("a", file("/etc/a.conf", content), file("/etc/a.d/b", "x"), validations=list(judges))
+        plan = files.compare(wanted(one), {})
+        files.stage(plan, wanted(one))
+        files.validate(plan, wanted(one))
+
+    def test_paths_in_the_scratch_tree_point_into_it(self) -> None:
+        content = "include /etc/a.d/b,/etc/a.d/b.other /etc/a.d/bc x/etc/a.d/b hash:/etc/a.d/b\n"
+        self.judged({"daemon": "A", "command": ["cp", "{stage}/etc/a.conf", ROOT + "/seen"]}, content=content)
+        stage = ROOT + "/var/lib/pulumi-mailserver/scratch"
+        expected = f"include {stage}/etc/a.d/b,/etc/a.d/b.other /etc/a.d/bc x/etc/a.d/b hash:{stage}/etc/a.d/b\n"
+        self.assertEqual(Path(ROOT + "/seen").read_text(), expected)
+
+    def test_the_daemons_own_line_is_shown_with_the_real_path(self) -> None:
+        with self.assertRaises(plumbing.Failure) as caught:
+            self.judged({"daemon": "A", "command": ["sh", "-c", "echo fatal: {stage}/etc/a.conf, line 3: no; exit 1"]})
+        self.assertIn("A refuses", caught.exception.sentence)
+        self.assertEqual(caught.exception.lines, ["fatal: /etc/a.conf, line 3: no"])
+        self.assertEqual(self.tree(), {})
+
+    def test_a_warning_refuses_where_the_role_says_so(self) -> None:
+        warns = {"daemon": "A", "command": ["echo", "warning: odd"]}
+        self.judged(warns)
+        with self.assertRaises(plumbing.Failure):
+            self.judged({**warns, "refuseOn": "warning:"})
+
+    def test_secrets_that_a_daemon_quotes_are_taken_out(self) -> None:
+        hidden = file(
+            "/etc/passwd-file", "anna@example.org:{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuv::::::\n", secret=True
+        )
+        lines = files.redact(["line 1: anna@example.org:{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuv is bad"], [hidden])
+        self.assertEqual(lines, ["line 1: anna@example.org:[secret] is bad"])
+
+
+class WhatDaemonsSay(unittest.TestCase):
+    def test_only_a_refused_reload_counts_as_one(self) -> None:
+        import re
+
+        refused = (
+            "postfix/master[1]: fatal: bind 0.0.0.0 port 993: Address already in use",
+            "dovecot[1]: master: Error: service(imap-login): listen(*, 22) failed: Address already in use",
+            "dovecot[1]: config: Fatal: Error in configuration file /etc/dovecot/dovecot.conf line 3",
+        )
+        traffic = (
+            "postfix/smtpd[2]: fatal: no SASL authentication mechanisms",
+            "postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1",
+            "dovecot[1]: imap-login: Error: SSL_accept() failed",
+            "dovecot[1]: lmtp(anna@example.org): Error: quota",
+        )
+        self.assertEqual([bool(re.search(probes.REFUSED_RELOAD, line)) for line in refused], [True] * len(refused))
+        self.assertEqual([bool(re.search(probes.REFUSED_RELOAD, line)) for line in traffic], [False] * len(traffic))
+
+
+if __name__ == "__main__":
+    unittest.main()

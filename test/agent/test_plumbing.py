@@ -1,0 +1,188 @@
+"""Commands, the lock, the connection to the deployer, and dialogues with services on the loopback address."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from unittest import mock
+
+from scratch import ROOT, OnMachine  # isort: skip
+
+import machine
+import plumbing
+import probes
+
+AGENT = os.path.dirname(plumbing.__file__)
+
+
+class Commands(unittest.TestCase):
+    def test_output_and_code(self) -> None:
+        output = plumbing.run("sh", "-c", "cat; echo two >&2; exit 3", stdin="one\n")
+        self.assertEqual(output, (3, "one\ntwo\n"))
+
+    def test_a_missing_command_is_a_failure_like_any_other(self) -> None:
+        self.assertEqual(plumbing.run("no-such-command-here"), (127, "no-such-command-here: command not found"))
+
+    def test_a_failure_shows_the_lines_that_matter(self) -> None:
+        output = plumbing.run("sh", "-c", "echo noise; echo 'E: Unable to locate package x'; echo tail; exit 100")
+        with self.assertRaises(plumbing.Failure) as caught:
+            output.demand("no packages", machine.APT_LINES)
+        self.assertEqual(caught.exception.lines, ["E: Unable to locate package x"])
+
+    def test_what_does_not_end_is_ended(self) -> None:
+        started = time.monotonic()
+        with self.assertRaisesRegex(plumbing.Failure, "did not end within 1 s"):
+            plumbing.run("sleep", "60", timeout=1)
+        self.assertLess(time.monotonic() - started, 10)
+
+
+class Lock(OnMachine):
+    def hold(self) -> subprocess.Popen[str]:
+        program = (
+            f"import sys; sys.path.insert(0, {AGENT!r}); sys.dont_write_bytecode = True\n"
+            "import machine\nwith machine.machine_lock('lab/first'):\n  print('held', flush=True); sys.stdin.read()"
+        )
+        return subprocess.Popen(
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def test_a_second_activation_waits_and_names_the_first_when_it_gives_up(self) -> None:
+        with self.hold() as first:
+            self.assertEqual(first.stdout and first.stdout.readline(), "held\n")
+            with self.assertRaises(plumbing.Failure) as caught, machine.machine_lock("lab/second", 0.5):
+                self.fail("two activations at once")
+            self.assertIn(f"process {first.pid} for lab/first", caught.exception.sentence)
+            first.communicate("")
+        with machine.machine_lock("lab/second", 0.5):
+            pass
+
+    def test_a_killed_holder_leaves_no_lock(self) -> None:
+        with self.hold() as first:
+            self.assertEqual(first.stdout and first.stdout.readline(), "held\n")
+            first.kill()
+            first.communicate()
+        with machine.machine_lock("lab/second", 5):
+            pass
+
+
+class Interruption(OnMachine):
+    def child(self, body: str) -> subprocess.Popen[bytes]:
+        program = (
+            f"import sys, signal, time; sys.path.insert(0, {AGENT!r}); sys.dont_write_bytecode = True\n"
+            "import plumbing\nfor s in plumbing.SIGNALS: signal.signal(s, plumbing.on_signal)\n" + body
+        )
+        return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_nobody_at_the_other_end_is_an_interruption(self) -> None:
+        body = (
+            "try:\n  while True: plumbing.say('a', 'b'); time.sleep(0.01)\n"
+            "except plumbing.Interrupted as error: print(error.sentence, flush=True)"
+        )
+        with self.child(body) as process:
+            assert process.stderr and process.stdout
+            process.stderr.readline()
+            process.stderr.close()
+            self.assertEqual(process.stdout.read(), b"the connection to the deployer was lost\n")
+
+    def test_a_signal_waits_for_steps_that_must_not_stop(self) -> None:
+        body = (
+            "try:\n  with plumbing.undisturbed():\n    print('in', flush=True); time.sleep(0.5); print('done', flush=True)\n"
+            "except plumbing.Interrupted as error: print(error.sentence, flush=True)"
+        )
+        with self.child(body) as process:
+            assert process.stdout
+            self.assertEqual(process.stdout.readline(), b"in\n")
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.stdout.read(), b"done\ninterrupted by SIGTERM\n")
+
+
+class Mail(socketserver.StreamRequestHandler):
+    """An SMTP or LMTP server that knows one recipient."""
+
+    said: list[str] = []
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 mail.example.org ESMTP\r\n")
+        with suppress(OSError):
+            self.converse()
+
+    def converse(self) -> None:
+        for raw in self.rfile:
+            line = raw.decode().strip()
+            self.said.append(line)
+            known = not line.startswith("RCPT") or "anna@example.org" in line
+            more = b"250-SIZE\r\n" if line.startswith(("EHLO", "LHLO")) else b""
+            self.wfile.write(more + (b"250 2.0.0 ok\r\n" if known else b"550 5.1.1 unknown user\r\n"))
+            if line == "QUIT":
+                return
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+
+
+@contextmanager
+def serving(server: socketserver.BaseServer) -> Iterator[None]:
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Probes(OnMachine):
+    def setUp(self) -> None:
+        super().setUp()
+        Mail.said = []
+
+    def test_recipients_by_smtp_are_asked_and_no_message_is_sent(self) -> None:
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mail)
+        question = {"protocol": "smtp", "port": server.server_address[1]}
+        with serving(server):
+            probes.ask({"recipients": {**question, "addresses": ["anna@example.org"]}})
+            self.assertEqual(Mail.said[:4], ["EHLO localhost", "MAIL FROM:<>", "RCPT TO:<anna@example.org>", "RSET"])
+            with self.assertRaisesRegex(plumbing.Failure, "ben@example.org: 550 5.1.1 unknown user"):
+                probes.ask({"recipients": {**question, "addresses": ["anna@example.org", "ben@example.org"]}})
+        self.assertNotIn("DATA", Mail.said)
+
+    def test_recipients_by_lmtp_on_a_socket(self) -> None:
+        path = ROOT + "/run/lmtp"
+        with serving(socketserver.ThreadingUnixStreamServer(path, Mail)):
+            probes.ask({"recipients": {"protocol": "lmtp", "socket": path, "addresses": ["anna@example.org"]}})
+        self.assertEqual(Mail.said[0], "LHLO localhost")
+
+    def test_a_port_must_greet_as_it_should(self) -> None:
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mail)
+        port = {"port": server.server_address[1], "tls": False}
+        with serving(server):
+            probes.ask({"port": {**port, "greeting": "220 mail.example.org"}})
+            with self.assertRaisesRegex(plumbing.Failure, "greets with '220 mail.example.org ESMTP'"):
+                probes.ask({"port": {**port, "greeting": "* OK"}})
+
+    def test_a_closed_port_is_named_when_patience_is_over(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        question = {"port": {"port": port, "tls": False}}
+        one = {"name": "a", "probes": [question]}
+        with (
+            mock.patch.object(probes, "PROBE_PATIENCE", 0.3),
+            mock.patch.object(probes, "journal_lines", return_value=[]),
+        ):
+            with self.assertRaisesRegex(
+                plumbing.Failure, f"a does not answer as it should: port {port}: Connection refused"
+            ):
+                probes.probe({"roles": [one]}, {}, time.time())
+
+
+if __name__ == "__main__":
+    unittest.main()

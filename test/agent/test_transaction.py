@@ -1,0 +1,238 @@
+"""The transaction in a scratch folder: what changes, what comes back, and what a power cut at each step leaves."""
+
+from __future__ import annotations
+
+import errno
+import os
+import unittest
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
+
+import files
+import machine
+import transaction
+from plumbing import JOURNAL, MANIFEST, ORIGINALS, UNDO, Failure, read_json
+
+OLD = wanted(role("a", file("/etc/one.conf", "old one\n"), file("/etc/sub/two.conf", "old two\n", "0600")))
+NEW = wanted(
+    role("a", file("/etc/one.conf", "new one\n", "0640"), file("/etc/new/three.conf", "three\n")),
+    role("b", file("/etc/four.conf", "four\n")),
+)
+
+
+class PowerCut(BaseException):
+    """Nothing of the agent runs after this."""
+
+
+def prepare(state: dict[str, Any]) -> tuple[files.Plan, dict[str, Any]]:
+    before = read_json(MANIFEST)
+    plan = files.compare(state, before)
+    files.stage(plan, state)
+    return plan, before
+
+
+def journalled(state: dict[str, Any]) -> files.Plan:
+    plan, before = prepare(state)
+    manifest = transaction.manifest_of(state, plan)
+    transaction.remember_originals(plan, state, before, {}, "22")
+    plan.add_json(MANIFEST, manifest)
+    transaction.write_journal(plan, state["owner"], {}, {})
+    return plan
+
+
+def activate(state: dict[str, Any]) -> files.Plan:
+    plan = journalled(state)
+    transaction.swap(plan)
+    transaction.commit()
+    return plan
+
+
+class Activation(OnMachine):
+    def test_files_get_content_and_mode(self) -> None:
+        activate(OLD)
+        self.assertEqual(
+            self.tree(), {"/etc/one.conf": ("old one\n", 0o644), "/etc/sub/two.conf": ("old two\n", 0o600)}
+        )
+
+    def test_a_second_activation_of_the_same_state_finds_nothing_to_do(self) -> None:
+        activate(OLD)
+        plan = files.compare(OLD, read_json(MANIFEST))
+        self.assertEqual((plan.shown, plan.dropped, plan.roles), ([], [], set()))
+        self.assertEqual(transaction.manifest_of(OLD, plan), read_json(MANIFEST))
+
+    def test_only_what_differs_is_changed(self) -> None:
+        activate(OLD)
+        untouched = os.stat(ROOT + "/etc/sub/two.conf").st_ino
+        changed = wanted(role("a", file("/etc/one.conf", "changed\n"), file("/etc/sub/two.conf", "old two\n", "0600")))
+        self.assertEqual(activate(changed).shown, ["/etc/one.conf"])
+        self.assertEqual(os.stat(ROOT + "/etc/sub/two.conf").st_ino, untouched)
+
+    def test_drift_of_content_mode_and_kind_is_put_right(self) -> None:
+        activate(OLD)
+        for damage in (
+            lambda path: path.write_text("by hand\n"),
+            lambda path: path.chmod(0o666),
+            lambda path: (path.unlink(), path.symlink_to("/etc/passwd")),
+            lambda path: path.unlink(),
+        ):
+            damage(Path(ROOT + "/etc/one.conf"))
+            self.assertEqual(activate(OLD).shown, ["/etc/one.conf"])
+            self.assertEqual(self.tree()["/etc/one.conf"], ("old one\n", 0o644))
+
+    def test_a_link_in_the_way_is_replaced_and_not_followed(self) -> None:
+        victim = self.write("/home/victim", "precious\n")
+        os.symlink(victim, ROOT + "/etc/one.conf")
+        activate(OLD)
+        self.assertEqual(victim.read_text(), "precious\n")
+        self.assertFalse(os.path.islink(ROOT + "/etc/one.conf"))
+
+    def test_a_directory_in_the_way_is_refused_before_anything_changes(self) -> None:
+        os.mkdir(ROOT + "/etc/one.conf")
+        with self.assertRaisesRegex(Failure, "neither a file nor a link"):
+            activate(OLD)
+        self.assertEqual(self.tree(), {})
+
+    def test_dropped_files_go_and_originals_come_back(self) -> None:
+        self.write("/etc/sub/two.conf", "as the package had it\n").chmod(0o640)
+        activate(OLD)
+        activate(wanted(role("b", file("/etc/four.conf", "four\n"))))
+        self.assertEqual(
+            self.tree(), {"/etc/four.conf": ("four\n", 0o644), "/etc/sub/two.conf": ("as the package had it\n", 0o640)}
+        )
+        self.assertEqual(read_json(ORIGINALS)["files"], {"/etc/four.conf": None})
+
+    def test_the_manifest_names_hash_mode_and_role_and_depends_on_the_state_alone(self) -> None:
+        activate(OLD)
+        first = read_json(MANIFEST)
+        entry = first["files"]["/etc/sub/two.conf"]
+        self.assertEqual((entry["mode"], entry["role"], entry["size"]), ("0600", "a", 8))
+        activate(NEW)
+        self.assertNotEqual(read_json(MANIFEST)["sha256"], first["sha256"])
+        activate(OLD)
+        self.assertEqual(read_json(MANIFEST), first)
+
+    def test_nothing_of_the_state_is_readable_for_others(self) -> None:
+        activate(wanted(role("a", file("/etc/key.pem", "secret\n", "0600", secret=True))))
+        activate(OLD)
+        for folder, _, names in os.walk(ROOT + "/var/lib/pulumi-mailserver"):
+            for name in names:
+                owner_only = os.lstat(f"{folder}/{name}").st_mode & 0o077 == 0
+                self.assertTrue(
+                    owner_only or os.path.dirname(f"{folder}/{name}") != ROOT + "/var/lib/pulumi-mailserver"
+                )
+        self.assertEqual(os.stat(UNDO).st_mode & 0o777, 0o700)
+
+    def test_two_roles_cannot_own_one_file(self) -> None:
+        with self.assertRaisesRegex(Failure, "roles a and b both own /etc/x"):
+            files.compare(wanted(role("a", file("/etc/x", "")), role("b", file("/etc/x", ""))), {})
+
+    def test_an_unknown_owner_is_named(self) -> None:
+        with self.assertRaisesRegex(Failure, "role a gives /etc/x to the user nosuchuser"):
+            files.compare(wanted(role("a", {**file("/etc/x", ""), "owner": "nosuchuser"})), {})
+
+
+class WayBack(OnMachine):
+    def test_rollback_restores_content_mode_links_and_absence(self) -> None:
+        os.symlink("elsewhere", ROOT + "/etc/four.conf")
+        activate(OLD)
+        before = self.tree(), read_json(MANIFEST)
+        transaction.swap(journalled(NEW))
+        self.assertNotEqual(self.tree(), before[0])
+        transaction.recover()
+        self.assertEqual((self.tree(), read_json(MANIFEST)), before)
+        self.assertFalse(os.path.exists(JOURNAL))
+
+    def test_a_power_cut_before_any_step_leaves_the_old_or_the_new_generation_whole(self) -> None:
+        """Each system call that changes a name is a step; the cut comes before it, then the machine boots."""
+        seen = set()
+        for step in range(200):
+            self.setUp()
+            activate(OLD)
+            old = self.tree(), read_json(MANIFEST)
+            finished = cut_before(step, lambda: activate(NEW))
+            cut_before(step % 5, transaction.recover)  # the way back is cut off, too
+            transaction.recover()
+            now = self.tree(), read_json(MANIFEST)
+            generation = "old" if now == old else "new"
+            seen.add(generation)
+            if generation == "new":
+                self.assertEqual(now[0], {"/etc/one.conf": ("new one\n", 0o640), "/etc/new/three.conf": ("three\n", 0o644), "/etc/four.conf": ("four\n", 0o644)})  # fmt: skip
+            activate(NEW)
+            self.assertEqual(sorted(self.tree()), ["/etc/four.conf", "/etc/new/three.conf", "/etc/one.conf"])
+            if finished:
+                break
+        self.assertTrue(finished)
+        self.assertEqual(seen, {"old", "new"})
+
+    def test_a_full_disk_before_the_swap_changes_nothing(self) -> None:
+        activate(OLD)
+        before = self.tree()
+        with mock.patch("os.fsync", side_effect=OSError(errno.ENOSPC, "No space left on device")):
+            with self.assertRaises(OSError) as caught:
+                activate(NEW)
+        self.assertIn("/var/lib/pulumi-mailserver", caught.exception.filename)
+        transaction.recover()
+        self.assertEqual(self.tree(), before)
+
+    def test_files_on_another_file_system_are_replaced_by_rename_too(self) -> None:
+        activate(OLD)
+        real = os.rename
+
+        def rename(source: str, target: str) -> None:
+            if os.path.dirname(source) != os.path.dirname(target) and "/etc/" in target:
+                raise OSError(errno.EXDEV, "Invalid cross-device link")
+            real(source, target)
+
+        before = self.tree()
+        with mock.patch("os.rename", rename):
+            transaction.swap(journalled(NEW))
+            self.assertEqual(self.tree()["/etc/one.conf"], ("new one\n", 0o640))
+            transaction.recover()
+        self.assertEqual(self.tree(), before)
+
+
+def cut_before(step: int, work: Any) -> bool:
+    """Does the work until before its n-th change of a name. Returns whether it came to its end."""
+    left = [step]
+
+    def dying(call: Any) -> Any:
+        def wrapper(*arguments: Any, **named: Any) -> Any:
+            if left[0] == 0:
+                raise PowerCut
+            left[0] -= 1
+            return call(*arguments, **named)
+
+        return wrapper
+
+    with mock.patch.multiple(
+        "os", **{name: dying(getattr(os, name)) for name in ("rename", "unlink", "mkdir", "rmdir", "symlink")}
+    ):
+        try:
+            work()
+            return True
+        except PowerCut:
+            return False
+
+
+class StartsOfDaemons(OnMachine):
+    def test_an_administrators_policy_comes_back_after_a_failure(self) -> None:
+        policy = self.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 0\n")
+        with self.assertRaises(RuntimeError), machine.no_daemon_starts():
+            self.assertIn("exit 101", policy.read_text())
+            raise RuntimeError
+        self.assertEqual(policy.read_text(), "#!/bin/sh\nexit 0\n")
+
+    def test_a_policy_left_by_a_power_cut_is_taken_away(self) -> None:
+        policy = self.write("/usr/sbin/policy-rc.d", "mine\n")
+        starts = machine.no_daemon_starts()
+        starts.__enter__()
+        self.assertIn("exit 101", policy.read_text())
+        transaction.recover()
+        self.assertEqual(policy.read_text(), "mine\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,74 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { agentSource } from "../../components/activation/agentSource";
+import { applyCommand, removeCommand } from "../../components/activation/remoteCommand";
+
+/** Runs a remote command as sshd would: by a shell, with the bundle on standard input. */
+function asSshd(command: string, bundle: unknown, environment: NodeJS.ProcessEnv = {}) {
+  return spawnSync("sh", ["-c", command], {
+    input: JSON.stringify(bundle),
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, SSH_CONNECTION: "192.0.2.1 50000 198.51.100.1 2222", ...environment },
+  });
+}
+
+const echo = "import sys\nsys.stdout.buffer.write(repr((sys.argv[1:],BUNDLE['wanted'])).encode())";
+
+describe("the remote command", () => {
+  it("gives the agent its mode, the SSH connection and the wanted state exactly as it was", () => {
+    const wanted = { text: "ünï ☃ 𝔘 \u2028 ' \" \\ $(id) `id` \n", yes: true, no: false, none: null, list: [1, "2"] };
+    const { stdout, stderr } = asSshd(applyCommand("root"), { agent: echo, wanted });
+    expect(stderr).toBe("");
+    const judge = "import sys,ast,json;a,w=ast.literal_eval(sys.stdin.read());print(json.dumps([a,w]))";
+    expect(JSON.parse(spawnSync("python3", ["-c", judge], { input: stdout, encoding: "utf8" }).stdout)).toEqual([
+      ["apply", "192.0.2.1 50000 198.51.100.1 2222"],
+      wanted,
+    ]);
+  });
+
+  it("reads UTF-8 whatever the locale of the host says", () => {
+    const { stdout } = asSshd(applyCommand("root"), { agent: echo, wanted: "ü" }, { LC_ALL: "C", PYTHONUTF8: "0" });
+    expect(stdout).toContain("'ü'");
+  });
+
+  it("goes through sudo for everybody but root, and removes by the same way", () => {
+    expect(applyCommand("debian")).toBe(`sudo -n ${applyCommand("root")}`);
+    expect(removeCommand("root")).toBe(applyCommand("root").replace(" apply ", " remove "));
+  });
+
+  it("holds nothing that a user wrote", () => {
+    expect(applyCommand("$(reboot)")).toBe(applyCommand("debian"));
+  });
+
+  it("is short enough to be read in an error text", () => {
+    expect(applyCommand("debian").length).toBeLessThan(300);
+  });
+});
+
+describe("the agent's source", () => {
+  it("is one program: every name that a module uses is there", () => {
+    const judge = [
+      "import builtins,json,symtable,sys",
+      "source=sys.stdin.read()",
+      "names={'__name__':'agent'}",
+      "exec(compile(source,'agent','exec'),names)",
+      "def used(t):",
+      "    yield from (s.get_name() for s in t.get_symbols() if s.is_global() and s.is_referenced())",
+      "    for c in t.get_children(): yield from used(c)",
+      "print(json.dumps(sorted({n for n in used(symtable.symtable(source,'agent','exec')) if n not in names and not hasattr(builtins,n)})))",
+    ].join("\n");
+    const { stdout, stderr } = spawnSync("python3", ["-c", judge], { input: agentSource(), encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual([]);
+  });
+
+  it("refuses to run for anybody but root, in one sentence", () => {
+    const unprivileged = agentSource().replace("os.geteuid() != 0", "True");
+    const bundle = { agent: unprivileged, wanted: {} };
+    const { status, stderr } = asSshd(applyCommand("root"), bundle);
+    expect([status, stderr]).toEqual([
+      1,
+      "the agent must run as root; log in as root or as a user with password-less sudo\n",
+    ]);
+  });
+});
