@@ -19,7 +19,7 @@ export class Host {
   /** A place in the journal: what is written from now on comes after it. */
   async cursor(): Promise<string> {
     await this.shell("journalctl --sync");
-    return this.shell("journalctl -q -n1 -o cat --output-fields=__CURSOR --show-cursor | sed -n 's/^-- cursor: //p'");
+    return this.shell("journalctl -n1 -o cat --show-cursor | sed -n 's/^-- cursor: //p'");
   }
 
   /** Lines of the journal after a place, as `program[pid]: text`; of all since boot without one. */

@@ -71,9 +71,8 @@ export async function openImap(route: Route, login: Login): Promise<ImapFlow> {
     port: 993,
     secure: true,
     auth: { user: login.address, pass: login.password },
-    tls: verified(route.hostname),
+    tls: { ...verified(route.hostname), ...(route.from === undefined ? {} : { localAddress: route.from }) },
     logger: false,
-    ...(route.from === undefined ? {} : { localAddress: route.from }),
   });
   session.on("error", () => undefined);
   await session.connect();

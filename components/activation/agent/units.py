@@ -96,6 +96,6 @@ def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) ->
         *[f"-u{unit}" for unit in units],
     )
     lines = [re.sub(r"^\w{3} +\d+ [\d:.]+ \S+ ", "", line) for line in listed.text.splitlines()]
-    troubled = [line for line in lines if re.search(pattern, line)]
+    troubled = [line for line in dict.fromkeys(lines) if re.search(pattern, line)]
     own = [line for line in troubled if not line.startswith("systemd[")]
     return ([line for line in own if re.search(GRAVE, line)] or own or troubled)[-4:]
