@@ -3,9 +3,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../index";
-import { acme, clients, foreign, type MachineName, machine, privateKeyPath, tsig } from "../../lab/lab";
+import { acme, clients, dns, foreign, type MachineName, machine, privateKeyPath, tsig } from "../../lab/lab";
 import { checkout } from "../../lab/paths";
 import { must } from "../../lab/processes";
+import { reverseName } from "../../lab/zones";
 import { Host } from "./host";
 import type { Login, Route } from "./mail";
 import { Stack } from "./stack";
@@ -70,8 +71,29 @@ export class Scenario {
   async prepare(): Promise<void> {
     await lab("up", "foreign");
     await lab("reset", this.release.machine);
+    await this.forgetRecords();
     this.args = this.firstArgs();
     this.made = await Stack.create(this.release.machine);
+  }
+
+  /** Removes from DNS what an earlier run, cut off half-way, may have left. */
+  private async forgetRecords(): Promise<void> {
+    for (const name of this.names) await dns.delete(name);
+  }
+
+  /** Every name that the stack may publish a record at. */
+  get names(): string[] {
+    const { hostname, domain, secondDomain, machine: name } = this.release;
+    const { v4, v6 } = machine(name);
+    const ofDomain = (each: string) => [each, `mail._domainkey.${each}`, `_dmarc.${each}`];
+    return [hostname, ...ofDomain(domain), ...ofDomain(secondDomain), reverseName(v4), reverseName(v6)];
+  }
+
+  /** What stands in DNS at these names, one line a record without its time to live. */
+  async published(names = this.names): Promise<string[]> {
+    const types = ["A", "AAAA", "MX", "TXT", "PTR"];
+    const found = await Promise.all(names.flatMap((name) => types.map((type) => dns.records(name, type))));
+    return found.flat().map(({ name, type, content }) => `${name} ${type} ${content}`);
   }
 
   get stack(): Stack {

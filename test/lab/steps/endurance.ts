@@ -74,7 +74,7 @@ export function keepsSecrets(scenario: Scenario, processes: Set<string>): void {
     const secrets: Record<string, string | undefined> = {
       "a password": "Zq81vK",
       "a password hash": /\$2[aby]\$\d\d\$.{20}/.exec(hashes ?? "")?.[0],
-      "the DKIM key": dkimKey?.split("\n")[3],
+      "the DKIM key": dkimKey?.trim().split("\n").at(-3),
       "the TSIG secret": tsig.secret,
       "the SSH key": readFileSync(privateKeyPath, "utf8").split("\n")[2],
     };

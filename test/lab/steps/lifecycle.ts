@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../../index";
-import { dns, foreign, machine } from "../../../lab/lab";
+import { foreign, machine } from "../../../lab/lab";
 import { reverseName } from "../../../lab/zones";
 import { watchingProcesses } from "../host";
 import { awaitMail, Dialogue, judge, submit, withImap } from "../mail";
@@ -89,19 +89,12 @@ export function deploys(scenario: Scenario, processes: Set<string>): void {
 
   step("the outputs say what is in DNS", async () => {
     const outputs = await scenario.stack.outputs();
-    const zone = new Map(
-      (await dns.zone("example.com")).map((each) => [`${each.name} ${each.type} ${each.content}`, each]),
-    );
     const lines = String(outputs.zoneFile).trim().split("\n");
     expect(lines).toHaveLength(2 + 2 * 4);
-    for (const line of lines) {
-      const [name, , , type, ...content] = line.split(" ");
-      expect([...zone.keys()]).toContain(`${name} ${type} ${content.join(" ")}`);
-    }
-    for (const address of [machine(release.machine).v4, machine(release.machine).v6])
-      expect((await dns.records(reverseName(address), "PTR")).map(({ content }) => content)).toEqual([
-        `${release.hostname}.`,
-      ]);
+    const { v4, v6 } = machine(release.machine);
+    const reverse = [v4, v6].map((address) => `${reverseName(address)} PTR ${release.hostname}.`);
+    const forward = lines.map((line) => line.replace(/^(\S+) \d+ IN /, "$1 "));
+    expect((await scenario.published()).sort()).toEqual([...forward, ...reverse].sort());
     expect(outputs.manifestHash).toMatch(/^[0-9a-f]{64}$/);
   });
 }
@@ -152,12 +145,7 @@ export function leavesTheMail(scenario: Scenario): void {
     expect(await host.openPorts()).toEqual([22]);
     await expect(Dialogue.open(route("v6"), 25)).rejects.toThrow();
 
-    const ours = (await dns.zone("example.com")).filter(
-      ({ name }) => name.endsWith(`${release.domain}.`) || name === `${release.hostname}.`,
-    );
-    expect(ours).toEqual([]);
-    for (const address of [machine(release.machine).v4, machine(release.machine).v6])
-      expect(await dns.records(reverseName(address), "PTR")).toEqual([]);
+    expect(await scenario.published()).toEqual([]);
     expect(await host.mailOnDisk(anna.address)).toBe(kept);
     expect(await host.shell("ls /etc/dovecot/passwd /etc/dkimkeys/*.pem /var/lib/pulumi-mailserver 2>/dev/null")).toBe(
       "",

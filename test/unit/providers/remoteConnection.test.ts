@@ -1,7 +1,7 @@
-import { utils } from "ssh2";
 import { afterEach, describe, expect, test } from "vitest";
 import { remoteCommand } from "../../../lab/providers/command/remoteCommand";
 import { EngineSide, seen } from "./engineSide";
+import { newKeyPair } from "./sshKeys";
 import { connectionTo, startServer, type TestServer, type TestServerBehaviour } from "./sshServer";
 
 const servers: TestServer[] = [];
@@ -30,7 +30,7 @@ describe("the host's key", () => {
   test("another key is refused before anybody logs in", async () => {
     const logins: string[] = [];
     const host = await server({ login: (attempt) => logins.push(attempt.method) > 0 });
-    const hostKey = utils.generateKeyPairSync("ed25519").public;
+    const hostKey = newKeyPair().public;
     const attempt = engine().create({ connection: connectionTo(host, { hostKey }), create: "true" });
     await expect(attempt).rejects.toThrow("after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch");
     expect(logins).toEqual([]);
@@ -38,7 +38,7 @@ describe("the host's key", () => {
 
   test("a key of a kind that the host does not have is refused", async () => {
     const host = await server();
-    const hostKey = utils.generateKeyPairSync("ecdsa", { bits: 256 }).public;
+    const hostKey = newKeyPair("ecdsa").public;
     await expect(engine().create({ connection: connectionTo(host, { hostKey }), create: "true" })).rejects.toThrow(
       /handshake failed: .*no matching host key/,
     );
@@ -94,7 +94,7 @@ describe("logging in", () => {
 
   test("by a key before the password, and by an encrypted key", async () => {
     const tried: string[] = [];
-    const encrypted = utils.generateKeyPairSync("ed25519", { passphrase: "open", cipher: "aes256-ctr", rounds: 4 });
+    const encrypted = newKeyPair("ed25519", { passphrase: "open", cipher: "aes256-ctr", rounds: 4 });
     const host = await server({ login: (attempt) => tried.push(attempt.method) > 0 && attempt.method === "publickey" });
     await engine().create({
       connection: connectionTo(host, { password: "word", privateKey: encrypted.private, privateKeyPassword: "open" }),

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { type AuthContext, Server, type ServerChannel, type Session, utils } from "ssh2";
+import { type AuthContext, Server, type ServerChannel, type Session } from "ssh2";
+import { newKeyPair } from "./sshKeys";
 
 /** A real SSH server on the loopback address that runs commands by `/bin/sh`. */
 export interface TestServer {
@@ -30,7 +31,7 @@ export interface TestServerBehaviour {
   login?: (attempt: AuthContext) => boolean | undefined;
 }
 
-const login = utils.generateKeyPairSync("ed25519");
+const login = newKeyPair();
 
 /** A connection to the server that checks its key, logs in with one, and gives up at the first failure. */
 export function connectionTo({ port, hostKey }: TestServer, more: object = {}) {
@@ -39,9 +40,7 @@ export function connectionTo({ port, hostKey }: TestServer, more: object = {}) {
 
 export async function startServer(behaviour: TestServerBehaviour = {}): Promise<TestServer> {
   const { hostKeys = ["ed25519"], acceptEnv = [], refuseFirst = 0, silent = false, login = () => true } = behaviour;
-  const keys = hostKeys.map((kind) =>
-    kind === "ed25519" ? utils.generateKeyPairSync("ed25519") : utils.generateKeyPairSync("ecdsa", { bits: 256 }),
-  );
+  const keys = hostKeys.map((kind) => newKeyPair(kind));
   const server = {
     hostKey: keys[0]!.public,
     arrivals: [] as number[],

@@ -7,14 +7,14 @@ import { secret } from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { RandomBytes, RandomPassword } from "@pulumi/random";
 import { PrivateKey } from "@pulumi/tls";
-import { utils } from "ssh2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { engineEnvironment, ensureEngine } from "../../../lab/engine/engine";
 import { installProviders } from "../../../lab/providers/install";
+import { newKeyPair } from "./sshKeys";
 import { startServer, type TestServer } from "./sshServer";
 
 const folder = mkdtempSync(join(tmpdir(), "through-the-engine-"));
-const login = utils.generateKeyPairSync("ed25519");
+const login = newKeyPair();
 const SECRETS = { stdin: "canary-stdin", password: "canary-password" };
 
 let host: TestServer;
