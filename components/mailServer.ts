@@ -11,6 +11,7 @@ import { type DnsFacts, type DnsRecord, RecordPurpose, recordOutline, records } 
 import { publishByRfc2136 } from "./dns/rfc2136";
 import { type MailModel, resolve } from "./model";
 import { hashPasswords, withScheme } from "./passwords";
+import type { WantedHost } from "./roles/role";
 import { type HostSecrets, visibleRoles, wantedHost } from "./roles/wantedHost";
 import type { ValidArgs } from "./schema";
 import { validate } from "./validate";
@@ -48,8 +49,12 @@ export class MailServer extends pulumi.ComponentResource {
       dependsOn: whereItIs,
     });
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
-    const activation = activate(name, valid, model, secrets, { parent: this, dependsOn: [...whereItIs, ...whoItIs] });
-    showRoles(name, model, { parent: this, dependsOn: activation });
+    const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+    const wanted = secrets.apply((known) => wantedHost(model, owner, known));
+    const activation = activate(name, valid, wanted, { parent: this, dependsOn: [...whereItIs, ...whoItIs] });
+    // After the activation: if the host refuses a change, the next preview shows its lines again.
+    for (const role of visibleRoles(model))
+      new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
     publishRecords(name, valid, model, planned, [RecordPurpose.Mail], { parent: this, dependsOn: activation });
 
     this.records = planned.all;
@@ -155,20 +160,13 @@ function gatherSecrets(
   );
 }
 
-/** After the activation: if the host refuses a change, the next preview shows its lines again. */
-function showRoles(name: string, model: MailModel, opts: pulumi.ComponentResourceOptions): void {
-  for (const role of visibleRoles(model)) new HostRole(`${name}-${role.name}`, role, opts);
-}
-
 function activate(
   name: string,
   args: ValidArgs,
-  model: MailModel,
-  secrets: pulumi.Output<HostSecrets>,
+  wanted: pulumi.Output<WantedHost>,
   opts: pulumi.ComponentResourceOptions,
 ): Activation {
   const ssh = args.host.ssh as NonNullable<ValidArgs["host"]["ssh"]>;
-  const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
   return new Activation(
     `${name}-host`,
     {
@@ -183,7 +181,7 @@ function activate(
         dialErrorLimit: 10,
       },
       user: ssh.user,
-      wanted: secrets.apply((known) => wantedHost(model, owner, known)),
+      wanted,
     },
     opts,
   );

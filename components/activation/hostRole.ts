@@ -1,17 +1,43 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Role } from "../roles/role";
+import type { Role, RoleFile, WantedHost } from "../roles/role";
 
 /**
- * A role as a node of the resource graph. It does nothing: its inputs are the role's packages and the files that anybody may see,
- * so that `pulumi preview --diff` shows each line that will change on the host.
+ * A role as a node of the resource graph, and each of its files that anybody may see as a node below it. They do nothing: they
+ * carry what the host will hold, so that `pulumi preview` names each file that will change and `--diff` shows its lines.
  */
 export class HostRole extends pulumi.ComponentResource {
-  constructor(name: string, role: Role, opts?: pulumi.ComponentResourceOptions) {
-    const files = Object.fromEntries(
-      role.files.filter((file) => !file.secret).map(({ path, content }) => [path, content]),
-    );
-    const secretFiles = role.files.filter((file) => file.secret).map(({ path }) => path);
-    super("mailserver:index:HostRole", name, { packages: role.packages, files, secretFiles }, opts);
+  constructor(name: string, args: HostRoleArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { role, wanted } = args;
+    const hasSecrets = role.files.some(({ secret }) => secret);
+    const secrets = hasSecrets ? wanted.apply((host) => secretsDigest(host, role.name)) : undefined;
+    super("mailserver:index:HostRole", name, { packages: role.packages.join(" "), secrets }, opts);
+    for (const file of role.files.filter(({ secret }) => !secret))
+      new HostFile(`${args.server}${file.path}`, file, { parent: this });
     this.registerOutputs({});
   }
+}
+
+/** What a node of a role shows. */
+export interface HostRoleArgs {
+  /** Name of the mail server that the role is part of. */
+  server: string;
+  /** The role as far as anybody may see it. */
+  role: Role;
+  /** The host that it is part of, a secret. */
+  wanted: pulumi.Output<WantedHost>;
+}
+
+/** A file of a host: its content, its owner and mode. */
+class HostFile extends pulumi.ComponentResource {
+  constructor(name: string, { content, owner, group, mode }: RoleFile, opts: pulumi.ComponentResourceOptions) {
+    super("mailserver:index:HostFile", name, { content, access: `${owner}:${group} ${mode}` }, opts);
+    this.registerOutputs({});
+  }
+}
+
+/** One figure for all secret files of a role, itself a secret: it says that one of them changes, not which line. */
+function secretsDigest(host: WantedHost, name: string): string {
+  const files = host.roles.find((role) => role.name === name)?.files.filter(({ secret }) => secret);
+  return createHash("sha256").update(JSON.stringify(files)).digest("hex");
 }

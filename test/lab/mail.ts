@@ -194,6 +194,13 @@ export class Dialogue {
     this.socket.destroy();
   }
 
+  /** Closes after the server has said something, so that it is not in the middle of its handshake when the connection ends. */
+  async closeAfterAnswer(): Promise<void> {
+    this.send("NOOP\r\n");
+    await this.line();
+    this.close();
+  }
+
   private listen() {
     const reader = createInterface({ input: this.socket, crlfDelay: Number.POSITIVE_INFINITY });
     reader.on("line", (line) => {
@@ -286,11 +293,9 @@ export async function openTls(route: Route, port: number, terms: ConnectionOptio
 /** Serial number of the certificate that a port serves. */
 export async function servedSerial(route: Route, port: number): Promise<string> {
   const dialogue = await openTls(route, port);
-  try {
-    return dialogue.certificateSerial;
-  } finally {
-    dialogue.close();
-  }
+  const serial = dialogue.certificateSerial;
+  await dialogue.closeAfterAnswer();
+  return serial;
 }
 
 /** What a receiver that is not ours thinks of a message. */

@@ -30,7 +30,8 @@ describe("the resource graph", () => {
   it("has these resources and no others", () => {
     const shown = [...steps.values()]
       .filter(({ newState }) => newState && !newState.type.startsWith("pulumi:"))
-      .map(({ urn, newState }) => `${newState?.type} ${nameOf(urn)}`);
+      .map(({ urn, newState }) => `${newState?.type} ${nameOf(urn)}`)
+      .filter((line) => !line.startsWith("mailserver:index:HostFile "));
     expect(shown.sort()).toMatchInlineSnapshot(`
       [
         "command:local:Command mail-example.com-DKIM-mail",
@@ -64,10 +65,11 @@ describe("the resource graph", () => {
   it("hangs below the component, with names that begin with its name", () => {
     for (const { urn, newState } of steps.values()) {
       if (!newState || newState.type.startsWith("pulumi:") || nameOf(urn) === "mail") continue;
-      expect(nameOf(urn)).toMatch(/^mail-/);
+      const isFile = newState.type === "mailserver:index:HostFile";
+      expect(nameOf(urn)).toMatch(isFile ? /^mail\// : /^mail-/);
       expect([nameOf(urn), nameOf(newState.parent ?? "")]).toEqual([
         nameOf(urn),
-        expect.stringMatching(/^mail(-host)?$/),
+        expect.stringMatching(isFile ? /^mail-\w+$/ : /^mail(-host)?$/),
       ]);
     }
   });
@@ -86,11 +88,15 @@ describe("the resource graph", () => {
     expect(dependencies("mail-example.com-MX")).toContain(touched);
   });
 
-  it("shows every public file line by line and of secret ones the path only", () => {
-    const { files } = step("mail-postfix").inputs as { files: Record<string, string> };
-    expect(files["/etc/postfix/main.cf"]).toContain("myhostname = mail.example.org\n");
-    expect(step("mail-dovecot").inputs?.secretFiles).toEqual(["/etc/dovecot/passwd"]);
-    expect(Object.keys(step("mail-dovecot").inputs?.files as object)).toEqual(["/etc/dovecot/dovecot.conf"]);
+  it("shows every public file line by line, and of secret ones that they change", () => {
+    const file = step("mail/etc/postfix/main.cf");
+    expect(nameOf(file.parent ?? "")).toBe("mail-postfix");
+    expect(file.inputs?.content).toContain("myhostname = mail.example.org\n");
+    expect(file.inputs?.access).toBe("root:root 0644");
+    expect(steps.has("mail/etc/dovecot/dovecot.conf")).toBe(true);
+    expect(steps.has("mail/etc/dovecot/passwd")).toBe(false);
+    expect(Object.keys(step("mail-dovecot").inputs ?? {})).toContain("secrets");
+    expect(Object.keys(step("mail-postfix").inputs ?? {})).not.toContain("secrets");
   });
 
   it("keeps what must be secret a secret", () => {

@@ -216,7 +216,7 @@ def validate(plan: Plan, wanted: Wanted) -> None:
             judge = " ".join(command).replace(SCRATCH, "")
             raise Failure(
                 f"{check['daemon']} refuses the new configuration of role {role['name']} (judged by `{judge}`)",
-                redact((refused or meaningful(lines))[:8], files),
+                redact((meaningful(lines) if output.code else refused)[:8], files),
             )
 
 

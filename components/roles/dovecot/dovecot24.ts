@@ -16,6 +16,8 @@ hostname = ${model.hostname}
 postmaster_address = ${model.postmaster}
 login_greeting = ready.
 auth_verbose = yes
+# A reload, as after each renewal of the certificate, ends no session.
+shutdown_clients = no
 
 ssl = required
 ssl_min_protocol = TLSv1.2

@@ -66,7 +66,7 @@ export function mailFlows(scenario: Scenario): void {
       for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
         const dialogue = await openTls(route(), port, { minVersion: version, maxVersion: version });
         expect([port, dialogue.tlsVersion]).toEqual([port, version]);
-        dialogue.close();
+        await dialogue.closeAfterAnswer();
       }
       const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
       await expect(openTls(route(), port, old), `TLS 1.1 on port ${port}`).rejects.toThrow(/alert|protocol/i);
