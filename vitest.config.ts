@@ -8,16 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["test/lab/lab.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          sequence: { concurrent: false },
-        },
-      },
-      {
-        test: {
-          name: "story",
-          include: ["test/lab/debian*.test.ts"],
+          include: ["test/lab/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           sequence: { concurrent: false },

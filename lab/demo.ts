@@ -9,7 +9,7 @@ import { down, execPrefix, machine, up } from "./lab";
 import { checkout, inLab } from "./paths";
 import { step } from "./progress";
 import { type DemoReport, type Proof, renderPage } from "./report";
-import { forgetStacks, type LabStack, prepareEngine } from "./stack";
+import { type LabStack, prepareEngine } from "./stack";
 
 const page = inLab("demo.html");
 
@@ -99,10 +99,9 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Ends everything of this checkout and forgets what was deployed on machines that are gone. */
+/** Ends everything of this checkout and leaves nothing of it. */
 async function takeDown(): Promise<void> {
   await down();
-  forgetStacks();
   rmSync(inLab(), { recursive: true, force: true });
 }
 

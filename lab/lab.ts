@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { directoryUrl, issuingRoots, startAcme, stopAcme } from "./acme";
 import { factsOf, type MachineName, type Release, services } from "./addresses";
 import { caPath, ensureAuthority } from "./authority";
@@ -10,7 +11,7 @@ import { bootMachine, leaderPid, type ResetTo, removeMachines, resetMachine, sav
 import { startNameServer, stopNameServer, tsigKey } from "./nameServer";
 import { bringNetworkUp, enterPrefix, networkIsUp, takeNetworkDown, writeResolverFiles } from "./network";
 import { forgetPackages, startPackageCache, stopPackageCache } from "./packageCache";
-import { inLab } from "./paths";
+import { inLab, stacks } from "./paths";
 import { must, type Outcome, withLock } from "./processes";
 import { step } from "./progress";
 import { ensureKeys, hostPublicKey, ssh } from "./ssh";
@@ -45,13 +46,15 @@ export function up(names: MachineName[] = usualMachines): Promise<void> {
   });
 }
 
-/** Ends everything that runs and removes the machines' disks; with `purge` also its keys, logs and packages, and the images that no machine of another checkout runs on. */
+/** Ends everything that runs, removes the machines' disks and forgets what was deployed on them; with `purge` also its keys, logs and packages, and the images that no machine of another checkout runs on. */
 export function down({ purge = false } = {}): Promise<void> {
   return withLock(inLab("lock"), busy, async () => {
     await removeMachines();
     await Promise.all([stopAcme(), stopNameServer(), stopPackageCache()]);
     await takeNetworkDown();
     await discardAllDisks();
+    // The machines and records that they tell of are gone.
+    rmSync(stacks, { recursive: true, force: true });
     if (!purge) return;
     await Promise.all([removeUnusedImages(), forgetPackages()]);
     await must("The lab's folder could not be removed", ["rm", "-rf", inLab()]);

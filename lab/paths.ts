@@ -21,5 +21,8 @@ export const cacheDirectory = join(process.env.XDG_CACHE_HOME || join(homedir(),
 /** A path below the checkout's `.lab/`. */
 export const inLab = (...parts: string[]) => join(labDirectory, ...parts);
 
+/** What is deployed on the machines of the lab: a folder a stack. */
+export const stacks = inLab("stacks");
+
 /** A path below the cache that all checkouts share. */
 export const inCache = (...parts: string[]) => join(cacheDirectory, ...parts);

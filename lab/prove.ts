@@ -1,7 +1,7 @@
 import { resolveMx, reverse, setServers } from "node:dns/promises";
-import { awaitMail, Dialogue, fetchByPop3, judge, type Login, type Route, submit } from "../test/lab/mail";
 import { demoConfig } from "./demoStack";
 import { foreign, machine, resolver } from "./lab";
+import { awaitMail, Dialogue, fetchByPop3, judge, type Login, type Route, submit } from "./mail";
 import type { Proof } from "./report";
 
 const config = demoConfig();

@@ -4,94 +4,112 @@ import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
 import { type Engine, engineEnvironment, ensureEngine } from "./engine/engine";
 import { execPrefix } from "./lab";
-import { checkout, inLab } from "./paths";
-import type { Outcome } from "./processes";
+import { checkout, inLab, stacks } from "./paths";
+import { type Outcome, withLock } from "./processes";
 import { step } from "./progress";
 import { installProviders } from "./providers/install";
 
 /** Protects the secrets of stacks whose machines live as long as the lab. */
-const passphrase = "the lab's stacks live on this computer only";
+export const passphrase = "the lab's stacks live on this computer only";
 
 const home = inLab("pulumi");
-const state = inLab("state");
-const project = inLab("project");
 
 /** Gets the engine and its plugins ready; quick where they are. */
-export async function prepareEngine(): Promise<Engine> {
-  for (const folder of [home, state, project]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(project, "Pulumi.yaml"), stringify(projectFile()));
+export function prepareEngine(): Promise<Engine> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
-  const engine = await ensureEngine(log);
-  await step("plugins", () => installProviders(home, engine.binDir, log));
-  return engine;
-}
-
-/**
- * The project's own `Pulumi.yaml` as seen from the lab: the same program, but stack files that the lab writes do not lie among those
- * of a person.
- */
-function projectFile(): object {
-  const own = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8"));
-  return { ...own, main: join(relative(project, checkout), own.main), stackConfigDir: "." };
+  return withLock(inLab("locks", "engine"), "waiting for another command that sets the engine up", async () => {
+    const engine = await ensureEngine(log);
+    await step("plugins", () => installProviders(home, engine.binDir, log));
+    return engine;
+  });
 }
 
 /** What a stack file of a person holds under `config:`. */
 export type StackConfig = Record<string, unknown>;
 
-/** Forgets every stack. */
-export function forgetStacks(): void {
-  for (const folder of [state, project]) rmSync(folder, { recursive: true, force: true });
+/** What one run of the engine left. */
+export interface Run extends Outcome {
+  /** As a person would have typed it. */
+  command: string;
 }
 
-/** A stack of the project's own program, deployed from inside the lab by the real engine. Its state and configuration live in `.lab/`. */
+/**
+ * A stack of the project's own program, run by the real engine. All that belongs to it - configuration, state, project file - lies in
+ * a folder of its own below `.lab/`, so that neither a person's stacks nor another of the lab's is touched.
+ */
 export class LabStack {
+  protected readonly folder: string;
+  protected readonly state: string;
   private readonly configFile: string;
 
+  /** @param prefix argv that leads into the lab's network; empty where the caller is in it, or needs none */
   constructor(
     private readonly engine: Engine,
     readonly name: string,
+    private readonly prefix: string[] = execPrefix(),
   ) {
-    this.configFile = join(project, `Pulumi.${name}.yaml`);
+    this.folder = join(stacks, name);
+    this.state = join(this.folder, "state");
+    this.configFile = join(this.folder, `Pulumi.${name}.yaml`);
   }
 
   /** Writes the stack's configuration file; what the engine itself keeps there stays. */
-  configure(config: StackConfig): void {
+  configure(config: StackConfig, more: object = {}): void {
+    this.makeFolder();
     const engineOwned = existsSync(this.configFile) ? parse(readFileSync(this.configFile, "utf8")) : {};
     const { config: _replaced, ...rest } = engineOwned ?? {};
-    writeFileSync(this.configFile, stringify({ ...rest, config }), { mode: 0o600 });
+    writeFileSync(this.configFile, stringify({ ...rest, ...more, config }), { mode: 0o600 });
   }
 
   /** Runs the engine on this stack, e.g. `run(["up", "--yes"])`. With `show`, what it prints goes to the terminal too. */
-  async run(words: string[], { show = false } = {}): Promise<Outcome> {
+  async run(words: string[], { show = false } = {}): Promise<Run> {
     await this.init();
     return this.pulumi([...words, "--stack", this.name], show);
   }
 
   /** URN of the resource with this name, undefined where the stack has none. */
   async urn(name: string): Promise<string | undefined> {
-    if (!(await this.exists())) return undefined;
+    if (!this.exists()) return undefined;
     const { stdout } = await this.pulumi(["stack", "export", "--stack", this.name]);
     const { deployment } = JSON.parse(stdout) as { deployment: { resources?: { urn: string }[] } };
     return deployment.resources?.find(({ urn }) => urn.endsWith(`::${name}`))?.urn;
   }
 
-  /** Whether the stack has ever been made. */
-  async exists(): Promise<boolean> {
-    const { stdout } = await this.pulumi(["stack", "ls", "--json"]);
-    return (JSON.parse(stdout || "[]") as { name: string }[]).some(({ name }) => name.split("/").at(-1) === this.name);
+  /** Removes all that is kept of the stack. What it deployed stays. */
+  forget(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** More environment of the program. */
+  protected environment(): NodeJS.ProcessEnv {
+    return {};
+  }
+
+  private exists(): boolean {
+    return existsSync(join(this.state, ".pulumi", "stacks"));
   }
 
   private async init(): Promise<void> {
-    if (await this.exists()) return;
-    const made = await this.pulumi(["stack", "init", this.name]);
+    if (this.exists()) return;
+    this.makeFolder();
+    const made = await this.pulumi(["stack", "init", this.name, "--no-select", "--secrets-provider", "passphrase"]);
     if (made.exitCode !== 0) throw new Error(`The stack ${this.name} could not be made:\n${made.stderr}`);
   }
 
-  private pulumi(words: string[], show = false): Promise<Outcome> {
-    const [program = "", ...rest] = [...execPrefix(), "pulumi", ...words, "--non-interactive"];
-    const env = engineEnvironment({ binDir: this.engine.binDir, home, state, passphrase });
-    const child = spawn(program, rest, { env, cwd: project, stdio: ["ignore", "pipe", "pipe"] });
-    const outcome = { stdout: "", stderr: "", exitCode: 128 };
+  /** With the project's own `Pulumi.yaml` as seen from there: the same program, but other stack files. */
+  private makeFolder(): void {
+    mkdirSync(this.state, { recursive: true, mode: 0o700 });
+    const own = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8"));
+    const project = { ...own, main: join(relative(this.folder, checkout), own.main), stackConfigDir: "." };
+    writeFileSync(join(this.folder, "Pulumi.yaml"), stringify(project));
+  }
+
+  private pulumi(words: string[], show = false): Promise<Run> {
+    const [program = "", ...rest] = [...this.prefix, join(this.engine.binDir, "pulumi"), ...words, "--non-interactive"];
+    const { binDir } = this.engine;
+    const env = { ...engineEnvironment({ binDir, home, state: this.state, passphrase }), ...this.environment() };
+    const child = spawn(program, rest, { env, cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
+    const outcome = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => {
         outcome[stream] += text;
@@ -100,7 +118,7 @@ export class LabStack {
     }
     return new Promise((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", (code) => resolve({ ...outcome, exitCode: code ?? 128 }));
+      child.on("close", (code) => resolve({ ...outcome, command: `pulumi ${words.join(" ")}`, exitCode: code ?? 128 }));
     });
   }
 }

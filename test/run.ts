@@ -5,7 +5,7 @@ import { down, execPrefix, isUp, type MachineName, up } from "../lab/lab";
 import { checkout } from "../lab/paths";
 import { prepareEngine } from "../lab/stack";
 
-const machines: MachineName[] = ["demo", "foreign", "spare"];
+const machines: MachineName[] = ["demo", "debian12", "debian13", "foreign", "spare"];
 
 /** A step of the test run: what it is, and how it is done. */
 type Step = [title: string, work: () => Promise<unknown>];

@@ -2,6 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { type MachineName, machine } from "../../lab/lab";
 import { run } from "../../lab/processes";
 
+/** Which lines of a journal: those after a place, of some units, of some programs. @default - all since boot */
+interface JournalPart {
+  after?: string;
+  units?: string[];
+  programs?: string[];
+}
+
 /** What can be seen on a machine of the lab, from the outside: no SSH connection is made, so that those of the deployer can be counted. */
 export class Host {
   constructor(private readonly name: MachineName) {}
@@ -17,16 +24,16 @@ export class Host {
   }
 
   /** A place in the journal: what is written from now on comes after it. */
-  async cursor(): Promise<string> {
-    await this.shell("journalctl --sync");
-    return this.shell("journalctl -n1 -o cat --show-cursor | sed -n 's/^-- cursor: //p'");
+  cursor(): Promise<string> {
+    return this.shell("date +%s.%6N");
   }
 
   /** Lines of the journal after a place, as `program[pid]: text`; of all since boot without one. */
-  async journal({ after, units = [] }: { after?: string; units?: string[] } = {}): Promise<string[]> {
-    const place = after === undefined ? "-b" : `--after-cursor='${after}'`;
+  async journal({ after, units = [], programs = [] }: JournalPart = {}): Promise<string[]> {
+    const place = after === undefined ? "-b" : `--since=@${after}`;
+    const sources = [...units.map((unit) => `-u '${unit}'`), ...programs.map((program) => `-t '${program}'`)].join(" ");
     const text = await this.shell(
-      `journalctl --sync; journalctl -q --no-pager --no-hostname -o short ${place} ${units.map((unit) => `-u '${unit}'`).join(" ")}`,
+      `journalctl --sync; journalctl -q --no-pager --no-hostname -o short ${place} ${sources}`,
     );
     return text
       .split("\n")
@@ -36,7 +43,7 @@ export class Host {
 
   /** What sshd wrote after a place: nothing at all where nobody came. */
   sshdLines(after: string): Promise<string[]> {
-    return this.journal({ after, units: ["ssh.service", "ssh.socket", "ssh@*"] });
+    return this.journal({ after, programs: ["sshd", "sshd-session", "sshd-auth"] });
   }
 
   /** How many SSH connections were let in after a place in the journal. */

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../index";
 import { acme, clients, dns, foreign, type MachineName, machine, privateKeyPath, tsig } from "../../lab/lab";
+import type { Login, Route } from "../../lab/mail";
 import { checkout } from "../../lab/paths";
 import { must } from "../../lab/processes";
+import type { Run } from "../../lab/stack";
 import { reverseName } from "../../lab/zones";
 import { Host } from "./host";
-import type { Login, Route } from "./mail";
-import { Stack } from "./stack";
+import { counts, Stack } from "./stack";
 
 /** What differs between the releases that the same story is told for. */
 export interface Release {
@@ -197,8 +198,8 @@ export async function sendFromAbroad(to: string[], what = "from abroad"): Promis
 }
 
 /** Nothing was changed: every resource is as it was. */
-export function expectUnchanged(counts: Record<string, number>): void {
-  const { unchanged, ...others } = counts;
+export function expectUnchanged(run: Run): void {
+  const { unchanged, ...others } = counts(run);
   expect(others).toEqual({});
   expect(unchanged).toBeGreaterThan(10);
 }

@@ -1,27 +1,8 @@
-import { spawn } from "node:child_process";
 import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MailServerArgs } from "../../index";
-import { type Engine, engineEnvironment, ensureEngine } from "../../lab/engine/engine";
-import { checkout, inLab } from "../../lab/paths";
-import { withLock } from "../../lab/processes";
-import { installProviders } from "../../lab/providers/install";
-
-const passphrase = "the lab keeps no secrets";
-const home = inLab("pulumi");
-const log = (line: string) => process.stderr.write(`… ${line}\n`);
-
-/** What one run of the command line left. */
-export interface Run {
-  /** The arguments, for error texts. */
-  command: string;
-  stdout: string;
-  stderr: string;
-  exitCode: number;
-  /** Resources by what happened to them, as the summary counts them: `created`, `updated`, `deleted`, `replaced`, `unchanged`. */
-  counts: Record<string, number>;
-}
+import { LabStack, passphrase, prepareEngine, type Run } from "../../lab/stack";
 
 /** What the engine would do to a resource. */
 export interface PreviewStep {
@@ -37,61 +18,17 @@ export interface PreviewStep {
   };
 }
 
-/** A stack of the program in `stacks/`, run by the real command line as a person would, with a configuration file of its own. */
-export class Stack {
-  private readonly folder: string;
-  private readonly state: string;
-  private readonly configFile: string;
+/** A stack of the program in `stacks/`, run by the real command line as a person would. */
+export class Stack extends LabStack {
   private readonly secrets = new SecretValues();
   /** Everything that the command line has printed so far. */
   printed = "";
 
-  private constructor(
-    readonly name: string,
-    private readonly engine: Engine,
-  ) {
-    this.folder = inLab("stacks", name);
-    this.state = join(this.folder, "state");
-    this.configFile = join(this.folder, `Pulumi.${name}.yaml`);
-  }
-
   /** A stack without history: what an earlier run of the tests left under this name is forgotten. */
   static async create(name: string): Promise<Stack> {
-    const engine = await withLock(
-      inLab("locks", "engine"),
-      "waiting for another test that sets the engine up",
-      async () => {
-        const found = await ensureEngine(log);
-        await installProviders(home, found.binDir, log);
-        return found;
-      },
-    );
-    const stack = new Stack(name, engine);
-    rmSync(stack.folder, { recursive: true, force: true });
-    mkdirSync(stack.state, { recursive: true, mode: 0o700 });
-    stack.write({});
-    // In a folder of its own: `stack init` writes beside the project file, and this checkout's is not ours to fill.
-    writeFileSync(
-      join(stack.folder, "Pulumi.yaml"),
-      readFileSync(join(checkout, "Pulumi.yaml"), "utf8").replace(/^(main|stackConfigDir):.*\n/gm, ""),
-    );
-    const made = await stack.run(
-      ["stack", "init", name, "--no-select", "--secrets-provider", "passphrase"],
-      stack.folder,
-    );
-    if (made.exitCode !== 0) throw new Error(transcript(made));
+    const stack = new Stack(await prepareEngine(), name, []);
+    stack.forget();
     return stack;
-  }
-
-  /** Removes all that the tests keep of the stack. */
-  forget(): void {
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  /** Makes the args the stack's configuration. Values at these paths (member names, `*` for any index) are encrypted in the file. */
-  configure(args: MailServerArgs): void {
-    const entries = Object.entries(this.secrets.hide(args)).filter(([, value]) => value !== undefined);
-    this.write(Object.fromEntries(entries.map(([member, value]) => [`mail:${member}`, value])));
   }
 
   /** `pulumi up`; fails the test with the whole output where it does not succeed. */
@@ -101,8 +38,7 @@ export class Stack {
 
   /** `pulumi up`, which may fail. */
   tryUp(args: MailServerArgs): Promise<Run> {
-    this.configure(args);
-    return this.run(["up", "--yes", "--skip-preview", "--diff", ...this.selection]);
+    return this.runWith(args, ["up", "--yes", "--skip-preview", "--diff"]);
   }
 
   /** `pulumi preview --diff`. */
@@ -112,26 +48,23 @@ export class Stack {
 
   /** `pulumi preview --diff`, which may fail. */
   tryPreview(args: MailServerArgs): Promise<Run> {
-    this.configure(args);
-    return this.run(["preview", "--diff", ...this.selection]);
+    return this.runWith(args, ["preview", "--diff"]);
   }
 
   /** The steps of `pulumi preview --json`: what would happen to each resource, and what the engine knows of it. */
   async previewSteps(args: MailServerArgs): Promise<PreviewStep[]> {
-    this.configure(args);
-    const { stdout } = succeeded(await this.run(["preview", "--json", ...this.selection]));
+    const { stdout } = succeeded(await this.runWith(args, ["preview", "--json"]));
     return (JSON.parse(stdout) as { steps: PreviewStep[] }).steps;
   }
 
   /** `pulumi destroy`. */
   async destroy(): Promise<Run> {
-    return succeeded(await this.run(["destroy", "--yes", "--skip-preview", ...this.selection]));
+    return succeeded(await this.run(["destroy", "--yes", "--skip-preview"]));
   }
 
   /** The stack's outputs; secret ones read `[secret]`. */
   async outputs(): Promise<Record<string, unknown>> {
-    const shown = succeeded(await this.run(["stack", "output", "--json", "--stack", this.name]));
-    return JSON.parse(shown.stdout) as Record<string, unknown>;
+    return JSON.parse(succeeded(await this.run(["stack", "output", "--json"])).stdout) as Record<string, unknown>;
   }
 
   /** Every file that the engine keeps of the stack: state, backups, history. */
@@ -142,29 +75,24 @@ export class Stack {
       .map((path) => ({ path, content: readFileSync(path, "utf8") }));
   }
 
-  private get selection(): string[] {
-    return ["--stack", this.name, "--config-file", this.configFile];
-  }
-
-  private write(config: Record<string, unknown>): void {
-    writeFileSync(this.configFile, JSON.stringify({ encryptionsalt: this.secrets.salt, config }, null, 2), {
-      mode: 0o600,
-    });
-  }
-
-  private async run(words: string[], cwd = checkout): Promise<Run> {
-    const { binDir } = this.engine;
-    const env = { ...engineEnvironment({ binDir, home, state: this.state, passphrase }), XDG_CACHE_HOME: this.cache };
-    const run = await spawned([join(binDir, "pulumi"), ...words, "--non-interactive", "--color", "never"], cwd, env);
+  override async run(words: string[]): Promise<Run> {
+    const run = await super.run([...words, "--color", "never"]);
     this.printed += run.stdout + run.stderr;
     return run;
   }
 
   /** Where the program remembers password hashes; made anew with the stack, so that every test starts as a new deployer does. */
-  private get cache(): string {
-    const folder = join(this.folder, "cache");
-    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return folder;
+  protected override environment(): NodeJS.ProcessEnv {
+    const cache = join(this.folder, "cache");
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    return { XDG_CACHE_HOME: cache };
+  }
+
+  private runWith(args: MailServerArgs, words: string[]): Promise<Run> {
+    const entries = Object.entries(this.secrets.hide(args)).filter(([, value]) => value !== undefined);
+    const config = Object.fromEntries(entries.map(([member, value]) => [`mail:${member}`, value]));
+    this.configure(config, { encryptionsalt: this.secrets.salt });
+    return this.run(words);
   }
 }
 
@@ -203,38 +131,14 @@ export function transcript(run: Run): string {
   return `${run.command}\nended with exit code ${run.exitCode}\n${run.stdout}\n${run.stderr}`;
 }
 
-function succeeded(run: Run): Run {
-  if (run.exitCode !== 0) throw new Error(transcript(run));
-  return run;
-}
-
-function spawned([program = "", ...words]: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({
-        command: `pulumi ${words.join(" ")}`,
-        stdout,
-        stderr,
-        exitCode: code ?? 128,
-        counts: countsOf(stdout),
-      }),
-    );
-  });
-}
-
-/** Reads the lines below `Resources:`, such as `    ~ 2 updated` or `    35 unchanged`. */
-function countsOf(stdout: string): Record<string, number> {
+/** Resources by what happened to them, as the lines below `Resources:` count them: `created`, `updated`, `deleted`, `replaced`, `unchanged`. */
+export function counts({ stdout }: Run): Record<string, number> {
   const summary = stdout.slice(stdout.lastIndexOf("\nResources:"));
   const rows = [...summary.matchAll(/^\s+(?:[+~-]{1,2}|\+-)?\s*(\d+) (?:to )?([a-z]+)/gm)];
   return Object.fromEntries(rows.map(([, count, what]) => [what ?? "", Number(count)]));
+}
+
+function succeeded(run: Run): Run {
+  if (run.exitCode !== 0) throw new Error(transcript(run));
+  return run;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { foreign, machine, privateKeyPath, tsig } from "../../../lab/lab";
+import { withImap } from "../../../lab/mail";
 import { mailUnits } from "../host";
-import { withImap } from "../mail";
 import { newSubject, type Scenario } from "../scenario";
 import { bound } from "./mailFlow";
 
@@ -58,8 +58,8 @@ const provoked: Record<string, RegExp> = {
     /SSL_accept error from client10\.example\.com\S+ (lost connection|-1)$/,
   "what OpenSSL has to say about it": /TLS library problem: .*:unsupported protocol:/,
   "a client that speaks TLS 1.1 only, to Dovecot": /-login: .*SSL_accept\(\) failed: .*:unsupported protocol/,
-  "a password before TLS": /-login: Login failed: Cleartext authentication disabled/,
-  "a login that failed": /-login: Login aborted: Connection closed \(auth failed, 1 attempts/,
+  "a password before TLS": /-login: Login failed: (Clear|Plain)text authentication disabled/,
+  "a login that failed": /-login: (Login aborted|Disconnected): Connection closed \(auth failed, 1 attempts/,
   "a wrong password for submission": /SASL PLAIN authentication failed: .*sasl_username=/,
   "51 MB": /queue file size limit exceeded|mail_stream_cleanup: close error/,
   "a renewed certificate, which Dovecot reads by a reload":

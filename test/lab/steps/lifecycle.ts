@@ -1,11 +1,11 @@
 import { expect } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../../index";
 import { foreign, machine } from "../../../lab/lab";
+import { awaitMail, Dialogue, judge, submit, withImap } from "../../../lab/mail";
 import { reverseName } from "../../../lab/zones";
 import { watchingProcesses } from "../host";
-import { awaitMail, Dialogue, judge, submit, withImap } from "../mail";
 import { lab, newSubject, type Scenario, sendFromAbroad } from "../scenario";
-import { Stack, transcript } from "../stack";
+import { counts, Stack, transcript } from "../stack";
 import { bound } from "./mailFlow";
 
 /** What is wrong is said before anything is changed. */
@@ -72,7 +72,7 @@ export function deploys(scenario: Scenario, processes: Set<string>): void {
       const started = Date.now();
       const run = await watchingProcesses(processes, () => scenario.stack.up(scenario.args));
       process.stderr.write(`… ${release.machine}: first up ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
-      expect(run.counts.created).toBeGreaterThan(0);
+      expect(counts(run).created).toBeGreaterThan(0);
       const daemons = await host.daemons();
       for (const [name, identity] of Object.entries(daemons)) expect(identity, name).toBeDefined();
     },
@@ -113,7 +113,7 @@ export function comesBack(scenario: Scenario): void {
       if (!ssh) throw new Error("the scenario has no host");
       scenario.args = { ...scenario.args, host: { ssh: { ...ssh, hostKey: machine(release.machine).hostPublicKey } } };
       const run = await scenario.stack.up(scenario.args);
-      expect(run.counts.created ?? 0).toBe(0);
+      expect(counts(run).created ?? 0).toBe(0);
       expect((await scenario.stack.outputs()).dkimRecords).toEqual(dkimRecords);
       const incoming = await sendFromAbroad([anna.address]);
       await awaitMail(route("v6"), anna, incoming, 60);
@@ -136,7 +136,7 @@ export function leavesTheMail(scenario: Scenario): void {
     expect(kept).toBeGreaterThan(0);
     await withImap(route(), anna, async () => undefined);
     const run = await scenario.stack.destroy();
-    expect(run.counts.deleted).toBeGreaterThan(20);
+    expect(counts(run).deleted).toBeGreaterThan(20);
 
     const states = await host.shell(
       "systemctl is-active postfix dovecot opendkim certbot.timer; systemctl is-enabled postfix dovecot opendkim certbot.timer",

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { dns, foreign } from "../../../lab/lab";
-import { awaitMail, Dialogue, fetchBySubject, openTls, type Route, submit, withImap } from "../mail";
+import { awaitMail, Dialogue, fetchBySubject, openTls, type Route, submit, withImap } from "../../../lab/mail";
 import { type Family, newSubject, type Scenario } from "../scenario";
 import { bound } from "./mailFlow";
 

@@ -4,7 +4,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "n
 import { ImapFlow } from "imapflow";
 import { authenticate } from "mailauth";
 import nodemailer from "nodemailer";
-import { acme } from "../../lab/lab";
+import { acme } from "./lab";
 
 /** A person with a mailbox. */
 export interface Login {
@@ -198,7 +198,8 @@ export class Dialogue {
   async closeAfterAnswer(): Promise<void> {
     this.send("NOOP\r\n");
     await this.line();
-    this.close();
+    this.socket.end();
+    while ((await this.line()) !== undefined);
   }
 
   private listen() {
