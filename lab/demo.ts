@@ -13,6 +13,9 @@ import { type LabStack, prepareEngine } from "./stack";
 
 const page = inLab("demo.html");
 
+/** Whether somebody has pressed Ctrl-C: what fails from then on fails for that reason. */
+let interrupted = false;
+
 /** Brings up the laptop's Internet, deploys the stack `local` on its machine `demo`, and proves with real mail that it works. */
 async function demo(): Promise<boolean> {
   const started = Date.now();
@@ -110,13 +113,12 @@ function heading(text: string): void {
 }
 
 function complain(text: string): false {
-  console.error(`\n${color.red(text)}`);
+  if (!interrupted) console.error(`\n${color.red(text)}`);
   return false;
 }
 
 /** Ctrl-C takes down what this run has started; a second one does not wait for it. */
 function cleanUpOnInterrupt(): void {
-  let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (interrupted) process.exit(130);
@@ -147,6 +149,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
+  if (interrupted) return;
   console.error(`\n${color.red("error:")} ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 });

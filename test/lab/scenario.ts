@@ -133,7 +133,8 @@ export class Scenario {
     );
   }
 
-  private firstArgs(): MailServerArgs {
+  /** What the stack is to be at first. */
+  firstArgs(): MailServerArgs {
     const { release } = this;
     const { v4, v6, hostPublicKey } = machine(release.machine);
     const nameServer = {

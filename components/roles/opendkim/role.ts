@@ -51,7 +51,14 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
       { path: "/var/spool/postfix/opendkim", owner: "opendkim", group: "postfix", mode: "2750" },
     ],
     files,
-    units: [{ name: "opendkim.service", restartOn: files.map(({ path }) => path) }],
+    // It takes seconds to stop, in which Postfix would defer mail; tables and keys are read again without stopping.
+    units: [
+      {
+        name: "opendkim.service",
+        restartOn: [mainPath],
+        reloadOn: files.map(({ path }) => path).filter((path) => path !== mainPath),
+      },
+    ],
     validations: [{ daemon: "OpenDKIM", command: ["opendkim", "-n", "-x", `{stage}${mainPath}`] }],
   };
 }

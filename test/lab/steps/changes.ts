@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import type { MailServerArgs } from "../../../index";
-import { awaitMail, openImap, servedSerial, submit, withImap } from "../../../lab/mail";
+import { foreign } from "../../../lab/lab";
+import { awaitMail, judge, openImap, servedSerial, submit, withImap } from "../../../lab/mail";
 import type { Run } from "../../../lab/stack";
-import { expectUnchanged, type Scenario, sendFromAbroad } from "../scenario";
+import { expectUnchanged, newSubject, type Scenario, sendFromAbroad } from "../scenario";
 import { transcript } from "../stack";
 import { bound } from "./mailFlow";
 
@@ -124,6 +125,19 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
     expect(await host.shell("postmap -q postmaster@" + secondDomain + " hash:/etc/postfix/tables/aliases")).toBe("");
     expect(await host.shell("cd /etc/dkimkeys; ls *.pem")).toBe(`mail._domainkey.${domain}.pem`);
     await awaitMail(route(), anna, await sendFromAbroad([`abuse@${domain}`]));
+  });
+
+  step("a domain added: its mail is signed with a key of its own, and OpenDKIM is not stopped for it", async () => {
+    const { carol } = scenario;
+    const first = scenario.firstArgs();
+    const daemons = await host.daemons();
+    scenario.args = { ...scenario.args, domains: first.domains, mailboxes: first.mailboxes ?? [] };
+    await scenario.stack.up(scenario.args);
+    expect(await host.daemons()).toEqual(daemons);
+    const subject = newSubject("signed");
+    expect(await submit(route(), 587, carol, { to: foreign.mailbox, subject })).toMatch(/^250/);
+    const { raw } = await foreign.awaitDelivery(subject);
+    expect((await judge(raw)).dkim).toEqual([`pass ${release.secondDomain}`]);
   });
 
   step("a renewal reaches both daemons without a session dropped", async () => {
