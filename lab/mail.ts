@@ -75,7 +75,12 @@ export async function openImap(route: Route, login: Login): Promise<ImapFlow> {
     logger: false,
   });
   session.on("error", () => undefined);
-  await session.connect();
+  try {
+    await session.connect();
+  } catch (error) {
+    session.close();
+    throw error;
+  }
   return session;
 }
 

@@ -25,7 +25,8 @@ export function postfixRole(model: MailModel): Role {
     units: [
       {
         name: "postfix.service",
-        reloadOn: [mainCfPath, masterCfPath, tables.submissionHeaders.path],
+        // The domains too: smtpd remembers for minutes that a recipient is not ours.
+        reloadOn: [mainCfPath, masterCfPath, tables.submissionHeaders.path, tables.domains.path],
         restartOnSettings: { [mainCfPath]: ["inet_interfaces", "inet_protocols"] },
       },
     ],
