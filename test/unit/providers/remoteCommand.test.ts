@@ -1,25 +1,9 @@
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
-import { afterEach, describe, expect, test } from "vitest";
-import { remoteCommand } from "../../../lab/providers/command/remoteCommand";
+import { describe, expect, test } from "vitest";
 import { containsSecret, secret } from "../../../lab/providers/values";
-import { EngineSide, seen } from "./engineSide";
-import { connectionTo, startServer, type TestServer, type TestServerBehaviour } from "./sshServer";
-
-const servers: TestServer[] = [];
-
-async function server(behaviour?: TestServerBehaviour): Promise<TestServer> {
-  const started = await startServer(behaviour);
-  servers.push(started);
-  return started;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((each) => each.close()));
-});
-
-function engine() {
-  return new EngineSide("command", remoteCommand);
-}
+import { type EngineSide, seen } from "./engineSide";
+import { engine, server } from "./remote";
+import { connectionTo } from "./sshServer";
 
 describe("the commands of a resource's life", () => {
   test("create runs `create`; what it writes becomes stdout and stderr, without one trailing newline", async () => {

@@ -1,24 +1,8 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { remoteCommand } from "../../../lab/providers/command/remoteCommand";
-import { EngineSide, seen } from "./engineSide";
+import { describe, expect, test } from "vitest";
+import { seen } from "./engineSide";
+import { engine, server } from "./remote";
 import { newKeyPair } from "./sshKeys";
-import { connectionTo, startServer, type TestServer, type TestServerBehaviour } from "./sshServer";
-
-const servers: TestServer[] = [];
-
-async function server(behaviour?: TestServerBehaviour): Promise<TestServer> {
-  const started = await startServer(behaviour);
-  servers.push(started);
-  return started;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((each) => each.close()));
-});
-
-function engine() {
-  return new EngineSide("command", remoteCommand);
-}
+import { connectionTo, startServer } from "./sshServer";
 
 describe("the host's key", () => {
   test("the right key is accepted, also when the host has others that the client would like better", async () => {
@@ -141,9 +125,8 @@ describe("dialling", () => {
   });
 
   test("a closed port is named", async () => {
-    const host = await server();
+    const host = await startServer();
     await host.close();
-    servers.pop();
     const attempt = engine().create({ connection: connectionTo(host), create: "true" });
     await expect(attempt).rejects.toThrow(
       `after 0 failed attempts: dial tcp 127.0.0.1:${host.port}: connect ECONNREFUSED`,

@@ -1,23 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { remoteCommand } from "../../../lab/providers/command/remoteCommand";
-import { EngineSide, seen } from "./engineSide";
-import { connectionTo, startServer, type TestServer, type TestServerBehaviour } from "./sshServer";
-
-const servers: TestServer[] = [];
-
-async function server(behaviour?: TestServerBehaviour): Promise<TestServer> {
-  const started = await startServer(behaviour);
-  servers.push(started);
-  return started;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((each) => each.close()));
-});
-
-function engine() {
-  return new EngineSide("command", remoteCommand);
-}
+import { describe, expect, test } from "vitest";
+import { seen } from "./engineSide";
+import { engine, server } from "./remote";
+import { connectionTo } from "./sshServer";
 
 describe("a session", () => {
   test("has no terminal, is one connection, and ends it", async () => {
