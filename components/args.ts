@@ -347,13 +347,13 @@ export interface ReverseDnsArgs {
 export interface OvhReverseDnsArgs {
   /**
    * The IPv4 block that OVH knows the address by.
-   * @default - the address itself
+   * @default - the address itself, as `/32`
    * @example "198.51.100.0/28"
    */
   blockV4?: string;
   /**
    * The IPv6 block that OVH knows the address by.
-   * @default - the address itself, as for a VPS
+   * @default - the address itself, as `/128`: so a VPS has it
    * @example "2001:db8:51::/64"
    */
   blockV6?: string;

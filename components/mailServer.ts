@@ -11,6 +11,9 @@ import { type DnsFacts, type DnsRecord, RecordPurpose, recordOutline, records } 
 import { publishByRfc2136 } from "./dns/rfc2136";
 import type { Host } from "./host/connection";
 import { findHost } from "./host/host";
+import { awaitConfirmedNames, awaitForwardNames, namesAreAwaited } from "./host/names";
+import { probe } from "./host/probe";
+import { publishReverseAtOvh } from "./host/reverseDns";
 import { type MailModel, resolve } from "./model";
 import { hashPasswords, withScheme } from "./passwords";
 import type { WantedHost } from "./roles/role";
@@ -47,18 +50,35 @@ export class MailServer extends pulumi.ComponentResource {
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = planRecords(host, model, dkimKeys);
     const whereItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Address], { parent: this });
-    const whoItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Reverse, RecordPurpose.Sender], {
-      parent: this,
-      dependsOn: whereItIs,
-    });
+    const resolves = namesAreAwaited(valid)
+      ? [awaitForwardNames(name, model.hostname, host, { parent: this, dependsOn: whereItIs })]
+      : [];
+    const findable = { parent: this, dependsOn: [...whereItIs, ...resolves] };
+    const whoItIs = [
+      ...publishRecords(name, valid, model, planned, [RecordPurpose.Reverse, RecordPurpose.Sender], findable),
+      ...(valid.reverseDns?.ovh ? publishReverseAtOvh(name, model.hostname, valid.reverseDns.ovh, host, findable) : []),
+    ];
+    const confirmed =
+      valid.reverseDns && namesAreAwaited(valid)
+        ? [awaitConfirmedNames(name, model.hostname, host, { parent: this, dependsOn: whoItIs })]
+        : [];
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));
-    const activation = activate(name, host, wanted, { parent: this, dependsOn: [...whereItIs, ...whoItIs] });
+    const activation = activate(name, host, wanted, {
+      parent: this,
+      dependsOn: [...whereItIs, ...resolves, ...whoItIs, ...confirmed],
+    });
     // After the activation: if the host refuses a change, the next preview shows its lines again.
     for (const role of visibleRoles(model))
       new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
-    publishRecords(name, valid, model, planned, [RecordPurpose.Mail], { parent: this, dependsOn: activation });
+    const proved = valid.probe
+      ? [probe(name, model, host, activation.manifestHash, { parent: this, dependsOn: activation })]
+      : [];
+    publishRecords(name, valid, model, planned, [RecordPurpose.Mail], {
+      parent: this,
+      dependsOn: [activation, ...proved],
+    });
 
     this.records = planned.all;
     this.zoneFile = planned.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));

@@ -157,20 +157,20 @@ const rfc2136 = z.strictObject({
   ttl: seconds.default(3600),
 });
 
-/** An address block; an address is the block of itself. */
-const block = (parse: (text: string) => Parsed, longest: number) =>
+/** An address block. */
+const block = (parse: (text: string) => Parsed, longest: number, example: string) =>
   read((text) => {
-    const [address = "", length] = text.split("/");
+    const [address = "", length = ""] = text.split("/");
     const parsed = parse(address);
     if ("problem" in parsed) return parsed;
-    return length === undefined || (/^[1-9][0-9]*$/.test(length) && Number(length) <= longest)
-      ? { value: length === undefined ? parsed.value : `${parsed.value}/${length}` }
-      : { problem: `is not an address block; the length after the / is 1 to ${longest}` };
+    return /^[1-9][0-9]*$/.test(length) && Number(length) <= longest
+      ? { value: `${parsed.value}/${length}` }
+      : { problem: `is not an address block such as ${example}` };
   });
 
 const ovhReverseDns = z.strictObject({
-  blockV4: block(parseIpv4, 32).optional(),
-  blockV6: block(parseIpv6, 128).optional(),
+  blockV4: block(parseIpv4, 32, "198.51.100.0/28").optional(),
+  blockV6: block(parseIpv6, 128, "2001:db8:51::/64").optional(),
 });
 
 const dmarc = z

@@ -12,6 +12,9 @@ const rootsUrl = `https://${acmeName}:15000/roots/0`;
 const issuingRoot = inLab("acme", "root.pem");
 const validitySeconds = 90 * 24 * 3600;
 
+/** PEM file of all that a computer of the lab trusts: what vouches for the ACME server, and what issues certificates. */
+export const trustedRootsPath = inLab("acme", "trusted.pem");
+
 /** PEM of the root that issues certificates; a new one each time that the lab comes up. */
 export const issuingRoots = () => readFileSync(issuingRoot, "utf8");
 
@@ -40,6 +43,7 @@ export async function startAcme(): Promise<void> {
   const complaint = () => `The ACME authority Pebble does not answer:\n${lastLines(logFile("pebble"))}`;
   const root = await until(10, complaint, async () => (await run([...inNamespace, ...fetchRoot])).stdout || undefined);
   writeFileSync(issuingRoot, root);
+  writeFileSync(trustedRootsPath, readFileSync(caPath, "utf8") + root);
 }
 
 /** Stops Pebble, which forgets every account and certificate. */
