@@ -206,7 +206,8 @@ export interface OvhVpsArgs {
 
 /**
  * A VPS to buy, paid by the account's default payment method, month by month. It is bought once: no later change of these members
- * buys, reinstalls or ends anything, and `pulumi destroy` refuses while it is protected (`--exclude-protected` leaves it out).
+ * buys, reinstalls or ends anything. `pulumi destroy` takes all else down and ends with the error that the VPS is protected
+ * (`--exclude-protected` leaves it out from the start); to stop paying, end it in OVH's control panel.
  *
  * OVH sends the password of the image's user by e-mail. So the first `pulumi up` ends where it connects by SSH: put your key on the
  * machine (`ssh-copy-id`), then run it again. If an order was placed but the run broke off before it was delivered, look into

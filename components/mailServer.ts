@@ -73,7 +73,7 @@ export class MailServer extends pulumi.ComponentResource {
     for (const role of visibleRoles(model))
       new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
     const proved = valid.probe
-      ? [probe(name, model, host, activation.manifestHash, { parent: this, dependsOn: activation })]
+      ? [probe(name, model, host, activation.manifestHash, { parent: this, dependsOn: [activation, ...host.gates] })]
       : [];
     publishRecords(name, valid, model, planned, [RecordPurpose.Mail], {
       parent: this,

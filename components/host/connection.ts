@@ -10,6 +10,8 @@ export interface Host {
   /** User that the connection logs in as. */
   user: string;
   connection: command.types.input.remote.ConnectionArgs;
+  /** What stands before the machine and must be in place before a look from outside says how it works. */
+  gates: pulumi.Resource[];
 }
 
 /** How SSH gets in, with every default filled in. */

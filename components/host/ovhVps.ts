@@ -5,6 +5,7 @@ import type { MailModel } from "../model";
 import type { ValidArgs } from "../schema";
 import { connectionTo, type Host } from "./connection";
 import { publishEdgeFirewall } from "./edgeFirewall";
+import { refuse } from "./refuse";
 import { trustedOnFirstUse } from "./trustOnFirstUse";
 import { type ChosenAddresses, chooseAddresses } from "./vpsAddresses";
 
@@ -21,12 +22,12 @@ export function ovhVps(name: string, args: OvhVps, model: MailModel, parent: pul
   const addresses = lookUpAddresses(serviceName, args, parent);
   const address = addresses.apply((chosen) => chosen.address);
   const hostKey = args.hostKey ?? trustedOnFirstUse(`${name}-host-key`, address, args.port, parent);
-  if (args.edgeFirewall) publishEdgeFirewall(name, address, model.ports, args.port, parent);
   return {
     address,
     addressV6: args.ipv6 ? addresses.apply((chosen) => chosen.addressV6 ?? "") : undefined,
     user: args.user,
     connection: connectionTo(address, hostKey, args),
+    gates: args.edgeFirewall ? publishEdgeFirewall(name, address, model.ports, args.port, parent) : [],
   };
 }
 
@@ -73,10 +74,9 @@ function lookUpAddresses(
   parent: pulumi.Resource,
 ): pulumi.Output<ChosenAddresses> {
   const found = ovh.vps.getVpsOutput({ serviceName }, { parent });
-  return pulumi.all([serviceName, found]).apply(([vps, result]) => {
+  return pulumi.all([serviceName, found]).apply(async ([vps, result]) => {
     // The look-up of a name that the account does not have ends without an error and without a result.
     const chosen = chooseAddresses(vps, result?.ips ?? [], args);
-    if ("problem" in chosen) throw new pulumi.RunError(chosen.problem);
-    return chosen;
+    return "problem" in chosen ? refuse(chosen.problem, parent) : chosen;
   });
 }

@@ -9,5 +9,6 @@ export function sshHost(args: NonNullable<ValidArgs["host"]["ssh"]>): Host {
     addressV6: args.addressV6 === undefined ? undefined : pulumi.output(args.addressV6),
     user: args.user,
     connection: connectionTo(args.address, args.hostKey, args),
+    gates: [],
   };
 }

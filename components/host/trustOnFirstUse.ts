@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { parseHostKey } from "../schema";
+import { refuse } from "./refuse";
 
 /**
  * The host key that a machine shows when it is first seen, for a machine whose key nobody can know beforehand. It is asked for once
@@ -21,11 +22,11 @@ export function trustedOnFirstUse(
       customTimeouts: { create: "15m" },
     },
   );
-  return seen.stdout.apply((line) => {
+  return seen.stdout.apply(async (line) => {
     const parsed = parseHostKey(line.trim());
-    if ("problem" in parsed)
-      throw new pulumi.RunError(`host.ovhVps.trustOnFirstUse: ${JSON.stringify(line)} ${parsed.problem}`);
-    return parsed.value;
+    return "problem" in parsed
+      ? refuse(`host.ovhVps.trustOnFirstUse: ${JSON.stringify(line)} ${parsed.problem}`, parent)
+      : parsed.value;
   });
 }
 

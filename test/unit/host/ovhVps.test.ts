@@ -74,7 +74,8 @@ describe("a VPS at OVH", () => {
   });
 
   it("gets an edge firewall that keeps nobody out before all that may come in is said", async () => {
-    host({ serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true });
+    const { gates } = host({ serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true });
+    expect(gates).toHaveLength(13);
     await vi.waitFor(() => expect(mocked.ofType("ovh:Ip/firewallRule:FirewallRule")).toHaveLength(12));
     const at = { ip: "198.51.100.7", ipOnFirewall: "198.51.100.7" };
     expect(mocked.resource("mail-edge").inputs).toEqual({ ...at, enabled: true });

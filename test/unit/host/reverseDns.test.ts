@@ -10,6 +10,7 @@ const host: Host = {
   addressV6: pulumi.output("2001:db8:51::7"),
   user: "root",
   connection: { host: "198.51.100.7" },
+  gates: [],
 };
 
 describe("reverse DNS at OVH", () => {
