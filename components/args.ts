@@ -73,6 +73,14 @@ export interface MailServerArgs {
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
+
+  /**
+   * Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with STARTTLS and
+   * a valid certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections to port 25 out, as
+   * homes and many clouds do not: with `false`, nothing but the machine's own tests stands before the MX records.
+   * @default true
+   */
+  probe?: boolean;
 }
 
 /** Operating systems that a mail server can be put on. */
@@ -87,6 +95,8 @@ export enum OperatingSystem {
 export interface HostArgs {
   /** A machine that exists and is reached by SSH. */
   ssh?: SshHostArgs;
+  /** A virtual private server at OVH. */
+  ovhVps?: OvhVpsArgs;
 }
 
 /** A machine that exists and is reached by SSH. */
@@ -125,6 +135,95 @@ export interface SshHostArgs {
    * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
    */
   hostKey: string;
+}
+
+/**
+ * A virtual private server at OVH, whose addresses are found there. Exactly one of `serviceName` and `order`, and exactly one of
+ * `hostKey` and `trustOnFirstUse`. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …).
+ */
+export interface OvhVpsArgs {
+  /**
+   * Name of a VPS that the account has; it is taken as it is, and nothing here can reinstall or end it.
+   * @example "vps-0a1b2c3d.vps.ovh.net"
+   */
+  serviceName?: string;
+
+  /** A VPS to buy. It stays when the stack goes. */
+  order?: OvhVpsOrderArgs;
+
+  /**
+   * Whether the mail server uses IPv6 too. The image must have configured the address on the machine, as OVH's present ones do.
+   * @default true
+   */
+  ipv6?: boolean;
+
+  /** Which IPv4 address is the server's, where the VPS has several. @default - its only one */
+  address?: string;
+
+  /** Which IPv6 address is the server's, where the VPS has several. @default - its only one */
+  addressV6?: string;
+
+  /** TCP port of sshd. @default 22 */
+  port?: number;
+
+  /** A user whose `sudo` asks for no password, or `root`. @default "debian", the user of OVH's Debian images */
+  user?: string;
+
+  /**
+   * Private key in PEM or OpenSSH format.
+   * @default - the SSH agent's keys
+   */
+  privateKey?: Input<string>;
+
+  /** Pass phrase of `privateKey`. @default - the key has none */
+  privateKeyPassword?: Input<string>;
+
+  /** Path of the SSH agent's socket. @default - $SSH_AUTH_SOCK */
+  agentSocketPath?: string;
+
+  /**
+   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`: read it in the KVM console of OVH's
+   * control panel, where nobody stands in the middle.
+   * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
+   */
+  hostKey?: string;
+
+  /**
+   * `true`: the host key that the machine shows on the first `pulumi up` is believed and kept in the stack; from then on no other is
+   * accepted. Weaker than `hostKey`: a stranger in the middle of that one connection would be given every secret. It is here as a
+   * VPS that is only being ordered has no key yet that anybody could know. After a reinstallation, name the new `hostKey`.
+   */
+  trustOnFirstUse?: boolean;
+
+  /**
+   * Whether OVH's edge firewall drops what is sent to other ports than those in use before it reaches the machine. It is a second
+   * line of defence only: it is stateless, does not know IPv6, ignores what comes from inside OVH, and takes whole minutes to
+   * change. The firewall on the machine does all of this; hence off.
+   * @default false
+   */
+  edgeFirewall?: boolean;
+}
+
+/**
+ * A VPS to buy, paid by the account's default payment method, month by month. It is bought once: no later change of these members
+ * buys, reinstalls or ends anything. `pulumi destroy` takes all else down and ends with the error that the VPS is protected
+ * (`--exclude-protected` leaves it out from the start); to stop paying, end it in OVH's control panel.
+ *
+ * OVH sends the password of the image's user by e-mail. So the first `pulumi up` ends where it connects by SSH: put your key on the
+ * machine (`ssh-copy-id`), then run it again. If an order was placed but the run broke off before it was delivered, look into
+ * OVH's control panel before the next run, which would order again: name what was delivered as `serviceName`.
+ */
+export interface OvhVpsOrderArgs {
+  /** Plan, as OVH's catalogue names it. @example "vps-2025-model1" */
+  planCode: string;
+  /** Datacentre, as the catalogue's `vps_datacenter` names it. @example "GRA" */
+  datacentre: string;
+  /** Image, as the catalogue's `vps_os` names it; must be what `operatingSystem` says. @example "Debian 13" */
+  image: string;
+  /** Country of the OVH company that sends the bill. @example "FR" */
+  ovhSubsidiary: string;
+  /** Name in OVH's control panel. @default - OVH chooses */
+  displayName?: string;
 }
 
 /** A mail domain. */
@@ -237,10 +336,28 @@ export interface DnsArgs {
   zoneFile?: ZoneFileArgs;
 }
 
-/** Where PTR records are kept. */
+/** Where PTR records are kept. Exactly one member. */
 export interface ReverseDnsArgs {
   /** A name server that takes dynamic updates of the reverse zones (RFC 2136). */
-  rfc2136: Rfc2136Args;
+  rfc2136?: Rfc2136Args;
+  /** OVH, for any machine of the account. */
+  ovh?: OvhReverseDnsArgs;
+}
+
+/** PTR records at OVH, which takes them only once the hostname leads to the address. */
+export interface OvhReverseDnsArgs {
+  /**
+   * The IPv4 block that OVH knows the address by.
+   * @default - the address itself, as `/32`
+   * @example "198.51.100.0/28"
+   */
+  blockV4?: string;
+  /**
+   * The IPv6 block that OVH knows the address by.
+   * @default - the address itself, as `/128`: so a VPS has it
+   * @example "2001:db8:51::/64"
+   */
+  blockV6?: string;
 }
 
 /** A name server that takes dynamic updates (RFC 2136), each signed (TSIG, RFC 8945). */

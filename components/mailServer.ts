@@ -9,6 +9,11 @@ import { dkimRecord } from "./dns/dkim";
 import { zoneFile } from "./dns/presentation";
 import { type DnsFacts, type DnsRecord, RecordPurpose, recordOutline, records } from "./dns/records";
 import { publishByRfc2136 } from "./dns/rfc2136";
+import type { Host } from "./host/connection";
+import { findHost } from "./host/host";
+import { awaitConfirmedNames, awaitForwardNames, namesAreAwaited } from "./host/names";
+import { probe } from "./host/probe";
+import { publishReverseAtOvh } from "./host/reverseDns";
 import { type MailModel, resolve } from "./model";
 import { hashPasswords, withScheme } from "./passwords";
 import type { WantedHost } from "./roles/role";
@@ -41,21 +46,39 @@ export class MailServer extends pulumi.ComponentResource {
     const model = resolve(valid);
     super("mailserver:index:MailServer", name, {}, opts);
 
+    const host = findHost(name, valid, model, this);
     const dkimKeys = createDkimKeys(name, model, this);
-    const planned = planRecords(valid, model, dkimKeys);
+    const planned = planRecords(host, model, dkimKeys);
     const whereItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Address], { parent: this });
-    const whoItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Reverse, RecordPurpose.Sender], {
-      parent: this,
-      dependsOn: whereItIs,
-    });
+    const resolves = namesAreAwaited(valid)
+      ? [awaitForwardNames(name, model.hostname, host, { parent: this, dependsOn: whereItIs })]
+      : [];
+    const findable = { parent: this, dependsOn: [...whereItIs, ...resolves] };
+    const whoItIs = [
+      ...publishRecords(name, valid, model, planned, [RecordPurpose.Reverse, RecordPurpose.Sender], findable),
+      ...(valid.reverseDns?.ovh ? publishReverseAtOvh(name, model.hostname, valid.reverseDns.ovh, host, findable) : []),
+    ];
+    const confirmed =
+      valid.reverseDns && namesAreAwaited(valid)
+        ? [awaitConfirmedNames(name, model.hostname, host, { parent: this, dependsOn: whoItIs })]
+        : [];
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));
-    const activation = activate(name, valid, wanted, { parent: this, dependsOn: [...whereItIs, ...whoItIs] });
+    const activation = activate(name, host, wanted, {
+      parent: this,
+      dependsOn: [...whereItIs, ...resolves, ...whoItIs, ...confirmed],
+    });
     // After the activation: if the host refuses a change, the next preview shows its lines again.
     for (const role of visibleRoles(model))
       new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
-    publishRecords(name, valid, model, planned, [RecordPurpose.Mail], { parent: this, dependsOn: activation });
+    const proved = valid.probe
+      ? [probe(name, model, host, activation.manifestHash, { parent: this, dependsOn: [activation, ...host.gates] })]
+      : [];
+    publishRecords(name, valid, model, planned, [RecordPurpose.Mail], {
+      parent: this,
+      dependsOn: [activation, ...proved],
+    });
 
     this.records = planned.all;
     this.zoneFile = planned.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
@@ -96,8 +119,8 @@ interface PlannedRecords {
   one(outline: DnsRecord): pulumi.Output<DnsRecord>;
 }
 
-function planRecords(args: ValidArgs, model: MailModel, keys: DkimKeys): PlannedRecords {
-  const addresses = pulumi.output({ address: args.host.ssh?.address ?? "", addressV6: args.host.ssh?.addressV6 });
+function planRecords(host: Host, model: MailModel, keys: DkimKeys): PlannedRecords {
+  const addresses = pulumi.output({ address: host.address, addressV6: host.addressV6 });
   const publicKeys = Object.fromEntries([...keys].map(([domain, key]) => [domain, key.publicKeyPem]));
   const plan = (known: Pick<DnsFacts, "address" | "addressV6">, dkimPublicKeys: Record<string, string>) =>
     records(model, { ...known, dkimPublicKeys });
@@ -162,29 +185,11 @@ function gatherSecrets(
 
 function activate(
   name: string,
-  args: ValidArgs,
+  { connection, user }: Host,
   wanted: pulumi.Output<WantedHost>,
   opts: pulumi.ComponentResourceOptions,
 ): Activation {
-  const ssh = args.host.ssh as NonNullable<ValidArgs["host"]["ssh"]>;
-  return new Activation(
-    `${name}-host`,
-    {
-      connection: {
-        host: ssh.address,
-        port: ssh.port,
-        user: ssh.user,
-        hostKey: ssh.hostKey,
-        privateKey: ssh.privateKey,
-        privateKeyPassword: ssh.privateKeyPassword,
-        agentSocketPath: ssh.agentSocketPath,
-        dialErrorLimit: 10,
-      },
-      user: ssh.user,
-      wanted,
-    },
-    opts,
-  );
+  return new Activation(`${name}-host`, { connection, user, wanted }, opts);
 }
 
 function isForward(record: DnsRecord): boolean {

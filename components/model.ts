@@ -77,7 +77,7 @@ export function resolve(args: ValidArgs): MailModel {
   return {
     hostname: args.hostname,
     platform: platforms[args.operatingSystem],
-    ipv6: args.host.ssh?.addressV6 !== undefined,
+    ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
     domains: args.domains
       .map(({ name, dkim, dmarc }) => ({ name, selector: dkim.selector, dmarc }))
       .sort((a, b) => compare(a.name, b.name)),
@@ -152,8 +152,9 @@ function expand(address: string, targets: Map<string, string[]>, seen = new Set<
     : unique(next.flatMap((each) => (each === address ? [each] : expand(each, targets, seen))));
 }
 
-function ports(args: ValidArgs): Port[] {
-  const ssh = (args.firewall.sshPorts ?? [args.host.ssh?.port ?? 22]).map((number) => ({ number, service: "ssh" }));
+/** Every TCP port that the machine listens on for the world. */
+export function ports(args: Pick<ValidArgs, "host" | "firewall" | "enablePop3">): Port[] {
+  const ssh = (args.firewall.sshPorts ?? [sshPort(args.host)]).map((number) => ({ number, service: "ssh" }));
   const mail = [
     { number: 25, service: "smtp" },
     { number: 80, service: "http" },
@@ -167,6 +168,11 @@ function ports(args: ValidArgs): Port[] {
     { number: 995, service: "pop3s" },
   ];
   return [...ssh, ...mail, ...(args.enablePop3 ? pop3 : [])].sort((a, b) => a.number - b.number);
+}
+
+/** The port on which sshd is reached. */
+export function sshPort(host: ValidArgs["host"]): number {
+  return (host.ssh ?? host.ovhVps)?.port ?? 22;
 }
 
 /** The part of an address after the `@`. */

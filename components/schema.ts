@@ -78,14 +78,14 @@ const selector = matching(
   "is not a DKIM selector; allowed are lower-case letters, digits and inner hyphens, such as mail or s2026",
 );
 
-const sshHost = z.strictObject({
-  address: input(parseIpv4),
-  addressV6: input(parseIpv6).optional(),
+const user = matching(
+  /^[a-z_][a-z0-9_-]{0,31}$/,
+  "is not a user name; allowed are lower-case letters, digits, _ and -",
+);
+
+/** How SSH gets in, wherever the machine is. */
+const sshAccess = {
   port: port.default(22),
-  user: matching(
-    /^[a-z_][a-z0-9_-]{0,31}$/,
-    "is not a user name; allowed are lower-case letters, digits, _ and -",
-  ).default("root"),
   privateKey: secretInput((text) =>
     /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\r?\n[\s\S]+-----END [A-Z0-9 ]*PRIVATE KEY-----\s*$/.test(text)
       ? undefined
@@ -93,11 +93,42 @@ const sshHost = z.strictObject({
   ).optional(),
   privateKeyPassword: secretInput(() => undefined).optional(),
   agentSocketPath: matching(/^\/[^\0\n]*$/, "is not an absolute path").optional(),
+};
+
+const sshHost = z.strictObject({
+  address: input(parseIpv4),
+  addressV6: input(parseIpv6).optional(),
+  ...sshAccess,
+  user: user.default("root"),
   hostKey: read(parseHostKey),
 });
 
+const ovhVpsOrder = z.strictObject({
+  planCode: matching(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "is not a plan code such as vps-2025-model1"),
+  datacentre: matching(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "is not a datacentre such as GRA"),
+  image: matching(/^[A-Za-z0-9][A-Za-z0-9 ._()+-]*$/, "is not the name of an image such as Debian 13"),
+  ovhSubsidiary: matching(/^[A-Z]{2,4}$/, "is not an OVH subsidiary; allowed is a country code such as FR, DE or WE"),
+  displayName: z.string().min(1, "must have a character, or be left out").optional(),
+});
+
+const ovhVps = z.strictObject({
+  serviceName: matching(
+    /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+    "is not the service name of a VPS such as vps-0a1b2c3d.vps.ovh.net; `GET /vps` of OVH's API lists them",
+  ).optional(),
+  order: ovhVpsOrder.optional(),
+  ipv6: z.boolean().default(true),
+  address: read(parseIpv4).optional(),
+  addressV6: read(parseIpv6).optional(),
+  ...sshAccess,
+  user: user.default("debian"),
+  hostKey: read(parseHostKey).optional(),
+  trustOnFirstUse: z.boolean().optional(),
+  edgeFirewall: z.boolean().default(false),
+});
+
 /** One public key in the form of authorized_keys; a comment is dropped. */
-function parseHostKey(text: string): Parsed {
+export function parseHostKey(text: string): Parsed {
   const problem =
     "is not a public host key; allowed is one line such as ssh-ed25519 AAAAC3Nza…, as `cat /etc/ssh/ssh_host_ed25519_key.pub` prints it on the machine";
   const match = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})(?: [^\n\r]*)?\s*$/.exec(
@@ -124,6 +155,22 @@ const rfc2136 = z.strictObject({
       : "is not base64; give the `secret` of the TSIG key as it stands in the name server's file",
   ),
   ttl: seconds.default(3600),
+});
+
+/** An address block. */
+const block = (parse: (text: string) => Parsed, longest: number, example: string) =>
+  read((text) => {
+    const [address = "", length = ""] = text.split("/");
+    const parsed = parse(address);
+    if ("problem" in parsed) return parsed;
+    return /^[1-9][0-9]*$/.test(length) && Number(length) <= longest
+      ? { value: `${parsed.value}/${length}` }
+      : { problem: `is not an address block such as ${example}` };
+  });
+
+const ovhReverseDns = z.strictObject({
+  blockV4: block(parseIpv4, 32, "198.51.100.0/28").optional(),
+  blockV6: block(parseIpv6, 128, "2001:db8:51::/64").optional(),
 });
 
 const dmarc = z
@@ -173,7 +220,7 @@ const acme = z.strictObject({
 
 export const mailServerSchema = z.strictObject({
   hostname: domainName,
-  host: z.strictObject({ ssh: sshHost.optional() }),
+  host: z.strictObject({ ssh: sshHost.optional(), ovhVps: ovhVps.optional() }),
   operatingSystem: z.enum(OperatingSystem),
   domains: z.array(domainSchema).min(1, "must name at least one domain"),
   mailboxes: z.array(mailboxSchema).default([]),
@@ -194,11 +241,12 @@ export const mailServerSchema = z.strictObject({
     rfc2136: rfc2136.optional(),
     zoneFile: z.strictObject({ ttl: seconds.default(3600) }).optional(),
   }),
-  reverseDns: z.strictObject({ rfc2136 }).optional(),
+  reverseDns: z.strictObject({ rfc2136: rfc2136.optional(), ovh: ovhReverseDns.optional() }).optional(),
   firewall: z
     .strictObject({
       enabled: z.boolean().default(true),
       sshPorts: z.array(port).min(1, "must name at least one port").optional(),
     })
     .prefault({}),
+  probe: z.boolean().default(true),
 });

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { MailServerArgs } from "./args";
-import { domainOf, explicitAliases, postmasterOf } from "./model";
+import { edgeRules, mostEdgeRules } from "./host/edgeRules";
+import { domainOf, explicitAliases, ports, postmasterOf, sshPort } from "./model";
 import { aliasSchema, domainSchema, mailboxSchema, mailServerSchema, type ValidArgs } from "./schema";
 
 type Problem = pulumi.InputPropertyErrorDetails;
@@ -100,10 +101,12 @@ function understood(args: MailServerArgs): Understood {
     certificate: read(shape.certificate, given.certificate, { acme: { directoryUrl: "" } }),
     dns: read(shape.dns, given.dns, { zoneFile: { ttl: 3600 } }),
     firewall: read(shape.firewall, given.firewall, { enabled: true }),
+    reverseDns: read(shape.reverseDns, given.reverseDns, undefined),
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     messageSizeLimit: 0,
-    enablePop3: false,
+    enablePop3: given.enablePop3 === true,
+    probe: true,
   };
 }
 
@@ -115,9 +118,11 @@ const secretMembers = new Set(["password", "passwordHash", "privateKey", "privat
 /** What concerns several members together. */
 function contradictions(args: Understood): Problem[] {
   return [
-    ...oneOf("host", args.host, ["ssh"]),
+    ...oneOf("host", args.host, ["ssh", "ovhVps"]),
+    ...ovhVpsProblems(args),
     ...oneOf("certificate", args.certificate, ["acme"]),
     ...oneOf("dns", args.dns, ["rfc2136", "zoneFile"]),
+    ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, ["rfc2136", "ovh"]) : []),
     ...addressProblems(args),
     ...(args.complete ? recipientProblems(args) : []),
     ...aliasLoops(args),
@@ -263,10 +268,33 @@ function aliasLoops(args: Understood): Problem[] {
   return problems;
 }
 
+/** What to buy or to take, and how to know it. */
+function ovhVpsProblems(args: Understood): Problem[] {
+  const vps = args.host.ovhVps;
+  if (!vps) return [];
+  const { trustOnFirstUse, ...others } = vps;
+  const trust = trustOnFirstUse ? { ...others, trustOnFirstUse } : others;
+  return [
+    ...oneOf("host.ovhVps", vps, ["serviceName", "order"]),
+    ...oneOf("host.ovhVps", trust, ["hostKey", "trustOnFirstUse"]),
+    ...(vps.addressV6 !== undefined && !vps.ipv6
+      ? [{ propertyPath: "host.ovhVps.addressV6", reason: "is given although ipv6 is false; leave one of them out" }]
+      : []),
+    ...(vps.edgeFirewall ? edgeFirewallProblems(edgeRules(ports(args), vps.port).length) : []),
+  ];
+}
+
+function edgeFirewallProblems(count: number): Problem[] {
+  if (count <= mostEdgeRules) return [];
+  const reason = `would need ${count} rules, and OVH's edge firewall has ${mostEdgeRules}; name fewer firewall.sshPorts, or leave it off`;
+  return [{ propertyPath: "host.ovhVps.edgeFirewall", reason }];
+}
+
 function firewallProblems(args: Understood): Problem[] {
   const mail = new Set([25, 80, 110, 143, 465, 587, 993, 995]);
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
-  return (named ?? [{ number: args.host.ssh?.port ?? 22, path: "host.ssh.port" }])
+  const reached = args.host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
+  return (named ?? [{ number: sshPort(args.host), path: reached }])
     .filter(({ number }) => mail.has(number))
     .map(({ number, path }) => ({
       propertyPath: path,

@@ -12,12 +12,20 @@ const rootsUrl = `https://${acmeName}:15000/roots/0`;
 const issuingRoot = inLab("acme", "root.pem");
 const validitySeconds = 90 * 24 * 3600;
 
+/** PEM file of all that a computer of the lab trusts: what vouches for the ACME server, and what issues certificates. */
+export const trustedRootsPath = inLab("acme", "trusted.pem");
+
 /** PEM of the root that issues certificates; a new one each time that the lab comes up. */
 export const issuingRoots = () => readFileSync(issuingRoot, "utf8");
 
 /** Starts Pebble, an ACME authority that validates by HTTP-01 and DNS-01 through the lab's resolver. */
 export async function startAcme(): Promise<void> {
-  if (pidOf("pebble")) return;
+  if (!pidOf("pebble")) writeFileSync(issuingRoot, await startPebble());
+  writeFileSync(trustedRootsPath, readFileSync(caPath, "utf8") + issuingRoots());
+}
+
+/** Its issuing root in PEM. */
+async function startPebble(): Promise<string> {
   mkdirSync(inLab("acme"), { recursive: true });
   writeFileSync(inLab("acme", "pebble.json"), JSON.stringify(settings, null, 2));
   startDaemon({
@@ -38,8 +46,7 @@ export async function startAcme(): Promise<void> {
     rootsUrl,
   ];
   const complaint = () => `The ACME authority Pebble does not answer:\n${lastLines(logFile("pebble"))}`;
-  const root = await until(10, complaint, async () => (await run([...inNamespace, ...fetchRoot])).stdout || undefined);
-  writeFileSync(issuingRoot, root);
+  return until(10, complaint, async () => (await run([...inNamespace, ...fetchRoot])).stdout || undefined);
 }
 
 /** Stops Pebble, which forgets every account and certificate. */

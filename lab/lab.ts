@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { directoryUrl, issuingRoots, startAcme, stopAcme } from "./acme";
+import { directoryUrl, issuingRoots, startAcme, stopAcme, trustedRootsPath } from "./acme";
 import { factsOf, type MachineName, type Release, services } from "./addresses";
 import { caPath, ensureAuthority } from "./authority";
 import { discardAllDisks, pristineLayers } from "./disk";
@@ -103,8 +103,8 @@ export function machine(name: MachineName): Machine {
 /** Whether the lab's network is there. */
 export const isUp = networkIsUp;
 
-/** Argv prefix that runs a program inside the lab, with its network, its resolver and (for Node.js) its ACME authority's certificate. */
-export const execPrefix = () => enterPrefix({ NODE_EXTRA_CA_CERTS: caPath });
+/** Argv prefix that runs a program inside the lab, with its network, its resolver and (for Node.js) the roots that it trusts. */
+export const execPrefix = () => enterPrefix({ NODE_EXTRA_CA_CERTS: trustedRootsPath });
 
 /** Right to change every zone by RFC 2136. */
 export const tsig = {

@@ -34,6 +34,7 @@ describe("the resource graph", () => {
       .filter((line) => !line.startsWith("mailserver:index:HostFile "));
     expect(shown.sort()).toMatchInlineSnapshot(`
       [
+        "command:local:Command mail-confirmed",
         "command:local:Command mail-example.com-DKIM-mail",
         "command:local:Command mail-example.com-DMARC",
         "command:local:Command mail-example.com-MX",
@@ -44,6 +45,8 @@ describe("the resource graph", () => {
         "command:local:Command mail-example.org-SPF",
         "command:local:Command mail-mail.example.org-A",
         "command:local:Command mail-mail.example.org-AAAA",
+        "command:local:Command mail-probe",
+        "command:local:Command mail-resolves",
         "command:local:Command mail-reverse-v4",
         "command:local:Command mail-reverse-v6",
         "command:remote:Command mail-host-command",
@@ -77,15 +80,21 @@ describe("the resource graph", () => {
   it("says where the machine is before it names it, names it before it touches it, and moves mail to it last", () => {
     const touched = "mail-host-command";
     for (const where of ["mail-mail.example.org-A", "mail-mail.example.org-AAAA"]) {
+      expect(dependencies("mail-resolves")).toContain(where);
       expect(dependencies("mail-reverse-v4")).toContain(where);
       expect(dependencies("mail-example.org-SPF")).toContain(where);
       expect(dependencies(touched)).toContain(where);
     }
+    for (const named of ["mail-reverse-v4", "mail-reverse-v6"]) {
+      expect(dependencies(named)).toContain("mail-resolves");
+      expect(dependencies("mail-confirmed")).toContain(named);
+    }
     expect(dependencies(touched)).toEqual(
-      expect.arrayContaining(["mail-reverse-v4", "mail-reverse-v6", "mail-example.org-DKIM-mail"]),
+      expect.arrayContaining(["mail-confirmed", "mail-reverse-v4", "mail-reverse-v6", "mail-example.org-DKIM-mail"]),
     );
-    expect(dependencies("mail-example.org-MX")).toContain(touched);
-    expect(dependencies("mail-example.com-MX")).toContain(touched);
+    expect(dependencies("mail-probe")).toContain(touched);
+    expect(dependencies("mail-example.org-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
+    expect(dependencies("mail-example.com-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
   });
 
   it("shows every public file line by line, and of secret ones that they change", () => {
@@ -107,9 +116,16 @@ describe("the resource graph", () => {
     expect(JSON.stringify([...steps.values()])).not.toMatch(/\$2y\$|dG9wLXNlY3JldC1rZXk=/);
   });
 
-  it("asks for no DNS resource when the zone file is pasted by hand", async () => {
+  it("asks for no DNS resource and waits for no name when the zone file is pasted by hand", async () => {
     const byHand = await stack.previewSteps(exampleArgs());
-    expect(byHand.filter(({ newState }) => newState?.type === "command:local:Command")).toEqual([]);
+    const commands = byHand.filter(({ newState }) => newState?.type === "command:local:Command");
+    expect(commands.map(({ urn }) => nameOf(urn))).toEqual(["mail-probe"]);
+  });
+
+  it("moves mail to the machine without a probe when told so", async () => {
+    const unproved = await stack.previewSteps({ ...published, probe: false });
+    expect(unproved.map(({ urn }) => nameOf(urn))).not.toContain("mail-probe");
+    expect(unproved.map(({ urn }) => nameOf(urn))).toContain("mail-example.org-MX");
   });
 
   it("lists everything that is wrong with the args, without a stack trace", async () => {

@@ -127,7 +127,7 @@ describe("validation", () => {
       { certificate: { acme: { directoryUrl: "http://acme.example" } } },
       /directoryUrl: "http:/,
     ],
-    ["no SSH host", { host: {} }, /^host: must have exactly one of host\.ssh; got none/],
+    ["no SSH host", { host: {} }, /^host: must have exactly one of host\.ssh and host\.ovhVps; got none/],
   ])("fails on %s", (_what, changes, message) => {
     expect(problems({ ...exampleArgs(), aliases: [], ...changes })).toEqual([expect.stringMatching(message)]);
   });

@@ -1,0 +1,45 @@
+import type * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A machine, wherever it is: where the world finds it, and how SSH gets in. */
+export interface Host {
+  /** Public IPv4 address. */
+  address: pulumi.Output<string>;
+  /** Public IPv6 address, if the server uses IPv6. */
+  addressV6?: pulumi.Output<string>;
+  /** User that the connection logs in as. */
+  user: string;
+  connection: command.types.input.remote.ConnectionArgs;
+  /** What stands before the machine and must be in place before a look from outside says how it works. */
+  gates: pulumi.Resource[];
+}
+
+/** How SSH gets in, with every default filled in. */
+export interface SshAccess {
+  port: number;
+  user: string;
+  privateKey?: pulumi.Input<string>;
+  privateKeyPassword?: pulumi.Input<string>;
+  agentSocketPath?: string;
+}
+
+/**
+ * The members of a connection and no others: the plugin prints the whole connection, private key included, when it does not know
+ * one of them (pulumi-command issue 773).
+ */
+export function connectionTo(
+  address: pulumi.Input<string>,
+  hostKey: pulumi.Input<string>,
+  { port, user, privateKey, privateKeyPassword, agentSocketPath }: SshAccess,
+): command.types.input.remote.ConnectionArgs {
+  return {
+    host: address,
+    port,
+    user,
+    hostKey,
+    privateKey,
+    privateKeyPassword,
+    agentSocketPath,
+    dialErrorLimit: 10,
+  };
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A script of this folder and what it is told. */
+export interface DeployerScript {
+  /** File name without its ending. */
+  script: "resolution" | "probe";
+  /** What it does, in words: the engine quotes them where it fails. */
+  what: string;
+  environment: Record<string, pulumi.Input<string>>;
+}
+
+/**
+ * Runs a script where Pulumi runs, when something of what it is told has changed. Node.js is there, as Pulumi needs it too; it is
+ * found by its name as its path differs from computer to computer, and reads the script from standard input as the engine prints
+ * a command in full when it fails.
+ */
+export function runOnDeployer(
+  name: string,
+  { script, what, environment }: DeployerScript,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  return new command.local.Command(
+    name,
+    {
+      interpreter: ["node", "-"],
+      create: what,
+      stdin: readFileSync(join(__dirname, `${script}.js`), "utf8"),
+      environment,
+      addPreviousOutputInEnv: false,
+    },
+    { ...opts, hideDiffs: ["stdin", "interpreter"] },
+  );
+}

@@ -1,0 +1,13 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { MailModel } from "../model";
+import type { ValidArgs } from "../schema";
+import type { Host } from "./connection";
+import { ovhVps } from "./ovhVps";
+import { sshHost } from "./sshHost";
+
+/** The machine that the args name. */
+export function findHost(name: string, { host }: ValidArgs, model: MailModel, parent: pulumi.Resource): Host {
+  if (host.ovhVps) return ovhVps(name, host.ovhVps, model, parent);
+  if (host.ssh) return sshHost(host.ssh);
+  throw new Error("host has no member");
+}

@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import { reverseName } from "../addresses";
+import type { ValidArgs } from "../schema";
+import type { Host } from "./connection";
+import { runOnDeployer } from "./deployer/run";
+
+/** Seconds that a record may take to be seen by everybody. */
+const patience = 600;
+
+/** Whether the records that lead to the machine appear without anybody's doing, so that waiting for them makes sense. */
+export function namesAreAwaited({ dns, reverseDns }: ValidArgs): boolean {
+  return dns.zoneFile === undefined || reverseDns?.ovh !== undefined;
+}
+
+/**
+ * Holds up what depends on it until the hostname leads to the machine's addresses and to no others, as seen from where Pulumi runs.
+ * A record that was accepted is not yet one that resolves; nobody gives a PTR record or a certificate to a name that does not.
+ */
+export function awaitForwardNames(
+  name: string,
+  hostname: string,
+  host: Host,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  return awaitNames(`${name}-resolves`, `wait until ${hostname} resolves`, forwardNames(hostname, host), opts);
+}
+
+/**
+ * Holds up what depends on it until the machine's addresses lead to the hostname and the hostname back to them (forward-confirmed
+ * reverse DNS), without which the big providers refuse mail.
+ */
+export function awaitConfirmedNames(
+  name: string,
+  hostname: string,
+  host: Host,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const questions = pulumi
+    .all([host.address, host.addressV6, forwardNames(hostname, host)])
+    .apply(([v4, v6, forward]) => [
+      ...forward,
+      ...[v4, ...(v6 === undefined ? [] : [v6])].map(
+        (address): Question => ({ name: reverseName(address), type: "PTR", expected: [hostname] }),
+      ),
+    ]);
+  return awaitNames(
+    `${name}-confirmed`,
+    `wait until ${hostname} and its addresses lead to one another`,
+    questions,
+    opts,
+  );
+}
+
+/** What DNS must say: these values and no others. */
+interface Question {
+  name: string;
+  type: "A" | "AAAA" | "PTR";
+  expected: string[];
+}
+
+function forwardNames(name: string, { address, addressV6 }: Host): pulumi.Output<Question[]> {
+  return pulumi.all([address, addressV6]).apply(([v4, v6]): Question[] => [
+    { name, type: "A", expected: [v4] },
+    { name, type: "AAAA", expected: v6 === undefined ? [] : [v6] },
+  ]);
+}
+
+function awaitNames(
+  name: string,
+  what: string,
+  questions: pulumi.Output<Question[]>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const environment = { QUESTIONS: questions.apply((all) => JSON.stringify(all)), SECONDS: `${patience}` };
+  return runOnDeployer(
+    name,
+    { script: "resolution", what, environment },
+    { ...opts, customTimeouts: { create: "15m", update: "15m" } },
+  );
+}

@@ -1,0 +1,82 @@
+import * as ovh from "@ovhcloud/pulumi-ovh";
+import * as pulumi from "@pulumi/pulumi";
+import type { OvhVpsOrderArgs } from "../args";
+import type { MailModel } from "../model";
+import type { ValidArgs } from "../schema";
+import { connectionTo, type Host } from "./connection";
+import { publishEdgeFirewall } from "./edgeFirewall";
+import { refuse } from "./refuse";
+import { trustedOnFirstUse } from "./trustOnFirstUse";
+import { type ChosenAddresses, chooseAddresses } from "./vpsAddresses";
+
+type OvhVps = NonNullable<ValidArgs["host"]["ovhVps"]>;
+
+/**
+ * A virtual private server at OVH. An adopted one is only looked up: what is not a resource of the stack cannot be reinstalled or
+ * ended by it.
+ */
+export function ovhVps(name: string, args: OvhVps, model: MailModel, parent: pulumi.Resource): Host {
+  const serviceName = args.order
+    ? orderVps(name, args.order, parent).serviceName
+    : pulumi.output(args.serviceName ?? "");
+  const addresses = lookUpAddresses(serviceName, args, parent);
+  const address = addresses.apply((chosen) => chosen.address);
+  const hostKey = args.hostKey ?? trustedOnFirstUse(`${name}-host-key`, address, args.port, parent);
+  return {
+    address,
+    addressV6: args.ipv6 ? addresses.apply((chosen) => chosen.addressV6 ?? "") : undefined,
+    user: args.user,
+    connection: connectionTo(address, hostKey, args),
+    gates: args.edgeFirewall ? publishEdgeFirewall(name, address, model.ports, args.port, parent) : [],
+  };
+}
+
+/**
+ * Buys a VPS. A change of `plans` would replace it, and one of `imageId` or `publicSshKey` wipes its disk although a preview shows a
+ * harmless update: so none of them is ever looked at again, deleting is refused, and even a forced deletion ends nothing at OVH.
+ */
+function orderVps(name: string, order: OvhVpsOrderArgs, parent: pulumi.Resource): ovh.vps.Vps {
+  return new ovh.vps.Vps(
+    `${name}-vps`,
+    {
+      displayName: order.displayName,
+      ovhSubsidiary: order.ovhSubsidiary,
+      plans: [
+        {
+          planCode: order.planCode,
+          duration: "P1M",
+          pricingMode: "default",
+          configurations: [
+            { label: "vps_datacenter", value: order.datacentre },
+            { label: "vps_os", value: order.image },
+          ],
+        },
+      ],
+    },
+    {
+      parent,
+      protect: true,
+      retainOnDelete: true,
+      ignoreChanges: [
+        ...["plans", "planOptions", "ovhSubsidiary", "imageId", "publicSshKey"],
+        ...["doNotSendPassword", "model", "netbootMode", "zone"],
+      ],
+      // The provider waits half an hour for the delivery; an order that Pulumi gives up on is paid all the same.
+      customTimeouts: { create: "90m" },
+    },
+  );
+}
+
+/** The addresses stand in the look-up only; the resource of an ordered VPS has none. */
+function lookUpAddresses(
+  serviceName: pulumi.Output<string>,
+  args: OvhVps,
+  parent: pulumi.Resource,
+): pulumi.Output<ChosenAddresses> {
+  const found = ovh.vps.getVpsOutput({ serviceName }, { parent });
+  return pulumi.all([serviceName, found]).apply(async ([vps, result]) => {
+    // The look-up of a name that the account does not have ends without an error and without a result.
+    const chosen = chooseAddresses(vps, result?.ips ?? [], args);
+    return "problem" in chosen ? refuse(chosen.problem, parent) : chosen;
+  });
+}

@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MailModel } from "../model";
+import type { Host } from "./connection";
+import { runOnDeployer } from "./deployer/run";
+
+/** Seconds that a server may take from its activation until it answers. */
+const patience = 60;
+
+/**
+ * Holds up the MX records until the machine, seen from where Pulumi runs, works as the world must see it: SMTP with STARTTLS and a
+ * valid certificate on 25 that takes mail for the postmaster of each domain, and greetings within valid TLS from the other services.
+ * Each change of what the host holds makes it run again.
+ */
+export function probe(
+  name: string,
+  model: MailModel,
+  { address, addressV6 }: Host,
+  manifestHash: pulumi.Output<string>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const server = pulumi.all([address, addressV6]).apply(([v4, v6]) => ({
+    hostname: model.hostname,
+    addresses: v6 === undefined ? [v4] : [v4, v6],
+    ports: probedPorts(model),
+    recipients: model.domains.map((domain) => `postmaster@${domain.name}`),
+    seconds: patience,
+  }));
+  return runOnDeployer(
+    `${name}-probe`,
+    {
+      script: "probe",
+      what: `probe ${model.hostname} from here`,
+      environment: { SERVER: server.apply((each) => JSON.stringify(each)), MANIFEST: manifestHash },
+    },
+    { ...opts, customTimeouts: { create: "10m", update: "10m" } },
+  );
+}
+
+/** Ports that everybody's mail passes through; the others differ from these in nothing but the start of TLS. */
+function probedPorts(model: MailModel): MailModel["ports"] {
+  const services = ["smtp", "submission", "submissions", "imaps", "pop3s"];
+  return model.ports.filter(({ service }) => services.includes(service));
+}

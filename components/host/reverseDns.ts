@@ -1,0 +1,28 @@
+import * as ovh from "@ovhcloud/pulumi-ovh";
+import * as pulumi from "@pulumi/pulumi";
+import type { OvhReverseDnsArgs } from "../args";
+import type { Host } from "./connection";
+
+/**
+ * The PTR records of the machine's addresses at OVH, which takes none before the hostname leads to the address. The name ends with
+ * a dot, as OVH gives it back: without one, the next refresh would see another name and replace the record.
+ */
+export function publishReverseAtOvh(
+  name: string,
+  hostname: string,
+  { blockV4, blockV6 }: OvhReverseDnsArgs,
+  { address, addressV6 }: Host,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const publish = (id: string, ip: pulumi.Output<string>, block: pulumi.Input<string>) =>
+    new ovh.ip.Reverse(
+      `${name}-${id}`,
+      { ip: block, ReverseIp: ip, ReverseValue: `${hostname}.`, readinessTimeoutDuration: "10m" },
+      // Every change replaces it, and deleting the old record after making the new one would take the new one away.
+      { ...opts, deleteBeforeReplace: true },
+    );
+  return [
+    publish("reverse-v4", address, blockV4 ?? pulumi.interpolate`${address}/32`),
+    ...(addressV6 ? [publish("reverse-v6", addressV6, blockV6 ?? pulumi.interpolate`${addressV6}/128`)] : []),
+  ];
+}

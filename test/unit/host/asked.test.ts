@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Host } from "../../../components/host/connection";
+import { awaitConfirmedNames, awaitForwardNames, namesAreAwaited } from "../../../components/host/names";
+import { probe } from "../../../components/host/probe";
+import { resolve } from "../../../components/model";
+import { validate } from "../../../components/validate";
+import { exampleArgs } from "../fixture";
+import { source } from "./deployer";
+import { Mocked } from "./mocked";
+
+const v4 = "198.51.100.7";
+const v6 = "2001:db8:51::7";
+const host: Host = {
+  address: pulumi.output(v4),
+  addressV6: pulumi.output(v6),
+  user: "root",
+  connection: { host: v4 },
+  gates: [],
+};
+const hostV4: Host = { ...host, addressV6: undefined };
+
+describe("what the deployer is told to look at", () => {
+  let mocked: Mocked;
+
+  const told = async (name: string, variable: string) => {
+    await vi.waitFor(() => mocked.resource(name));
+    const { environment } = mocked.resource(name).inputs as { environment: Record<string, string> };
+    return JSON.parse(environment[variable] ?? "null");
+  };
+
+  beforeEach(async () => {
+    mocked = new Mocked();
+    await mocked.start();
+  });
+
+  it("is that the hostname leads to the machine's addresses and nowhere else", async () => {
+    awaitForwardNames("both", "mail.example.org", host, { parent: mocked.parent() });
+    awaitForwardNames("v4", "mail.example.org", hostV4, { parent: mocked.parent() });
+    expect(await told("both-resolves", "QUESTIONS")).toEqual([
+      { name: "mail.example.org", type: "A", expected: [v4] },
+      { name: "mail.example.org", type: "AAAA", expected: [v6] },
+    ]);
+    expect(await told("v4-resolves", "QUESTIONS")).toEqual([
+      { name: "mail.example.org", type: "A", expected: [v4] },
+      { name: "mail.example.org", type: "AAAA", expected: [] },
+    ]);
+  });
+
+  it("is that the addresses lead back", async () => {
+    awaitConfirmedNames("both", "mail.example.org", host, { parent: mocked.parent() });
+    awaitConfirmedNames("v4", "mail.example.org", hostV4, { parent: mocked.parent() });
+    const reversed = async (name: string) =>
+      (await told(name, "QUESTIONS")).filter(({ type }: { type: string }) => type === "PTR");
+    expect(await reversed("both-confirmed")).toEqual([
+      { name: "7.100.51.198.in-addr.arpa", type: "PTR", expected: ["mail.example.org"] },
+      {
+        name: expect.stringMatching(/^7\.0\.0\.0\..*\.1\.0\.0\.2\.ip6\.arpa$/),
+        type: "PTR",
+        expected: ["mail.example.org"],
+      },
+    ]);
+    expect(await reversed("v4-confirmed")).toHaveLength(1);
+  });
+
+  it("is every service of the machine, by a script that Node.js reads from standard input", async () => {
+    const model = resolve(validate(exampleArgs({ enablePop3: true })));
+    probe("mail", model, host, pulumi.output("hash"), { parent: mocked.parent() });
+    const server = await told("mail-probe", "SERVER");
+    expect(server).toMatchObject({
+      hostname: "mail.example.org",
+      addresses: [v4, v6],
+      recipients: ["postmaster@example.com", "postmaster@example.org"],
+    });
+    expect(server.ports.map(({ number }: { number: number }) => number)).toEqual([25, 465, 587, 993, 995]);
+    const { interpreter, create, stdin, environment } = mocked.resource("mail-probe").inputs;
+    expect({ interpreter, create, stdin }).toEqual({
+      interpreter: ["node", "-"],
+      create: "probe mail.example.org from here",
+      stdin: source("probe"),
+    });
+    expect(environment).toMatchObject({ MANIFEST: "hash" });
+  });
+});
+
+describe("names are waited for", () => {
+  const nameServer = { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } };
+
+  it.each([
+    ["published by themselves", { dns: nameServer }, true],
+    ["pasted by hand", { dns: { zoneFile: {} } }, false],
+    ["pasted by hand, but OVH takes no PTR record before", { dns: { zoneFile: {} }, reverseDns: { ovh: {} } }, true],
+  ])("when they are %s: %j", (_what, changes, expected) => {
+    expect(namesAreAwaited(validate(exampleArgs(changes)))).toBe(expected);
+  });
+});

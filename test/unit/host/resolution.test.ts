@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Ran, run, source } from "./deployer";
+import type { WorldRecord, WorldServer } from "./world";
+
+const v4 = "198.51.100.7";
+const v6 = "2001:db8:51::7";
+const reverse = "7.100.51.198.in-addr.arpa";
+const forward = [
+  { name: "mail.example.org", type: "A", expected: [v4] },
+  { name: "mail.example.org", type: "AAAA", expected: [v6] },
+];
+const named = { name: reverse, type: "PTR", expected: ["mail.example.org"] };
+
+const record = (name: string, type: WorldRecord["type"], value: string, after?: number): WorldRecord => ({
+  name,
+  type,
+  values: [value],
+  after,
+});
+/** What leads to the zone's own name server, as the resolver on the way knows it. */
+const delegation = [
+  record("example.org", "NS", "ns.example.net"),
+  record("100.51.198.in-addr.arpa", "NS", "ns.example.net"),
+  record("ns.example.net", "A", "127.0.0.2"),
+];
+const mail = [record("mail.example.org", "A", v4), record("mail.example.org", "AAAA", v6)];
+
+describe("the wait for names", () => {
+  const folder = mkdtempSync(join(tmpdir(), "names-"));
+  const resolvConf = join(folder, "resolv.conf");
+  writeFileSync(resolvConf, "nameserver 127.0.0.1\n");
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const tsx = pathToFileURL(require.resolve("tsx")).href;
+  const world = join(__dirname, "world.ts");
+  const inWorld = 'ip link set lo up && mount --bind "$0" /etc/resolv.conf && exec "$@"';
+
+  /** Asks in a world with these records at the resolver (127.0.0.1) and at the zone's own name server (127.0.0.2). */
+  const ask = (
+    questions: object[],
+    resolver: WorldRecord[],
+    own: WorldRecord[],
+    { seconds = 0, broken = false } = {},
+  ): Promise<Ran> => {
+    const servers: WorldServer[] = [
+      { address: "127.0.0.1", records: resolver },
+      { address: "127.0.0.2", records: own, broken },
+    ];
+    const program = [process.execPath, "--import", tsx, world, JSON.stringify(servers)];
+    return run(["unshare", "-rmn", "sh", "-c", inWorld, resolvConf, ...program], source("resolution"), {
+      QUESTIONS: JSON.stringify(questions),
+      SECONDS: String(seconds),
+    });
+  };
+
+  it("ends when the zone's own name servers say what they must, whatever a resolver remembers", async () => {
+    const { stdout, stderr, exitCode } = await ask(forward, delegation, mail);
+    expect([stderr, exitCode]).toEqual(["", 0]);
+    expect(stdout).toBe(`mail.example.org A: ${v4}\nmail.example.org AAAA: ${v6}\n`);
+  });
+
+  it("does not believe a resolver that knows more than the zone's own name server", async () => {
+    const { stderr, exitCode } = await ask(forward, [...delegation, ...mail], []);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`mail.example.org A: must be ${v4}, is nothing (asked: ns.example.net)`);
+  });
+
+  it("asks the resolver where the zone's own name servers do not answer", async () => {
+    const { stdout, exitCode } = await ask(forward, [...delegation, ...mail], [], { broken: true });
+    expect([stdout, exitCode]).toEqual([expect.stringContaining(v6), 0]);
+  });
+
+  it("waits for a record that comes late, and says so while it waits", async () => {
+    const [a, aaaa] = mail as [WorldRecord, WorldRecord];
+    const late = [a, { ...aaaa, after: 2 }];
+    const { stderr, exitCode } = await ask(forward, delegation, late, { seconds: 30 });
+    expect([stderr, exitCode]).toEqual([
+      `waiting: mail.example.org AAAA: must be ${v6}, is nothing (asked: ns.example.net)\n`,
+      0,
+    ]);
+  });
+
+  it.each<[string, object[], WorldRecord[], RegExp]>([
+    [
+      "another machine's address beside",
+      forward.slice(0, 1),
+      [{ name: "mail.example.org", type: "A", values: [v4, "198.51.100.9"] }],
+      /must be 198\.51\.100\.7, is 198\.51\.100\.[79] and 198\.51\.100\.[79] .*\n.*Remove the other A records of mail\.example\.org/,
+    ],
+    [
+      "an IPv6 address of a server without IPv6",
+      [{ name: "mail.example.org", type: "AAAA", expected: [] }],
+      mail,
+      /must be nothing, is 2001:db8:51::7 .*\n.*Remove the AAAA records of mail\.example\.org/,
+    ],
+    [
+      "the provider's own reverse name",
+      [named],
+      [record(reverse, "PTR", "vps-1.vps.ovh.net")],
+      /PTR: must be mail\.example\.org, is vps-1\.vps\.ovh\.net .*\n.*Set this PTR record/,
+    ],
+  ])("gives up on %s, and says what was asked, what must be and what to do", async (_what, questions, own, message) => {
+    const { stderr, exitCode } = await ask(questions, delegation, own);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain("DNS is not as it must be after 0 s");
+  });
+
+  it("follows a reverse name into a zone of somebody else (RFC 2317)", async () => {
+    const { exitCode, stdout } = await ask([named], [...delegation, record(reverse, "PTR", "mail.example.org")], []);
+    expect([stdout, exitCode]).toEqual([`${reverse} PTR: mail.example.org\n`, 0]);
+  });
+
+  it("takes the same address in another notation for the same", async () => {
+    const questions = [{ name: "mail.example.org", type: "AAAA", expected: ["2001:DB8:51:0:0:0:0:7"] }];
+    expect((await ask(questions, delegation, mail)).exitCode).toBe(0);
+  });
+});

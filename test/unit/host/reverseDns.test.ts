@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { OvhReverseDnsArgs } from "../../../components/args";
+import type { Host } from "../../../components/host/connection";
+import { publishReverseAtOvh } from "../../../components/host/reverseDns";
+import { Mocked } from "./mocked";
+
+const host: Host = {
+  address: pulumi.output("198.51.100.7"),
+  addressV6: pulumi.output("2001:db8:51::7"),
+  user: "root",
+  connection: { host: "198.51.100.7" },
+  gates: [],
+};
+
+describe("reverse DNS at OVH", () => {
+  let mocked: Mocked;
+
+  const publish = async (args: OvhReverseDnsArgs, machine = host) => {
+    const made = publishReverseAtOvh("mail", "mail.example.org", args, machine, { parent: mocked.parent() });
+    await vi.waitFor(() => expect(mocked.ofType("ovh:Ip/reverse:Reverse")).toHaveLength(made.length));
+    return Object.fromEntries(mocked.ofType("ovh:Ip/reverse:Reverse").map(({ name, inputs }) => [name, inputs]));
+  };
+
+  beforeEach(async () => {
+    mocked = new Mocked();
+    await mocked.start();
+  });
+
+  it("names both addresses, each in the block of itself, in the casing of OVH's provider", async () => {
+    const same = { ReverseValue: "mail.example.org.", readinessTimeoutDuration: "10m" };
+    expect(await publish({})).toEqual({
+      "mail-reverse-v4": { ip: "198.51.100.7/32", ReverseIp: "198.51.100.7", ...same },
+      "mail-reverse-v6": { ip: "2001:db8:51::7/128", ReverseIp: "2001:db8:51::7", ...same },
+    });
+    for (const { opts } of mocked.ofType("ovh:Ip/reverse:Reverse")) expect(opts.deleteBeforeReplace).toBe(true);
+  });
+
+  it("takes the blocks that OVH knows the addresses by", async () => {
+    expect(await publish({ blockV4: "198.51.100.0/28", blockV6: "2001:db8:51::/64" })).toMatchObject({
+      "mail-reverse-v4": { ip: "198.51.100.0/28", ReverseIp: "198.51.100.7" },
+      "mail-reverse-v6": { ip: "2001:db8:51::/64", ReverseIp: "2001:db8:51::7" },
+    });
+  });
+
+  it("names one address where there is one", async () => {
+    expect(Object.keys(await publish({}, { ...host, addressV6: undefined }))).toEqual(["mail-reverse-v4"]);
+  });
+});

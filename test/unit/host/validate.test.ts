@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import type { MailServerArgs } from "../../../components/args";
+import { resolve } from "../../../components/model";
+import { validate } from "../../../components/validate";
+import { exampleArgs, hostKey } from "../fixture";
+
+function problems(changes: Record<string, unknown>): string[] {
+  try {
+    validate({ ...exampleArgs(), ...changes } as MailServerArgs);
+  } catch (error) {
+    if (!pulumi.InputPropertiesError.isInstance(error)) throw error;
+    return error.errors.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+  }
+  return [];
+}
+
+const adopted = { serviceName: "vps-1.vps.ovh.net", hostKey };
+const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
+
+describe("the args of a VPS at OVH", () => {
+  it.each([
+    ["adopted", adopted],
+    ["ordered", { order, trustOnFirstUse: true }],
+    ["named key, no trust", { ...adopted, trustOnFirstUse: false }],
+  ])("are taken: %s", (_what, ovhVps) => {
+    expect(problems({ host: { ovhVps } })).toEqual([]);
+  });
+
+  it("decide for IPv6 before any address is known", () => {
+    const ipv6 = (changes: object) =>
+      resolve(validate(exampleArgs({ host: { ovhVps: { ...adopted, ...changes } } }))).ipv6;
+    expect([ipv6({}), ipv6({ ipv6: false }), ipv6({ ipv6: true })]).toEqual([true, false, true]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      "no VPS",
+      { hostKey },
+      /^host\.ovhVps: must have exactly one of host\.ovhVps\.serviceName and .*\.order; got none/,
+    ],
+    ["two", { ...adopted, order }, /^host\.ovhVps: must have exactly one of .*got serviceName and order/],
+    [
+      "nothing to know it by",
+      { serviceName: "vps-1" },
+      /exactly one of host\.ovhVps\.hostKey and .*trustOnFirstUse; got none/,
+    ],
+    ["a switched-off trust only", { serviceName: "vps-1", trustOnFirstUse: false }, /trustOnFirstUse; got none/],
+    ["a key and trust", { ...adopted, trustOnFirstUse: true }, /got hostKey and trustOnFirstUse/],
+    [
+      "an address without IPv6",
+      { ...adopted, ipv6: false, addressV6: "2001:db8::1" },
+      /addressV6: is given although ipv6/,
+    ],
+    [
+      "a plan that is none",
+      { order: { ...order, planCode: "" }, hostKey },
+      /^host\.ovhVps\.order\.planCode: "" is not a plan/,
+    ],
+    ["SSH on a mail port", { ...adopted, port: 25 }, /^host\.ovhVps\.port: 25 is a port of the mail server/],
+  ])("fail on %s", (_what, ovhVps, message) => {
+    expect(problems({ host: { ovhVps } })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it("fail on more ports than the edge firewall has rules for, with the count", () => {
+    const sshPorts = [2201, 2202, 2203, 2204, 2205, 2206, 2207, 2208, 2209];
+    const found = problems({ host: { ovhVps: { ...adopted, edgeFirewall: true } }, firewall: { sshPorts } });
+    expect(found).toEqual([
+      expect.stringMatching(/^host\.ovhVps\.edgeFirewall: would need 21 rules, .* has 20; name fewer/),
+    ]);
+    expect(problems({ host: { ovhVps: adopted }, firewall: { sshPorts } })).toEqual([]);
+  });
+});
+
+describe("the args of reverse DNS", () => {
+  it.each<[string, object, RegExp]>([
+    ["none", {}, /^reverseDns: must have exactly one of reverseDns\.rfc2136 and reverseDns\.ovh; got none/],
+    [
+      "a block that is none",
+      { ovh: { blockV4: "198.51.100.0/33" } },
+      /^reverseDns\.ovh\.blockV4: "198.51.100.0\/33" is not an address block such as/,
+    ],
+    [
+      "a block of the other kind",
+      { ovh: { blockV6: "198.51.100.0/24" } },
+      /^reverseDns\.ovh\.blockV6: .* is not an IPv6/,
+    ],
+  ])("fail on %s", (_what, reverseDns, message) => {
+    expect(problems({ reverseDns })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each([{ ovh: {} }, { ovh: { blockV4: "198.51.100.0/28", blockV6: "2001:db8:51::/64" } }])(
+    "take %j",
+    (reverseDns) => {
+      expect(problems({ reverseDns })).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { chooseAddresses } from "../../../components/host/vpsAddresses";
+
+const v4 = "198.51.100.7";
+const v6 = "2001:db8:51::7";
+const choose = (ips: string[], wanted: Partial<Parameters<typeof chooseAddresses>[2]> = {}) =>
+  chooseAddresses("vps-1", ips, { ipv6: true, ...wanted });
+
+describe("the addresses of a VPS", () => {
+  it("are told apart, in whatever order and notation they come", () => {
+    expect(choose(["2001:0DB8:0051:0:0:0:0:7", v4])).toEqual({ address: v4, addressV6: v6 });
+    expect(choose([v4, v6])).toEqual({ address: v4, addressV6: v6 });
+  });
+
+  it("leave IPv6 out when the server does not use it", () => {
+    expect(choose([v6, v4], { ipv6: false })).toEqual({ address: v4 });
+  });
+
+  it("are the named ones where there are several, and the same for every order", () => {
+    const all = [v4, "198.51.100.8", v6, "2001:db8:51::8"];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (ips) => {
+        expect(choose(ips, { address: v4, addressV6: v6 })).toEqual({ address: v4, addressV6: v6 });
+        expect(choose(ips)).toEqual({ problem: expect.stringContaining("198.51.100.7, 198.51.100.8: name the") });
+      }),
+    );
+  });
+
+  it.each([
+    ["an account without the VPS", [], {}, /knows no addresses of the VPS vps-1; check its service name/],
+    ["no IPv6", [v4], {}, /has no IPv6 address; set host\.ovhVps\.ipv6 to false/],
+    ["no IPv4", [v6], {}, /has no IPv4 address/],
+    [
+      "an address of another machine",
+      [v4, v6],
+      { address: "198.51.100.9" },
+      /^host\.ovhVps\.address: "198.51.100.9" is none/,
+    ],
+    [
+      "another IPv6 address",
+      [v4, v6],
+      { addressV6: "2001:db8::1" },
+      /^host\.ovhVps\.addressV6: .*it has 2001:db8:51::7/,
+    ],
+  ])("fail on %s, with the fix", (_what, ips, wanted, message) => {
+    expect(choose(ips, wanted)).toEqual({ problem: expect.stringMatching(message) });
+  });
+});
