@@ -12,11 +12,20 @@ export interface DnsRecord {
   purpose: RecordPurpose;
   /** Fully qualified. */
   name: string;
-  type: "A" | "AAAA" | "MX" | "TXT" | "PTR";
-  /** An address, a name or a text. */
+  type: "A" | "AAAA" | "CNAME" | "MX" | "TXT" | "PTR" | "SRV" | "CAA" | "TLSA";
+  /**
+   * An address, a name, a text, the value of a CAA property, or a TLSA record's hash in lower-case hex. The empty name is the root: nobody takes mail
+   * (MX, RFC 7505), the service is not offered (SRV, RFC 2782).
+   */
   value: string;
-  /** Preference of an MX record; the smallest is tried first. */
+  /** Preference of an MX or SRV record; the smallest is tried first. */
   priority?: number;
+  /** What else an SRV record says (RFC 2782). */
+  srv?: { weight: number; port: number };
+  /** What else a CAA record says (RFC 8659 section 4.1). */
+  caa?: { flags: number; tag: string };
+  /** What else a TLSA record says (RFC 6698 section 2.1). */
+  tlsa?: { usage: number; selector: number; matchingType: number };
   /** Domain whose DKIM key the value carries. */
   dkimDomain?: string;
 }
