@@ -140,6 +140,12 @@ export interface DomainArgs {
 
   /** Policy for mail that claims to come from the domain but does not (RFC 9989). */
   dmarc?: DmarcArgs;
+
+  /**
+   * Where the DNS records of this domain, and of the server's hostname if it lies in it, are kept.
+   * @default - where the server's `dns` says
+   */
+  dns?: DnsArgs;
 }
 
 /** DKIM signing (RFC 6376) with a 2048-bit RSA key that is made and kept in the stack. */
@@ -235,6 +241,10 @@ export interface DnsArgs {
   rfc2136?: Rfc2136Args;
   /** Nowhere: the output `zoneFile` holds the records, to be pasted at any provider. */
   zoneFile?: ZoneFileArgs;
+  /** OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …). */
+  ovh?: OvhDnsArgs;
+  /** Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`); it needs Zone:Read and DNS:Edit. */
+  cloudflare?: CloudflareDnsArgs;
 }
 
 /** Where PTR records are kept. */
@@ -262,6 +272,25 @@ export interface Rfc2136Args {
 /** The records are only an output. */
 export interface ZoneFileArgs {
   /** Time to live of the records, in seconds. @default 3600 */
+  ttl?: number;
+}
+
+/** A DNS zone at OVH. */
+export interface OvhDnsArgs {
+  /**
+   * The zone, as OVH's control panel names it.
+   * @default - the registrable domain of each name: `example.org` for `mail.example.org`
+   */
+  zone?: string;
+  /** Time to live of the records, in seconds: 60 or more, or 0 for the zone's own. @default 3600 */
+  ttl?: number;
+}
+
+/** A DNS zone at Cloudflare. */
+export interface CloudflareDnsArgs {
+  /** ID of the zone: 32 hexadecimal digits, on the zone's overview page. */
+  zoneId: string;
+  /** Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice. @default 3600 */
   ttl?: number;
 }
 

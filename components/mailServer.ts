@@ -5,10 +5,10 @@ import { Activation } from "./activation/activation";
 import { HostRole } from "./activation/hostRole";
 import type { MailServerArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
+import { type AdapterOf, adapters } from "./dns/adapters";
 import { dkimRecord } from "./dns/dkim";
 import { zoneFile } from "./dns/presentation";
 import { type DnsFacts, type DnsRecord, RecordPurpose, recordOutline, records } from "./dns/records";
-import { publishByRfc2136 } from "./dns/rfc2136";
 import { type MailModel, resolve } from "./model";
 import { hashPasswords, withScheme } from "./passwords";
 import type { WantedHost } from "./roles/role";
@@ -43,8 +43,9 @@ export class MailServer extends pulumi.ComponentResource {
 
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = planRecords(valid, model, dkimKeys);
-    const whereItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Address], { parent: this });
-    const whoItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Reverse, RecordPurpose.Sender], {
+    const publish = publisher(name, model, planned, adapters(valid, this));
+    const whereItIs = publish([RecordPurpose.Address], { parent: this });
+    const whoItIs = publish([RecordPurpose.Reverse, RecordPurpose.Sender], {
       parent: this,
       dependsOn: whereItIs,
     });
@@ -55,7 +56,7 @@ export class MailServer extends pulumi.ComponentResource {
     // After the activation: if the host refuses a change, the next preview shows its lines again.
     for (const role of visibleRoles(model))
       new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
-    publishRecords(name, valid, model, planned, [RecordPurpose.Mail], { parent: this, dependsOn: activation });
+    publish([RecordPurpose.Mail], { parent: this, dependsOn: activation });
 
     this.records = planned.all;
     this.zoneFile = planned.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
@@ -114,21 +115,18 @@ function planRecords(args: ValidArgs, model: MailModel, keys: DkimKeys): Planned
   };
 }
 
+type Publish = (purposes: RecordPurpose[], opts: pulumi.CustomResourceOptions) => pulumi.Resource[];
+
 /** Publishes the records of some purposes where the args say. What resources there are follows from the model alone. */
-function publishRecords(
-  name: string,
-  args: ValidArgs,
-  model: MailModel,
-  planned: PlannedRecords,
-  purposes: RecordPurpose[],
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  return recordOutline(model)
-    .filter(({ purpose }) => purposes.includes(purpose))
-    .flatMap((outline) => {
-      const server = isForward(outline) ? args.dns.rfc2136 : args.reverseDns?.rfc2136;
-      return server ? [publishByRfc2136(`${name}-${outline.id}`, server, planned.one(outline), opts)] : [];
-    });
+function publisher(name: string, model: MailModel, planned: PlannedRecords, adapterOf: AdapterOf): Publish {
+  const outlines = recordOutline(model);
+  return (purposes, opts) =>
+    outlines
+      .filter(({ purpose }) => purposes.includes(purpose))
+      .flatMap((outline) => {
+        const adapter = adapterOf(outline);
+        return adapter ? [adapter(`${name}-${outline.id}`, outline, planned.one(outline), opts)] : [];
+      });
 }
 
 function gatherSecrets(
@@ -191,8 +189,10 @@ function isForward(record: DnsRecord): boolean {
   return record.purpose !== RecordPurpose.Reverse;
 }
 
+/** Seconds that the output `zoneFile` names; a provider's word for "as you like" has no place there. */
 function ttlOf(args: ValidArgs): number {
-  return args.dns.rfc2136?.ttl ?? args.dns.zoneFile?.ttl ?? 3600;
+  const { rfc2136, zoneFile, ovh, cloudflare } = args.dns;
+  return (rfc2136 ?? zoneFile)?.ttl ?? Math.max((ovh ?? cloudflare)?.ttl ?? 3600, 60);
 }
 
 function dkimTexts(all: DnsRecord[]): Record<string, string> {

@@ -145,11 +145,34 @@ const dmarc = z
   })
   .prefault({});
 
+/** What a provider takes as time to live: a range, or its own word for "as you like". */
+const providerTtl = (automatic: number, max: number) =>
+  z
+    .int("must be a whole number of seconds")
+    .refine((ttl) => ttl === automatic || (ttl >= 60 && ttl <= max), `must be ${automatic} or 60 to ${max} seconds`)
+    .default(3600);
+
+const dns = z.strictObject({
+  rfc2136: rfc2136.optional(),
+  zoneFile: z.strictObject({ ttl: seconds.default(3600) }).optional(),
+  ovh: z.strictObject({ zone: domainName.optional(), ttl: providerTtl(0, 604800) }).optional(),
+  cloudflare: z
+    .strictObject({
+      zoneId: matching(
+        /^[0-9a-f]{32}$/,
+        "is not a zone ID of Cloudflare; allowed are the 32 hexadecimal digits on the zone's overview page",
+      ),
+      ttl: providerTtl(1, 86400),
+    })
+    .optional(),
+});
+
 export const domainSchema = z.strictObject({
   name: domainName,
   catchAll: address.optional(),
   dkim: z.strictObject({ selector: selector.default("mail") }).prefault({}),
   dmarc,
+  dns: dns.optional(),
 });
 
 export const mailboxSchema = z.strictObject({
@@ -190,10 +213,7 @@ export const mailServerSchema = z.strictObject({
     .default(52428800),
   enablePop3: z.boolean().default(false),
   certificate: z.strictObject({ acme: acme.optional() }),
-  dns: z.strictObject({
-    rfc2136: rfc2136.optional(),
-    zoneFile: z.strictObject({ ttl: seconds.default(3600) }).optional(),
-  }),
+  dns,
   reverseDns: z.strictObject({ rfc2136 }).optional(),
   firewall: z
     .strictObject({

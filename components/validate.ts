@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { MailServerArgs } from "./args";
+import { keeperOf } from "./dns/keeper";
+import { isWithin } from "./dns/names";
 import { domainOf, explicitAliases, postmasterOf } from "./model";
 import { aliasSchema, domainSchema, mailboxSchema, mailServerSchema, type ValidArgs } from "./schema";
 
@@ -62,6 +64,8 @@ function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
 
 /** Args as far as they could be read. */
 type Understood = Omit<ValidArgs, "hostname" | "operatingSystem"> & {
+  /** Left out where it could not be read. */
+  hostname?: string;
   /** Whether every domain, mailbox and alias could be read, so that a missing one is really missing. */
   complete: boolean;
 };
@@ -96,6 +100,7 @@ function understood(args: MailServerArgs): Understood {
     mailboxes,
     aliases,
     complete: complete && domains.length > 0,
+    hostname: read(shape.hostname.optional(), given.hostname, undefined),
     host: read(shape.host, given.host, { ssh: sshStandIn }),
     certificate: read(shape.certificate, given.certificate, { acme: { directoryUrl: "" } }),
     dns: read(shape.dns, given.dns, { zoneFile: { ttl: 3600 } }),
@@ -117,7 +122,7 @@ function contradictions(args: Understood): Problem[] {
   return [
     ...oneOf("host", args.host, ["ssh"]),
     ...oneOf("certificate", args.certificate, ["acme"]),
-    ...oneOf("dns", args.dns, ["rfc2136", "zoneFile"]),
+    ...dnsProblems(args),
     ...addressProblems(args),
     ...(args.complete ? recipientProblems(args) : []),
     ...aliasLoops(args),
@@ -125,10 +130,43 @@ function contradictions(args: Understood): Problem[] {
   ];
 }
 
+const dnsMembers = ["rfc2136", "zoneFile", "ovh", "cloudflare"];
+
+/** Each DNS is one of the kinds, and a zone that is named holds every name that would go there. */
+function dnsProblems(args: Understood): Problem[] {
+  const problems = [
+    ...oneOf("dns", args.dns, dnsMembers),
+    ...args.domains.flatMap(({ dns }, index) => (dns ? oneOf(`domains[${index}].dns`, dns, dnsMembers) : [])),
+  ];
+  const paths = new Map(args.domains.map(({ dns }, index) => [dns, `domains[${index}].dns`]));
+  paths.set(args.dns, "dns");
+  for (const { name, path } of publishedNames(args)) {
+    const keeper = keeperOf(name, args);
+    const zone = keeper.ovh?.zone;
+    if (zone === undefined || isWithin(name, zone)) continue;
+    problems.push({
+      propertyPath: path,
+      reason: `${show(name)} is outside the zone ${show(zone)} of ${paths.get(keeper)}.ovh; leave ovh.zone out so that each name's registrable domain is its zone, or give the domain a dns of its own (domains[].dns)`,
+    });
+  }
+  return problems;
+}
+
+/** Names that get records, and where they were written. */
+function publishedNames(args: Understood): { name: string; path: string }[] {
+  return [
+    ...(args.hostname ? [{ name: args.hostname, path: "hostname" }] : []),
+    ...args.domains.map(({ name }, index) => ({ name, path: `domains[${index}].name` })),
+  ];
+}
+
 function oneOf(path: string, value: object, members: string[]): Problem[] {
   const given = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
   if (given.length === 1) return [];
-  const choice = members.map((member) => `${path}.${member}`).join(" and ");
+  const choice = members
+    .map((member) => `${path}.${member}`)
+    .join(", ")
+    .replace(/, ([^,]*)$/, " and $1");
   return [
     {
       propertyPath: path,

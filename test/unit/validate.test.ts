@@ -115,7 +115,46 @@ describe("validation", () => {
     [
       "two DNS adapters",
       { dns: { zoneFile: {}, rfc2136: { server: "192.0.2.1", keyName: "k", keySecret: "c2VjcmV0c2VjcmV0" } } },
-      /^dns: must have exactly one of dns\.rfc2136 and dns\.zoneFile; got rfc2136 and zoneFile/,
+      /^dns: must have exactly one of dns\.rfc2136, dns\.zoneFile, dns\.ovh and dns\.cloudflare; got rfc2136 and zoneFile/,
+    ],
+    [
+      "a domain outside the OVH zone",
+      { dns: { ovh: { zone: "example.org" } } },
+      /^domains\[1\]\.name: "example\.com" is outside the zone "example\.org" of dns\.ovh; leave ovh\.zone out/,
+    ],
+    [
+      "a domain outside its own OVH zone",
+      {
+        domains: [{ name: "example.org" }, { name: "example.com", dns: { ovh: { zone: "example.net" } } }],
+      },
+      /^domains\[1\]\.name: "example\.com" is outside the zone "example\.net" of domains\[1\]\.dns\.ovh/,
+    ],
+    [
+      "a hostname outside the OVH zone",
+      {
+        hostname: "mail.example.net",
+        domains: [{ name: "example.org" }],
+        dns: { ovh: { zone: "example.org" } },
+        mailboxes: [],
+        postmaster: "someone@example.net",
+      },
+      /^hostname: "mail\.example\.net" is outside the zone/,
+    ],
+    [
+      "a domain with no DNS of its kind",
+      { domains: [{ name: "example.org", dns: {} }, { name: "example.com" }] },
+      /^domains\[0\]\.dns: must have exactly one of .*got none/,
+    ],
+    ["a ttl that OVH refuses", { dns: { ovh: { ttl: 59 } } }, /^dns\.ovh\.ttl: 59 must be 0 or 60 to 604800 seconds/],
+    [
+      "a ttl that Cloudflare refuses",
+      { dns: { cloudflare: { zoneId: "0".repeat(32), ttl: 0 } } },
+      /^dns\.cloudflare\.ttl: 0 must be 1 or 60 to 86400 seconds/,
+    ],
+    [
+      "a zone name as Cloudflare's zone ID",
+      { dns: { cloudflare: { zoneId: "example.org" } } },
+      /^dns\.cloudflare\.zoneId: "example\.org" is not a zone ID/,
     ],
     [
       "SSH on a mail port",
