@@ -8,7 +8,14 @@ import { type ClientSettings, clientSettings } from "./clientSettings";
 import { type AdapterOf, adapters } from "./dns/adapters";
 import { dkimRecord } from "./dns/dkim";
 import { zoneFile } from "./dns/presentation";
-import { type DnsFacts, type DnsRecord, RecordPurpose, recordOutline, records } from "./dns/records";
+import {
+  type DnsFacts,
+  type DnsRecord,
+  dependsOnCertificate,
+  RecordPurpose,
+  recordOutline,
+  records,
+} from "./dns/records";
 import { type MailModel, resolve } from "./model";
 import { hashPasswords, withScheme } from "./passwords";
 import type { WantedHost } from "./roles/role";
@@ -42,13 +49,11 @@ export class MailServer extends pulumi.ComponentResource {
     super("mailserver:index:MailServer", name, {}, opts);
 
     const dkimKeys = createDkimKeys(name, model, this);
+    const adapterOf = adapters(valid, this);
     const planned = planRecords(valid, model, dkimKeys);
-    const publish = publisher(name, model, planned, adapters(valid, this));
-    const whereItIs = publish([RecordPurpose.Address], { parent: this });
-    const whoItIs = publish([RecordPurpose.Reverse, RecordPurpose.Sender], {
-      parent: this,
-      dependsOn: whereItIs,
-    });
+    const early = publisher(name, model, planned, adapterOf);
+    const whereItIs = early([RecordPurpose.Address], { parent: this });
+    const whoItIs = early([RecordPurpose.Reverse, RecordPurpose.Sender], { parent: this, dependsOn: whereItIs });
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));
@@ -56,10 +61,13 @@ export class MailServer extends pulumi.ComponentResource {
     // After the activation: if the host refuses a change, the next preview shows its lines again.
     for (const role of visibleRoles(model))
       new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
-    publish([RecordPurpose.Mail], { parent: this, dependsOn: activation });
+    const proved = planRecords(valid, model, dkimKeys, activation);
+    const late = publisher(name, model, proved, adapterOf);
+    const whatItOffers = late([RecordPurpose.Announcement], { parent: this, dependsOn: activation });
+    late([RecordPurpose.Mail], { parent: this, dependsOn: [activation, ...whatItOffers] });
 
-    this.records = planned.all;
-    this.zoneFile = planned.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
+    this.records = proved.all;
+    this.zoneFile = proved.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
     this.reverseRecords = planned.all.apply((all) => all.filter((record) => !isForward(record)));
     this.dkimRecords = planned.all.apply(dkimTexts);
     this.clientSettings = pulumi.output(clientSettings(model));
@@ -97,17 +105,26 @@ interface PlannedRecords {
   one(outline: DnsRecord): pulumi.Output<DnsRecord>;
 }
 
-function planRecords(args: ValidArgs, model: MailModel, keys: DkimKeys): PlannedRecords {
+/** What the machine tells of itself once it is at work. */
+type Proof = Pick<Activation, "certificateKey" | "acmeAccount">;
+
+function planRecords(args: ValidArgs, model: MailModel, keys: DkimKeys, proof?: Proof): PlannedRecords {
   const addresses = pulumi.output({ address: args.host.ssh?.address ?? "", addressV6: args.host.ssh?.addressV6 });
-  const publicKeys = Object.fromEntries([...keys].map(([domain, key]) => [domain, key.publicKeyPem]));
-  const plan = (known: Pick<DnsFacts, "address" | "addressV6">, dkimPublicKeys: Record<string, string>) =>
-    records(model, { ...known, dkimPublicKeys });
-  const keyless = addresses.apply((known) => new Map(plan(known, {}).map((record) => [record.id, record])));
+  const publicKeys = pulumi.output(Object.fromEntries([...keys].map(([domain, key]) => [domain, key.publicKeyPem])));
+  const proved = pulumi.output({ certificateKey: proof?.certificateKey, acmeAccount: proof?.acmeAccount });
+  const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
+    records(model, { dkimPublicKeys: {}, ...facts });
+  const byId = (all: DnsRecord[]) => new Map(all.map((record) => [record.id, record]));
+  const keyless = addresses.apply((known) => byId(plan(known)));
+  const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
   return {
-    all: pulumi.all([addresses, pulumi.output(publicKeys)]).apply(([known, pems]) => plan(known, pems)),
-    one: ({ id, dkimDomain }) => {
-      const record = keyless.apply((byId) => byId.get(id) as DnsRecord);
-      const key = dkimDomain === undefined ? undefined : keys.get(dkimDomain);
+    all: pulumi
+      .all([addresses, proved, publicKeys])
+      .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
+    one: (outline) => {
+      const known = dependsOnCertificate(outline) ? certified : keyless;
+      const record = known.apply((found) => found.get(outline.id) as DnsRecord);
+      const key = outline.dkimDomain === undefined ? undefined : keys.get(outline.dkimDomain);
       return key
         ? pulumi.all([record, key.publicKeyPem]).apply(([each, pem]) => ({ ...each, value: dkimRecord(pem) }))
         : record;

@@ -3,7 +3,8 @@ import type { z } from "zod";
 import type { MailServerArgs } from "./args";
 import { keeperOf } from "./dns/keeper";
 import { isWithin } from "./dns/names";
-import { domainOf, explicitAliases, postmasterOf } from "./model";
+import { mostSpfLookups, spfLookups, spfRecord } from "./dns/spf";
+import { domainOf, explicitAliases, postmasterOf, webNames } from "./model";
 import { aliasSchema, domainSchema, mailboxSchema, mailServerSchema, type ValidArgs } from "./schema";
 
 type Problem = pulumi.InputPropertyErrorDetails;
@@ -96,15 +97,18 @@ function understood(args: MailServerArgs): Understood {
     destinations: ["unread@unread.example"],
   }));
   return {
+    hostname: shape.hostname.safeParse(given.hostname).data,
     domains,
     mailboxes,
     aliases,
     complete: complete && domains.length > 0,
-    hostname: read(shape.hostname.optional(), given.hostname, undefined),
     host: read(shape.host, given.host, { ssh: sshStandIn }),
     certificate: read(shape.certificate, given.certificate, { acme: { directoryUrl: "" } }),
     dns: read(shape.dns, given.dns, { zoneFile: { ttl: 3600 } }),
     firewall: read(shape.firewall, given.firewall, { enabled: true }),
+    parkedNames: read(shape.parkedNames, given.parkedNames, []),
+    dane: true,
+    caa: true,
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     messageSizeLimit: 0,
@@ -123,7 +127,10 @@ function contradictions(args: Understood): Problem[] {
     ...oneOf("host", args.host, ["ssh"]),
     ...oneOf("certificate", args.certificate, ["acme"]),
     ...dnsProblems(args),
+    ...parkedProblems(args),
+    ...spfProblems(args),
     ...addressProblems(args),
+    ...webNameProblems(args),
     ...(args.complete ? recipientProblems(args) : []),
     ...aliasLoops(args),
     ...firewallProblems(args),
@@ -140,7 +147,7 @@ function dnsProblems(args: Understood): Problem[] {
   ];
   const paths = new Map(args.domains.map(({ dns }, index) => [dns, `domains[${index}].dns`]));
   paths.set(args.dns, "dns");
-  for (const { name, path } of publishedNames(args)) {
+  for (const { name, path } of args.complete ? publishedNames(args) : []) {
     const keeper = keeperOf(name, args);
     const zone = keeper.ovh?.zone;
     if (zone === undefined || isWithin(name, zone)) continue;
@@ -157,7 +164,38 @@ function publishedNames(args: Understood): { name: string; path: string }[] {
   return [
     ...(args.hostname ? [{ name: args.hostname, path: "hostname" }] : []),
     ...args.domains.map(({ name }, index) => ({ name, path: `domains[${index}].name` })),
+    ...args.parkedNames.map((name, index) => ({ name, path: `parkedNames[${index}]` })),
   ];
+}
+
+/** A parked name has no other use in mail, and no CNAME, beside which nothing else can stand (RFC 1034 section 3.6.2). */
+function parkedProblems(args: Understood): Problem[] {
+  const used = new Map<string, string>();
+  if (args.hostname !== undefined) used.set(args.hostname, "hostname");
+  args.domains.forEach((domain, index) => {
+    used.set(domain.name, `domains[${index}].name`);
+    for (const web of webNames(domain)) used.set(web, `a web name of domains[${index}]`);
+  });
+  return args.parkedNames.flatMap((name, index) => {
+    const propertyPath = `parkedNames[${index}]`;
+    const earlier = used.get(name);
+    used.set(name, propertyPath);
+    return earlier ? [{ propertyPath, reason: `${show(name)} is ${earlier} already; leave one of them out` }] : [];
+  });
+}
+
+/** A receiver gives up on a record that costs more than ten look-ups, and takes mail from the domain for forged. */
+function spfProblems(args: Understood): Problem[] {
+  return args.domains.flatMap(({ spf }, index) => {
+    const lookups = spfLookups(spfRecord({ address: "" }, spf));
+    if (lookups <= mostSpfLookups) return [];
+    return [
+      {
+        propertyPath: `domains[${index}].spf.include`,
+        reason: `makes receivers look up ${lookups} names; allowed are ${mostSpfLookups}, those of the included records counted (RFC 7208). Name addresses with ip4 and ip6 instead`,
+      },
+    ];
+  });
 }
 
 function oneOf(path: string, value: object, members: string[]): Problem[] {
@@ -222,6 +260,30 @@ function repeated(entries: { address: string; path: string }[]): Problem[] {
       ? [{ propertyPath, reason: `${show(address)} is there already, as ${earlier}; leave one of them out` }]
       : [];
   });
+}
+
+/** The names at which a domain's web server answers are CNAMEs, beside which nothing else can stand (RFC 1034 section 3.6.2). */
+function webNameProblems(args: Understood): Problem[] {
+  const taken = new Map(args.domains.map(({ name }, index) => [name, `domains[${index}].name`]));
+  if (args.hostname !== undefined) taken.set(args.hostname, "hostname");
+  return args.domains.flatMap((domain, index) =>
+    webNames(domain).flatMap((name) => {
+      const propertyPath = `domains[${index}].${name.startsWith("mta-sts.") ? "mtaSts" : "autoconfig"}`;
+      const owner = taken.get(name);
+      if (name.length > 253)
+        return [
+          { propertyPath, reason: `needs the name ${show(name)}, which is longer than 253 characters; leave it out` },
+        ];
+      return owner
+        ? [
+            {
+              propertyPath,
+              reason: `needs the name ${show(name)}, which is ${owner} already; rename that, or leave this out`,
+            },
+          ]
+        : [];
+    }),
+  );
 }
 
 /** An address of the server that mail is sent on to must exist. */
@@ -302,7 +364,7 @@ function aliasLoops(args: Understood): Problem[] {
 }
 
 function firewallProblems(args: Understood): Problem[] {
-  const mail = new Set([25, 80, 110, 143, 465, 587, 993, 995]);
+  const mail = new Set([25, 80, 110, 143, 443, 465, 587, 993, 995]);
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
   return (named ?? [{ number: args.host.ssh?.port ?? 22, path: "host.ssh.port" }])
     .filter(({ number }) => mail.has(number))

@@ -157,6 +157,48 @@ describe("validation", () => {
       /^dns\.cloudflare\.zoneId: "example\.org" is not a zone ID/,
     ],
     [
+      "a parked name that is in use",
+      { parkedNames: ["www.example.org", "example.com"] },
+      /^parkedNames\[1\]: "example\.com" is domains\[1\]\.name already/,
+    ],
+    [
+      "a parked name that is a web name",
+      {
+        domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
+        parkedNames: ["autoconfig.example.org"],
+      },
+      /^parkedNames\[0\]: "autoconfig\.example\.org" is a web name of domains\[0\] already/,
+    ],
+    [
+      "a parked name outside the OVH zone",
+      {
+        dns: { ovh: { zone: "example.org" } },
+        domains: [{ name: "example.org" }, { name: "example.com", dns: { zoneFile: {} } }],
+        parkedNames: ["example.net"],
+      },
+      /^parkedNames\[0\]: "example\.net" is outside the zone/,
+    ],
+    [
+      "an SPF record that costs too many look-ups",
+      {
+        domains: [
+          { name: "example.org", spf: { include: Array.from({ length: 10 }, (_, index) => `s${index}.example.net`) } },
+          { name: "example.com" },
+        ],
+      },
+      /^domains\[0\]\.spf\.include: makes receivers look up 11 names; allowed are 10/,
+    ],
+    [
+      "an SPF address block that is none",
+      { domains: [{ name: "example.org", spf: { ip4: ["203.0.113.0/33"] } }, { name: "example.com" }] },
+      /^domains\[0\]\.spf\.ip4\[0\]: "203\.0\.113\.0\/33" has no prefix length of 1 to 32/,
+    ],
+    [
+      "an SPF mechanism where a domain should be",
+      { domains: [{ name: "example.org", spf: { include: ["include:x.example all"] } }, { name: "example.com" }] },
+      /^domains\[0\]\.spf\.include\[0\]: /,
+    ],
+    [
       "SSH on a mail port",
       { firewall: { sshPorts: [25] } },
       /^firewall\.sshPorts\[0\]: 25 is a port of the mail server/,
