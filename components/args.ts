@@ -66,6 +66,27 @@ export interface MailServerArgs {
   dns: DnsArgs;
 
   /**
+   * Whether the key of the server's certificate is published for port 25 (DANE, RFC 7672), so that senders insist on it. Counts only
+   * where the zone is signed with DNSSEC; the key stays the same over renewals.
+   * @default true
+   */
+  dane?: boolean;
+
+  /**
+   * Whether only the ACME authority may issue certificates for the hostname, only to the machine's account and only by HTTP-01 (CAA,
+   * RFC 8659 and 8657). None is published where `certificate.acme` says no authority whose name is known. A machine that is made anew
+   * from nothing has a new account: set this to `false` for the run that makes it.
+   * @default true
+   */
+  caa?: boolean;
+
+  /**
+   * Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.
+   * @default - none
+   */
+  parkedNames?: string[];
+
+  /**
    * Where the PTR records of the machine's addresses are kept.
    * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
    */
@@ -239,6 +260,86 @@ export interface DomainArgs {
 
   /** Policy for mail that claims to come from the domain but does not (RFC 9989). */
   dmarc?: DmarcArgs;
+
+  /**
+   * MTA-STS (RFC 8461): senders deliver by TLS to this server only, or not at all. Needs a web server: nginx answers at
+   * `https://mta-sts.DOMAIN` on 443.
+   * @default - none
+   */
+  mtaSts?: MtaStsArgs;
+
+  /**
+   * Whether mail programs find their settings by themselves: `autoconfig.DOMAIN` (Thunderbird, and a profile for Apple's Mail) and
+   * `autodiscover.DOMAIN` (Outlook), answered by nginx on 443.
+   * @default false
+   */
+  autoconfig?: boolean;
+
+  /** Who else may send for the domain (SPF, RFC 7208). @default - nobody but this server */
+  spf?: SpfArgs;
+
+  /** Addresses that receive reports of failed TLS deliveries (RFC 8460). @default - no reports */
+  tlsReports?: string[];
+
+  /** Whether SRV records tell mail programs where the servers are (RFC 6186, RFC 8314). @default true */
+  clientRecords?: boolean;
+
+  /**
+   * Whether the CAA records of the hostname are published for the whole domain too. Certificates of everything else in the domain,
+   * of its web site for instance, can then only be had by the mail server's ACME account.
+   * @default false
+   */
+  caa?: boolean;
+
+  /**
+   * Where the DNS records of this domain, and of the server's hostname if it lies in it, are kept.
+   * @default - where the server's `dns` says
+   */
+  dns?: DnsArgs;
+}
+
+/** Senders of a domain besides this server (SPF, RFC 7208). */
+export interface SpfArgs {
+  /** Domains whose SPF record's senders may send for this domain too, such as a newsletter service's. @default - none */
+  include?: string[];
+  /** IPv4 addresses, or blocks as `203.0.113.0/24`. @default - none */
+  ip4?: string[];
+  /** IPv6 addresses, or blocks as `2001:db8::/32`. @default - none */
+  ip6?: string[];
+  /** What receivers should think of all others. @default SpfAll.Fail */
+  all?: SpfAll;
+}
+
+/** What a receiver should think of a sender that an SPF record does not name (RFC 7208 section 2.6). */
+export enum SpfAll {
+  /** It may not send for the domain. */
+  Fail = "fail",
+  /** It probably may not. */
+  SoftFail = "softfail",
+  /** The domain does not say. */
+  Neutral = "neutral",
+}
+
+/** MTA-STS (RFC 8461). */
+export interface MtaStsArgs {
+  /** What senders do when they cannot reach the server by TLS with a valid certificate. Start with `MtaStsMode.Testing`. */
+  mode: MtaStsMode;
+  /**
+   * How long senders remember the policy, in seconds: 86400 (a day) to 31557600 (a year). Who wants to leave MTA-STS publishes
+   * `MtaStsMode.None` for that long first.
+   * @default 604800
+   */
+  maxAge?: number;
+}
+
+/** What senders do with mail that cannot be delivered by TLS (RFC 8461 section 5). */
+export enum MtaStsMode {
+  /** As if there were no policy. */
+  None = "none",
+  /** They deliver it, and report (RFC 8460). */
+  Testing = "testing",
+  /** They do not deliver it. */
+  Enforce = "enforce",
 }
 
 /** DKIM signing (RFC 6376) with a 2048-bit RSA key that is made and kept in the stack. */
@@ -326,6 +427,13 @@ export interface AcmeArgs {
   directoryUrl?: string;
   /** Address that the authority may write to. @default - none */
   email?: string;
+  /**
+   * By which name CAA records call the authority (RFC 8659 section 4.2). It must know the parameters `accounturi` and
+   * `validationmethods` (RFC 8657).
+   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Buypass and Google; no CAA record for others
+   * @example "letsencrypt.org"
+   */
+  caaIdentity?: string;
 }
 
 /** Where DNS records are kept. Exactly one member. */
@@ -334,6 +442,10 @@ export interface DnsArgs {
   rfc2136?: Rfc2136Args;
   /** Nowhere: the output `zoneFile` holds the records, to be pasted at any provider. */
   zoneFile?: ZoneFileArgs;
+  /** OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …). */
+  ovh?: OvhDnsArgs;
+  /** Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`); it needs Zone:Read and DNS:Edit. */
+  cloudflare?: CloudflareDnsArgs;
 }
 
 /** Where PTR records are kept. Exactly one member. */
@@ -379,6 +491,25 @@ export interface Rfc2136Args {
 /** The records are only an output. */
 export interface ZoneFileArgs {
   /** Time to live of the records, in seconds. @default 3600 */
+  ttl?: number;
+}
+
+/** A DNS zone at OVH. */
+export interface OvhDnsArgs {
+  /**
+   * The zone, as OVH's control panel names it.
+   * @default - the registrable domain of each name: `example.org` for `mail.example.org`
+   */
+  zone?: string;
+  /** Time to live of the records, in seconds: 60 or more, or 0 for the zone's own. @default 3600 */
+  ttl?: number;
+}
+
+/** A DNS zone at Cloudflare. */
+export interface CloudflareDnsArgs {
+  /** ID of the zone: 32 hexadecimal digits, on the zone's overview page. */
+  zoneId: string;
+  /** Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice. @default 3600 */
   ttl?: number;
 }
 

@@ -5,10 +5,17 @@ import { Activation } from "./activation/activation";
 import { HostRole } from "./activation/hostRole";
 import type { MailServerArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
+import { type AdapterOf, adapters } from "./dns/adapters";
 import { dkimRecord } from "./dns/dkim";
 import { zoneFile } from "./dns/presentation";
-import { type DnsFacts, type DnsRecord, RecordPurpose, recordOutline, records } from "./dns/records";
-import { publishByRfc2136 } from "./dns/rfc2136";
+import {
+  type DnsFacts,
+  type DnsRecord,
+  dependsOnCertificate,
+  RecordPurpose,
+  recordOutline,
+  records,
+} from "./dns/records";
 import type { Host } from "./host/connection";
 import { findHost } from "./host/host";
 import { awaitConfirmedNames, awaitForwardNames, namesAreAwaited } from "./host/names";
@@ -48,14 +55,16 @@ export class MailServer extends pulumi.ComponentResource {
 
     const host = findHost(name, valid, model, this);
     const dkimKeys = createDkimKeys(name, model, this);
+    const adapterOf = adapters(valid, this);
     const planned = planRecords(host, model, dkimKeys);
-    const whereItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Address], { parent: this });
+    const early = publisher(name, model, planned, adapterOf);
+    const whereItIs = early([RecordPurpose.Address], { parent: this });
     const resolves = namesAreAwaited(valid)
       ? [awaitForwardNames(name, model.hostname, host, { parent: this, dependsOn: whereItIs })]
       : [];
     const findable = { parent: this, dependsOn: [...whereItIs, ...resolves] };
     const whoItIs = [
-      ...publishRecords(name, valid, model, planned, [RecordPurpose.Reverse, RecordPurpose.Sender], findable),
+      ...early([RecordPurpose.Reverse, RecordPurpose.Sender], findable),
       ...(valid.reverseDns?.ovh ? publishReverseAtOvh(name, model.hostname, valid.reverseDns.ovh, host, findable) : []),
     ];
     const confirmed =
@@ -72,16 +81,16 @@ export class MailServer extends pulumi.ComponentResource {
     // After the activation: if the host refuses a change, the next preview shows its lines again.
     for (const role of visibleRoles(model))
       new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
-    const proved = valid.probe
+    const proved = planRecords(host, model, dkimKeys, activation);
+    const late = publisher(name, model, proved, adapterOf);
+    const whatItOffers = late([RecordPurpose.Announcement], { parent: this, dependsOn: activation });
+    const probed = valid.probe
       ? [probe(name, model, host, activation.manifestHash, { parent: this, dependsOn: [activation, ...host.gates] })]
       : [];
-    publishRecords(name, valid, model, planned, [RecordPurpose.Mail], {
-      parent: this,
-      dependsOn: [activation, ...proved],
-    });
+    late([RecordPurpose.Mail], { parent: this, dependsOn: [activation, ...whatItOffers, ...probed] });
 
-    this.records = planned.all;
-    this.zoneFile = planned.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
+    this.records = proved.all;
+    this.zoneFile = proved.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
     this.reverseRecords = planned.all.apply((all) => all.filter((record) => !isForward(record)));
     this.dkimRecords = planned.all.apply(dkimTexts);
     this.clientSettings = pulumi.output(clientSettings(model));
@@ -119,17 +128,26 @@ interface PlannedRecords {
   one(outline: DnsRecord): pulumi.Output<DnsRecord>;
 }
 
-function planRecords(host: Host, model: MailModel, keys: DkimKeys): PlannedRecords {
+/** What the machine tells of itself once it is at work. */
+type Proof = Pick<Activation, "certificateKey" | "acmeAccount">;
+
+function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?: Proof): PlannedRecords {
   const addresses = pulumi.output({ address: host.address, addressV6: host.addressV6 });
-  const publicKeys = Object.fromEntries([...keys].map(([domain, key]) => [domain, key.publicKeyPem]));
-  const plan = (known: Pick<DnsFacts, "address" | "addressV6">, dkimPublicKeys: Record<string, string>) =>
-    records(model, { ...known, dkimPublicKeys });
-  const keyless = addresses.apply((known) => new Map(plan(known, {}).map((record) => [record.id, record])));
+  const publicKeys = pulumi.output(Object.fromEntries([...keys].map(([domain, key]) => [domain, key.publicKeyPem])));
+  const proved = pulumi.output({ certificateKey: proof?.certificateKey, acmeAccount: proof?.acmeAccount });
+  const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
+    records(model, { dkimPublicKeys: {}, ...facts });
+  const byId = (all: DnsRecord[]) => new Map(all.map((record) => [record.id, record]));
+  const keyless = addresses.apply((known) => byId(plan(known)));
+  const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
   return {
-    all: pulumi.all([addresses, pulumi.output(publicKeys)]).apply(([known, pems]) => plan(known, pems)),
-    one: ({ id, dkimDomain }) => {
-      const record = keyless.apply((byId) => byId.get(id) as DnsRecord);
-      const key = dkimDomain === undefined ? undefined : keys.get(dkimDomain);
+    all: pulumi
+      .all([addresses, proved, publicKeys])
+      .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
+    one: (outline) => {
+      const known = dependsOnCertificate(outline) ? certified : keyless;
+      const record = known.apply((found) => found.get(outline.id) as DnsRecord);
+      const key = outline.dkimDomain === undefined ? undefined : keys.get(outline.dkimDomain);
       return key
         ? pulumi.all([record, key.publicKeyPem]).apply(([each, pem]) => ({ ...each, value: dkimRecord(pem) }))
         : record;
@@ -137,21 +155,18 @@ function planRecords(host: Host, model: MailModel, keys: DkimKeys): PlannedRecor
   };
 }
 
+type Publish = (purposes: RecordPurpose[], opts: pulumi.CustomResourceOptions) => pulumi.Resource[];
+
 /** Publishes the records of some purposes where the args say. What resources there are follows from the model alone. */
-function publishRecords(
-  name: string,
-  args: ValidArgs,
-  model: MailModel,
-  planned: PlannedRecords,
-  purposes: RecordPurpose[],
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  return recordOutline(model)
-    .filter(({ purpose }) => purposes.includes(purpose))
-    .flatMap((outline) => {
-      const server = isForward(outline) ? args.dns.rfc2136 : args.reverseDns?.rfc2136;
-      return server ? [publishByRfc2136(`${name}-${outline.id}`, server, planned.one(outline), opts)] : [];
-    });
+function publisher(name: string, model: MailModel, planned: PlannedRecords, adapterOf: AdapterOf): Publish {
+  const outlines = recordOutline(model);
+  return (purposes, opts) =>
+    outlines
+      .filter(({ purpose }) => purposes.includes(purpose))
+      .flatMap((outline) => {
+        const adapter = adapterOf(outline);
+        return adapter ? [adapter(`${name}-${outline.id}`, outline, planned.one(outline), opts)] : [];
+      });
 }
 
 function gatherSecrets(
@@ -196,8 +211,10 @@ function isForward(record: DnsRecord): boolean {
   return record.purpose !== RecordPurpose.Reverse;
 }
 
+/** Seconds that the output `zoneFile` names; a provider's word for "as you like" has no place there. */
 function ttlOf(args: ValidArgs): number {
-  return args.dns.rfc2136?.ttl ?? args.dns.zoneFile?.ttl ?? 3600;
+  const { rfc2136, zoneFile, ovh, cloudflare } = args.dns;
+  return (rfc2136 ?? zoneFile)?.ttl ?? Math.max((ovh ?? cloudflare)?.ttl ?? 3600, 60);
 }
 
 function dkimTexts(all: DnsRecord[]): Record<string, string> {

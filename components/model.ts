@@ -1,4 +1,4 @@
-import type { AcmeArgs, DmarcArgs } from "./args";
+import type { AcmeArgs, DmarcArgs, MtaStsArgs, SpfArgs } from "./args";
 import { OperatingSystem } from "./args";
 import type { ValidArgs } from "./schema";
 
@@ -28,6 +28,12 @@ export interface MailModel {
   /** Ports that the machine listens on for the world, SSH included. */
   ports: Port[];
   firewall: boolean;
+  /** Whether the certificate's key is published. */
+  dane: boolean;
+  /** Whether CAA records are published for the hostname. */
+  caa: boolean;
+  /** Names that neither send nor receive mail; sorted. */
+  parkedNames: string[];
 }
 
 /** An operating system and the versions that decide how files are written. */
@@ -46,7 +52,23 @@ export interface MailDomain {
   name: string;
   selector: string;
   dmarc: DmarcArgs;
+  mtaSts?: MtaSts;
+  /** Whether mail programs find their settings by themselves. */
+  autoconfig: boolean;
+  /** Names that a web server answers for the domain; sorted. */
+  webNames: string[];
+  /** Who else may send for the domain. */
+  spf?: SpfArgs;
+  /** Addresses that receive reports of failed TLS deliveries. */
+  tlsReports?: string[];
+  /** Whether SRV records lead mail programs here. */
+  clientRecords: boolean;
+  /** Whether CAA records hold for the whole domain. */
+  caa: boolean;
 }
+
+/** An MTA-STS policy. */
+export type MtaSts = Required<MtaStsArgs>;
 
 /** An address and what belongs to it. */
 export interface AddressEntry {
@@ -79,7 +101,18 @@ export function resolve(args: ValidArgs): MailModel {
     platform: platforms[args.operatingSystem],
     ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
     domains: args.domains
-      .map(({ name, dkim, dmarc }) => ({ name, selector: dkim.selector, dmarc }))
+      .map(({ dkim, ...domain }) => ({
+        name: domain.name,
+        selector: dkim.selector,
+        dmarc: domain.dmarc,
+        mtaSts: domain.mtaSts,
+        autoconfig: domain.autoconfig,
+        webNames: webNames(domain),
+        spf: domain.spf,
+        tlsReports: domain.tlsReports,
+        clientRecords: domain.clientRecords,
+        caa: domain.caa,
+      }))
       .sort((a, b) => compare(a.name, b.name)),
     mailboxes,
     aliases: withCatchAlls(args, explicit),
@@ -91,7 +124,16 @@ export function resolve(args: ValidArgs): MailModel {
     acme: args.certificate.acme as MailModel["acme"],
     ports: ports(args),
     firewall: args.firewall.enabled,
+    dane: args.dane,
+    caa: args.caa,
+    parkedNames: [...args.parkedNames].sort(),
   };
+}
+
+/** The names at which a domain needs a web server, sorted. */
+export function webNames({ name, mtaSts, autoconfig }: Pick<MailDomain, "name" | "mtaSts" | "autoconfig">): string[] {
+  const hosts = [...(autoconfig ? ["autoconfig", "autodiscover"] : []), ...(mtaSts ? ["mta-sts"] : [])];
+  return hosts.map((host) => `${host}.${name}`);
 }
 
 /** Who receives what is sent to the people in charge. */
@@ -167,7 +209,8 @@ export function ports(args: Pick<ValidArgs, "host" | "firewall" | "enablePop3">)
     { number: 110, service: "pop3" },
     { number: 995, service: "pop3s" },
   ];
-  return [...ssh, ...mail, ...(args.enablePop3 ? pop3 : [])].sort((a, b) => a.number - b.number);
+  const web = args.domains.some((domain) => webNames(domain).length > 0) ? [{ number: 443, service: "https" }] : [];
+  return [...ssh, ...mail, ...web, ...(args.enablePop3 ? pop3 : [])].sort((a, b) => a.number - b.number);
 }
 
 /** The port on which sshd is reached. */

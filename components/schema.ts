@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
-import { DmarcAlignment, DmarcPolicy, OperatingSystem } from "./args";
+import { DmarcAlignment, DmarcPolicy, MtaStsMode, OperatingSystem, SpfAll } from "./args";
 import { passwordHashProblem, passwordProblem } from "./passwords";
 
 /**
@@ -192,11 +192,71 @@ const dmarc = z
   })
   .prefault({});
 
+/** What a provider takes as time to live: a range, or its own word for "as you like". */
+const providerTtl = (automatic: number, max: number) =>
+  z
+    .int("must be a whole number of seconds")
+    .refine((ttl) => ttl === automatic || (ttl >= 60 && ttl <= max), `must be ${automatic} or 60 to ${max} seconds`)
+    .default(3600);
+
+const dns = z.strictObject({
+  rfc2136: rfc2136.optional(),
+  zoneFile: z.strictObject({ ttl: seconds.default(3600) }).optional(),
+  ovh: z.strictObject({ zone: domainName.optional(), ttl: providerTtl(0, 604800) }).optional(),
+  cloudflare: z
+    .strictObject({
+      zoneId: matching(
+        /^[0-9a-f]{32}$/,
+        "is not a zone ID of Cloudflare; allowed are the 32 hexadecimal digits on the zone's overview page",
+      ),
+      ttl: providerTtl(1, 86400),
+    })
+    .optional(),
+});
+
+const maxAge = "must be 86400 (a day) to 31557600 (a year) seconds";
+const mtaSts = z.strictObject({
+  mode: z.enum(MtaStsMode),
+  maxAge: z.int("must be a whole number of seconds").min(86400, maxAge).max(31557600, maxAge).default(604800),
+});
+
+/** An address, or a block of them with a prefix length of 1 to `longest`. */
+const addressBlock = (parse: (text: string) => Parsed, longest: number) =>
+  read((text) => {
+    const [address = "", length] = text.split("/", 2);
+    const parsed = parse(address);
+    if ("problem" in parsed || length === undefined) return parsed;
+    return /^[1-9][0-9]{0,2}$/.test(length) && Number(length) <= longest && text.split("/").length === 2
+      ? { value: `${parsed.value}/${length}` }
+      : { problem: `has no prefix length of 1 to ${longest} after the /` };
+  });
+
+const spf = z.strictObject({
+  include: z.array(read(parseSpfDomain)).default([]),
+  ip4: z.array(addressBlock(parseIpv4, 32)).default([]),
+  ip6: z.array(addressBlock(parseIpv6, 128)).default([]),
+  all: z.enum(SpfAll).default(SpfAll.Fail),
+});
+
+/** A domain that may have labels with underscores, as the SPF records of services do. */
+function parseSpfDomain(text: string): Parsed {
+  return /^[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)+$/.test(text) && text.length <= 253
+    ? { value: text }
+    : { problem: "is not a domain with an SPF record, such as _spf.example.com; lower-case letters, please" };
+}
+
 export const domainSchema = z.strictObject({
   name: domainName,
   catchAll: address.optional(),
   dkim: z.strictObject({ selector: selector.default("mail") }).prefault({}),
   dmarc,
+  mtaSts: mtaSts.optional(),
+  autoconfig: z.boolean().default(false),
+  spf: spf.optional(),
+  tlsReports: z.array(address).min(1, "must name an address, or be left out").optional(),
+  clientRecords: z.boolean().default(true),
+  caa: z.boolean().default(false),
+  dns: dns.optional(),
 });
 
 export const mailboxSchema = z.strictObject({
@@ -216,6 +276,7 @@ const acme = z.strictObject({
     "is not the URL of an ACME directory; allowed is https://HOST/PATH",
   ).default("https://acme-v02.api.letsencrypt.org/directory"),
   email: address.optional(),
+  caaIdentity: domainName.optional(),
 });
 
 export const mailServerSchema = z.strictObject({
@@ -237,10 +298,10 @@ export const mailServerSchema = z.strictObject({
     .default(52428800),
   enablePop3: z.boolean().default(false),
   certificate: z.strictObject({ acme: acme.optional() }),
-  dns: z.strictObject({
-    rfc2136: rfc2136.optional(),
-    zoneFile: z.strictObject({ ttl: seconds.default(3600) }).optional(),
-  }),
+  dns,
+  dane: z.boolean().default(true),
+  caa: z.boolean().default(true),
+  parkedNames: z.array(domainName).default([]),
   reverseDns: z.strictObject({ rfc2136: rfc2136.optional(), ovh: ovhReverseDns.optional() }).optional(),
   firewall: z
     .strictObject({

@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { MailServerArgs } from "./args";
+import { keeperOf } from "./dns/keeper";
+import { isWithin } from "./dns/names";
+import { mostSpfLookups, spfLookups, spfRecord } from "./dns/spf";
 import { edgeRules, mostEdgeRules } from "./host/edgeRules";
-import { domainOf, explicitAliases, ports, postmasterOf, sshPort } from "./model";
+import { domainOf, explicitAliases, ports, postmasterOf, sshPort, webNames } from "./model";
 import { aliasSchema, domainSchema, mailboxSchema, mailServerSchema, type ValidArgs } from "./schema";
 
 type Problem = pulumi.InputPropertyErrorDetails;
@@ -63,6 +66,8 @@ function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
 
 /** Args as far as they could be read. */
 type Understood = Omit<ValidArgs, "hostname" | "operatingSystem"> & {
+  /** Left out where it could not be read. */
+  hostname?: string;
   /** Whether every domain, mailbox and alias could be read, so that a missing one is really missing. */
   complete: boolean;
 };
@@ -93,6 +98,7 @@ function understood(args: MailServerArgs): Understood {
     destinations: ["unread@unread.example"],
   }));
   return {
+    hostname: shape.hostname.safeParse(given.hostname).data,
     domains,
     mailboxes,
     aliases,
@@ -102,6 +108,9 @@ function understood(args: MailServerArgs): Understood {
     dns: read(shape.dns, given.dns, { zoneFile: { ttl: 3600 } }),
     firewall: read(shape.firewall, given.firewall, { enabled: true }),
     reverseDns: read(shape.reverseDns, given.reverseDns, undefined),
+    parkedNames: read(shape.parkedNames, given.parkedNames, []),
+    dane: true,
+    caa: true,
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     messageSizeLimit: 0,
@@ -121,19 +130,86 @@ function contradictions(args: Understood): Problem[] {
     ...oneOf("host", args.host, ["ssh", "ovhVps"]),
     ...ovhVpsProblems(args),
     ...oneOf("certificate", args.certificate, ["acme"]),
-    ...oneOf("dns", args.dns, ["rfc2136", "zoneFile"]),
+    ...dnsProblems(args),
+    ...parkedProblems(args),
+    ...spfProblems(args),
     ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, ["rfc2136", "ovh"]) : []),
     ...addressProblems(args),
+    ...webNameProblems(args),
     ...(args.complete ? recipientProblems(args) : []),
     ...aliasLoops(args),
     ...firewallProblems(args),
   ];
 }
 
+const dnsMembers = ["rfc2136", "zoneFile", "ovh", "cloudflare"];
+
+/** Each DNS is one of the kinds, and a zone that is named holds every name that would go there. */
+function dnsProblems(args: Understood): Problem[] {
+  const problems = [
+    ...oneOf("dns", args.dns, dnsMembers),
+    ...args.domains.flatMap(({ dns }, index) => (dns ? oneOf(`domains[${index}].dns`, dns, dnsMembers) : [])),
+  ];
+  const paths = new Map(args.domains.map(({ dns }, index) => [dns, `domains[${index}].dns`]));
+  paths.set(args.dns, "dns");
+  for (const { name, path } of args.complete ? publishedNames(args) : []) {
+    const keeper = keeperOf(name, args);
+    const zone = keeper.ovh?.zone;
+    if (zone === undefined || isWithin(name, zone)) continue;
+    problems.push({
+      propertyPath: path,
+      reason: `${show(name)} is outside the zone ${show(zone)} of ${paths.get(keeper)}.ovh; leave ovh.zone out so that each name's registrable domain is its zone, or give the domain a dns of its own (domains[].dns)`,
+    });
+  }
+  return problems;
+}
+
+/** Names that get records, and where they were written. */
+function publishedNames(args: Understood): { name: string; path: string }[] {
+  return [
+    ...(args.hostname ? [{ name: args.hostname, path: "hostname" }] : []),
+    ...args.domains.map(({ name }, index) => ({ name, path: `domains[${index}].name` })),
+    ...args.parkedNames.map((name, index) => ({ name, path: `parkedNames[${index}]` })),
+  ];
+}
+
+/** A parked name has no other use in mail, and no CNAME, beside which nothing else can stand (RFC 1034 section 3.6.2). */
+function parkedProblems(args: Understood): Problem[] {
+  const used = new Map<string, string>();
+  if (args.hostname !== undefined) used.set(args.hostname, "hostname");
+  args.domains.forEach((domain, index) => {
+    used.set(domain.name, `domains[${index}].name`);
+    for (const web of webNames(domain)) used.set(web, `a web name of domains[${index}]`);
+  });
+  return args.parkedNames.flatMap((name, index) => {
+    const propertyPath = `parkedNames[${index}]`;
+    const earlier = used.get(name);
+    used.set(name, propertyPath);
+    return earlier ? [{ propertyPath, reason: `${show(name)} is ${earlier} already; leave one of them out` }] : [];
+  });
+}
+
+/** A receiver gives up on a record that costs more than ten look-ups, and takes mail from the domain for forged. */
+function spfProblems(args: Understood): Problem[] {
+  return args.domains.flatMap(({ spf }, index) => {
+    const lookups = spfLookups(spfRecord({ address: "" }, spf));
+    if (lookups <= mostSpfLookups) return [];
+    return [
+      {
+        propertyPath: `domains[${index}].spf.include`,
+        reason: `makes receivers look up ${lookups} names; allowed are ${mostSpfLookups}, those of the included records counted (RFC 7208). Name addresses with ip4 and ip6 instead`,
+      },
+    ];
+  });
+}
+
 function oneOf(path: string, value: object, members: string[]): Problem[] {
   const given = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
   if (given.length === 1) return [];
-  const choice = members.map((member) => `${path}.${member}`).join(" and ");
+  const choice = members
+    .map((member) => `${path}.${member}`)
+    .join(", ")
+    .replace(/, ([^,]*)$/, " and $1");
   return [
     {
       propertyPath: path,
@@ -189,6 +265,30 @@ function repeated(entries: { address: string; path: string }[]): Problem[] {
       ? [{ propertyPath, reason: `${show(address)} is there already, as ${earlier}; leave one of them out` }]
       : [];
   });
+}
+
+/** The names at which a domain's web server answers are CNAMEs, beside which nothing else can stand (RFC 1034 section 3.6.2). */
+function webNameProblems(args: Understood): Problem[] {
+  const taken = new Map(args.domains.map(({ name }, index) => [name, `domains[${index}].name`]));
+  if (args.hostname !== undefined) taken.set(args.hostname, "hostname");
+  return args.domains.flatMap((domain, index) =>
+    webNames(domain).flatMap((name) => {
+      const propertyPath = `domains[${index}].${name.startsWith("mta-sts.") ? "mtaSts" : "autoconfig"}`;
+      const owner = taken.get(name);
+      if (name.length > 253)
+        return [
+          { propertyPath, reason: `needs the name ${show(name)}, which is longer than 253 characters; leave it out` },
+        ];
+      return owner
+        ? [
+            {
+              propertyPath,
+              reason: `needs the name ${show(name)}, which is ${owner} already; rename that, or leave this out`,
+            },
+          ]
+        : [];
+    }),
+  );
 }
 
 /** An address of the server that mail is sent on to must exist. */
@@ -291,7 +391,7 @@ function edgeFirewallProblems(count: number): Problem[] {
 }
 
 function firewallProblems(args: Understood): Problem[] {
-  const mail = new Set([25, 80, 110, 143, 465, 587, 993, 995]);
+  const mail = new Set([25, 80, 110, 143, 443, 465, 587, 993, 995]);
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
   const reached = args.host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
   return (named ?? [{ number: sshPort(args.host), path: reached }])

@@ -5,6 +5,7 @@ import { step } from "./progress";
 const wanted = [
   "apt-cacher-ng",
   "bind9-dnsutils",
+  "bind9-utils",
   "ca-certificates",
   "curl",
   "debian-archive-keyring",

@@ -1,8 +1,12 @@
 import { reverseName } from "../addresses";
 import type { MailModel } from "../model";
+import { caaRecords } from "./caa";
+import { clientRecords } from "./clientRecords";
 import { dkimRecord } from "./dkim";
 import { dmarcRecord, dmarcReportAuthorisations } from "./dmarc";
+import { parkedRecords } from "./parked";
 import { spfRecord } from "./spf";
+import { daneRecord, mtaStsRecord, tlsReportRecord } from "./transportSecurity";
 
 /** A DNS record in no provider's form: names without a dot at the end, texts in one piece and without quotes. */
 export interface DnsRecord {
@@ -12,11 +16,20 @@ export interface DnsRecord {
   purpose: RecordPurpose;
   /** Fully qualified. */
   name: string;
-  type: "A" | "AAAA" | "MX" | "TXT" | "PTR";
-  /** An address, a name or a text. */
+  type: "A" | "AAAA" | "CNAME" | "MX" | "TXT" | "PTR" | "SRV" | "CAA" | "TLSA";
+  /**
+   * An address, a name, a text, the value of a CAA property, or a TLSA record's hash in lower-case hex. The empty name is the root: nobody takes mail
+   * (MX, RFC 7505), the service is not offered (SRV, RFC 2782).
+   */
   value: string;
-  /** Preference of an MX record; the smallest is tried first. */
+  /** Preference of an MX or SRV record; the smallest is tried first. */
   priority?: number;
+  /** What else an SRV record says (RFC 2782). */
+  srv?: { weight: number; port: number };
+  /** What else a CAA record says (RFC 8659 section 4.1). */
+  caa?: { flags: number; tag: string };
+  /** What else a TLSA record says (RFC 6698 section 2.1). */
+  tlsa?: { usage: number; selector: number; matchingType: number };
   /** Domain whose DKIM key the value carries. */
   dkimDomain?: string;
 }
@@ -29,6 +42,8 @@ export enum RecordPurpose {
   Reverse = "reverse",
   /** Who may send for a domain (SPF, DKIM, DMARC). */
   Sender = "sender",
+  /** What the machine offers, published when it has proved that it works (TLSA, CAA, SRV, MTA-STS, TLS-RPT). */
+  Announcement = "announcement",
   /** Where a domain's mail goes: published last, when the machine has proved that it works. */
   Mail = "mail",
 }
@@ -41,11 +56,25 @@ export interface DnsFacts {
   addressV6?: string;
   /** SubjectPublicKeyInfo of each domain's DKIM key in PEM, by domain. */
   dkimPublicKeys: Record<string, string>;
+  /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. */
+  certificateKey?: string;
+  /** URL of the ACME account that the certificates are issued to. */
+  acmeAccount?: string;
 }
 
 /** Every record that the world needs to find the server and to believe its mail. */
 export function records(model: MailModel, facts: DnsFacts): DnsRecord[] {
-  return [...hostRecords(model, facts), ...model.domains.flatMap((domain) => domainRecords(model, facts, domain))];
+  return [
+    ...hostRecords(model, facts),
+    ...model.domains.flatMap((domain) => domainRecords(model, facts, domain)),
+    ...caaRecords(model, facts.acmeAccount),
+    ...model.parkedNames.flatMap(parkedRecords),
+  ];
+}
+
+/** Whether what a record says is known only when the machine has its certificate. */
+export function dependsOnCertificate({ type }: Pick<DnsRecord, "type">): boolean {
+  return type === "TLSA" || type === "CAA";
 }
 
 /**
@@ -62,16 +91,26 @@ export function recordOutline(model: MailModel): DnsRecord[] {
 
 function hostRecords(model: MailModel, facts: DnsFacts): DnsRecord[] {
   const name = model.hostname;
-  const { Address, Reverse } = RecordPurpose;
+  const { Address, Reverse, Sender } = RecordPurpose;
   const v4: DnsRecord[] = [
     { id: `${name}-A`, purpose: Address, name, type: "A", value: facts.address },
     { id: "reverse-v4", purpose: Reverse, name: reverseName(facts.address), type: "PTR", value: name },
   ];
-  if (facts.addressV6 === undefined) return v4;
+  const v6: DnsRecord[] =
+    facts.addressV6 === undefined
+      ? []
+      : [
+          { id: `${name}-AAAA`, purpose: Address, name, type: "AAAA", value: facts.addressV6 },
+          { id: "reverse-v6", purpose: Reverse, name: reverseName(facts.addressV6), type: "PTR", value: name },
+        ];
+  // Receivers check the name of the greeting where a bounce has no sender (RFC 7208 section 2.4); a domain has its own record.
+  const isDomain = model.domains.some((domain) => domain.name === name);
+  const greeting: DnsRecord = { id: `${name}-SPF`, purpose: Sender, name, type: "TXT", value: "v=spf1 a -all" };
   return [
     ...v4,
-    { id: `${name}-AAAA`, purpose: Address, name, type: "AAAA", value: facts.addressV6 },
-    { id: "reverse-v6", purpose: Reverse, name: reverseName(facts.addressV6), type: "PTR", value: name },
+    ...v6,
+    ...(isDomain ? [] : [greeting]),
+    ...(model.dane ? [daneRecord(name, facts.certificateKey ?? "")] : []),
   ];
 }
 
@@ -86,7 +125,7 @@ function domainRecords(model: MailModel, facts: DnsFacts, domain: MailModel["dom
   });
   return [
     { id: `${name}-MX`, purpose: RecordPurpose.Mail, name, type: "MX", value: model.hostname, priority: 10 },
-    text("SPF", name, spfRecord(facts)),
+    text("SPF", name, spfRecord(facts, domain.spf)),
     {
       ...text(`DKIM-${selector}`, `${selector}._domainkey.${name}`, dkimRecord(facts.dkimPublicKeys[name] ?? "")),
       dkimDomain: name,
@@ -95,5 +134,17 @@ function domainRecords(model: MailModel, facts: DnsFacts, domain: MailModel["dom
     ...dmarcReportAuthorisations(name, model.domains).map((reporter) =>
       text(`DMARC-reports-of-${reporter}`, `${reporter}._report._dmarc.${name}`, "v=DMARC1"),
     ),
+    ...domain.webNames.map(
+      (web): DnsRecord => ({
+        id: `${web}-CNAME`,
+        purpose: RecordPurpose.Address,
+        name: web,
+        type: "CNAME",
+        value: model.hostname,
+      }),
+    ),
+    ...mtaStsRecord(model, domain),
+    ...tlsReportRecord(domain),
+    ...clientRecords(model, domain),
   ];
 }

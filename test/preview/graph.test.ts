@@ -39,12 +39,28 @@ describe("the resource graph", () => {
         "command:local:Command mail-example.com-DMARC",
         "command:local:Command mail-example.com-MX",
         "command:local:Command mail-example.com-SPF",
+        "command:local:Command mail-example.com-SRV-imap",
+        "command:local:Command mail-example.com-SRV-imaps",
+        "command:local:Command mail-example.com-SRV-pop3",
+        "command:local:Command mail-example.com-SRV-pop3s",
+        "command:local:Command mail-example.com-SRV-submission",
+        "command:local:Command mail-example.com-SRV-submissions",
         "command:local:Command mail-example.org-DKIM-mail",
         "command:local:Command mail-example.org-DMARC",
         "command:local:Command mail-example.org-MX",
         "command:local:Command mail-example.org-SPF",
+        "command:local:Command mail-example.org-SRV-imap",
+        "command:local:Command mail-example.org-SRV-imaps",
+        "command:local:Command mail-example.org-SRV-pop3",
+        "command:local:Command mail-example.org-SRV-pop3s",
+        "command:local:Command mail-example.org-SRV-submission",
+        "command:local:Command mail-example.org-SRV-submissions",
         "command:local:Command mail-mail.example.org-A",
         "command:local:Command mail-mail.example.org-AAAA",
+        "command:local:Command mail-mail.example.org-CAA-issue",
+        "command:local:Command mail-mail.example.org-CAA-issuewild",
+        "command:local:Command mail-mail.example.org-SPF",
+        "command:local:Command mail-mail.example.org-TLSA",
         "command:local:Command mail-probe",
         "command:local:Command mail-resolves",
         "command:local:Command mail-reverse-v4",
@@ -92,6 +108,10 @@ describe("the resource graph", () => {
     expect(dependencies(touched)).toEqual(
       expect.arrayContaining(["mail-confirmed", "mail-reverse-v4", "mail-reverse-v6", "mail-example.org-DKIM-mail"]),
     );
+    for (const announced of ["mail-mail.example.org-TLSA", "mail-example.org-SRV-imaps"]) {
+      expect(dependencies(announced)).toContain(touched);
+      expect(dependencies("mail-example.org-MX")).toContain(announced);
+    }
     expect(dependencies("mail-probe")).toContain(touched);
     expect(dependencies("mail-example.org-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
     expect(dependencies("mail-example.com-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));

@@ -16,6 +16,8 @@ const facts: DnsFacts = {
     "example.org": "-----BEGIN PUBLIC KEY-----\nMIIB\nIjAN\n-----END PUBLIC KEY-----\n",
     "example.com": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
   },
+  certificateKey: "0123456789abcdef".repeat(4),
+  acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
 };
 const model = resolve(validate(exampleArgs()));
 
@@ -26,14 +28,25 @@ describe("records", () => {
       "7.100.51.198.in-addr.arpa. 300 IN PTR mail.example.org.",
       "mail.example.org. 300 IN AAAA 2001:db8:51::7",
       "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 300 IN PTR mail.example.org.",
-      "example.com. 300 IN MX 10 mail.example.org.",
-      'example.com. 300 IN TXT "v=spf1 mx ip4:198.51.100.7 ip6:2001:db8:51::7 -all"',
-      'mail._domainkey.example.com. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p=AAAA"',
-      '_dmarc.example.com. 300 IN TXT "v=DMARC1; p=quarantine"',
-      "example.org. 300 IN MX 10 mail.example.org.",
-      'example.org. 300 IN TXT "v=spf1 mx ip4:198.51.100.7 ip6:2001:db8:51::7 -all"',
-      'mail._domainkey.example.org. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p=MIIBIjAN"',
-      '_dmarc.example.org. 300 IN TXT "v=DMARC1; p=quarantine"',
+      'mail.example.org. 300 IN TXT "v=spf1 a -all"',
+      `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${facts.certificateKey}`,
+      ...["example.com AAAA", "example.org MIIBIjAN"].flatMap((each) => {
+        const [domain, key] = each.split(" ");
+        return [
+          `${domain}. 300 IN MX 10 mail.example.org.`,
+          `${domain}. 300 IN TXT "v=spf1 mx ip4:198.51.100.7 ip6:2001:db8:51::7 -all"`,
+          `mail._domainkey.${domain}. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p=${key}"`,
+          `_dmarc.${domain}. 300 IN TXT "v=DMARC1; p=quarantine"`,
+          `_submissions._tcp.${domain}. 300 IN SRV 0 1 465 mail.example.org.`,
+          `_submission._tcp.${domain}. 300 IN SRV 10 1 587 mail.example.org.`,
+          `_imaps._tcp.${domain}. 300 IN SRV 0 1 993 mail.example.org.`,
+          `_imap._tcp.${domain}. 300 IN SRV 10 1 143 mail.example.org.`,
+          `_pop3s._tcp.${domain}. 300 IN SRV 0 0 0 .`,
+          `_pop3._tcp.${domain}. 300 IN SRV 0 0 0 .`,
+        ];
+      }),
+      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccount}; validationmethods=http-01"`,
+      'mail.example.org. 300 IN CAA 0 issuewild ";"',
       "",
     ]);
   });

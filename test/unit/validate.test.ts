@@ -115,7 +115,88 @@ describe("validation", () => {
     [
       "two DNS adapters",
       { dns: { zoneFile: {}, rfc2136: { server: "192.0.2.1", keyName: "k", keySecret: "c2VjcmV0c2VjcmV0" } } },
-      /^dns: must have exactly one of dns\.rfc2136 and dns\.zoneFile; got rfc2136 and zoneFile/,
+      /^dns: must have exactly one of dns\.rfc2136, dns\.zoneFile, dns\.ovh and dns\.cloudflare; got rfc2136 and zoneFile/,
+    ],
+    [
+      "a domain outside the OVH zone",
+      { dns: { ovh: { zone: "example.org" } } },
+      /^domains\[1\]\.name: "example\.com" is outside the zone "example\.org" of dns\.ovh; leave ovh\.zone out/,
+    ],
+    [
+      "a domain outside its own OVH zone",
+      {
+        domains: [{ name: "example.org" }, { name: "example.com", dns: { ovh: { zone: "example.net" } } }],
+      },
+      /^domains\[1\]\.name: "example\.com" is outside the zone "example\.net" of domains\[1\]\.dns\.ovh/,
+    ],
+    [
+      "a hostname outside the OVH zone",
+      {
+        hostname: "mail.example.net",
+        domains: [{ name: "example.org" }],
+        dns: { ovh: { zone: "example.org" } },
+        mailboxes: [],
+        postmaster: "someone@example.net",
+      },
+      /^hostname: "mail\.example\.net" is outside the zone/,
+    ],
+    [
+      "a domain with no DNS of its kind",
+      { domains: [{ name: "example.org", dns: {} }, { name: "example.com" }] },
+      /^domains\[0\]\.dns: must have exactly one of .*got none/,
+    ],
+    ["a ttl that OVH refuses", { dns: { ovh: { ttl: 59 } } }, /^dns\.ovh\.ttl: 59 must be 0 or 60 to 604800 seconds/],
+    [
+      "a ttl that Cloudflare refuses",
+      { dns: { cloudflare: { zoneId: "0".repeat(32), ttl: 0 } } },
+      /^dns\.cloudflare\.ttl: 0 must be 1 or 60 to 86400 seconds/,
+    ],
+    [
+      "a zone name as Cloudflare's zone ID",
+      { dns: { cloudflare: { zoneId: "example.org" } } },
+      /^dns\.cloudflare\.zoneId: "example\.org" is not a zone ID/,
+    ],
+    [
+      "a parked name that is in use",
+      { parkedNames: ["www.example.org", "example.com"] },
+      /^parkedNames\[1\]: "example\.com" is domains\[1\]\.name already/,
+    ],
+    [
+      "a parked name that is a web name",
+      {
+        domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
+        parkedNames: ["autoconfig.example.org"],
+      },
+      /^parkedNames\[0\]: "autoconfig\.example\.org" is a web name of domains\[0\] already/,
+    ],
+    [
+      "a parked name outside the OVH zone",
+      {
+        dns: { ovh: { zone: "example.org" } },
+        domains: [{ name: "example.org" }, { name: "example.com", dns: { zoneFile: {} } }],
+        parkedNames: ["example.net"],
+      },
+      /^parkedNames\[0\]: "example\.net" is outside the zone/,
+    ],
+    [
+      "an SPF record that costs too many look-ups",
+      {
+        domains: [
+          { name: "example.org", spf: { include: Array.from({ length: 10 }, (_, index) => `s${index}.example.net`) } },
+          { name: "example.com" },
+        ],
+      },
+      /^domains\[0\]\.spf\.include: makes receivers look up 11 names; allowed are 10/,
+    ],
+    [
+      "an SPF address block that is none",
+      { domains: [{ name: "example.org", spf: { ip4: ["203.0.113.0/33"] } }, { name: "example.com" }] },
+      /^domains\[0\]\.spf\.ip4\[0\]: "203\.0\.113\.0\/33" has no prefix length of 1 to 32/,
+    ],
+    [
+      "an SPF mechanism where a domain should be",
+      { domains: [{ name: "example.org", spf: { include: ["include:x.example all"] } }, { name: "example.com" }] },
+      /^domains\[0\]\.spf\.include\[0\]: /,
     ],
     [
       "SSH on a mail port",

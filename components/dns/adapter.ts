@@ -1,0 +1,13 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DnsRecord } from "./records";
+
+/**
+ * Publishes one record as one resource named `name`. `outline` is the record as far as the model alone tells it: its name and type, with a placeholder as
+ * its value. What follows from the outline is known in every preview, when `record` itself often is not.
+ */
+export type DnsAdapter = (
+  name: string,
+  outline: DnsRecord,
+  record: pulumi.Output<DnsRecord>,
+  opts: pulumi.CustomResourceOptions,
+) => pulumi.Resource;

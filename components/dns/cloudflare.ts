@@ -1,0 +1,59 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import type * as pulumi from "@pulumi/pulumi";
+import type { DnsAdapter } from "./adapter";
+import { toCloudflare } from "./cloudflareRecord";
+import { isWithin } from "./names";
+
+/** A zone at Cloudflare, with every default filled in. */
+export interface CloudflareZone {
+  zoneId: string;
+  ttl: number;
+}
+
+/** Publishes records at Cloudflare, after a look whether the zone is the one that holds their names: the API would put others below it. */
+export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone, parent: pulumi.Resource): DnsAdapter {
+  let zone: Promise<string> | undefined;
+  return (name, outline, record, opts) => {
+    zone ??= zoneName(zoneId, parent);
+    const { type, content, data, priority, proxied } = toCloudflare(outline, zoneId, ttl);
+    const wanted = record.apply((known) => toCloudflare(known, zoneId, ttl));
+    return new cloudflare.DnsRecord(
+      name,
+      {
+        zoneId,
+        name: zone.then((held) => nameWithin(outline.name, held, zoneId)),
+        type,
+        ttl,
+        proxied,
+        priority,
+        content: content === undefined ? undefined : wanted.apply((known) => known.content),
+        data: data && wanted.apply((known) => known.data as typeof data),
+      },
+      { ...opts, deleteBeforeReplace: true },
+    );
+  };
+}
+
+/** @throws with what to do, if the name is outside the zone */
+export function nameWithin(name: string, zone: string, zoneId: string): string {
+  if (isWithin(name, zone)) return name;
+  throw new Error(
+    `${name} is outside the zone ${zone}, which is what dns.cloudflare.zoneId ${zoneId} stands for; give the zone ID of the zone that holds ${name}, or give the domain of ${name} a dns of its own (domains[].dns)`,
+  );
+}
+
+/**
+ * The name of the zone with this ID.
+ * @throws with what to do, if the token does not see it
+ */
+export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise<string> {
+  try {
+    return (await cloudflare.getZone({ zoneId }, { parent })).name;
+  } catch (cause) {
+    const answer = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `Cloudflare does not show the zone ${zoneId} to these credentials: copy the zone ID from the zone's overview page, and let the token (CLOUDFLARE_API_TOKEN) have Zone:Read and DNS:Edit for the zone. Cloudflare's answer: ${answer}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import * as ovh from "@ovhcloud/pulumi-ovh";
+import type * as pulumi from "@pulumi/pulumi";
+import { getDomain } from "tldts";
+import type { DnsAdapter } from "./adapter";
+import { toOvh } from "./ovhRecord";
+
+/** A zone at OVH, with every default filled in. */
+export interface OvhZone {
+  /** The registrable domain of each name, if left out. */
+  zone?: string;
+  ttl: number;
+}
+
+/** Publishes records at OVH, after a look whether the account has their zone. */
+export function ovhAdapter({ zone: given, ttl }: OvhZone, parent: pulumi.Resource): DnsAdapter {
+  const found = new Map<string, Promise<string>>();
+  const inAccount = (zone: string) => {
+    const name = found.get(zone) ?? zoneInAccount(zone, parent);
+    found.set(zone, name);
+    return name;
+  };
+  return (name, outline, record, opts) => {
+    const zone = ovhZoneOf(outline.name, given);
+    const { subdomain, fieldtype } = toOvh(outline, zone, ttl);
+    const target = record.apply((known) => toOvh(known, zone, ttl).target);
+    // OVH refuses a second CNAME and the like beside the one that is to go.
+    return new ovh.domain.ZoneRecord(
+      name,
+      { zone: inAccount(zone), subdomain, fieldtype, target, ttl },
+      { ...opts, deleteBeforeReplace: true },
+    );
+  };
+}
+
+/** The zone that a name is in: the one that was given, else the name's registrable domain. */
+export function ovhZoneOf(name: string, given?: string): string {
+  return given ?? getDomain(name) ?? name;
+}
+
+/**
+ * The zone's name, if the account has the zone.
+ * @throws with what to do, if it has not
+ */
+export async function zoneInAccount(zone: string, parent: pulumi.Resource): Promise<string> {
+  try {
+    return (await ovh.domain.getZone({ name: zone }, { parent })).name;
+  } catch (cause) {
+    throw new Error(
+      `OVH does not show the DNS zone ${zone} to these credentials: order the zone (it is free with a domain, and can be had without one), let the credentials read /domain/zone/${zone}, or name the zone that holds the records as dns.ovh.zone. OVH's answer: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,19 @@
+import { DmarcPolicy } from "../args";
+import { dmarcRecord } from "./dmarc";
+import { type DnsRecord, RecordPurpose } from "./records";
+
+/** What protects a name that neither sends nor receives mail: null MX (RFC 7505), and SPF and DMARC that nobody passes. */
+export function parkedRecords(name: string): DnsRecord[] {
+  const text = (id: string, at: string, value: string): DnsRecord => ({
+    id: `${name}-${id}`,
+    purpose: RecordPurpose.Announcement,
+    name: at,
+    type: "TXT",
+    value,
+  });
+  return [
+    { id: `${name}-MX`, purpose: RecordPurpose.Announcement, name, type: "MX", value: "", priority: 0 },
+    text("SPF", name, "v=spf1 -all"),
+    text("DMARC", `_dmarc.${name}`, dmarcRecord({ p: DmarcPolicy.Reject })),
+  ];
+}

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import type { MailDomain, MailModel } from "../model";
+import { mtaStsPolicy } from "../roles/web/mtaSts";
+import { type DnsRecord, RecordPurpose } from "./records";
+
+/**
+ * What tells senders to deliver by TLS: the key of the server's certificate on port 25 (DANE, RFC 7672 section 3.1.1), which counts where the zone is signed.
+ *
+ * @param certificateKey SHA-256 of the certificate's SubjectPublicKeyInfo, in hexadecimal digits
+ */
+export function daneRecord(hostname: string, certificateKey: string): DnsRecord {
+  return {
+    id: `${hostname}-TLSA`,
+    purpose: RecordPurpose.Announcement,
+    name: `_25._tcp.${hostname}`,
+    type: "TLSA",
+    value: certificateKey,
+    tlsa: { usage: 3, selector: 1, matchingType: 1 },
+  };
+}
+
+/** That a domain has an MTA-STS policy (RFC 8461 section 3.1); the id is another whenever the policy is another. */
+export function mtaStsRecord(model: MailModel, { name, mtaSts }: MailDomain): DnsRecord[] {
+  if (mtaSts === undefined) return [];
+  const policy = createHash("sha256").update(mtaStsPolicy(model.hostname, mtaSts));
+  const value = `v=STSv1; id=${policy.digest("hex").slice(0, 16)}`;
+  return [announcement(`${name}-MTA-STS`, `_mta-sts.${name}`, value)];
+}
+
+/** Where senders report what went wrong with TLS (RFC 8460 section 3). */
+export function tlsReportRecord({ name, tlsReports }: MailDomain): DnsRecord[] {
+  if (tlsReports === undefined) return [];
+  const value = `v=TLSRPTv1; rua=${tlsReports.map(mailto).join(",")}`;
+  return [announcement(`${name}-TLS-RPT`, `_smtp._tls.${name}`, value)];
+}
+
+/** RFC 8460 section 3: comma, exclamation mark and semicolon would end the address; so would what RFC 6068 does not allow in one. */
+function mailto(address: string): string {
+  return `mailto:${encodeURIComponent(address).replace("%40", "@").replaceAll("!", "%21")}`;
+}
+
+function announcement(id: string, name: string, value: string): DnsRecord {
+  return { id, purpose: RecordPurpose.Announcement, name, type: "TXT", value };
+}

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type MailServerArgs, MtaStsMode, SpfAll } from "../../components/args";
+import { presentation } from "../../components/dns/presentation";
+import { type DnsFacts, records } from "../../components/dns/records";
+import { spfLookups, spfRecord } from "../../components/dns/spf";
+import { resolve } from "../../components/model";
+import { validate } from "../../components/validate";
+import { exampleArgs } from "./fixture";
+
+const facts: DnsFacts = {
+  address: "198.51.100.7",
+  addressV6: "2001:db8:51::7",
+  dkimPublicKeys: {},
+  certificateKey: "AB".repeat(32),
+  acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
+};
+const [org, com] = exampleArgs().domains as [MailServerArgs["domains"][0], MailServerArgs["domains"][0]];
+const letsEncrypt = `letsencrypt.org; accounturi=${facts.acmeAccount}; validationmethods=http-01`;
+
+/** The records of a server, as `TYPE data`, by name. */
+function published(changes: Partial<MailServerArgs>, known: DnsFacts = facts): (name: string) => string[] {
+  const all = records(resolve(validate(exampleArgs(changes))), known);
+  return (wanted) => all.filter(({ name }) => name === wanted).map((each) => `${each.type} ${presentation(each)}`);
+}
+
+const caa = (at: (name: string) => string[], name: string) => at(name).filter((each) => each.startsWith("CAA"));
+
+describe("CAA", () => {
+  it("binds the hostname to the authority, the account and the method, and leaves the domain's web site alone", () => {
+    const at = published({});
+    expect(caa(at, "mail.example.org")).toEqual([`CAA 0 issue "${letsEncrypt}"`, 'CAA 0 issuewild ";"']);
+    expect(caa(at, "example.org")).toEqual([]);
+  });
+
+  it("holds for a whole domain on demand, once where the domain is the hostname", () => {
+    const at = published({ hostname: "example.org", domains: [{ ...org, caa: true }, com] });
+    expect(caa(at, "example.org")).toHaveLength(2);
+    expect(caa(published({ caa: false, domains: [{ ...org, caa: true }, com] }), "mail.example.org")).toEqual([]);
+  });
+
+  it.each([
+    ["Let's Encrypt's rehearsal", { directoryUrl: "https://acme-staging-v02.api.letsencrypt.org/directory" }, []],
+    [
+      "an authority that does not bind",
+      { directoryUrl: "https://dv.acme-v02.api.pki.goog/directory" },
+      ['CAA 0 issue "pki.goog"', 'CAA 0 issuewild ";"'],
+    ],
+    [
+      "a name that is given",
+      { directoryUrl: "https://acme.example.net/", caaIdentity: "ca.example.net" },
+      [`CAA 0 issue "${letsEncrypt.replace("letsencrypt.org", "ca.example.net")}"`, 'CAA 0 issuewild ";"'],
+    ],
+  ])("follows from the authority: %s", (_what, acme, wanted) => {
+    expect(caa(published({ certificate: { acme } }), "mail.example.org")).toEqual(wanted);
+  });
+});
+
+describe("TLS between servers", () => {
+  it("is insisted on by the certificate's key, in small letters", () => {
+    expect(published({})("_25._tcp.mail.example.org")).toEqual([`TLSA 3 1 1 ${"ab".repeat(32)}`]);
+    expect(published({ dane: false })("_25._tcp.mail.example.org")).toEqual([]);
+  });
+
+  it("has an MTA-STS id that changes exactly when the policy does", () => {
+    const id = (mode: MtaStsMode, maxAge?: number, hostname = "mail.example.org") =>
+      published({ hostname, domains: [{ ...org, mtaSts: { mode, maxAge } }, com] })("_mta-sts.example.org")[0];
+    const testing = id(MtaStsMode.Testing);
+    expect(testing).toMatch(/^TXT "v=STSv1; id=[0-9a-f]{16}"$/);
+    expect(id(MtaStsMode.Testing, 604800)).toBe(testing);
+    const others = [
+      id(MtaStsMode.Enforce),
+      id(MtaStsMode.Testing, 86400),
+      id(MtaStsMode.Testing, undefined, "mx.example.org"),
+    ];
+    expect(new Set([testing, ...others]).size).toBe(4);
+    expect(published({})("_mta-sts.example.org")).toEqual([]);
+  });
+
+  it("is reported on where the domain wants it", () => {
+    const at = published({ domains: [{ ...org, tlsReports: ["a@example.org", "b!c@example.net"] }, com] });
+    expect(at("_smtp._tls.example.org")).toEqual([
+      'TXT "v=TLSRPTv1; rua=mailto:a@example.org,mailto:b%21c@example.net"',
+    ]);
+    expect(at("_smtp._tls.example.com")).toEqual([]);
+  });
+});
+
+describe("mail programs", () => {
+  it("are led to POP3 where it is served, after IMAP", () => {
+    const at = published({ enablePop3: true });
+    expect(at("_pop3s._tcp.example.org")).toEqual(["SRV 20 1 995 mail.example.org."]);
+    expect(at("_pop3._tcp.example.org")).toEqual(["SRV 30 1 110 mail.example.org."]);
+  });
+
+  it("are told nothing by a domain that does not want it", () => {
+    const at = published({ domains: [{ ...org, clientRecords: false }, com] });
+    expect(at("_imaps._tcp.example.org")).toEqual([]);
+    expect(at("_imaps._tcp.example.com")).toEqual(["SRV 0 1 993 mail.example.org."]);
+  });
+
+  it("find the web names of a domain that has them", () => {
+    const at = published({ domains: [{ ...org, autoconfig: true, mtaSts: { mode: MtaStsMode.None } }, com] });
+    for (const host of ["autoconfig", "autodiscover", "mta-sts"]) {
+      expect(at(`${host}.example.org`)).toEqual(["CNAME mail.example.org."]);
+      expect(at(`${host}.example.com`)).toEqual([]);
+    }
+    expect(at("_autodiscover._tcp.example.org")).toEqual(["SRV 0 1 443 mail.example.org."]);
+  });
+});
+
+describe("a name that does not send or receive", () => {
+  it("says so", () => {
+    const at = published({ parkedNames: ["www.example.org"] });
+    expect(at("www.example.org")).toEqual(["MX 0 .", 'TXT "v=spf1 -all"']);
+    expect(at("_dmarc.www.example.org")).toEqual(['TXT "v=DMARC1; p=reject"']);
+  });
+});
+
+describe("SPF", () => {
+  const spfAt = (at: (name: string) => string[], name: string) => at(name).filter((each) => each.includes("v=spf1"));
+
+  it("is one record a name, the hostname's included", () => {
+    expect(spfAt(published({}), "mail.example.org")).toEqual(['TXT "v=spf1 a -all"']);
+    expect(spfAt(published({ hostname: "example.org" }), "example.org")).toHaveLength(1);
+  });
+
+  it("names other senders", () => {
+    const spf = {
+      include: ["_spf.example.net"],
+      ip4: ["203.0.113.0/24"],
+      ip6: ["2001:DB8::/32"],
+      all: SpfAll.SoftFail,
+    };
+    expect(spfAt(published({ domains: [{ ...org, spf }, com] }), "example.org")).toEqual([
+      'TXT "v=spf1 mx ip4:198.51.100.7 ip4:203.0.113.0/24 ip6:2001:db8:51::7 ip6:2001:db8::/32 include:_spf.example.net ~all"',
+    ]);
+  });
+
+  it("costs a look-up for the MX and one for each domain that is included", () => {
+    fc.assert(
+      fc.property(fc.array(fc.domain(), { maxLength: 30 }), (include) => {
+        expect(spfLookups(spfRecord(facts, { include, ip4: ["203.0.113.0/24"] }))).toBe(include.length + 1);
+      }),
+    );
+  });
+
+  it("counts every term that RFC 7208 counts", () => {
+    expect(spfLookups("v=spf1 a a:x.example a/24 +mx mx:y.example ?ptr exists:%{i}.z.example redirect=w.example")).toBe(
+      8,
+    );
+    expect(spfLookups("v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 exp=x.example all")).toBe(0);
+  });
+});

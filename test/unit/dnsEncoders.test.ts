@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { toCloudflare } from "../../components/dns/cloudflareRecord";
+import { toOvh } from "../../components/dns/ovhRecord";
+import { presentation, splitText } from "../../components/dns/presentation";
+import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
+
+const key = `v=DKIM1; h=sha256; k=rsa; s=email; p=${"A".repeat(392)}`;
+const hash = "0123456789abcdef".repeat(4);
+const record = (type: DnsRecord["type"], name: string, value: string, rest: Partial<DnsRecord> = {}): DnsRecord => ({
+  id: "id",
+  purpose: RecordPurpose.Sender,
+  name,
+  type,
+  value,
+  ...rest,
+});
+const srv = record("SRV", "_imaps._tcp.example.org", "mail.example.org", {
+  priority: 0,
+  srv: { weight: 1, port: 993 },
+});
+const caa = record("CAA", "mail.example.org", "letsencrypt.org; validationmethods=http-01", {
+  caa: { flags: 0, tag: "issue" },
+});
+const tlsa = record("TLSA", "_25._tcp.mail.example.org", hash.toUpperCase(), {
+  tlsa: { usage: 3, selector: 1, matchingType: 1 },
+});
+
+/** Reads the quoted strings of a zone file back as RFC 1035 section 5.1 says. */
+function unquoted(text: string): string[] {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, piece = ""]) => piece.replace(/\\(.)/gs, "$1"));
+}
+
+describe("OVH", () => {
+  it.each<[string, DnsRecord, { subdomain: string; fieldtype: string; target: string }]>([
+    [
+      "an address",
+      record("A", "mail.example.org", "198.51.100.7"),
+      { subdomain: "mail", fieldtype: "A", target: "198.51.100.7" },
+    ],
+    [
+      "an alias",
+      record("CNAME", "mta-sts.example.org", "mail.example.org"),
+      { subdomain: "mta-sts", fieldtype: "CNAME", target: "mail.example.org." },
+    ],
+    [
+      "an MX at the apex",
+      record("MX", "example.org", "mail.example.org", { priority: 10 }),
+      { subdomain: "", fieldtype: "MX", target: "10 mail.example.org." },
+    ],
+    [
+      "a null MX",
+      record("MX", "www.example.org", "", { priority: 0 }),
+      { subdomain: "www", fieldtype: "MX", target: "0 ." },
+    ],
+    [
+      "SPF",
+      record("TXT", "example.org", "v=spf1 mx -all"),
+      { subdomain: "", fieldtype: "TXT", target: '"v=spf1 mx -all"' },
+    ],
+    [
+      "a DKIM key, whole and without quotes",
+      record("TXT", "mail._domainkey.example.org", key, { dkimDomain: "example.org" }),
+      { subdomain: "mail._domainkey", fieldtype: "DKIM", target: key },
+    ],
+    ["SRV", srv, { subdomain: "_imaps._tcp", fieldtype: "SRV", target: "0 1 993 mail.example.org." }],
+    ["CAA", caa, { subdomain: "mail", fieldtype: "CAA", target: `0 issue "${caa.value}"` }],
+    ["TLSA", tlsa, { subdomain: "_25._tcp.mail", fieldtype: "TLSA", target: `3 1 1 ${hash}` }],
+  ])("gets %s", (_what, given, wanted) => {
+    expect(toOvh(given, "example.org", 300)).toEqual({ zone: "example.org", ttl: 300, ...wanted });
+  });
+
+  it("gets names from which the full name can be had back", () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[a-z0-9_]{1,10}$/), { maxLength: 4 }), (labels) => {
+        const name = [...labels, "example.org"].join(".");
+        const { subdomain, zone } = toOvh(record("A", name, "198.51.100.7"), "example.org", 0);
+        expect(subdomain === "" ? zone : `${subdomain}.${zone}`).toBe(name);
+      }),
+    );
+  });
+});
+
+describe("Cloudflare", () => {
+  it.each<[string, DnsRecord, object]>([
+    ["an address", record("AAAA", "mail.example.org", "2001:db8::7"), { content: "2001:db8::7" }],
+    ["an alias", record("CNAME", "mta-sts.example.org", "mail.example.org"), { content: "mail.example.org" }],
+    [
+      "an MX",
+      record("MX", "example.org", "mail.example.org", { priority: 10 }),
+      { content: "mail.example.org", priority: 10 },
+    ],
+    ["a null MX", record("MX", "www.example.org", "", { priority: 0 }), { content: ".", priority: 0 }],
+    [
+      "a DKIM key in quoted pieces",
+      record("TXT", "mail._domainkey.example.org", key, { dkimDomain: "example.org" }),
+      { content: `"${key.slice(0, 255)}" "${key.slice(255)}"` },
+    ],
+    ["SRV", srv, { priority: 0, data: { priority: 0, weight: 1, port: 993, target: "mail.example.org" } }],
+    [
+      "SRV of a service that is not offered",
+      { ...srv, value: "", srv: { weight: 0, port: 0 } },
+      { priority: 0, data: { priority: 0, weight: 0, port: 0, target: "." } },
+    ],
+    ["CAA", caa, { data: { flags: 0, tag: "issue", value: caa.value } }],
+    ["TLSA", tlsa, { data: { usage: 3, selector: 1, matchingType: 1, certificate: hash } }],
+  ])("gets %s", (_what, given, wanted) => {
+    expect(toCloudflare(given, "0123", 1)).toEqual({
+      zoneId: "0123",
+      name: given.name,
+      type: given.type,
+      ttl: 1,
+      proxied: false,
+      ...wanted,
+    });
+  });
+});
+
+describe("a text", () => {
+  const text = fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 1500 });
+
+  it("comes back whole from what either provider is given, in pieces of 255 bytes at most", () => {
+    fc.assert(
+      fc.property(text, (value) => {
+        const given = record("TXT", "example.org", value);
+        for (const sent of [toOvh(given, "example.org", 0).target, toCloudflare(given, "0123", 1).content ?? ""]) {
+          const pieces = unquoted(sent);
+          expect(pieces.join("")).toBe(value);
+          expect(pieces.every((piece) => Buffer.byteLength(piece) <= 255)).toBe(true);
+          expect(pieces).toEqual(splitText(value));
+        }
+      }),
+    );
+  });
+
+  it("of a CAA record comes back whole", () => {
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(unquoted(presentation({ type: "CAA", value }))).toEqual([value]);
+      }),
+    );
+  });
+});
