@@ -20,6 +20,10 @@ export interface ActivationArgs {
 export class Activation extends pulumi.ComponentResource {
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
+  /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, hex: what a TLSA record 3 1 1 holds. Stays the same over renewals. */
+  readonly certificateKey: pulumi.Output<string>;
+  /** URL of the ACME account that the certificates are issued to: what a CAA record may name (RFC 8657). */
+  readonly acmeAccount: pulumi.Output<string>;
 
   constructor(name: string, args: ActivationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mailserver:index:Activation", name, {}, opts);
@@ -46,9 +50,26 @@ export class Activation extends pulumi.ComponentResource {
         customTimeouts: { create: "30m", update: "30m", delete: "10m" },
       },
     );
-    this.manifestHash = pulumi.unsecret(
-      run.stdout.apply((text) => (JSON.parse(text) as { manifest: string }).manifest),
-    );
-    this.registerOutputs({ manifestHash: this.manifestHash });
+    const report = pulumi.unsecret(run.stdout.apply(readReport));
+    this.manifestHash = report.manifest;
+    this.certificateKey = report.certificateKey;
+    this.acmeAccount = report.acmeAccount;
+    this.registerOutputs({
+      manifestHash: this.manifestHash,
+      certificateKey: this.certificateKey,
+      acmeAccount: this.acmeAccount,
+    });
   }
+}
+
+/** What the agent says on its standard output about the host that it made; nothing in it is secret. */
+interface Report {
+  manifest: string;
+  certificateKey: string;
+  acmeAccount: string;
+}
+
+function readReport(text: string): Report {
+  const { manifest, certificateKey, acmeAccount } = JSON.parse(text) as Report;
+  return { manifest, certificateKey, acmeAccount };
 }

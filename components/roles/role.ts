@@ -29,8 +29,8 @@ export interface Role {
   /** Commands that judge the staged files before any of them goes live. */
   validations?: Validation[];
 
-  /** A certificate that the role obtains and keeps. */
-  certificate?: Certificate;
+  /** Certificates that the role obtains and keeps. The agent reports the key of the first one of the host. */
+  certificates?: Certificate[];
 
   /** Questions that the running service must answer before the activation counts as done. */
   probes?: Probe[];
@@ -95,9 +95,14 @@ export interface Validation {
   refuseOn?: string;
 }
 
-/** A certificate from an ACME authority by HTTP-01. */
+/**
+ * A certificate from an ACME authority by HTTP-01. Its key is kept over renewals. One that is dropped from every role is forgotten
+ * on the host, and its file is removed.
+ */
 export interface Certificate {
-  /** Host names; the first names the certificate. */
+  /** What certbot calls it; stays the same when `names` change, which has this one certificate issued again. */
+  name: string;
+  /** Host names. */
   names: string[];
   /** Directory URL of the authority. */
   directoryUrl: string;

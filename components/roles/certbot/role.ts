@@ -17,13 +17,16 @@ export function certbotRole(model: MailModel): Role {
       { path: deployHook, owner: "root", group: "root", mode: "0755", content: deployScript(model), secret: false },
     ],
     units: [{ name: "certbot.timer" }],
-    certificate: {
-      names: [model.hostname],
-      directoryUrl: model.acme.directoryUrl,
-      email: model.acme.email,
-      pemPath: paths.certificate,
-      deployHook,
-    },
+    certificates: [
+      {
+        name: model.hostname,
+        names: [model.hostname],
+        directoryUrl: model.acme.directoryUrl,
+        email: model.acme.email,
+        pemPath: paths.certificate,
+        deployHook,
+      },
+    ],
   };
 }
 
