@@ -140,6 +140,42 @@ export interface DomainArgs {
 
   /** Policy for mail that claims to come from the domain but does not (RFC 9989). */
   dmarc?: DmarcArgs;
+
+  /**
+   * MTA-STS (RFC 8461): senders deliver by TLS to this server only, or not at all. Needs a web server: nginx answers at
+   * `https://mta-sts.DOMAIN` on 443.
+   * @default - none
+   */
+  mtaSts?: MtaStsArgs;
+
+  /**
+   * Whether mail programs find their settings by themselves: `autoconfig.DOMAIN` (Thunderbird, and a profile for Apple's Mail) and
+   * `autodiscover.DOMAIN` (Outlook), answered by nginx on 443.
+   * @default false
+   */
+  autoconfig?: boolean;
+}
+
+/** MTA-STS (RFC 8461). */
+export interface MtaStsArgs {
+  /** What senders do when they cannot reach the server by TLS with a valid certificate. Start with `MtaStsMode.Testing`. */
+  mode: MtaStsMode;
+  /**
+   * How long senders remember the policy, in seconds: 86400 (a day) to 31557600 (a year). Who wants to leave MTA-STS publishes
+   * `MtaStsMode.None` for that long first.
+   * @default 604800
+   */
+  maxAge?: number;
+}
+
+/** What senders do with mail that cannot be delivered by TLS (RFC 8461 section 5). */
+export enum MtaStsMode {
+  /** As if there were no policy. */
+  None = "none",
+  /** They deliver it, and report (RFC 8460). */
+  Testing = "testing",
+  /** They do not deliver it. */
+  Enforce = "enforce",
 }
 
 /** DKIM signing (RFC 6376) with a 2048-bit RSA key that is made and kept in the stack. */

@@ -1,4 +1,4 @@
-import type { AcmeArgs, DmarcArgs } from "./args";
+import type { AcmeArgs, DmarcArgs, MtaStsArgs } from "./args";
 import { OperatingSystem } from "./args";
 import type { ValidArgs } from "./schema";
 
@@ -46,7 +46,15 @@ export interface MailDomain {
   name: string;
   selector: string;
   dmarc: DmarcArgs;
+  mtaSts?: MtaSts;
+  /** Whether mail programs find their settings by themselves. */
+  autoconfig: boolean;
+  /** Names that a web server answers for the domain; sorted. */
+  webNames: string[];
 }
+
+/** An MTA-STS policy. */
+export type MtaSts = Required<MtaStsArgs>;
 
 /** An address and what belongs to it. */
 export interface AddressEntry {
@@ -79,7 +87,14 @@ export function resolve(args: ValidArgs): MailModel {
     platform: platforms[args.operatingSystem],
     ipv6: args.host.ssh?.addressV6 !== undefined,
     domains: args.domains
-      .map(({ name, dkim, dmarc }) => ({ name, selector: dkim.selector, dmarc }))
+      .map(({ dkim, ...domain }) => ({
+        name: domain.name,
+        selector: dkim.selector,
+        dmarc: domain.dmarc,
+        mtaSts: domain.mtaSts,
+        autoconfig: domain.autoconfig,
+        webNames: webNames(domain),
+      }))
       .sort((a, b) => compare(a.name, b.name)),
     mailboxes,
     aliases: withCatchAlls(args, explicit),
@@ -92,6 +107,12 @@ export function resolve(args: ValidArgs): MailModel {
     ports: ports(args),
     firewall: args.firewall.enabled,
   };
+}
+
+/** The names at which a domain needs a web server, sorted. */
+export function webNames({ name, mtaSts, autoconfig }: Pick<MailDomain, "name" | "mtaSts" | "autoconfig">): string[] {
+  const hosts = [...(autoconfig ? ["autoconfig", "autodiscover"] : []), ...(mtaSts ? ["mta-sts"] : [])];
+  return hosts.map((host) => `${host}.${name}`);
 }
 
 /** Who receives what is sent to the people in charge. */
@@ -166,7 +187,8 @@ function ports(args: ValidArgs): Port[] {
     { number: 110, service: "pop3" },
     { number: 995, service: "pop3s" },
   ];
-  return [...ssh, ...mail, ...(args.enablePop3 ? pop3 : [])].sort((a, b) => a.number - b.number);
+  const web = args.domains.some((domain) => webNames(domain).length > 0) ? [{ number: 443, service: "https" }] : [];
+  return [...ssh, ...mail, ...web, ...(args.enablePop3 ? pop3 : [])].sort((a, b) => a.number - b.number);
 }
 
 /** The part of an address after the `@`. */

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
-import { DmarcAlignment, DmarcPolicy, OperatingSystem } from "./args";
+import { DmarcAlignment, DmarcPolicy, MtaStsMode, OperatingSystem } from "./args";
 import { passwordHashProblem, passwordProblem } from "./passwords";
 
 /**
@@ -145,11 +145,19 @@ const dmarc = z
   })
   .prefault({});
 
+const maxAge = "must be 86400 (a day) to 31557600 (a year) seconds";
+const mtaSts = z.strictObject({
+  mode: z.enum(MtaStsMode),
+  maxAge: z.int("must be a whole number of seconds").min(86400, maxAge).max(31557600, maxAge).default(604800),
+});
+
 export const domainSchema = z.strictObject({
   name: domainName,
   catchAll: address.optional(),
   dkim: z.strictObject({ selector: selector.default("mail") }).prefault({}),
   dmarc,
+  mtaSts: mtaSts.optional(),
+  autoconfig: z.boolean().default(false),
 });
 
 export const mailboxSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { MailServerArgs } from "./args";
-import { domainOf, explicitAliases, postmasterOf } from "./model";
+import { domainOf, explicitAliases, postmasterOf, webNames } from "./model";
 import { aliasSchema, domainSchema, mailboxSchema, mailServerSchema, type ValidArgs } from "./schema";
 
 type Problem = pulumi.InputPropertyErrorDetails;
@@ -62,6 +62,7 @@ function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
 
 /** Args as far as they could be read. */
 type Understood = Omit<ValidArgs, "hostname" | "operatingSystem"> & {
+  hostname?: string;
   /** Whether every domain, mailbox and alias could be read, so that a missing one is really missing. */
   complete: boolean;
 };
@@ -92,6 +93,7 @@ function understood(args: MailServerArgs): Understood {
     destinations: ["unread@unread.example"],
   }));
   return {
+    hostname: shape.hostname.safeParse(given.hostname).data,
     domains,
     mailboxes,
     aliases,
@@ -119,6 +121,7 @@ function contradictions(args: Understood): Problem[] {
     ...oneOf("certificate", args.certificate, ["acme"]),
     ...oneOf("dns", args.dns, ["rfc2136", "zoneFile"]),
     ...addressProblems(args),
+    ...webNameProblems(args),
     ...(args.complete ? recipientProblems(args) : []),
     ...aliasLoops(args),
     ...firewallProblems(args),
@@ -184,6 +187,30 @@ function repeated(entries: { address: string; path: string }[]): Problem[] {
       ? [{ propertyPath, reason: `${show(address)} is there already, as ${earlier}; leave one of them out` }]
       : [];
   });
+}
+
+/** The names at which a domain's web server answers are CNAMEs, beside which nothing else can stand (RFC 1034 section 3.6.2). */
+function webNameProblems(args: Understood): Problem[] {
+  const taken = new Map(args.domains.map(({ name }, index) => [name, `domains[${index}].name`]));
+  if (args.hostname !== undefined) taken.set(args.hostname, "hostname");
+  return args.domains.flatMap((domain, index) =>
+    webNames(domain).flatMap((name) => {
+      const propertyPath = `domains[${index}].${name.startsWith("mta-sts.") ? "mtaSts" : "autoconfig"}`;
+      const owner = taken.get(name);
+      if (name.length > 253)
+        return [
+          { propertyPath, reason: `needs the name ${show(name)}, which is longer than 253 characters; leave it out` },
+        ];
+      return owner
+        ? [
+            {
+              propertyPath,
+              reason: `needs the name ${show(name)}, which is ${owner} already; rename that, or leave this out`,
+            },
+          ]
+        : [];
+    }),
+  );
 }
 
 /** An address of the server that mail is sent on to must exist. */
@@ -264,7 +291,7 @@ function aliasLoops(args: Understood): Problem[] {
 }
 
 function firewallProblems(args: Understood): Problem[] {
-  const mail = new Set([25, 80, 110, 143, 465, 587, 993, 995]);
+  const mail = new Set([25, 80, 110, 143, 443, 465, 587, 993, 995]);
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
   return (named ?? [{ number: args.host.ssh?.port ?? 22, path: "host.ssh.port" }])
     .filter(({ number }) => mail.has(number))

@@ -120,6 +120,8 @@ export interface Probe {
   port?: { port: number; tls: boolean; greeting?: string };
   /** An SMTP or LMTP server that must accept these envelope recipients (the transaction is reset before any message is sent). */
   recipients?: { socket?: string; port?: number; protocol: "smtp" | "lmtp"; addresses: string[] };
+  /** A web server on 443 of the loopback address that must answer a GET for this host name (RFC 6066 section 3) with 200 and this text. */
+  https?: { name: string; path: string; contains: string };
   /** A command that must succeed. */
   command?: string[];
 }
