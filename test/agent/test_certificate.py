@@ -110,8 +110,9 @@ class Lineages(OnMachine):
         self.assertEqual([certificate.certificate_need(each) for each in wishes], ["", ""])
 
     def test_a_dropped_certificate_is_forgotten_and_only_that(self) -> None:
-        for name in ("mail.example.org", "example.org_web", "somebody.example.net"):
+        for name in ("mail.example.org", "example.org_web"):
             self.lineage(name)
+        self.lineage("somebody.example.net", renew_hook="/etc/somebody")
         before = transaction.manifest_of(
             wanted(role("a", certificates=[wish(), wish("example.org_web")])), files.Plan()
         )
@@ -122,6 +123,19 @@ class Lineages(OnMachine):
         self.assertEqual(
             sorted(os.listdir(ROOT + "/etc/ssl/mailserver")), ["mail.example.org.pem", "somebody.example.net.pem"]
         )
+
+    def test_a_certificate_that_a_failed_activation_had_is_forgotten_by_the_next(self) -> None:
+        for name in ("mail.example.org", "example.com_web"):
+            self.lineage(name)
+        state = wanted(role("a", certificates=[wish()]))
+        before = transaction.manifest_of(state, files.Plan())
+        self.assertEqual(certificate.forget_certificates(state, before), [])
+        self.assertEqual(self.said(), ["delete -n --cert-name example.com_web"])
+
+    def test_the_files_that_an_activation_would_add_are_known_before(self) -> None:
+        self.lineage("mail.example.org")
+        state = wanted(role("a", certificates=[wish(), wish("example.org_web")]))
+        self.assertEqual(certificate.missing_certificate_files(state), ["/etc/ssl/mailserver/example.org_web.pem"])
 
     def test_a_file_that_another_certificate_took_over_stays(self) -> None:
         before = {"certificates": {"old.example.org": "/etc/ssl/mailserver/server.pem"}}

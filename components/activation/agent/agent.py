@@ -27,6 +27,7 @@ from certificate import (
     certificates_of,
     forget_certificates,
     key_and_account,
+    missing_certificate_files,
     obtain_certificates,
     remove_certificate_files,
 )
@@ -129,6 +130,7 @@ def activate(
     remember_originals(plan, wanted, before, found, ssh_port)
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
+    fresh = missing_certificate_files(wanted)
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves)
         start_guard()
@@ -143,7 +145,10 @@ def activate(
         commit()
         remove_certificate_files(forgotten)
     except BaseException as error:
-        raise roll_back(error, bool(before), {*done, *dropped}) from error
+        failure = roll_back(error, bool(before), {*done, *dropped})
+        if read_json(MANIFEST) == before:
+            remove_certificate_files(fresh)
+        raise failure from error
     result["units"] = done | {name: "stopped" for name in dropped}
     say(
         "agent",

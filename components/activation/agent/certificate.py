@@ -152,11 +152,11 @@ def request(role: str, command: list[str]) -> None:
 
 
 def forget_certificates(wanted: Wanted, before: Wanted) -> list[str]:
-    """Has certbot forget the certificates that are wanted no more, so that it does not go on renewing them in vain. The files
-    that the daemons had of them stay until the commit, which nothing after this but a power cut can prevent. Returns those."""
+    """Has certbot forget the certificates that are wanted no more, so that it does not go on renewing them in vain; those also
+    that an activation had which failed after it. The daemons' files of them stay until the commit. Returns those."""
     names = {certificate["name"] for certificate in certificates_of(wanted)}
     dropped = {name: path for name, path in before.get("certificates", {}).items() if name not in names}
-    for name in dropped:
+    for name in sorted({*dropped, *lineages(wanted)} - names):
         if renewal_terms(name):
             say("agent", f"forgetting the certificate {name}")
             run("certbot", "delete", "-n", "--cert-name", name).demand(
@@ -164,6 +164,20 @@ def forget_certificates(wanted: Wanted, before: Wanted) -> list[str]:
             )
     kept = {certificate["pemPath"] for certificate in certificates_of(wanted)}
     return [path for path in dropped.values() if path not in kept]
+
+
+def lineages(wanted: Wanted) -> list[str]:
+    """Names of the certificates that certbot renews for the mail server, as their hook tells."""
+    hooks = {certificate["deployHook"] for certificate in certificates_of(wanted)}
+    folder = LETSENCRYPT + "/renewal"
+    files = os.listdir(folder) if os.path.isdir(folder) else []
+    names = [name.removesuffix(".conf") for name in files if name.endswith(".conf")]
+    return [name for name in names if renewal_terms(name).get("renew_hook") in hooks]
+
+
+def missing_certificate_files(wanted: Wanted) -> list[str]:
+    paths = [certificate["pemPath"] for certificate in certificates_of(wanted)]
+    return [path for path in paths if not os.path.lexists(ROOT + path)]
 
 
 def remove_certificate_files(paths: list[str]) -> None:
@@ -213,7 +227,7 @@ def wait_for_names(role: str, names: list[str]) -> None:
             if clock.over():
                 raise Failure(
                     f"{name} {seen} after {RESOLVE_PATIENCE} s, but this machine is {', '.join(sorted(own))}; "
-                    f"point the A and AAAA records of {name} to it, the authority checks them before it gives a certificate"
+                    f"point {name} to it by A and AAAA records or a CNAME, the authority checks them before it gives a certificate"
                 )
             clock.wait(1, role, f"waiting: {name} {seen}")
 

@@ -177,6 +177,7 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
     later = ["--no-block"] if booting else []
     if fresh:
         systemctl("stop", *later, *reversed(fresh), tolerant=True)
+        systemctl("reset-failed", *fresh, tolerant=True)
     for path, kept in reversed(journal["entries"]):
         remove_file(beside(ROOT + path))
         if kept is None:
