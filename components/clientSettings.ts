@@ -4,6 +4,19 @@ import type { MailModel } from "./model";
 export interface ClientSettings {
   incoming: ClientServer[];
   outgoing: ClientServer[];
+  /** Where mail programs find all this by themselves; one entry a domain that has `autoconfig`. */
+  automatic: AutomaticSettings[];
+}
+
+/** Where the mail programs of a domain's people look; a person only opens `apple`, on the device that is to be set up. */
+export interface AutomaticSettings {
+  domain: string;
+  /** Asked by Thunderbird, K-9 Mail, Evolution and others. */
+  thunderbird: string;
+  /** Asked by Outlook. */
+  outlook: string;
+  /** A profile for Mail on iOS, iPadOS and macOS. */
+  apple: string;
 }
 
 /** A server as mail programs ask for it. */
@@ -27,5 +40,13 @@ export function clientSettings(model: MailModel): ClientSettings {
   return {
     incoming: [server("IMAP", 993, "TLS"), server("IMAP", 143, "STARTTLS"), ...(model.pop3 ? pop3 : [])],
     outgoing: [server("SMTP", 465, "TLS"), server("SMTP", 587, "STARTTLS")],
+    automatic: model.domains
+      .filter(({ autoconfig }) => autoconfig)
+      .map(({ name }) => ({
+        domain: name,
+        thunderbird: `https://autoconfig.${name}/mail/config-v1.1.xml`,
+        outlook: `https://autodiscover.${name}/autodiscover/autodiscover.xml`,
+        apple: `https://autoconfig.${name}/email.mobileconfig`,
+      })),
   };
 }

@@ -195,7 +195,7 @@ function expand(address: string, targets: Map<string, string[]>, seen = new Set<
 }
 
 /** Every TCP port that the machine listens on for the world. */
-export function ports(args: Pick<ValidArgs, "host" | "firewall" | "enablePop3">): Port[] {
+export function ports(args: Pick<ValidArgs, "host" | "firewall" | "enablePop3" | "domains">): Port[] {
   const ssh = (args.firewall.sshPorts ?? [sshPort(args.host)]).map((number) => ({ number, service: "ssh" }));
   const mail = [
     { number: 25, service: "smtp" },

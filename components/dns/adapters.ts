@@ -12,7 +12,7 @@ export type AdapterOf = (record: DnsRecord) => DnsAdapter | undefined;
 
 /** The adapters that the args ask for. Records that are kept in the same place share one. */
 export function adapters(args: ValidArgs, parent: pulumi.Resource): AdapterOf {
-  const reverse = args.reverseDns && rfc2136Adapter(args.reverseDns.rfc2136);
+  const reverse = args.reverseDns?.rfc2136 && rfc2136Adapter(args.reverseDns.rfc2136);
   const forward = new Map(
     [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && adapterFor(dns, parent)]),
   );

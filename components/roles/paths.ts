@@ -11,6 +11,11 @@ export const paths = {
   milterSocket: "/var/spool/postfix/opendkim/opendkim.sock",
 } as const;
 
+/** Key and certificate chain of a domain's web server, in one file likewise. */
+export function webCertificatePath(domain: string): string {
+  return `/etc/ssl/mailserver/${domain}.pem`;
+}
+
 /** Postfix's queue directory; its chrooted daemons see paths relative to it. */
 export const queueDirectory = "/var/spool/postfix";
 

@@ -29,8 +29,8 @@ export interface Role {
   /** Commands that judge the staged files before any of them goes live. */
   validations?: Validation[];
 
-  /** A certificate that the role obtains and keeps. */
-  certificate?: Certificate;
+  /** Certificates that the role obtains and keeps. The agent reports the key of the first one of the host. */
+  certificates?: Certificate[];
 
   /** Questions that the running service must answer before the activation counts as done. */
   probes?: Probe[];
@@ -95,9 +95,14 @@ export interface Validation {
   refuseOn?: string;
 }
 
-/** A certificate from an ACME authority by HTTP-01. */
+/**
+ * A certificate from an ACME authority by HTTP-01. Its key is kept over renewals. One that is dropped from every role is forgotten
+ * on the host, and its file is removed.
+ */
 export interface Certificate {
-  /** Host names; the first names the certificate. */
+  /** What certbot calls it; stays the same when `names` change, which has this one certificate issued again. */
+  name: string;
+  /** Host names. */
   names: string[];
   /** Directory URL of the authority. */
   directoryUrl: string;
@@ -115,6 +120,8 @@ export interface Probe {
   port?: { port: number; tls: boolean; greeting?: string };
   /** An SMTP or LMTP server that must accept these envelope recipients (the transaction is reset before any message is sent). */
   recipients?: { socket?: string; port?: number; protocol: "smtp" | "lmtp"; addresses: string[] };
+  /** A web server on 443 of the loopback address that must answer a GET for this host name (RFC 6066 section 3) with 200 and this text. */
+  https?: { name: string; path: string; contains: string };
   /** A command that must succeed. */
   command?: string[];
 }

@@ -6,6 +6,7 @@ import { opendkimRole } from "./opendkim/role";
 import { postfixRole } from "./postfix/role";
 import type { Role, WantedHost } from "./role";
 import { spfRole } from "./spf/role";
+import { webRole } from "./web/role";
 
 /** What only the stack knows and only the daemons may read. */
 export interface HostSecrets {
@@ -23,6 +24,7 @@ export function roles(model: MailModel, secrets: HostSecrets): Role[] {
   return [
     ...(model.firewall ? [firewallRole(model)] : []),
     certbotRole(model),
+    ...(model.domains.some(({ webNames }) => webNames.length > 0) ? [webRole(model)] : []),
     opendkimRole(model, secrets.dkimPrivateKeys),
     spfRole(),
     dovecotRole(model, secrets.passwordHashes),

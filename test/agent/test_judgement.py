@@ -130,12 +130,14 @@ class WhatDaemonsSay(unittest.TestCase):
             "postfix/master[1]: fatal: bind 0.0.0.0 port 993: Address already in use",
             "dovecot[1]: master: Error: service(imap-login): listen(*, 22) failed: Address already in use",
             "dovecot[1]: config: Fatal: Error in configuration file /etc/dovecot/dovecot.conf line 3",
+            "nginx[1]: 2026/11/21 12:00:00 [emerg] 1#1: bind() to 0.0.0.0:443 failed (98: Address already in use)",
         )
         traffic = (
             "postfix/smtpd[2]: fatal: no SASL authentication mechanisms",
             "postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1",
             "dovecot[1]: imap-login: Error: SSL_accept() failed",
             "dovecot[1]: lmtp(anna@example.org): Error: quota",
+            "nginx[2]: 2026/11/21 12:00:00 [error] 2#2: *1 client intended to send too large body: 20000 bytes",
         )
         self.assertEqual([bool(re.search(probes.REFUSED_RELOAD, line)) for line in refused], [True] * len(refused))
         self.assertEqual([bool(re.search(probes.REFUSED_RELOAD, line)) for line in traffic], [False] * len(traffic))

@@ -5,6 +5,7 @@ import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
 import { refusesWhatItMust } from "./steps/refusals";
+import { servesTheWeb } from "./steps/web";
 
 /** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
 export function describeServer(release: Release): void {
@@ -17,6 +18,7 @@ export function describeServer(release: Release): void {
     deploys(scenario, processes);
     mailFlows(scenario);
     staysAsItIs(scenario);
+    servesTheWeb(scenario);
     refusesWhatItMust(scenario);
     changesOnlyWhatItMust(scenario);
     takesManyMessages(scenario);

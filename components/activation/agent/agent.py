@@ -22,7 +22,15 @@ import sys
 import time
 from typing import Any
 
-from certificate import certificate_need, obtain_certificate
+from certificate import (
+    certificate_need,
+    certificates_of,
+    forget_certificates,
+    key_and_account,
+    missing_certificate_files,
+    obtain_certificates,
+    remove_certificate_files,
+)
 from files import Plan, clear_stage, compare, decide_units, stage, validate
 from machine import (
     FOREVER,
@@ -113,29 +121,34 @@ def activate(
     states = unit_states(unit_names(wanted) + before.get("units", []))
     moves = decide_units(plan, wanted, before, states, installed)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
-    obtains = {
-        role["name"]: certificate_need(role["certificate"]) for role in wanted["roles"] if role.get("certificate")
-    }
+    needs = {certificate["name"]: certificate_need(certificate) for certificate in certificates_of(wanted)}
     manifest = manifest_of(wanted, plan)
     result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed}
-    if not plan.changes and not moves and not dropped and not any(obtains.values()) and manifest == before:
+    if not plan.changes and not moves and not dropped and not any(needs.values()) and manifest == before:
         say("agent", "everything is as wanted")
-        return result
+        return result | key_and_account(wanted)
     remember_originals(plan, wanted, before, found, ssh_port)
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
+    fresh = missing_certificate_files(wanted)
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves)
         start_guard()
         started = time.time()
         stop_units(dropped)
         swap(plan)
-        bring_up(wanted, moves, states, obtains, done)
+        bring_up(wanted, moves, states, needs, done)
         if plan.shown or done:
             probe(wanted, done, started)
+        result |= key_and_account(wanted)
+        forgotten = forget_certificates(wanted, before)
         commit()
+        remove_certificate_files(forgotten)
     except BaseException as error:
-        raise roll_back(error, bool(before), {*done, *dropped}) from error
+        failure = roll_back(error, bool(before), {*done, *dropped})
+        if read_json(MANIFEST) == before:
+            remove_certificate_files(fresh)
+        raise failure from error
     result["units"] = done | {name: "stopped" for name in dropped}
     say(
         "agent",
@@ -145,16 +158,15 @@ def activate(
 
 
 def bring_up(
-    wanted: Wanted, moves: dict[str, str], states: States, obtains: dict[str, str], done: dict[str, str]
+    wanted: Wanted, moves: dict[str, str], states: States, needs: dict[str, str], done: dict[str, str]
 ) -> None:
-    """Starts, restarts and reloads units role by role; a role's certificate comes before its units."""
+    """Starts, restarts and reloads units role by role; a role's certificates come before its units."""
     disabled = [name for name in moves if states[name]["UnitFileState"] not in ENABLED]
     if disabled:
         systemctl("unmask", *disabled)
         systemctl("enable", *disabled)
     for role in wanted["roles"]:
-        if obtains.get(role["name"]):
-            obtain_certificate(role["name"], role["certificate"], obtains[role["name"]])
+        obtain_certificates(role, needs)
         for unit in role.get("units", []):
             name = unit["name"]
             if name in moves:
@@ -208,7 +220,7 @@ def what_stays(wanted: Wanted) -> dict[str, list[str]]:
         "packages": sorted({package for role in roles for package in role["packages"]}),
         "accounts": sorted({account["user"] for role in roles for account in role.get("accounts", [])}),
         "directories": sorted({folder["path"] for role in roles for folder in role.get("directories", [])}),
-        "certificates": [role["certificate"]["names"][0] for role in roles if role.get("certificate")],
+        "certificates": [certificate["name"] for certificate in certificates_of(wanted)],
     }
 
 

@@ -1,10 +1,11 @@
-"""The certificate: had from an ACME authority by certbot, handed to the daemons by the role's own script."""
+"""Certificates: had from an ACME authority by certbot, handed to the daemons by the role's own script."""
 
 from __future__ import annotations
 
 import os
 import re
 import time
+from typing import Any
 
 from plumbing import (
     RESOLVE_PATIENCE,
@@ -12,16 +13,32 @@ from plumbing import (
     Failure,
     Patience,
     Wanted,
+    digest,
+    make_parents,
     read_bytes,
+    read_json,
+    remove_file,
     run,
     say,
+    write_new,
 )
 from units import settings
+
+LETSENCRYPT = ROOT + "/etc/letsencrypt"
+
+
+def certificates_of(wanted: Wanted) -> list[Wanted]:
+    return [certificate for role in wanted["roles"] for certificate in role.get("certificates", [])]
+
+
+def lineage_of(certificate: Wanted) -> str:
+    """Where certbot keeps the newest generation of a certificate."""
+    return f"/etc/letsencrypt/live/{certificate['name']}"
 
 
 def certificate_need(certificate: Wanted) -> str:
     """Why something must be done about a certificate; empty where it is as wanted."""
-    lineage = inspect(f"/etc/letsencrypt/live/{certificate['names'][0]}/fullchain.pem")
+    lineage = inspect(lineage_of(certificate) + "/fullchain.pem")
     return lineage_fault(certificate) or (
         "" if inspect(certificate["pemPath"]) == lineage else "the daemons do not have it yet"
     )
@@ -29,19 +46,25 @@ def certificate_need(certificate: Wanted) -> str:
 
 def lineage_fault(certificate: Wanted) -> str:
     """Why a new one must be had from the authority."""
-    name = certificate["names"][0]
-    text = inspect(f"/etc/letsencrypt/live/{name}/fullchain.pem")
-    renewal = ROOT + f"/etc/letsencrypt/renewal/{name}.conf"
-    if not text or not os.path.exists(renewal):
+    text = inspect(lineage_of(certificate) + "/fullchain.pem")
+    terms = renewal_terms(certificate["name"])
+    if not text or not terms:
         return "there is none yet"
-    terms = settings(read_bytes(renewal))
     if set(re.findall(r"DNS:([^,\s]+)", text)) != set(certificate["names"]):
         return "it is for other names"
     if terms.get("server") != certificate["directoryUrl"]:
         return f"it is from {terms.get('server')}"
     if terms.get("renew_hook") != certificate["deployHook"]:
         return "its renewal would not reach the daemons"
+    if terms.get("reuse_key") != "True":
+        return "its renewal would change the key"
     return "it expires within 7 days" if "Certificate will expire" in text else ""
+
+
+def renewal_terms(name: str) -> dict[str, str]:
+    """How certbot renews a certificate; empty where it does not know it."""
+    path = f"{LETSENCRYPT}/renewal/{name}.conf"
+    return settings(read_bytes(path)) if os.path.exists(path) else {}
 
 
 def inspect(path: str) -> str:
@@ -62,16 +85,39 @@ def inspect(path: str) -> str:
     return shown.text if "Fingerprint" in shown.text else ""
 
 
+def obtain_certificates(role: Wanted, needs: dict[str, str]) -> None:
+    """Has those of a role's certificates renewed or handed over that need it. A daemon that reads them all at each reload must
+    find a file for each, also while the first of several new ones is handed over."""
+    for certificate in role.get("certificates", []):
+        if needs.get(certificate["name"]) and not os.path.exists(ROOT + certificate["pemPath"]):
+            write_placeholder(ROOT + certificate["pemPath"])
+    for certificate in role.get("certificates", []):
+        if needs.get(certificate["name"]):
+            obtain_certificate(role["name"], certificate, needs[certificate["name"]])
+
+
+def write_placeholder(path: str) -> None:
+    """A key and a self-signed certificate of a day, which no client believes."""
+    made = run(
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+        "-subj", "/CN=placeholder.invalid", "-keyout", "/dev/stdout",
+    )  # fmt: skip
+    made.demand("openssl made no placeholder for a certificate")
+    blocks = re.findall(r"^-----BEGIN .+?^-----END [A-Z ]+-----\n", made.text, re.M | re.S)
+    make_parents(path)
+    write_new(path, "".join(blocks).encode(), 0o600, durable=False)
+
+
 def obtain_certificate(role: str, certificate: Wanted, reason: str) -> None:
     """Gets a certificate from the authority where `lineage_fault` says so, and hands it to the daemons."""
-    names, lineage = certificate["names"], f"/etc/letsencrypt/live/{certificate['names'][0]}"
+    names, lineage = certificate["names"], lineage_of(certificate)
     if lineage_fault(certificate):
         wait_for_names(role, names)
         say(role, f"obtaining a certificate for {', '.join(names)}: {reason}")
         account = ["-m", certificate["email"]] if certificate.get("email") else ["--register-unsafely-without-email"]
         request(role, [
             "certbot", "certonly", "--standalone", "--preferred-challenges", "http", "-n", "--agree-tos", *account,
-            "--server", certificate["directoryUrl"], "--cert-name", names[0], *[word for name in names for word in ("-d", name)],
+            "--server", certificate["directoryUrl"], "--cert-name", certificate["name"], *[word for name in names for word in ("-d", name)],
             "--key-type", "ecdsa", "--elliptic-curve", "secp256r1", "--reuse-key", "--force-renewal", "--renew-with-new-domains",
             "--deploy-hook", certificate["deployHook"],
         ])  # fmt: skip
@@ -105,6 +151,65 @@ def request(role: str, command: list[str]) -> None:
         time.sleep(2 * attempt)
 
 
+def forget_certificates(wanted: Wanted, before: Wanted) -> list[str]:
+    """Has certbot forget the certificates that are wanted no more, so that it does not go on renewing them in vain; those also
+    that an activation had which failed after it. The daemons' files of them stay until the commit. Returns those."""
+    names = {certificate["name"] for certificate in certificates_of(wanted)}
+    dropped = {name: path for name, path in before.get("certificates", {}).items() if name not in names}
+    for name in sorted({*dropped, *lineages(wanted)} - names):
+        if renewal_terms(name):
+            say("agent", f"forgetting the certificate {name}")
+            run("certbot", "delete", "-n", "--cert-name", name).demand(
+                f"certbot does not forget the certificate {name}"
+            )
+    kept = {certificate["pemPath"] for certificate in certificates_of(wanted)}
+    return [path for path in dropped.values() if path not in kept]
+
+
+def lineages(wanted: Wanted) -> list[str]:
+    """Names of the certificates that certbot renews for the mail server, as their hook tells."""
+    hooks = {certificate["deployHook"] for certificate in certificates_of(wanted)}
+    folder = LETSENCRYPT + "/renewal"
+    files = os.listdir(folder) if os.path.isdir(folder) else []
+    names = [name.removesuffix(".conf") for name in files if name.endswith(".conf")]
+    return [name for name in names if renewal_terms(name).get("renew_hook") in hooks]
+
+
+def missing_certificate_files(wanted: Wanted) -> list[str]:
+    paths = [certificate["pemPath"] for certificate in certificates_of(wanted)]
+    return [path for path in paths if not os.path.lexists(ROOT + path)]
+
+
+def remove_certificate_files(paths: list[str]) -> None:
+    for path in paths:
+        remove_file(ROOT + path)
+
+
+def key_and_account(wanted: Wanted) -> dict[str, Any]:
+    """SHA-256 of the public key (SubjectPublicKeyInfo) of the host's first certificate, and the URL of the account that has it."""
+    for certificate in certificates_of(wanted)[:1]:
+        return {"certificateKey": key_digest(certificate["pemPath"]), "acmeAccount": account_url(certificate["name"])}
+    return {}
+
+
+def key_digest(path: str) -> str:
+    """Hash of the public key of the first certificate in a file, as a TLSA record 3 1 1 has it (RFC 6698 section 2.1)."""
+    import base64  # not in python3-minimal
+
+    shown = run("openssl", "x509", "-in", ROOT + path, "-noout", "-pubkey")
+    shown.demand(f"{path} has no certificate")
+    return digest(base64.b64decode("".join(re.sub(r"-----[A-Z ]+-----", "", shown.text).split())))
+
+
+def account_url(name: str) -> str:
+    """The ACME account with which certbot renews a certificate; empty where certbot does not know."""
+    account = renewal_terms(name).get("account", "")
+    for folder, _, files in os.walk(LETSENCRYPT + "/accounts"):
+        if account and os.path.basename(folder) == account and "regr.json" in files:
+            return str(read_json(folder + "/regr.json").get("uri", ""))
+    return ""
+
+
 def wait_for_names(role: str, names: list[str]) -> None:
     """The authority will look the names up, so they must lead here first."""
     own = set(run("hostname", "-I").text.split())
@@ -122,7 +227,7 @@ def wait_for_names(role: str, names: list[str]) -> None:
             if clock.over():
                 raise Failure(
                     f"{name} {seen} after {RESOLVE_PATIENCE} s, but this machine is {', '.join(sorted(own))}; "
-                    f"point the A and AAAA records of {name} to it, the authority checks them before it gives a certificate"
+                    f"point {name} to it by A and AAAA records or a CNAME, the authority checks them before it gives a certificate"
                 )
             clock.wait(1, role, f"waiting: {name} {seen}")
 

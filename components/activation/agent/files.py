@@ -8,6 +8,7 @@ import re
 import stat
 from typing import Any, NamedTuple
 
+from certificate import certificates_of, write_placeholder
 from machine import identity
 from plumbing import (
     KEPT,
@@ -205,7 +206,7 @@ def validate(plan: Plan, wanted: Wanted) -> None:
     if not judges:
         return
     say("agent", f"{', '.join(dict.fromkeys(check['daemon'] for _, check in judges))} judge the new configuration")
-    write_scratch(plan)
+    write_scratch(plan, [certificate["pemPath"] for certificate in certificates_of(wanted)])
     for role, check in judges:
         command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
         output = run(*command, timeout=60)
@@ -220,8 +221,12 @@ def validate(plan: Plan, wanted: Wanted) -> None:
             )
 
 
-def write_scratch(plan: Plan) -> None:
-    paths = sorted(plan.files, key=len, reverse=True)
+def write_scratch(plan: Plan, certificates: list[str]) -> None:
+    """The tree that daemons judge. The certificates in it are placeholders: the real ones are had only when it is sure that the
+    files which name them will do."""
+    for path in certificates:
+        write_placeholder(SCRATCH + path)
+    paths = sorted([*plan.files, *certificates], key=len, reverse=True)
     managed = re.compile(
         rb"(?<![\w./-])(" + b"|".join(re.escape(path.encode()) for path in paths) + rb")(?![\w-]|\.\w|/)"
     )

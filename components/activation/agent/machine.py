@@ -100,7 +100,7 @@ def check_owner(wanted: Wanted, manifest: Wanted) -> None:
 def install_packages(wanted: Wanted, found: States) -> list[str]:
     """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them."""
     names = {package for role in wanted["roles"] for package in role["packages"]} | {"python3"}
-    if any(role.get("certificate") for role in wanted["roles"]):
+    if any(role.get("certificates") for role in wanted["roles"]):
         names.add("openssl")
     listed = run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *sorted(names)).text
     status = dict(re.findall(r"^(\S+) (\S+)\s*$", listed, re.M))

@@ -39,7 +39,7 @@ def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: floa
 
 
 # Only a master or its parser speaks so; what children say about their clients is no business of an activation.
-REFUSED_RELOAD = r"^(\S*/master|\S*/postfix-script|postfix|opendkim|dovecot)(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b"
+REFUSED_RELOAD = r"^nginx(\[\d+\])?: .*\[emerg\]|^(\S*/master|\S*/postfix-script|postfix|opendkim|dovecot)(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b"
 
 
 def name_of(question: Wanted) -> str:
@@ -47,6 +47,8 @@ def name_of(question: Wanted) -> str:
         return f"port {question['port']['port']}" + (" (TLS)" if question["port"]["tls"] else "")
     if question.get("recipients"):
         return f"recipients by {question['recipients']['protocol'].upper()}"
+    if question.get("https"):
+        return f"https://{question['https']['name']}{question['https']['path']}"
     return f"`{' '.join(question['command'])}`"
 
 
@@ -55,6 +57,8 @@ def ask(question: Wanted) -> None:
         ask_port(**question["port"])
     elif question.get("recipients"):
         ask_recipients(**question["recipients"])
+    elif question.get("https"):
+        ask_web_server(**question["https"])
     else:
         run(*question["command"], timeout=30).demand("the command failed")
 
@@ -81,6 +85,16 @@ def ask_recipients(protocol: str, addresses: list[str], socket: str | None = Non
         talk.say("QUIT")
 
 
+def ask_web_server(name: str, path: str, contains: str, port: int = 443) -> None:
+    with Talk(connect(None, port), True, name) as talk:
+        talk.say(f"GET {path} HTTP/1.0").say(f"Host: {name}").say("")
+        status = talk.line()
+        if status.split(" ")[1:2] != ["200"]:
+            raise Failure(f"answers with {status!r}")
+        if contains not in talk.everything():
+            raise Failure(f"answers without {contains!r}")
+
+
 def connect(path: str | None, port: int | None) -> socket.socket:
     if path is None:
         return socket.create_connection(("127.0.0.1", port), timeout=10)
@@ -93,14 +107,14 @@ def connect(path: str | None, port: int | None) -> socket.socket:
 class Talk:
     """A dialogue in lines."""
 
-    def __init__(self, plug: socket.socket, tls: bool) -> None:
+    def __init__(self, plug: socket.socket, tls: bool, name: str | None = None) -> None:
         self.plug, self.rest = plug, b""
         if tls:
             import ssl  # not in python3-minimal
 
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            self.plug = context.wrap_socket(plug)
+            self.plug = context.wrap_socket(plug, server_hostname=name)
 
     def __enter__(self) -> Talk:
         return self
@@ -116,6 +130,12 @@ class Talk:
             self.rest += more
         line, self.rest = self.rest.split(b"\n", 1)
         return line.decode("utf-8", "replace").rstrip()
+
+    def everything(self) -> str:
+        """What comes until the other end has no more to say."""
+        while more := self.plug.recv(4096):
+            self.rest += more
+        return self.rest.decode("utf-8", "replace")
 
     def say(self, line: str) -> Talk:
         self.plug.sendall(line.encode() + b"\r\n")

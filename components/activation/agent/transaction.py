@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from certificate import certificates_of
 from files import Plan
 from machine import allow_daemon_starts
 from plumbing import (
@@ -59,6 +60,7 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
         "files": files,
         "units": unit_names(wanted),
         "openPorts": wanted["openPorts"],
+        "certificates": {certificate["name"]: certificate["pemPath"] for certificate in certificates_of(wanted)},
     }
     return {**state, "sha256": digest(to_json(state)), "tables": plan.tables}
 
@@ -175,6 +177,7 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
     later = ["--no-block"] if booting else []
     if fresh:
         systemctl("stop", *later, *reversed(fresh), tolerant=True)
+        systemctl("reset-failed", *fresh, tolerant=True)
     for path, kept in reversed(journal["entries"]):
         remove_file(beside(ROOT + path))
         if kept is None:

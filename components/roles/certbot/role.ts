@@ -1,11 +1,12 @@
 import type { MailModel } from "../../model";
-import { paths } from "../paths";
-import type { Role } from "../role";
+import { paths, webCertificatePath } from "../paths";
+import type { Certificate, Role } from "../role";
 
 const deployHook = "/usr/local/lib/pulumi-mailserver/deploy-certificate";
 
-/** certbot: obtains the server's certificate by HTTP-01 and renews it by its timer. */
+/** certbot: obtains the server's certificate, and one for the web server of each domain, by HTTP-01, and renews them by its timer. */
 export function certbotRole(model: MailModel): Role {
+  const served = servedCertificates(model);
   return {
     name: "certbot",
     packages: ["certbot", "openssl"],
@@ -14,34 +15,63 @@ export function certbotRole(model: MailModel): Role {
       { path: "/usr/local/lib/pulumi-mailserver", owner: "root", group: "root", mode: "0755" },
     ],
     files: [
-      { path: deployHook, owner: "root", group: "root", mode: "0755", content: deployScript(model), secret: false },
+      {
+        path: deployHook,
+        owner: "root",
+        group: "root",
+        mode: "0755",
+        content: deployScript(model.hostname, served),
+        secret: false,
+      },
     ],
     units: [{ name: "certbot.timer" }],
-    certificate: {
-      names: [model.hostname],
+    certificates: served.map(({ readers: _readers, ...certificate }) => ({
+      ...certificate,
       directoryUrl: model.acme.directoryUrl,
       email: model.acme.email,
-      pemPath: paths.certificate,
       deployHook,
-    },
+    })),
   };
 }
 
+/** A certificate and the units that read it anew when it was renewed. */
+type ServedCertificate = Pick<Certificate, "name" | "names" | "pemPath"> & { readers: string[] };
+
+/** The server's own comes first. An underscore is in no host name, so no domain's certificate is called like the server's. */
+function servedCertificates({ hostname, domains }: MailModel): ServedCertificate[] {
+  return [
+    { name: hostname, names: [hostname], pemPath: paths.certificate, readers: ["postfix", "dovecot"] },
+    ...domains
+      .filter(({ webNames }) => webNames.length > 0)
+      .map(({ name, webNames }) => ({
+        name: `${name}_web`,
+        names: webNames,
+        pemPath: webCertificatePath(name),
+        readers: ["nginx"],
+      })),
+  ];
+}
+
 /**
- * Run by certbot after each renewal: key and chain become one file by one rename, then both daemons read it. Sessions that are
- * open stay open.
+ * Run by certbot after each renewal: key and chain become one file by one rename, then the daemons read it. Sessions that are open
+ * stay open.
  */
-function deployScript(model: MailModel): string {
-  const { certificate } = paths;
+function deployScript(hostname: string, served: ServedCertificate[]): string {
+  const cases = served.map(
+    ({ name, pemPath, readers }) => `  ${name}) pem=${pemPath} readers='${readers.join(" ")}' ;;`,
+  );
   return `#!/bin/sh
 set -eu
 umask 077
-lineage=\${RENEWED_LINEAGE:-/etc/letsencrypt/live/${model.hostname}}
-[ "\${lineage##*/}" = ${model.hostname} ] || exit 0
-cat "$lineage/privkey.pem" "$lineage/fullchain.pem" > ${certificate}.new
-sync ${certificate}.new
-mv ${certificate}.new ${certificate}
-for unit in postfix dovecot; do
+lineage=\${RENEWED_LINEAGE:-/etc/letsencrypt/live/${hostname}}
+case "\${lineage##*/}" in
+${cases.join("\n")}
+  *) exit 0 ;;
+esac
+cat "$lineage/privkey.pem" "$lineage/fullchain.pem" > "$pem.new"
+sync "$pem.new"
+mv "$pem.new" "$pem"
+for unit in $readers; do
   if systemctl --quiet is-active "$unit"; then systemctl reload "$unit"; fi
 done
 `;

@@ -1,0 +1,63 @@
+import { clientSettings } from "../../clientSettings";
+import type { MailDomain, MailModel } from "../../model";
+import type { Role, RoleFile } from "../role";
+import { appleProfile } from "./apple";
+import { mtaStsPolicy } from "./mtaSts";
+import { documents, nginxConf } from "./nginxConf";
+import { outlookXml } from "./outlook";
+import { thunderbirdXml } from "./thunderbird";
+
+const confPath = "/etc/nginx/nginx.conf";
+
+/** nginx: serves MTA-STS policies and the settings of mail programs by HTTPS. It reads its files afresh for each question. */
+export function webRole(model: MailModel): Role {
+  const domains = model.domains.filter(({ webNames }) => webNames.length > 0);
+  return {
+    name: "web",
+    packages: ["nginx"],
+    files: [file(confPath, nginxConf(model)), ...domains.flatMap((domain) => domainFiles(model, domain))],
+    units: [{ name: "nginx.service", reloadOn: [confPath] }],
+    validations: [
+      {
+        daemon: "nginx",
+        command: ["nginx", "-t", "-q", "-e", "stderr", "-c", `{stage}${confPath}`],
+        refuseOn: "\\[(warn|error|crit|alert|emerg)\\]",
+      },
+    ],
+    probes: domains.flatMap(probes),
+  };
+}
+
+function domainFiles(model: MailModel, { name, mtaSts, autoconfig }: MailDomain): RoleFile[] {
+  const settings = clientSettings(model);
+  const contents = {
+    ...(mtaSts ? { "mta-sts.txt": mtaStsPolicy(model.hostname, mtaSts) } : {}),
+    ...(autoconfig
+      ? {
+          "config-v1.1.xml": thunderbirdXml(name, settings),
+          "autodiscover.xml": outlookXml(settings),
+          "email.mobileconfig": appleProfile(name, settings),
+        }
+      : {}),
+  };
+  return Object.entries(contents).map(([path, content]) => file(`${documents}/${name}/${path}`, content));
+}
+
+function probes({ name, mtaSts, autoconfig }: MailDomain): NonNullable<Role["probes"]> {
+  const https = (host: string, path: string, contains: string) => ({
+    https: { name: `${host}.${name}`, path, contains },
+  });
+  return [
+    ...(mtaSts ? [https("mta-sts", "/.well-known/mta-sts.txt", "version: STSv1\r\n")] : []),
+    ...(autoconfig
+      ? [
+          https("autoconfig", "/mail/config-v1.1.xml", "</clientConfig>"),
+          https("autodiscover", "/autodiscover/autodiscover.xml", "</Autodiscover>"),
+        ]
+      : []),
+  ];
+}
+
+function file(path: string, content: string): RoleFile {
+  return { path, owner: "root", group: "root", mode: "0644", content, secret: false };
+}
