@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { directoryUrl, issuingRoots, startAcme, stopAcme } from "./acme";
 import { factsOf, type MachineName, type Release, services } from "./addresses";
 import { caPath, ensureAuthority } from "./authority";
@@ -52,6 +53,8 @@ export function down({ purge = false } = {}): Promise<void> {
     await Promise.all([stopAcme(), stopNameServer(), stopPackageCache()]);
     await takeNetworkDown();
     await discardAllDisks();
+    // The clouds' accounts would be full of records that no name server has any more.
+    rmSync(inLab("cloud"), { recursive: true, force: true });
     if (!purge) return;
     await Promise.all([removeUnusedImages(), forgetPackages()]);
     await must("The lab's folder could not be removed", ["rm", "-rf", inLab()]);

@@ -47,9 +47,11 @@ export function forgetStacks(): void {
 export class LabStack {
   private readonly configFile: string;
 
+  /** @param environment what the providers find besides the engine's own variables */
   constructor(
     private readonly engine: Engine,
     readonly name: string,
+    private readonly environment: Record<string, string> = {},
   ) {
     this.configFile = join(project, `Pulumi.${name}.yaml`);
   }
@@ -81,6 +83,11 @@ export class LabStack {
     return (JSON.parse(stdout || "[]") as { name: string }[]).some(({ name }) => name.split("/").at(-1) === this.name);
   }
 
+  /** Forgets what was deployed, without undoing it. */
+  async forget(): Promise<void> {
+    if (await this.exists()) await this.pulumi(["stack", "rm", this.name, "--force", "--yes"]);
+  }
+
   private async init(): Promise<void> {
     if (await this.exists()) return;
     const made = await this.pulumi(["stack", "init", this.name]);
@@ -89,7 +96,7 @@ export class LabStack {
 
   private pulumi(words: string[], show = false): Promise<Outcome> {
     const [program = "", ...rest] = [...execPrefix(), "pulumi", ...words, "--non-interactive"];
-    const env = engineEnvironment({ binDir: this.engine.binDir, home, state, passphrase });
+    const env = { ...engineEnvironment({ binDir: this.engine.binDir, home, state, passphrase }), ...this.environment };
     const child = spawn(program, rest, { env, cwd: project, stdio: ["ignore", "pipe", "pipe"] });
     const outcome = { stdout: "", stderr: "", exitCode: 128 };
     for (const stream of ["stdout", "stderr"] as const) {
