@@ -4,11 +4,13 @@ import { factsOf, type MachineName, services } from "./addresses";
 import { deleteRecords, setRecords, zoneRecords } from "./dns";
 import { tsigKey } from "./nameServer";
 import { inLab } from "./paths";
+import { inNamespace, must } from "./processes";
 import { Account, CLOUD_FOLDER, writeJson } from "./providers/cloud/account";
 import type { Faults } from "./providers/cloud/faults";
-import { type NameServerAccess, nameServerFile } from "./providers/cloud/nameServer";
+import { type NameServerAccess, nameServerFile } from "./providers/cloud/world";
 import { type CloudflareState, emptyCloudflare } from "./providers/cloudflare/api";
 import { emptyOvh, type OvhState, type OvhVps } from "./providers/ovh/api";
+import { edgeRuleset } from "./providers/ovh/edge";
 import { initialRecords, reverseName } from "./zones";
 
 /** A cloud that can be rehearsed. */
@@ -70,9 +72,10 @@ export function openAccounts(): void {
   });
 }
 
-/** Forgets the accounts, and what they published. */
+/** Forgets the accounts, what they published, and their rules on the router. */
 export async function closeAccounts(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
+  await must("The lab's router keeps its rules", [...inNamespace, "nft", "-f", "-"], edgeRuleset({}));
   for (const zone of Object.keys(cloudZones)) {
     for (const { name, type } of await zoneRecords(zone)) {
       const belongsToLab = initialRecords.some((record) => record.name === name && record.type === type);

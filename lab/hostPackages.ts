@@ -11,6 +11,7 @@ const wanted = [
   "dns-root-data",
   "iproute2",
   "mmdebstrap",
+  "nftables",
   "openssh-client",
   "openssl",
   "pdns-backend-sqlite3",

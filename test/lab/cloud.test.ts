@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dns, machine, resolver, tsig, up } from "../../lab/lab";
 import { Account, writeJson } from "../../lab/providers/cloud/account";
-import { labWorld, nameServerFile } from "../../lab/providers/cloud/nameServer";
+import { labWorld, nameServerFile } from "../../lab/providers/cloud/world";
 import { CloudflareApi, emptyCloudflare } from "../../lab/providers/cloudflare/api";
 import { emptyOvh, OvhApi } from "../../lab/providers/ovh/api";
+import { firewall, firewallRule } from "../../lab/providers/ovh/firewall";
 import { reverse } from "../../lab/providers/ovh/reverse";
 import { EngineSide, seen } from "../unit/providers/engineSide";
 
@@ -26,7 +28,7 @@ const ask = (name: string, type: string) =>
   execFileSync("dig", ["+short", "+time=2", "+tries=1", `@${resolver.v4}`, name, type], { encoding: "utf8" }).trim();
 
 beforeAll(async () => {
-  await up([]);
+  await up(["spare"]);
   const { name: keyName, algorithm: keyAlgorithm, secret: keySecret, server: address } = tsig;
   writeJson(nameServerFile(folder), { address, keyName, keyAlgorithm, keySecret });
   const { v4, v6 } = machine("spare");
@@ -94,4 +96,38 @@ test("OVH takes a PTR only when the name leads to the machine, which slow name s
   expect(ask("-x", v4)).toBe("rehearsal.example.org.");
   await patient.delete(state);
   expect(await dns.records(`${v4.split(".").reverse().join(".")}.in-addr.arpa`, "PTR")).toEqual([]);
+}, 60_000);
+
+test("OVH's edge firewall lets answers through by its own rules only, and nothing of it stays", async () => {
+  const { v4 } = machine("spare");
+  const edge = { ip: `${v4}/32`, ipOnFirewall: v4 };
+  const knock = (port: number) =>
+    new Promise<string>((resolve) => {
+      const socket = connect({ host: v4, port });
+      socket.setTimeout(1500, () => socket.destroy(new Error("no answer")));
+      socket.once("connect", () => resolve("connected") === undefined && socket.destroy());
+      socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    });
+  // By IPv4 alone: the system's own resolver would fall back on IPv6, which the edge firewall does not know.
+  const question = String.raw`\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04test\x00\x00\x06\x00\x01`;
+  const ask4 = `exec 3<>/dev/udp/${resolver.v4}/53; printf '${question}' >&3; timeout 1.5 head -c 2 <&3 | wc -c`;
+  const answerBytes = async () =>
+    (await machine("spare").ssh(`bash -c "${ask4.replaceAll("\\", "\\\\")}"`)).stdout.trim();
+  const rule = (sequence: number, more: object) =>
+    new EngineSide("ovh", firewallRule(ovh)).create({ ...edge, action: "permit", protocol: "tcp", sequence, ...more });
+
+  const engine = new EngineSide("ovh", firewall(ovh));
+  const off = await engine.create(edge);
+  await rule(0, { tcpOption: "established" });
+  await rule(1, { destinationPort: 22 });
+  await rule(19, { action: "deny", protocol: "ipv4" });
+  expect([await knock(22), await knock(25)]).toEqual(["connected", "ECONNREFUSED"]);
+
+  const on = await engine.update(off, { ...edge, enabled: true });
+  expect([await knock(22), await knock(25)]).toEqual(["connected", "no answer"]);
+  expect(await answerBytes()).toBe("0");
+  await rule(2, { protocol: "udp", sourcePort: 53 });
+  expect(await answerBytes()).toBe("2");
+  await engine.delete(on);
+  expect(await knock(25)).toBe("ECONNREFUSED");
 }, 60_000);

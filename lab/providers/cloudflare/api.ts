@@ -1,7 +1,7 @@
 /** The part of Cloudflare's API that a mail server needs: https://developers.cloudflare.com/api/resources/dns/subresources/records/ */
 import { randomBytes } from "node:crypto";
 import type { Account } from "../cloud/account";
-import type { World } from "../cloud/nameServer";
+import type { World } from "../cloud/world";
 import { type CloudflareRecord, conflict, normalised, publishedRecord, type WantedRecord } from "./record";
 
 /** All that the rehearsed Cloudflare knows of its customer: zones by their id. */

@@ -1,5 +1,5 @@
 import { Account, cloudFolder } from "../cloud/account";
-import { labWorld } from "../cloud/nameServer";
+import { labWorld } from "../cloud/world";
 import { serve } from "../serve";
 import { CloudflareApi, emptyCloudflare } from "./api";
 import { dnsRecord } from "./dnsRecord";

@@ -1,7 +1,7 @@
 /** How Cloudflare keeps records, which it refuses, and what its name servers make of them. */
 import { isIPv4, isIPv6 } from "node:net";
-import type { PublishedRecord } from "../cloud/nameServer";
 import { quoted, unquoted } from "../cloud/text";
+import type { PublishedRecord } from "../cloud/world";
 import { isObject, type Values } from "../values";
 import type { Complaint } from "./api";
 

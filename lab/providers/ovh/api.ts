@@ -1,6 +1,6 @@
 /** The part of OVH's API that a mail server needs, as documented at https://eu.api.ovh.com/console/ and as its provider meets it. */
 import type { Account } from "../cloud/account";
-import type { World } from "../cloud/nameServer";
+import type { World } from "../cloud/world";
 import { type OvhRecord, publishedRecord, storedTarget } from "./zone";
 
 /** All that the rehearsed OVH knows of its customer. */

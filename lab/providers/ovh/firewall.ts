@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { failure, type ResourceType } from "../standIn";
 import { isUnknown, type Values } from "../values";
 import { notFound, type OvhApi, OvhError, type OvhFirewall, type OvhRule, type OvhState } from "./api";
+import { edgeRuleset } from "./edge";
 import { requireBlock } from "./reverse";
 
 /** Most rules that one address can have. */
@@ -44,6 +45,7 @@ export function firewall(api: OvhApi): ResourceType {
       api.call("PUT", where(ip, ipOnFirewall), (state) => {
         found(state, ipOnFirewall).enabled = enabled === true;
       });
+      await takeEffect(api);
       return { enabled, state: "ok" };
     },
     async delete({ ip, ipOnFirewall }) {
@@ -51,6 +53,7 @@ export function firewall(api: OvhApi): ResourceType {
         found(state, ipOnFirewall);
         delete state.firewalls[String(ipOnFirewall)];
       });
+      await takeEffect(api);
     },
   };
 }
@@ -76,6 +79,7 @@ export function firewallRule(api: OvhApi): ResourceType {
         rules.push(rule);
         rules.sort((one, other) => one.sequence - other.sequence);
       });
+      await takeEffect(api);
       return { id: `${address}|${rule.sequence}`, outputs: described(rule, address) };
     },
     async read({ ip, ipOnFirewall, sequence }, { id }) {
@@ -93,8 +97,13 @@ export function firewallRule(api: OvhApi): ResourceType {
         const held = found(state, ipOnFirewall);
         held.rules = held.rules.filter((each) => each.sequence !== sequence);
       });
+      await takeEffect(api);
     },
   };
+}
+
+function takeEffect(api: OvhApi): Promise<void> {
+  return api.world.filter(edgeRuleset(api.account.state().firewalls));
 }
 
 function found(state: OvhState, address: unknown): OvhFirewall {

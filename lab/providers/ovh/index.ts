@@ -1,5 +1,5 @@
 import { Account, cloudFolder } from "../cloud/account";
-import { labWorld } from "../cloud/nameServer";
+import { labWorld } from "../cloud/world";
 import { serve } from "../serve";
 import { emptyOvh, OvhApi } from "./api";
 import { firewall, firewallRule } from "./firewall";

@@ -1,7 +1,7 @@
 /** How OVH keeps the records of a zone, and what its name servers make of them. */
 import { isIPv4, isIPv6 } from "node:net";
-import type { PublishedRecord } from "../cloud/nameServer";
 import { quoted, unquoted } from "../cloud/text";
+import type { PublishedRecord } from "../cloud/world";
 
 /** A record as the API shows it. */
 export interface OvhRecord {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Faults } from "../../../lab/providers/cloud/faults";
-import type { PublishedRecord, World } from "../../../lab/providers/cloud/nameServer";
+import type { PublishedRecord, World } from "../../../lab/providers/cloud/world";
 
 /** An empty folder for rehearsed accounts, and a world that remembers what it was told. */
 export class TestCloud {
@@ -11,6 +11,8 @@ export class TestCloud {
   records: string[] = [];
   /** Seconds that the last change took to be seen. */
   delay = 0;
+  /** Rules of the router. */
+  ruleset = "";
   /** What the resolvers say. */
   addresses: Record<string, string[]> = {};
 
@@ -18,6 +20,9 @@ export class TestCloud {
     publish: async (gone, come, seconds) => {
       this.delay = seconds;
       this.records = [...this.records.filter((line) => !gone.map(lineOf).includes(line)), ...come.map(lineOf)];
+    },
+    filter: async (ruleset) => {
+      this.ruleset = ruleset;
     },
     addressesOf: async (name) => this.addresses[name] ?? [],
   };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Account } from "../../../lab/providers/cloud/account";
-import { updateScript } from "../../../lab/providers/cloud/nameServer";
 import { quoted, unquoted } from "../../../lab/providers/cloud/text";
+import { updateScript } from "../../../lab/providers/cloud/world";
 import { TestCloud } from "./cloud";
 
 let cloud: TestCloud;

@@ -283,6 +283,28 @@ describe("Firewall and FirewallRule", () => {
     expect(api.account.state().firewalls[V4]?.rules.map(({ sequence }) => sequence)).toEqual([0]);
   });
 
+  test("the router gets the rules in their order, without memory of connections, and of firewalls that are on only", async () => {
+    const engine = new EngineSide("ovh", firewall(api));
+    const off = await engine.create(edge);
+    await rule(19, { action: "deny", protocol: "ipv4" });
+    await rule(0, { tcpOption: "established" });
+    await rule(1, { protocol: "udp", sourcePort: 53 });
+    await rule(2, { destinationPort: 25, source: "203.0.113.0/24" });
+    expect(cloud.ruleset).not.toContain("drop");
+    await engine.update(off, { ...edge, enabled: true });
+    expect(cloud.ruleset).toContain(
+      [
+        "  chain edge0 {",
+        "    ip protocol tcp tcp flags & (ack | rst) != 0 accept",
+        "    ip protocol udp udp sport 53 accept",
+        "    ip saddr 203.0.113.0/24 ip protocol tcp tcp dport 25 accept",
+        "    drop",
+        "  }",
+      ].join("\n"),
+    );
+    expect(cloud.ruleset).toContain(`ip daddr ${V4} jump edge0`);
+  });
+
   test("IPv4 only, and rules need a firewall", async () => {
     await expect(new EngineSide("ovh", firewall(api)).create({ ip: `${V6}/128`, ipOnFirewall: V6 })).rejects.toThrow(
       "is not valid for type ipv4",

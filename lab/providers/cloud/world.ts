@@ -1,6 +1,7 @@
-/** How the records of a rehearsed account get into the lab's name server, and what the lab's resolver says. */
+/** How what a rehearsed account holds takes effect in the lab: in its name server and on its router, and what its resolver says. */
 import { spawn } from "node:child_process";
 import { Resolver } from "node:dns/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readJson } from "./account";
 
@@ -16,6 +17,8 @@ export interface PublishedRecord {
 export interface World {
   /** Takes records out of the public name servers and puts others in, after a while. */
   publish(gone: PublishedRecord[], come: PublishedRecord[], seconds: number): Promise<void>;
+  /** Puts these rules of `nft` to work on the way to the machines. */
+  filter(ruleset: string): Promise<void>;
   /** Addresses that the public resolvers give for a name; empty where there are none. */
   addressesOf(name: string): Promise<string[]>;
 }
@@ -38,8 +41,9 @@ export function labWorld(folder: string): World {
       const access = readJson<NameServerAccess>(nameServerFile(folder));
       if (access === undefined) return Promise.resolve();
       const script = updateScript(access, gone, come);
-      return seconds > 0 ? updateLater(script, seconds) : update(script);
+      return seconds > 0 ? updateLater(script, seconds) : feed("nsupdate", [], script);
     },
+    filter: (ruleset) => (existsSync(nameServerFile(folder)) ? feed("nft", ["-f", "-"], ruleset) : Promise.resolve()),
     addressesOf: async (name) => {
       const resolver = new Resolver({ timeout: 2000, tries: 2 });
       const answers = await Promise.all([
@@ -65,17 +69,17 @@ function absolute(name: string): string {
   return name.endsWith(".") ? name : `${name}.`;
 }
 
-function update(script: string): Promise<void> {
-  const child = spawn("nsupdate", { stdio: ["pipe", "ignore", "pipe"] });
+function feed(program: string, args: string[], input: string): Promise<void> {
+  const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;
   });
-  child.stdin.end(script);
+  child.stdin.end(input);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) =>
-      code === 0 ? resolve() : reject(new Error(`The lab's name server refused a record: ${complaint.trim()}`)),
+      code === 0 ? resolve() : reject(new Error(`The lab's ${program} refused a change: ${complaint.trim()}`)),
     );
   });
 }
