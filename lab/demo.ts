@@ -1,28 +1,35 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import Table from "cli-table3";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import color from "picocolors";
+import { type Cloud, closeAccounts, clouds, forgetReverse, openAccounts, setReverse } from "./cloud";
 import { demoConfig, demoStack } from "./demoStack";
-import { down, execPrefix, machine, up } from "./lab";
+import { down, execPrefix, machine, reset, up } from "./lab";
 import { checkout, inLab } from "./paths";
 import { step } from "./progress";
 import { type DemoReport, type Proof, renderPage } from "./report";
 import { type LabStack, prepareEngine } from "./stack";
 
 const page = inLab("demo.html");
+/** Says which stack the demo's machine serves. */
+const tenant = inLab("cloud", "demo.stack");
 
 /** Whether somebody has pressed Ctrl-C: what fails from then on fails for that reason. */
 let interrupted = false;
 
-/** Brings up the laptop's Internet, deploys the stack `local` on its machine `demo`, and proves with real mail that it works. */
-async function demo(): Promise<boolean> {
+/** Brings up the laptop's Internet, deploys a stack on its machine `demo`, and proves with real mail that it works. */
+async function demo(cloud?: Cloud): Promise<boolean> {
   const started = Date.now();
-  heading("1  The lab: a pristine Debian machine, DNS, a certificate authority, a foreign mail server");
+  const account = cloud ? `, an account at ${cloud}` : "";
+  heading(`1  The lab: a pristine Debian machine, DNS, a certificate authority, a foreign mail server${account}`);
   const engineReady = timed("Pulumi engine", prepareEngine);
   await Promise.all([timed("lab", () => up()), engineReady]);
-  const stack = demoStack(await engineReady);
+  const stack = demoStack(await engineReady, cloud);
+  await makeRoomFor(stack);
+  stack.configure(demoConfig(cloud));
+  if (cloud) await prepareCloud(cloud);
 
   heading("2  pulumi up");
   const words = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...(await replacement(stack))];
@@ -31,17 +38,35 @@ async function demo(): Promise<boolean> {
     return complain("The deployment failed; the lines above say why. The machine keeps what it had.");
 
   heading("3  Proof, by real mail programs from outside");
-  const proofs = await prove();
+  const proofs = await prove(cloud);
 
   const report: DemoReport = {
     proofs,
-    logins: logins(),
+    logins: logins(cloud),
     machine: `${machine("demo").v4}, ${machine("demo").v6}`,
     seconds: (Date.now() - started) / 1000,
   };
   writeFileSync(page, renderPage(report));
   print(report);
   return proofs.every(({ passed }) => passed);
+}
+
+/** The demo's machine and its names serve one stack at a time: what another one has put there is taken away. */
+async function makeRoomFor(stack: LabStack): Promise<void> {
+  const before = existsSync(tenant) ? readFileSync(tenant, "utf8") : "local";
+  if (before !== stack.name) {
+    await stack.forget();
+    await closeAccounts();
+    await forgetReverse("demo");
+    await reset("demo");
+  }
+  openAccounts();
+  writeFileSync(tenant, stack.name);
+}
+
+/** Does what stays to be done by hand: at Cloudflare there is no PTR. */
+async function prepareCloud(cloud: Cloud): Promise<void> {
+  if (cloud === "cloudflare") await setReverse("demo", "mail.example.org");
 }
 
 /**
@@ -54,8 +79,9 @@ async function replacement(stack: LabStack): Promise<string[]> {
 }
 
 /** Runs the proofs inside the lab's network, printing each as it comes. */
-async function prove(): Promise<Proof[]> {
-  const [program = "", ...words] = [...execPrefix(), process.execPath, "--import", "tsx", `${checkout}/lab/prove.ts`];
+async function prove(cloud?: Cloud): Promise<Proof[]> {
+  const script = ["--import", "tsx", `${checkout}/lab/prove.ts`, ...(cloud ? [cloud] : [])];
+  const [program = "", ...words] = [...execPrefix(), process.execPath, ...script];
   const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"], cwd: checkout });
   const proofs: Proof[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
@@ -72,8 +98,8 @@ interface ConfiguredMailbox {
   password: string;
 }
 
-function logins(): ConfiguredMailbox[] {
-  return (demoConfig()["mail:mailboxes"] as ConfiguredMailbox[]).map(({ address, password }) => ({
+function logins(cloud?: Cloud): ConfiguredMailbox[] {
+  return (demoConfig(cloud)["mail:mailboxes"] as ConfiguredMailbox[]).map(({ address, password }) => ({
     address,
     password,
   }));
@@ -86,7 +112,7 @@ function print(report: DemoReport): void {
     table.push([`${passed ? color.green("✓") : color.red("✗")} ${what}`, detail]);
   const access = new Table({ style, head: ["log in as", "password", "with"] });
   for (const { address, password } of report.logins)
-    access.push([address, password, "IMAP 993, POP3 995, SMTP 465 at mail.example.org"]);
+    access.push([address, password, "IMAP 993, SMTP 465 at mail.example.org"]);
   console.log(`\n${table}\n${access}`);
   console.log(`The whole demo took ${report.seconds.toFixed(0)} s. The same as a page: ${page}`);
   console.log(
@@ -140,12 +166,19 @@ async function main(): Promise<void> {
     .description(
       "Turns a pristine Debian machine into a mail server with a real `pulumi up` and proves it with real mail.",
     )
+    .addOption(
+      new Option(
+        "--cloud <name>",
+        "rehearse the stack that has its DNS at this cloud, without an account there",
+      ).choices(clouds),
+    )
     .option("--down", "take everything down again: machines, network, services")
     .parse();
   mkdirSync(inLab(), { recursive: true });
   cleanUpOnInterrupt();
-  if (program.opts<{ down?: boolean }>().down) await step("lab down", takeDown);
-  else if (!(await demo())) process.exitCode = 1;
+  const { down: goesDown, cloud } = program.opts<{ down?: boolean; cloud?: Cloud }>();
+  if (goesDown) await step("lab down", takeDown);
+  else if (!(await demo(cloud))) process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {

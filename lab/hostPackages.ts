@@ -12,6 +12,7 @@ const wanted = [
   "dns-root-data",
   "iproute2",
   "mmdebstrap",
+  "nftables",
   "openssh-client",
   "openssl",
   "pdns-backend-sqlite3",

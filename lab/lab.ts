@@ -53,8 +53,8 @@ export function down({ purge = false } = {}): Promise<void> {
     await Promise.all([stopAcme(), stopNameServer(), stopPackageCache()]);
     await takeNetworkDown();
     await discardAllDisks();
-    // The machines and records that they tell of are gone.
-    rmSync(stacks, { recursive: true, force: true });
+    // What they tell of, machines and records, is gone.
+    for (const folder of [stacks, inLab("cloud")]) rmSync(folder, { recursive: true, force: true });
     if (!purge) return;
     await Promise.all([removeUnusedImages(), forgetPackages()]);
     await must("The lab's folder could not be removed", ["rm", "-rf", inLab()]);

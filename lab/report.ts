@@ -44,7 +44,7 @@ export function renderPage(report: DemoReport): string {
 <h2>What was proved</h2>
 <table>${rows.join("\n")}</table>
 <h2>How to log in</h2>
-<p>mail.example.org: IMAP 993, POP3 995, SMTP 465, all TLS; from inside the lab</p>
+<p>mail.example.org: IMAP 993, SMTP 465, all TLS; from inside the lab</p>
 <table>${logins.join("\n")}</table>
 </html>
 `;

@@ -42,11 +42,14 @@ export class LabStack {
   protected readonly state: string;
   private readonly configFile: string;
 
-  /** @param prefix argv that leads into the lab's network; empty where the caller is in it, or needs none */
+  /**
+   * @param around where it runs: argv that leads into the lab's network (empty where the caller is in it, or needs none), and what the
+   * providers and the program find in their environment besides the engine's own variables
+   */
   constructor(
     private readonly engine: Engine,
     readonly name: string,
-    private readonly prefix: string[] = execPrefix(),
+    private readonly around: { prefix?: string[]; environment?: NodeJS.ProcessEnv } = {},
   ) {
     this.folder = join(stacks, name);
     this.state = join(this.folder, "state");
@@ -80,11 +83,6 @@ export class LabStack {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** More environment of the program. */
-  protected environment(): NodeJS.ProcessEnv {
-    return {};
-  }
-
   private exists(): boolean {
     return existsSync(join(this.state, ".pulumi", "stacks"));
   }
@@ -105,9 +103,10 @@ export class LabStack {
   }
 
   private pulumi(words: string[], show = false): Promise<Run> {
-    const [program = "", ...rest] = [...this.prefix, join(this.engine.binDir, "pulumi"), ...words, "--non-interactive"];
+    const { prefix = execPrefix(), environment = {} } = this.around;
     const { binDir } = this.engine;
-    const env = { ...engineEnvironment({ binDir, home, state: this.state, passphrase }), ...this.environment() };
+    const [program = "", ...rest] = [...prefix, join(binDir, "pulumi"), ...words, "--non-interactive"];
+    const env = { ...engineEnvironment({ binDir, home, state: this.state, passphrase }), ...environment };
     const child = spawn(program, rest, { env, cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
     const outcome = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {

@@ -28,7 +28,16 @@ export interface InstalledPlugin {
 }
 
 const CHECKOUT = resolve(__dirname, "../..");
-const NAMES = ["command", "random", "tls"];
+/** npm package of each plugin. */
+const PACKAGES: Record<string, string> = {
+  cloudflare: "@pulumi/cloudflare",
+  command: "@pulumi/command",
+  ovh: "@ovhcloud/pulumi-ovh",
+  random: "@pulumi/random",
+  tls: "@pulumi/tls",
+};
+/** Rehearsed by a stand-in even where the official plugin could be had: that one would reach out for a real account. */
+const REHEARSED = ["cloudflare", "ovh"];
 /** Says of a plugin's folder that it holds a stand-in, and made from which sources. */
 const MARK = "stand-in.json";
 /** Packages that end up in the bundles. */
@@ -42,21 +51,22 @@ const BUNDLED = ["@pulumi/pulumi", "ssh2", "@node-rs/bcrypt", "esbuild"];
  */
 export async function installProviders(pulumiHome: string, binDir: string, log: Log): Promise<InstalledPlugin[]> {
   refuseTheUsersOwn(pulumiHome);
-  const plugins = NAMES.map((name) => ({ name, version: versionOf(`@pulumi/${name}`) }));
+  const plugins = Object.entries(PACKAGES).map(([name, npmPackage]) => ({ name, version: versionOf(npmPackage) }));
   mkdirSync(join(pulumiHome, "plugins"), { recursive: true });
 
-  const missing = plugins.filter(
-    (plugin) => !isOfficial(folderOf(pulumiHome, plugin)) && !isCurrent(folderOf(pulumiHome, plugin)),
-  );
-  if (missing.length > 0 && (await downloadsWork())) {
-    await withProgress(log, `downloading the plugins ${missing.map(({ name }) => name).join(", ")}`, () =>
-      download(missing, pulumiHome, binDir),
+  const isReady = (plugin: Plugin) => isCurrent(folderOf(pulumiHome, plugin)) || isOurChoice(pulumiHome, plugin);
+  const missing = plugins.filter((plugin) => !isReady(plugin));
+  const wanted = missing.filter(({ name }) => !REHEARSED.includes(name));
+  if (wanted.length > 0 && (await downloadsWork())) {
+    await withProgress(log, `downloading the plugins ${wanted.map(({ name }) => name).join(", ")}`, () =>
+      download(wanted, pulumiHome, binDir),
     );
   }
-  const standIns = missing.filter((plugin) => !isOfficial(folderOf(pulumiHome, plugin)));
-  if (standIns.length > 0)
+  const standIns = missing.filter((plugin) => !isReady(plugin));
+  const instead = standIns.filter((plugin) => wanted.includes(plugin));
+  if (instead.length > 0)
     log(
-      `official plugins cannot be downloaded: stand-ins for ${standIns.map(({ name }) => name).join(", ")} (for the lab only)`,
+      `official plugins cannot be downloaded: stand-ins for ${instead.map(({ name }) => name).join(", ")} (for the lab only)`,
     );
   await Promise.all(standIns.map((plugin) => bundle(plugin, folderOf(pulumiHome, plugin))));
   return plugins.map((plugin) => ({ ...plugin, standIn: !isOfficial(folderOf(pulumiHome, plugin)) }));
@@ -89,6 +99,11 @@ function folderOf(pulumiHome: string, { name, version }: Plugin): string {
 
 function isOfficial(folder: string): boolean {
   return existsSync(folder) && !existsSync(`${folder}.partial`) && !existsSync(join(folder, MARK));
+}
+
+/** An official plugin is left alone, unless it is one that the lab has to keep from the world. */
+function isOurChoice(pulumiHome: string, plugin: Plugin): boolean {
+  return isOfficial(folderOf(pulumiHome, plugin)) && !REHEARSED.includes(plugin.name);
 }
 
 function isCurrent(folder: string): boolean {

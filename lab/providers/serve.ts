@@ -1,15 +1,15 @@
 import { main } from "@pulumi/pulumi/provider";
-import { connectMessages } from "./messages";
-import { type ResourceType, standIn } from "./standIn";
+import { connectMessages, messagesTo } from "./messages";
+import { type FunctionType, type ResourceType, standIn } from "./standIn";
 
 /** Replaced by the version of the npm package when the plugin is bundled. */
 declare const PLUGIN_VERSION: string;
 
 /** Runs the plugin: prints its port and answers the engine until the engine ends it. */
-export function serve(name: string, types: ResourceType[]): void {
+export function serve(name: string, types: ResourceType[], functions: FunctionType[] = []): void {
   const args = process.argv.slice(2);
   connectMessages(args.find((arg) => !arg.startsWith("-")));
-  main(standIn(name, PLUGIN_VERSION, types), args).catch((error) => {
+  main(standIn(name, PLUGIN_VERSION, types, messagesTo, functions), args).catch((error) => {
     console.error(error);
     process.exit(1);
   });

@@ -10,6 +10,8 @@ import { changedProperties, containsSecret, plainValues, secret, type Values } f
 
 /** What an operation gets besides the resource's properties. */
 export interface Operation {
+  /** Id of the resource, empty while it is being created. */
+  id: string;
   messages: Messages;
   /** Aborted when the engine cancels the deployment. */
   cancelled: AbortSignal;
@@ -27,9 +29,27 @@ export interface ResourceType {
   replaceOn: string[] | "any";
   /** Completes the inputs by their defaults and finds what is wrong with them. A value may be unknown. */
   check?(inputs: Values): { inputs: Values; failures: CheckFailure[] };
+  /** Whether the original takes these two values of an input for the same, such as a text with quotes and without. @default - only equal ones */
+  same?(property: string, before: unknown, after: unknown, inputs: Values): boolean;
   create(inputs: Values, operation: Operation): Promise<{ id?: string; outputs: Values }>;
+  /** What stands there now, for a refresh, and for an import, where there is no state yet; undefined where it is gone. @default - as in the state */
+  read?(state: Values, operation: Operation): Promise<Found | undefined>;
   update?(before: Values, inputs: Values, operation: Operation): Promise<Values>;
   delete?(state: Values, operation: Operation): Promise<void>;
+}
+
+/** A resource as it was found, which may have another id than the one that it was asked for by. */
+export interface Found {
+  id: string;
+  inputs: Values;
+  outputs: Values;
+}
+
+/** A function of the plugin, which looks something up. */
+export interface FunctionType {
+  /** Type token, e.g. `ovh:Vps/getVps:getVps`. */
+  token: string;
+  call(args: Values): Promise<Values>;
 }
 
 /**
@@ -42,14 +62,16 @@ export function standIn(
   version: string,
   types: ResourceType[],
   messages: (urn: string) => Messages = messagesTo,
+  functions: FunctionType[] = [],
 ): Provider {
   const byToken = new Map(types.map((type) => [type.token, type]));
   const cancellation = new AbortController();
-  const operation = (urn: string) => ({ messages: messages(urn), cancelled: cancellation.signal });
+  const operation = (urn: string, id = "") => ({ id, messages: messages(urn), cancelled: cancellation.signal });
+  const served = [...byToken.keys(), ...functions.map(({ token }) => token)];
   const typeOf = (urn: string): ResourceType => {
     const token = tokenOf(urn);
     const type = byToken.get(token);
-    if (type === undefined) throw new Error(unknownType(name, token, [...byToken.keys()]));
+    if (type === undefined) throw new Error(unknownType(name, token, served));
     return type;
   };
 
@@ -61,7 +83,7 @@ export function standIn(
       if (type === undefined) {
         return {
           inputs: news,
-          failures: [{ property: "", reason: unknownType(name, tokenOf(urn), [...byToken.keys()]) }],
+          failures: [{ property: "", reason: unknownType(name, tokenOf(urn), served) }],
         };
       }
       const given = plainValues(news);
@@ -70,11 +92,14 @@ export function standIn(
     },
 
     async diff(_id, urn, olds: Values, news: Values) {
-      const { computed, replaceOn } = typeOf(urn);
+      const { computed, replaceOn, same } = typeOf(urn);
       const before = Object.fromEntries(
         Object.entries(plainValues(olds)).filter(([property]) => !computed.includes(property)),
       );
-      const changed = changedProperties(before, plainValues(news));
+      const after = plainValues(news);
+      const changed = changedProperties(before, after).filter(
+        (property) => !same?.(property, before[property], after[property], after),
+      );
       const replaces = replaceOn === "any" ? changed : changed.filter((property) => replaceOn.includes(property));
       return { changes: changed.length > 0, replaces };
     },
@@ -85,20 +110,34 @@ export function standIn(
       return { id: id ?? nameOf(urn) + randomBytes(4).toString("hex"), outs: state(inputs, outputs, type.secrets) };
     },
 
-    async update(_id, urn, olds: Values, news: Values) {
+    async read(id, urn, props: Values = {}) {
       const type = typeOf(urn);
-      if (type.update === undefined) throw new Error(`${type.token} can only be replaced, never updated`);
+      if (type.read === undefined) return { id, props };
+      const found = await type.read(plainValues(props), operation(urn, id));
+      if (found === undefined) return { id: "", props: {} };
       return {
-        outs: state(news, await type.update(plainValues(olds), plainValues(news), operation(urn)), type.secrets),
+        id: found.id,
+        inputs: state(found.inputs, {}, type.secrets),
+        props: state(found.inputs, found.outputs, type.secrets),
       };
     },
 
-    async delete(_id, urn, olds: Values) {
-      await typeOf(urn).delete?.(plainValues(olds), operation(urn));
+    async update(id, urn, olds: Values, news: Values) {
+      const type = typeOf(urn);
+      if (type.update === undefined) throw new Error(`${type.token} can only be replaced, never updated`);
+      return {
+        outs: state(news, await type.update(plainValues(olds), plainValues(news), operation(urn, id)), type.secrets),
+      };
     },
 
-    async invoke(token) {
-      throw new Error(unknownType(name, token, [...byToken.keys()]));
+    async delete(id, urn, olds: Values) {
+      await typeOf(urn).delete?.(plainValues(olds), operation(urn, id));
+    },
+
+    async invoke(token, args: Values) {
+      const found = functions.find((each) => each.token === token);
+      if (found === undefined) throw new Error(unknownType(name, token, served));
+      return { outputs: await found.call(plainValues(args)) };
     },
 
     async cancel() {

@@ -1,5 +1,5 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MailServerArgs } from "../../index";
 import { LabStack, passphrase, prepareEngine, type Run } from "../../lab/stack";
@@ -26,8 +26,11 @@ export class Stack extends LabStack {
 
   /** A stack without history: what an earlier run of the tests left under this name is forgotten. */
   static async create(name: string): Promise<Stack> {
-    const stack = new Stack(await prepareEngine(), name, []);
+    const environment: NodeJS.ProcessEnv = {};
+    const stack = new Stack(await prepareEngine(), name, { prefix: [], environment });
     stack.forget();
+    // Where the program remembers password hashes: empty, so that every test starts as a new deployer does.
+    environment.XDG_CACHE_HOME = join(stack.folder, "cache");
     return stack;
   }
 
@@ -79,13 +82,6 @@ export class Stack extends LabStack {
     const run = await super.run([...words, "--color", "never"]);
     this.printed += run.stdout + run.stderr;
     return run;
-  }
-
-  /** Where the program remembers password hashes; made anew with the stack, so that every test starts as a new deployer does. */
-  protected override environment(): NodeJS.ProcessEnv {
-    const cache = join(this.folder, "cache");
-    mkdirSync(cache, { recursive: true, mode: 0o700 });
-    return { XDG_CACHE_HOME: cache };
   }
 
   private runWith(args: MailServerArgs, words: string[]): Promise<Run> {

@@ -7,6 +7,8 @@ export class EngineSide {
   readonly provider: Provider;
   /** What the plugin told the engine to show, e.g. `status: line`. */
   readonly messages: string[] = [];
+  /** Id of the resource that was created or read last. */
+  id = "id";
 
   constructor(
     plugin: string,
@@ -34,19 +36,29 @@ export class EngineSide {
 
   /** The state as the plugin returns it, secrets still marked. */
   async create(inputs: Values): Promise<Values> {
-    return (await this.provider.create!(this.urn(), await this.check(inputs))).outs;
+    const { id, outs } = await this.provider.create!(this.urn(), await this.check(inputs));
+    this.id = id;
+    return outs;
   }
 
   async update(state: Values, inputs: Values): Promise<Values> {
-    return (await this.provider.update!("id", this.urn(), state, await this.check(inputs))).outs;
+    return (await this.provider.update!(this.id, this.urn(), state, await this.check(inputs))).outs;
   }
 
   async diff(state: Values, inputs: Values): Promise<{ changes?: boolean; replaces?: string[] }> {
-    return this.provider.diff!("id", this.urn(), state, await this.check(inputs));
+    return this.provider.diff!(this.id, this.urn(), state, await this.check(inputs));
+  }
+
+  /** What a refresh finds, or with an id of its own an import; undefined where it is gone. */
+  async read(state: Values, id = this.id): Promise<{ inputs?: Values; state: Values } | undefined> {
+    const found = await this.provider.read!(id, this.urn(), state);
+    if (!found.id) return undefined;
+    this.id = found.id;
+    return { inputs: found.inputs, state: found.props };
   }
 
   async delete(state: Values): Promise<void> {
-    await this.provider.delete!("id", this.urn(), state);
+    await this.provider.delete!(this.id, this.urn(), state);
   }
 }
 

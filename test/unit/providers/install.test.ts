@@ -27,9 +27,12 @@ function installedVersion(npmPackage: string): string {
 
 test("each plugin stands where the engine looks for the version of the npm package, and is executable", async () => {
   const plugins = await install();
-  expect(plugins.map(({ name }) => name)).toEqual(["command", "random", "tls"]);
+  expect(plugins.map(({ name }) => name)).toEqual(["cloudflare", "command", "ovh", "random", "tls"]);
   for (const { name, version, standIn } of plugins) {
-    expect({ version, standIn }).toEqual({ version: installedVersion(`@pulumi/${name}`), standIn: true });
+    expect({ version, standIn }).toEqual({
+      version: installedVersion(name === "ovh" ? "@ovhcloud/pulumi-ovh" : `@pulumi/${name}`),
+      standIn: true,
+    });
     const file = join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
     expect(statSync(file).mode & 0o111).toBe(0o111);
     expect(readFileSync(file, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -41,7 +44,7 @@ test("the command plugin is the real line of versions, not the mistaken 4.5.0", 
 });
 
 test("a stand-in is made again only when its sources changed, and an official plugin is left alone", async () => {
-  const [command, random] = await install();
+  const [cloudflare, command, , random] = await install();
   const folder = (plugin: typeof command) => join(home, "plugins", `resource-${plugin!.name}-v${plugin!.version}`);
   const file = (plugin: typeof command) => join(folder(plugin), `pulumi-resource-${plugin!.name}`);
   writeFileSync(file(command), "touched");
@@ -51,10 +54,14 @@ test("a stand-in is made again only when its sources changed, and an official pl
   writeFileSync(join(folder(command), "stand-in.json"), JSON.stringify({ sources: "older" }));
   rmSync(join(folder(random), "stand-in.json"));
   writeFileSync(file(random), "official");
+  rmSync(join(folder(cloudflare), "stand-in.json"));
+  writeFileSync(file(cloudflare), "official");
   const again = await install();
   expect(readFileSync(file(command), "utf8")).not.toBe("touched");
   expect(readFileSync(file(random), "utf8")).toBe("official");
-  expect(again.map(({ standIn }) => standIn)).toEqual([true, false, true]);
+  // The official plugins of the clouds would reach out for a real account.
+  expect(readFileSync(file(cloudflare), "utf8")).not.toBe("official");
+  expect(again.map(({ standIn }) => standIn)).toEqual([true, true, true, false, true]);
 }, 30_000);
 
 test("the user's own ~/.pulumi is never touched", async () => {

@@ -1,0 +1,187 @@
+/** The part of OVH's API that a mail server needs, as documented at https://eu.api.ovh.com/console/ and as its provider meets it. */
+import type { Account } from "../cloud/account";
+import type { World } from "../cloud/world";
+import { type OvhRecord, publishedRecord, storedTarget } from "./zone";
+
+/** All that the rehearsed OVH knows of its customer. */
+export interface OvhState {
+  /** Zones by name. */
+  zones: Record<string, { records: OvhRecord[] }>;
+  lastRecordId: number;
+  /** Machines by service name. */
+  vps: Record<string, OvhVps>;
+  /** Machines that the next orders deliver, in turn. */
+  stock: ({ serviceName: string } & OvhVps)[];
+  /** How often something was ordered, and so paid for. */
+  orders: number;
+  /** Names of addresses, each with its dot at the end. */
+  reverses: Record<string, string>;
+  /** Edge firewalls by IPv4 address. */
+  firewalls: Record<string, OvhFirewall>;
+}
+
+/** A virtual private server. */
+export interface OvhVps {
+  ips: string[];
+  displayName: string;
+  netbootMode: string;
+  keymap: string;
+  slaMonitoring: boolean;
+  /** What its disk was last installed from. */
+  imageId?: string;
+  /** How often its disk was wiped. */
+  installations: number;
+}
+
+/** The firewall at the network's edge, of one address. */
+export interface OvhFirewall {
+  enabled: boolean;
+  rules: OvhRule[];
+}
+
+/** A rule of the edge firewall. */
+export interface OvhRule {
+  sequence: number;
+  action: string;
+  protocol: string;
+  source?: string;
+  sourcePort?: number;
+  destinationPort?: number;
+  tcpOption?: string;
+  fragments?: boolean;
+}
+
+export const emptyOvh: OvhState = {
+  zones: {},
+  lastRecordId: 5_300_000_000,
+  vps: {},
+  stock: [],
+  orders: 0,
+  reverses: {},
+  firewalls: {},
+};
+
+/** An answer of the API that is not the wanted one, worded as the Go client of OVH words it. */
+export class OvhError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    const kinds: Record<number, string> = {
+      403: "Client::Forbidden",
+      404: "Client::NotFound",
+      429: "Client::TooManyRequests",
+    };
+    const kind = kinds[status] ?? (status >= 500 ? "Server::InternalServerError" : "Client::BadRequest");
+    super(`OVHcloud API error (status code ${status}): ${kind}: ${JSON.stringify(message)} (X-OVH-Query-Id: EU.lab)`);
+  }
+}
+
+/** OVH's API for one account. It retries nothing, as OVH's own client retries nothing. */
+export class OvhApi {
+  constructor(
+    readonly account: Account<OvhState>,
+    readonly world: World,
+    private readonly environment: NodeJS.ProcessEnv = process.env,
+  ) {}
+
+  /** @throws without the credentials that the provider takes from its environment */
+  logIn(): void {
+    this.account.requireLab();
+    const given = (...names: string[]) => names.every((name) => this.environment[name]);
+    const complete =
+      given("OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY") ||
+      given("OVH_CLIENT_ID", "OVH_CLIENT_SECRET") ||
+      given("OVH_ACCESS_TOKEN");
+    if (!complete || !given("OVH_ENDPOINT"))
+      throw new Error(
+        "OVH client seems to be misconfigured: the provider needs OVH_ENDPOINT (such as ovh-eu), and OVH_APPLICATION_KEY with OVH_APPLICATION_SECRET and OVH_CONSUMER_KEY, or OVH_CLIENT_ID with OVH_CLIENT_SECRET, or OVH_ACCESS_TOKEN",
+      );
+  }
+
+  /** One request: logged, failed where a test wants it so, and then done. */
+  call<Result>(method: string, path: string, work: (state: OvhState) => Result): Result {
+    this.logIn();
+    const status = this.account.request(method, path);
+    if (status !== undefined)
+      throw new OvhError(status, status === 429 ? "Too many requests" : "An internal error occurred");
+    return method === "GET" ? work(this.account.state()) : this.account.change(work);
+  }
+
+  zone(state: OvhState, name: string): { records: OvhRecord[] } {
+    const zone = this.account.faults().missingZones.includes(name) ? undefined : state.zones[name];
+    return zone ?? notFound("This service does not exist");
+  }
+
+  record(state: OvhState, zone: string, id: number): OvhRecord {
+    const record = this.zone(state, zone).records.find((each) => each.id === id);
+    return record ?? notFound("The requested object (recordId = " + id + ") does not exist");
+  }
+
+  getRecord(zone: string, id: number): OvhRecord {
+    return this.call("GET", `/domain/zone/${zone}/record/${id}`, (state) => this.record(state, zone, id));
+  }
+
+  async createRecord(zone: string, given: Omit<OvhRecord, "id">): Promise<OvhRecord> {
+    const made = this.call("POST", `/domain/zone/${zone}/record`, (state) => {
+      const { records } = this.zone(state, zone);
+      const record = { ...given, target: accepted(given, records), id: state.lastRecordId + 1 };
+      state.lastRecordId = record.id;
+      records.push(record);
+      return record;
+    });
+    await this.refresh(zone, [], [made]);
+    return made;
+  }
+
+  async changeRecord(
+    zone: string,
+    id: number,
+    change: Pick<OvhRecord, "subDomain" | "target" | "ttl">,
+  ): Promise<OvhRecord> {
+    const [before, after] = this.call("PUT", `/domain/zone/${zone}/record/${id}`, (state) => {
+      const record = this.record(state, zone, id);
+      const old = { ...record };
+      const others = this.zone(state, zone).records.filter((each) => each !== record);
+      Object.assign(record, change, { target: accepted({ ...record, ...change }, others) });
+      return [old, { ...record }];
+    });
+    await this.refresh(zone, [before], [after]);
+    return after;
+  }
+
+  async deleteRecord(zone: string, id: number): Promise<void> {
+    const gone = this.call("DELETE", `/domain/zone/${zone}/record/${id}`, (state) => {
+      const record = this.record(state, zone, id);
+      const held = this.zone(state, zone);
+      held.records = held.records.filter((each) => each !== record);
+      return record;
+    });
+    await this.refresh(zone, [gone], []);
+  }
+
+  /** Only a refreshed zone is served; the provider refreshes after each change and ignores a failure. */
+  private async refresh(zone: string, gone: OvhRecord[], come: OvhRecord[]): Promise<void> {
+    this.account.request("POST", `/domain/zone/${zone}/refresh`);
+    const served = (records: OvhRecord[]) => records.map((record) => publishedRecord(zone, record));
+    await this.world.publish(served(gone), served(come), this.account.faults().propagationSeconds);
+  }
+}
+
+/** The target as it will be kept. @throws for a record that the API refuses */
+function accepted(record: Omit<OvhRecord, "id">, others: OvhRecord[]): string {
+  const stored = storedTarget(record);
+  if ("problem" in stored) throw new OvhError(400, stored.problem);
+  const sameName = others.filter(({ subDomain }) => subDomain === record.subDomain);
+  const clash = record.fieldType === "CNAME" ? sameName[0] : sameName.find(({ fieldType }) => fieldType === "CNAME");
+  if (clash !== undefined)
+    throw new OvhError(
+      400,
+      `Subdomain ${record.subDomain || "@"} already has a ${clash.fieldType} record, a CNAME record must be alone`,
+    );
+  return stored.target;
+}
+
+export function notFound(message: string): never {
+  throw new OvhError(404, message);
+}
