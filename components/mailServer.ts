@@ -11,7 +11,7 @@ import { type DnsFacts, type DnsRecord, RecordPurpose, recordOutline, records } 
 import { publishByRfc2136 } from "./dns/rfc2136";
 import type { Host } from "./host/connection";
 import { findHost } from "./host/host";
-import { awaitConfirmedNames, awaitForwardNames, namesAreAwaited } from "./host/names";
+import { awaitConfirmedNames, awaitForwardNames } from "./host/names";
 import { probe } from "./host/probe";
 import { publishReverseAtOvh } from "./host/reverseDns";
 import { type MailModel, resolve } from "./model";
@@ -50,18 +50,13 @@ export class MailServer extends pulumi.ComponentResource {
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = planRecords(host, model, dkimKeys);
     const whereItIs = publishRecords(name, valid, model, planned, [RecordPurpose.Address], { parent: this });
-    const resolves = namesAreAwaited(valid)
-      ? [awaitForwardNames(name, model.hostname, host, { parent: this, dependsOn: whereItIs })]
-      : [];
+    const resolves = awaitForwardNames(name, valid, host, { parent: this, dependsOn: whereItIs });
     const findable = { parent: this, dependsOn: [...whereItIs, ...resolves] };
     const whoItIs = [
       ...publishRecords(name, valid, model, planned, [RecordPurpose.Reverse, RecordPurpose.Sender], findable),
-      ...(valid.reverseDns?.ovh ? publishReverseAtOvh(name, model.hostname, valid.reverseDns.ovh, host, findable) : []),
+      ...publishReverseAtOvh(name, valid, host, findable),
     ];
-    const confirmed =
-      valid.reverseDns && namesAreAwaited(valid)
-        ? [awaitConfirmedNames(name, model.hostname, host, { parent: this, dependsOn: whoItIs })]
-        : [];
+    const confirmed = awaitConfirmedNames(name, valid, host, { parent: this, dependsOn: whoItIs });
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));
