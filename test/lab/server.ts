@@ -4,6 +4,7 @@ import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
+import { movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 
 /** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
@@ -19,6 +20,7 @@ export function describeServer(release: Release): void {
     staysAsItIs(scenario);
     refusesWhatItMust(scenario);
     changesOnlyWhatItMust(scenario);
+    movesMailLast(scenario);
     takesManyMessages(scenario);
     keepsQuiet(scenario);
     keepsSecrets(scenario, processes);
