@@ -18,7 +18,7 @@ import {
 } from "./dns/records";
 import type { Host } from "./host/connection";
 import { findHost } from "./host/host";
-import { awaitConfirmedNames, awaitForwardNames, namesAreAwaited } from "./host/names";
+import { awaitConfirmedNames, awaitForwardNames } from "./host/names";
 import { probe } from "./host/probe";
 import { publishReverseAtOvh } from "./host/reverseDns";
 import { type MailModel, resolve } from "./model";
@@ -59,18 +59,13 @@ export class MailServer extends pulumi.ComponentResource {
     const planned = planRecords(host, model, dkimKeys);
     const early = publisher(name, model, planned, adapterOf);
     const whereItIs = early([RecordPurpose.Address], { parent: this });
-    const resolves = namesAreAwaited(valid)
-      ? [awaitForwardNames(name, model.hostname, host, { parent: this, dependsOn: whereItIs })]
-      : [];
+    const resolves = awaitForwardNames(name, valid, host, { parent: this, dependsOn: whereItIs });
     const findable = { parent: this, dependsOn: [...whereItIs, ...resolves] };
     const whoItIs = [
       ...early([RecordPurpose.Reverse, RecordPurpose.Sender], findable),
-      ...(valid.reverseDns?.ovh ? publishReverseAtOvh(name, model.hostname, valid.reverseDns.ovh, host, findable) : []),
+      ...publishReverseAtOvh(name, valid, host, findable),
     ];
-    const confirmed =
-      valid.reverseDns && namesAreAwaited(valid)
-        ? [awaitConfirmedNames(name, model.hostname, host, { parent: this, dependsOn: whoItIs })]
-        : [];
+    const confirmed = awaitConfirmedNames(name, valid, host, { parent: this, dependsOn: whoItIs });
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));

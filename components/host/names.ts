@@ -7,22 +7,20 @@ import { runOnDeployer } from "./deployer/run";
 /** Seconds that a record may take to be seen by everybody. */
 const patience = 600;
 
-/** Whether the records that lead to the machine appear without anybody's doing, so that waiting for them makes sense. */
-export function namesAreAwaited({ dns, reverseDns }: ValidArgs): boolean {
-  return dns.zoneFile === undefined || reverseDns?.ovh !== undefined;
-}
-
 /**
  * Holds up what depends on it until the hostname leads to the machine's addresses and to no others, as seen from where Pulumi runs.
  * A record that was accepted is not yet one that resolves; nobody gives a PTR record or a certificate to a name that does not.
+ * Records that a person pastes are not waited for here: they are known only when the run ends.
  */
 export function awaitForwardNames(
   name: string,
-  hostname: string,
+  args: ValidArgs,
   host: Host,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-  return awaitNames(`${name}-resolves`, `wait until ${hostname} resolves`, forwardNames(hostname, host), opts);
+): pulumi.Resource[] {
+  if (!namesAreAwaited(args)) return [];
+  const { hostname } = args;
+  return [awaitNames(`${name}-resolves`, `wait until ${hostname} resolves`, forwardNames(hostname, host), opts)];
 }
 
 /**
@@ -31,10 +29,12 @@ export function awaitForwardNames(
  */
 export function awaitConfirmedNames(
   name: string,
-  hostname: string,
+  args: ValidArgs,
   host: Host,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
+): pulumi.Resource[] {
+  if (!namesAreAwaited(args) || !args.reverseDns) return [];
+  const { hostname } = args;
   const questions = pulumi
     .all([host.address, host.addressV6, forwardNames(hostname, host)])
     .apply(([v4, v6, forward]) => [
@@ -43,12 +43,14 @@ export function awaitConfirmedNames(
         (address): Question => ({ name: reverseName(address), type: "PTR", expected: [hostname] }),
       ),
     ]);
-  return awaitNames(
-    `${name}-confirmed`,
-    `wait until ${hostname} and its addresses lead to one another`,
-    questions,
-    opts,
-  );
+  return [
+    awaitNames(`${name}-confirmed`, `wait until ${hostname} and its addresses lead to one another`, questions, opts),
+  ];
+}
+
+/** OVH takes no PTR record before the name resolves, whoever publishes it. */
+function namesAreAwaited({ dns, reverseDns }: ValidArgs): boolean {
+  return dns.zoneFile === undefined || reverseDns?.ovh !== undefined;
 }
 
 /** What DNS must say: these values and no others. */

@@ -1,6 +1,6 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
-import type { OvhReverseDnsArgs } from "../args";
+import type { ValidArgs } from "../schema";
 import type { Host } from "./connection";
 
 /**
@@ -9,11 +9,12 @@ import type { Host } from "./connection";
  */
 export function publishReverseAtOvh(
   name: string,
-  hostname: string,
-  { blockV4, blockV6 }: OvhReverseDnsArgs,
+  { hostname, reverseDns }: Pick<ValidArgs, "hostname" | "reverseDns">,
   { address, addressV6 }: Host,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
+  if (!reverseDns?.ovh) return [];
+  const { blockV4, blockV6 } = reverseDns.ovh;
   const publish = (id: string, ip: pulumi.Output<string>, block: pulumi.Input<string>) =>
     new ovh.ip.Reverse(
       `${name}-${id}`,

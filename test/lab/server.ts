@@ -4,6 +4,7 @@ import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
+import { movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { servesTheWeb } from "./steps/web";
 
@@ -21,6 +22,7 @@ export function describeServer(release: Release): void {
     servesTheWeb(scenario);
     refusesWhatItMust(scenario);
     changesOnlyWhatItMust(scenario);
+    movesMailLast(scenario);
     takesManyMessages(scenario);
     keepsQuiet(scenario);
     keepsSecrets(scenario, processes);

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { MailServerArgs } from "../../../components/args";
 import type { Host } from "../../../components/host/connection";
-import { awaitConfirmedNames, awaitForwardNames, namesAreAwaited } from "../../../components/host/names";
+import { awaitConfirmedNames, awaitForwardNames } from "../../../components/host/names";
 import { probe } from "../../../components/host/probe";
 import { resolve } from "../../../components/model";
 import { validate } from "../../../components/validate";
@@ -18,6 +19,8 @@ const host: Host = {
   connection: { host: v4 },
   gates: [],
 };
+const nameServer = { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } };
+const automatic = validate(exampleArgs({ dns: nameServer, reverseDns: nameServer }));
 const hostV4: Host = { ...host, addressV6: undefined };
 
 describe("what the deployer is told to look at", () => {
@@ -33,10 +36,11 @@ describe("what the deployer is told to look at", () => {
     mocked = new Mocked();
     await mocked.start();
   });
+  afterEach(() => mocked.settled());
 
   it("is that the hostname leads to the machine's addresses and nowhere else", async () => {
-    awaitForwardNames("both", "mail.example.org", host, { parent: mocked.parent() });
-    awaitForwardNames("v4", "mail.example.org", hostV4, { parent: mocked.parent() });
+    awaitForwardNames("both", automatic, host, { parent: mocked.parent() });
+    awaitForwardNames("v4", automatic, hostV4, { parent: mocked.parent() });
     expect(await told("both-resolves", "QUESTIONS")).toEqual([
       { name: "mail.example.org", type: "A", expected: [v4] },
       { name: "mail.example.org", type: "AAAA", expected: [v6] },
@@ -48,8 +52,8 @@ describe("what the deployer is told to look at", () => {
   });
 
   it("is that the addresses lead back", async () => {
-    awaitConfirmedNames("both", "mail.example.org", host, { parent: mocked.parent() });
-    awaitConfirmedNames("v4", "mail.example.org", hostV4, { parent: mocked.parent() });
+    awaitConfirmedNames("both", automatic, host, { parent: mocked.parent() });
+    awaitConfirmedNames("v4", automatic, hostV4, { parent: mocked.parent() });
     const reversed = async (name: string) =>
       (await told(name, "QUESTIONS")).filter(({ type }: { type: string }) => type === "PTR");
     expect(await reversed("both-confirmed")).toEqual([
@@ -81,16 +85,17 @@ describe("what the deployer is told to look at", () => {
     });
     expect(environment).toMatchObject({ MANIFEST: "hash" });
   });
-});
 
-describe("names are waited for", () => {
-  const nameServer = { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } };
-
-  it.each([
-    ["published by themselves", { dns: nameServer }, true],
-    ["pasted by hand", { dns: { zoneFile: {} } }, false],
-    ["pasted by hand, but OVH takes no PTR record before", { dns: { zoneFile: {} }, reverseDns: { ovh: {} } }, true],
-  ])("when they are %s: %j", (_what, changes, expected) => {
-    expect(namesAreAwaited(validate(exampleArgs(changes)))).toBe(expected);
+  it.each<[string, Partial<MailServerArgs>, number, number]>([
+    ["published by themselves, both ways", { dns: nameServer, reverseDns: nameServer }, 1, 1],
+    ["published by themselves, but reversed by hand", { dns: nameServer }, 1, 0],
+    ["pasted by hand", { dns: { zoneFile: {} } }, 0, 0],
+    ["pasted by hand, reversed by a name server that takes them as they are", { reverseDns: nameServer }, 0, 0],
+    ["pasted by hand, reversed by OVH, which does not", { reverseDns: { ovh: {} } }, 1, 1],
+  ])("is awaited as it can be when names are %s", (_what, changes, forward, confirmed) => {
+    const valid = validate(exampleArgs(changes));
+    const opts = { parent: mocked.parent() };
+    expect(awaitForwardNames("mail", valid, host, opts)).toHaveLength(forward);
+    expect(awaitConfirmedNames("mail", valid, host, opts)).toHaveLength(confirmed);
   });
 });

@@ -17,6 +17,7 @@ export class Mocked {
   answers: Record<string, Record<string, unknown>> = {};
 
   private readonly options = new Map<string, pulumi.CustomResourceOptions>();
+  private readonly made: pulumi.Resource[] = [];
 
   /** Must stand before the program makes its first resource. */
   async start({ preview = false } = {}): Promise<void> {
@@ -37,11 +38,17 @@ export class Mocked {
 
   /** A component whose children's options are seen. */
   parent(): pulumi.ComponentResource {
-    const record: pulumi.ResourceTransformation = ({ name, props, opts }) => {
+    const record: pulumi.ResourceTransformation = ({ name, props, opts, resource }) => {
       this.options.set(name, opts);
+      this.made.push(resource);
       return { props, opts };
     };
     return new pulumi.ComponentResource("test:index:Parent", "parent", {}, { transformations: [record] });
+  }
+
+  /** Ends when every resource is registered; before that, another test must not start. */
+  async settled(): Promise<void> {
+    await Promise.all(this.made.map(({ urn }) => known(urn)));
   }
 
   resource(name: string): Registered {

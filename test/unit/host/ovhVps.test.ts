@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhVpsArgs } from "../../../components/args";
 import { findHost } from "../../../components/host/host";
 import { resolve } from "../../../components/model";
@@ -22,6 +22,7 @@ describe("a VPS at OVH", () => {
     mocked.answers["ovh:Vps/getVps:getVps"] = { ips: ["2001:db8:51::7", "198.51.100.7"] };
     await mocked.start();
   });
+  afterEach(() => mocked.settled());
 
   it("is adopted by its service name: its addresses are found, and nothing of it becomes a resource", async () => {
     const { address, addressV6, connection, user } = host({ serviceName: "vps-1.vps.ovh.net", hostKey });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhReverseDnsArgs } from "../../../components/args";
 import type { Host } from "../../../components/host/connection";
 import { publishReverseAtOvh } from "../../../components/host/reverseDns";
@@ -17,7 +17,9 @@ describe("reverse DNS at OVH", () => {
   let mocked: Mocked;
 
   const publish = async (args: OvhReverseDnsArgs, machine = host) => {
-    const made = publishReverseAtOvh("mail", "mail.example.org", args, machine, { parent: mocked.parent() });
+    const made = publishReverseAtOvh("mail", { hostname: "mail.example.org", reverseDns: { ovh: args } }, machine, {
+      parent: mocked.parent(),
+    });
     await vi.waitFor(() => expect(mocked.ofType("ovh:Ip/reverse:Reverse")).toHaveLength(made.length));
     return Object.fromEntries(mocked.ofType("ovh:Ip/reverse:Reverse").map(({ name, inputs }) => [name, inputs]));
   };
@@ -26,6 +28,7 @@ describe("reverse DNS at OVH", () => {
     mocked = new Mocked();
     await mocked.start();
   });
+  afterEach(() => mocked.settled());
 
   it("names both addresses, each in the block of itself, in the casing of OVH's provider", async () => {
     const same = { ReverseValue: "mail.example.org.", readinessTimeoutDuration: "10m" };

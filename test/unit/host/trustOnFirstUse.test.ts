@@ -27,5 +27,6 @@ describe("trust on first use", () => {
     const key = await known(trustedOnFirstUse("again", pulumi.output("127.0.0.1"), server.port, mocked.parent()));
     expect(key).toMatch(/^ssh-ed25519 [A-Za-z0-9+/=]+$/);
     expect(key).not.toBe(server.hostKey);
+    await mocked.settled();
   });
 });
