@@ -1,4 +1,5 @@
 import { main } from "@pulumi/pulumi/provider";
+import { allowImports } from "./importing";
 import { connectMessages, messagesTo } from "./messages";
 import { type FunctionType, type ResourceType, standIn } from "./standIn";
 
@@ -8,6 +9,7 @@ declare const PLUGIN_VERSION: string;
 /** Runs the plugin: prints its port and answers the engine until the engine ends it. */
 export function serve(name: string, types: ResourceType[], functions: FunctionType[] = []): void {
   const args = process.argv.slice(2);
+  allowImports();
   connectMessages(args.find((arg) => !arg.startsWith("-")));
   main(standIn(name, PLUGIN_VERSION, types, messagesTo, functions), args).catch((error) => {
     console.error(error);

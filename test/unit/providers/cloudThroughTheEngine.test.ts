@@ -26,6 +26,8 @@ const credentials = {
 
 let stack: Stack;
 let spf = "v=spf1 mx -all";
+/** Ids of records that somebody else has made and that the stack takes over. */
+let adopted: { ovh?: string; cloudflare?: string } = {};
 
 async function program() {
   const address = ovh.vps
@@ -34,7 +36,11 @@ async function program() {
   const zone = { zone: "example.org", ttl: 60 };
   const host = new ovh.domain.ZoneRecord("host", { ...zone, subdomain: "mail", fieldtype: "A", target: address });
   const text = new ovh.domain.ZoneRecord("spf", { ...zone, fieldtype: "TXT", target: spf });
-  new ovh.domain.ZoneRecord("mx", { ...zone, fieldtype: "MX", target: "10 mail.example.org." }, { dependsOn: text });
+  new ovh.domain.ZoneRecord(
+    "mx",
+    { ...zone, fieldtype: "MX", target: "10 mail.example.org." },
+    { dependsOn: text, import: adopted.ovh },
+  );
   const edge = { ip: address.apply((ip) => `${ip}/32`), ipOnFirewall: address };
   const firewall = new ovh.ip.Firewall("firewall", edge);
   new ovh.ip.FirewallRule(
@@ -43,13 +49,17 @@ async function program() {
     { dependsOn: firewall, deleteBeforeReplace: true },
   );
   const { zoneId } = await cloudflare.getZone({ filter: { name: "example.net" } });
-  new cloudflare.DnsRecord("caa", {
-    zoneId,
-    name: "example.net",
-    ttl: 60,
-    type: "CAA",
-    data: { flags: 0, tag: "issue", value: "letsencrypt.org" },
-  });
+  new cloudflare.DnsRecord(
+    "caa",
+    {
+      zoneId,
+      name: "example.net",
+      ttl: 60,
+      type: "CAA",
+      data: { flags: 0, tag: "issue", value: "letsencrypt.org" },
+    },
+    { import: adopted.cloudflare },
+  );
   return { address, id: host.id };
 }
 
@@ -114,6 +124,23 @@ test("a record that somebody deleted is made again after a refresh; a changed on
   spf = "v=spf1 a -all";
   expect((await stack.up()).summary.resourceChanges).toEqual({ create: 1, same: 5, update: 1 });
   expect(records()?.sort()).toEqual(["A", "MX", "TXT"]);
+}, 120_000);
+
+test("records that are there already are taken over by their ids, and none is made twice", async () => {
+  await stack.destroy();
+  const mx = { id: 5_300_009_999, fieldType: "MX", subDomain: "", target: "10 mail.example.org.", ttl: 60 };
+  atOvh.change((state) => state.zones["example.org"]?.records.push(mx));
+  const caa = { ...{ id: "f".repeat(32), name: "example.net", type: "CAA", ttl: 60, proxied: false, tags: [] } };
+  const data = { flags: 0, tag: "issue", value: "letsencrypt.org" };
+  const dates = { createdOn: "2026-01-01T00:00:00Z", modifiedOn: "2026-01-01T00:00:00Z" };
+  atCloudflare.change((state) =>
+    state.zones[ZONE]?.records.push({ ...caa, ...dates, data, content: '0 issue "letsencrypt.org"' }),
+  );
+  adopted = { ovh: `${mx.id}.example.org`, cloudflare: `${ZONE}/${caa.id}` };
+  expect((await stack.up()).summary.resourceChanges).toEqual({ create: 5, import: 2 });
+  expect(records()?.sort()).toEqual(["A", "MX", "TXT"]);
+  adopted = {};
+  expect((await stack.up()).summary.resourceChanges).toEqual({ same: 7 });
 }, 120_000);
 
 test("destroy leaves nothing", async () => {
