@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["test/lab/lab.test.ts", "test/lab/zoneFile.test.ts"],
+          include: ["test/lab/lab.test.ts", "test/lab/zoneFile.test.ts", "test/lab/existingRecords.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           sequence: { concurrent: false },

@@ -16,6 +16,7 @@ import {
   recordOutline,
   records,
 } from "./dns/records";
+import { vetZones } from "./dns/vetZones";
 import { type MailModel, resolve } from "./model";
 import { hashPasswords, withScheme } from "./passwords";
 import type { WantedHost } from "./roles/role";
@@ -52,8 +53,12 @@ export class MailServer extends pulumi.ComponentResource {
     const adapterOf = adapters(valid, this);
     const planned = planRecords(valid, model, dkimKeys);
     const early = publisher(name, model, planned, adapterOf);
-    const whereItIs = early([RecordPurpose.Address], { parent: this });
-    const whoItIs = early([RecordPurpose.Reverse, RecordPurpose.Sender], { parent: this, dependsOn: whereItIs });
+    const vetted = vetZones(valid, planned.keyless, this);
+    const whereItIs = early([RecordPurpose.Address], { parent: this, dependsOn: vetted });
+    const whoItIs = early([RecordPurpose.Reverse, RecordPurpose.Sender], {
+      parent: this,
+      dependsOn: vetted.apply(() => whereItIs),
+    });
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));
@@ -102,6 +107,8 @@ function createDkimKeys(name: string, model: MailModel, parent: pulumi.Resource)
 /** The records, each known as soon as what it says is known: an address needs no key. */
 interface PlannedRecords {
   all: pulumi.Output<DnsRecord[]>;
+  /** All of them with what is known as soon as the addresses are. */
+  keyless: pulumi.Output<DnsRecord[]>;
   one(outline: DnsRecord): pulumi.Output<DnsRecord>;
 }
 
@@ -115,14 +122,16 @@ function planRecords(args: ValidArgs, model: MailModel, keys: DkimKeys, proof?: 
   const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
     records(model, { dkimPublicKeys: {}, ...facts });
   const byId = (all: DnsRecord[]) => new Map(all.map((record) => [record.id, record]));
-  const keyless = addresses.apply((known) => byId(plan(known)));
+  const keyless = addresses.apply(plan);
+  const addressed = keyless.apply(byId);
   const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
   return {
+    keyless,
     all: pulumi
       .all([addresses, proved, publicKeys])
       .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
     one: (outline) => {
-      const known = dependsOnCertificate(outline) ? certified : keyless;
+      const known = dependsOnCertificate(outline) ? certified : addressed;
       const record = known.apply((found) => found.get(outline.id) as DnsRecord);
       const key = outline.dkimDomain === undefined ? undefined : keys.get(outline.dkimDomain);
       return key

@@ -2,6 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DnsAdapter } from "./adapter";
 import { toCloudflare } from "./cloudflareRecord";
+import { type FoundRecord, plainName, plainText } from "./existing";
 import { isWithin } from "./names";
 
 /** A zone at Cloudflare, with every default filled in. */
@@ -56,4 +57,15 @@ export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise
       { cause },
     );
   }
+}
+
+/** The MX and TXT records of a zone. */
+export async function cloudflareRecordsFound(zoneId: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
+  const of = async (type: string) => (await cloudflare.getDnsRecords({ zoneId, type }, { parent })).results;
+  const at = ({ name, id }: { name: string; id: string }) => ({ name, importId: `${zoneId}/${id}` });
+  const [mx, txt] = await Promise.all([of("MX"), of("TXT")]);
+  return [
+    ...mx.map((each) => ({ ...at(each), type: "MX", value: plainName(each.content) })),
+    ...txt.map((each) => ({ ...at(each), type: "TXT", value: plainText(each.content) })),
+  ];
 }

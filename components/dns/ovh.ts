@@ -2,6 +2,7 @@ import * as ovh from "@ovhcloud/pulumi-ovh";
 import type * as pulumi from "@pulumi/pulumi";
 import { getDomain } from "tldts";
 import type { DnsAdapter } from "./adapter";
+import { type FoundRecord, plainName, plainText } from "./existing";
 import { toOvh } from "./ovhRecord";
 
 /** A zone at OVH, with every default filled in. */
@@ -50,6 +51,18 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
       { cause },
     );
   }
+}
+
+/** The MX and TXT records of a zone; OVH tells them one by one. */
+export async function ovhRecordsFound(zone: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
+  const zoneName = await zoneInAccount(zone, parent);
+  const { ids } = await ovh.getDomainZoneRecords({ zoneName }, { parent });
+  const found = await Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName, id }, { parent })));
+  return found.flatMap(({ id, subDomain, fieldType, target }) => {
+    const at = { name: subDomain ? `${subDomain}.${zone}` : zone, importId: `${id}.${zone}` };
+    if (fieldType === "MX") return [{ ...at, type: "MX", value: plainName(target.split(/\s+/).at(-1) ?? "") }];
+    return ["TXT", "SPF"].includes(fieldType) ? [{ ...at, type: "TXT", value: plainText(target) }] : [];
+  });
 }
 
 function messageOf(cause: unknown): string {
