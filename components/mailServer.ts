@@ -73,7 +73,7 @@ export class MailServer extends pulumi.ComponentResource {
 
     this.records = proved.all;
     this.zoneFile = proved.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
-    this.reverseRecords = planned.all.apply((all) => all.filter((record) => !isForward(record)));
+    this.reverseRecords = planned.keyless.apply((all) => all.filter((record) => !isForward(record)));
     this.dkimRecords = planned.all.apply(dkimTexts);
     this.clientSettings = pulumi.output(clientSettings(model));
     this.manifestHash = activation.manifestHash;
