@@ -1,5 +1,5 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { getDomain } from "tldts";
 import type { DnsAdapter } from "./adapter";
 import { type FoundRecord, plainName, plainText } from "./existing";
@@ -46,9 +46,9 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
   try {
     return (await ovh.domain.getZone({ name: zone }, { parent })).name;
   } catch (cause) {
-    throw new Error(
+    // Without the cause: it holds the whole connection to the engine, which Pulumi would print.
+    throw new pulumi.RunError(
       `OVH does not show the DNS zone ${zone} to these credentials: order the zone (it is free with a domain, and can be had without one), let the credentials read /domain/zone/${zone}, or name the zone that holds the records as dns.ovh.zone. OVH's answer: ${messageOf(cause)}`,
-      { cause },
     );
   }
 }
