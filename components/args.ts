@@ -486,6 +486,25 @@ export interface Rfc2136Args {
   keySecret: Input<string>;
   /** Time to live of the records, in seconds. @default 3600 */
   ttl?: number;
+
+  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
+  existing?: ExistingRecords;
+}
+
+/** What happens to MX and SPF records of another mail server that stand at the server's names. */
+export enum ExistingRecords {
+  /**
+   * They are an error that lists them. At OVH and Cloudflare already in a preview, before anything is changed; by `rfc2136` before the
+   * record in question is made, and so before the machine is touched (SPF) and before mail moves (MX).
+   */
+  Refuse = "refuse",
+  /**
+   * They go when the server's own are published, and come back when those are destroyed. Only for `rfc2136`: the providers of OVH
+   * and Cloudflare change nothing that is not the stack's.
+   */
+  Replace = "replace",
+  /** They are known: the stack has them by `pulumi import`, or they stay beside the server's, like a second MX. */
+  Adopt = "adopt",
 }
 
 /** The records are only an output. */
@@ -503,6 +522,9 @@ export interface OvhDnsArgs {
   zone?: string;
   /** Time to live of the records, in seconds: 60 or more, or 0 for the zone's own. @default 3600 */
   ttl?: number;
+
+  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
+  existing?: ExistingRecords;
 }
 
 /** A DNS zone at Cloudflare. */
@@ -511,6 +533,9 @@ export interface CloudflareDnsArgs {
   zoneId: string;
   /** Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice. @default 3600 */
   ttl?: number;
+
+  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
+  existing?: ExistingRecords;
 }
 
 /** The firewall on the machine. */

@@ -16,6 +16,7 @@ import {
   recordOutline,
   records,
 } from "./dns/records";
+import { vetZones } from "./dns/vetZones";
 import type { Host } from "./host/connection";
 import { findHost } from "./host/host";
 import { awaitConfirmedNames, awaitForwardNames } from "./host/names";
@@ -58,9 +59,11 @@ export class MailServer extends pulumi.ComponentResource {
     const adapterOf = adapters(valid, this);
     const planned = planRecords(host, model, dkimKeys);
     const early = publisher(name, model, planned, adapterOf);
-    const whereItIs = early([RecordPurpose.Address], { parent: this });
+    const vetted = vetZones(valid, planned.keyless, this);
+    const whereItIs = early([RecordPurpose.Address], { parent: this, dependsOn: vetted });
     const resolves = awaitForwardNames(name, valid, host, { parent: this, dependsOn: whereItIs });
-    const findable = { parent: this, dependsOn: [...whereItIs, ...resolves] };
+    const located = [...whereItIs, ...resolves];
+    const findable = { parent: this, dependsOn: vetted.apply(() => located) };
     const whoItIs = [
       ...early([RecordPurpose.Reverse, RecordPurpose.Sender], findable),
       ...publishReverseAtOvh(name, valid, host, findable),
@@ -86,7 +89,7 @@ export class MailServer extends pulumi.ComponentResource {
 
     this.records = proved.all;
     this.zoneFile = proved.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
-    this.reverseRecords = planned.all.apply((all) => all.filter((record) => !isForward(record)));
+    this.reverseRecords = planned.keyless.apply((all) => all.filter((record) => !isForward(record)));
     this.dkimRecords = planned.all.apply(dkimTexts);
     this.clientSettings = pulumi.output(clientSettings(model));
     this.manifestHash = activation.manifestHash;
@@ -120,6 +123,8 @@ function createDkimKeys(name: string, model: MailModel, parent: pulumi.Resource)
 /** The records, each known as soon as what it says is known: an address needs no key. */
 interface PlannedRecords {
   all: pulumi.Output<DnsRecord[]>;
+  /** All of them with what is known as soon as the addresses are. */
+  keyless: pulumi.Output<DnsRecord[]>;
   one(outline: DnsRecord): pulumi.Output<DnsRecord>;
 }
 
@@ -133,14 +138,16 @@ function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?: Proof
   const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
     records(model, { dkimPublicKeys: {}, ...facts });
   const byId = (all: DnsRecord[]) => new Map(all.map((record) => [record.id, record]));
-  const keyless = addresses.apply((known) => byId(plan(known)));
+  const keyless = addresses.apply(plan);
+  const addressed = keyless.apply(byId);
   const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
   return {
+    keyless,
     all: pulumi
       .all([addresses, proved, publicKeys])
       .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
     one: (outline) => {
-      const known = dependsOnCertificate(outline) ? certified : keyless;
+      const known = dependsOnCertificate(outline) ? certified : addressed;
       const record = known.apply((found) => found.get(outline.id) as DnsRecord);
       const key = outline.dkimDomain === undefined ? undefined : keys.get(outline.dkimDomain);
       return key

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
-import { DmarcAlignment, DmarcPolicy, MtaStsMode, OperatingSystem, SpfAll } from "./args";
+import { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./args";
 import { passwordHashProblem, passwordProblem } from "./passwords";
 
 /**
@@ -141,6 +141,15 @@ export function parseHostKey(text: string): Parsed {
   return named === type ? { value: `${type} ${body}` } : { problem };
 }
 
+/** Providers change nothing that is not the stack's. */
+const existingAtProvider = z
+  .enum(ExistingRecords)
+  .refine(
+    (existing) => existing !== ExistingRecords.Replace,
+    `is possible for rfc2136 only; delete the records at the provider or import them with \`pulumi import\`, and leave existing out`,
+  )
+  .default(ExistingRecords.Refuse);
+
 const rfc2136 = z.strictObject({
   server: matching(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/, "is not the address or name of a name server"),
   port: port.default(53),
@@ -155,6 +164,7 @@ const rfc2136 = z.strictObject({
       : "is not base64; give the `secret` of the TSIG key as it stands in the name server's file",
   ),
   ttl: seconds.default(3600),
+  existing: z.enum(ExistingRecords).default(ExistingRecords.Refuse),
 });
 
 /** An address block. */
@@ -202,7 +212,9 @@ const providerTtl = (automatic: number, max: number) =>
 const dns = z.strictObject({
   rfc2136: rfc2136.optional(),
   zoneFile: z.strictObject({ ttl: seconds.default(3600) }).optional(),
-  ovh: z.strictObject({ zone: domainName.optional(), ttl: providerTtl(0, 604800) }).optional(),
+  ovh: z
+    .strictObject({ zone: domainName.optional(), ttl: providerTtl(0, 604800), existing: existingAtProvider })
+    .optional(),
   cloudflare: z
     .strictObject({
       zoneId: matching(
@@ -210,6 +222,7 @@ const dns = z.strictObject({
         "is not a zone ID of Cloudflare; allowed are the 32 hexadecimal digits on the zone's overview page",
       ),
       ttl: providerTtl(1, 86400),
+      existing: existingAtProvider,
     })
     .optional(),
 });

@@ -1,7 +1,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { DnsAdapter } from "./adapter";
 import { toCloudflare } from "./cloudflareRecord";
+import { type FoundRecord, plainName, plainText } from "./existing";
 import { isWithin } from "./names";
 
 /** A zone at Cloudflare, with every default filled in. */
@@ -37,7 +38,7 @@ export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone, parent: pulum
 /** @throws with what to do, if the name is outside the zone */
 export function nameWithin(name: string, zone: string, zoneId: string): string {
   if (isWithin(name, zone)) return name;
-  throw new Error(
+  throw new pulumi.RunError(
     `${name} is outside the zone ${zone}, which is what dns.cloudflare.zoneId ${zoneId} stands for; give the zone ID of the zone that holds ${name}, or give the domain of ${name} a dns of its own (domains[].dns)`,
   );
 }
@@ -51,9 +52,20 @@ export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise
     return (await cloudflare.getZone({ zoneId }, { parent })).name;
   } catch (cause) {
     const answer = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
+    // Without the cause: it holds the whole connection to the engine, which Pulumi would print.
+    throw new pulumi.RunError(
       `Cloudflare does not show the zone ${zoneId} to these credentials: copy the zone ID from the zone's overview page, and let the token (CLOUDFLARE_API_TOKEN) have Zone:Read and DNS:Edit for the zone. Cloudflare's answer: ${answer}`,
-      { cause },
     );
   }
+}
+
+/** The MX and TXT records of a zone. */
+export async function cloudflareRecordsFound(zoneId: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
+  const of = async (type: string) => (await cloudflare.getDnsRecords({ zoneId, type }, { parent })).results;
+  const at = ({ name, id }: { name: string; id: string }) => ({ name, importId: `${zoneId}/${id}` });
+  const [mx, txt] = await Promise.all([of("MX"), of("TXT")]);
+  return [
+    ...mx.map((each) => ({ ...at(each), type: "MX", value: plainName(each.content) })),
+    ...txt.map((each) => ({ ...at(each), type: "TXT", value: plainText(each.content) })),
+  ];
 }

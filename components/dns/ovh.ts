@@ -1,7 +1,8 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { getDomain } from "tldts";
 import type { DnsAdapter } from "./adapter";
+import { type FoundRecord, plainName, plainText } from "./existing";
 import { toOvh } from "./ovhRecord";
 
 /** A zone at OVH, with every default filled in. */
@@ -45,11 +46,23 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
   try {
     return (await ovh.domain.getZone({ name: zone }, { parent })).name;
   } catch (cause) {
-    throw new Error(
+    // Without the cause: it holds the whole connection to the engine, which Pulumi would print.
+    throw new pulumi.RunError(
       `OVH does not show the DNS zone ${zone} to these credentials: order the zone (it is free with a domain, and can be had without one), let the credentials read /domain/zone/${zone}, or name the zone that holds the records as dns.ovh.zone. OVH's answer: ${messageOf(cause)}`,
-      { cause },
     );
   }
+}
+
+/** The MX and TXT records of a zone; OVH tells them one by one. */
+export async function ovhRecordsFound(zone: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
+  const zoneName = await zoneInAccount(zone, parent);
+  const { ids } = await ovh.getDomainZoneRecords({ zoneName }, { parent });
+  const found = await Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName, id }, { parent })));
+  return found.flatMap(({ id, subDomain, fieldType, target }) => {
+    const at = { name: subDomain ? `${subDomain}.${zone}` : zone, importId: `${id}.${zone}` };
+    if (fieldType === "MX") return [{ ...at, type: "MX", value: plainName(target.split(/\s+/).at(-1) ?? "") }];
+    return ["TXT", "SPF"].includes(fieldType) ? [{ ...at, type: "TXT", value: plainText(target) }] : [];
+  });
 }
 
 function messageOf(cause: unknown): string {

@@ -1,23 +1,41 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it } from "vitest";
-import type { MailServerArgs } from "../../components/args";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ExistingRecords, type MailServerArgs } from "../../components/args";
 import { adapters } from "../../components/dns/adapters";
 import { nameWithin, zoneName } from "../../components/dns/cloudflare";
 import { zoneInAccount } from "../../components/dns/ovh";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
+import { refuseForeignRecords } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
 const zoneId = "0123456789abcdef0123456789abcdef";
 const rfc2136 = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" };
 
-/** What the engine was asked for. The zones are those of an account that holds example.org at both providers. */
-let registered: pulumi.runtime.MockResourceArgs[];
-let calls: pulumi.runtime.MockCallArgs[];
+/** What the zones hold, in the forms that the providers' documentation shows. */
+const atOvh: Record<number, { fieldType: string; target: string; subDomain?: string }> = {
+  11: { fieldType: "NS", target: "dns1.example.net." },
+  12: { fieldType: "MX", target: "1 mx1.example.net." },
+  13: { fieldType: "SPF", target: '"v=spf1 include:mx.example.net ~all"' },
+  14: { fieldType: "TXT", target: '"1|www.example.org"', subDomain: "www" },
+};
+const atCloudflare = [
+  { id: "a1", name: "example.org", type: "MX", content: "mx1.example.net", priority: 1 },
+  { id: "a2", name: "example.org", type: "TXT", content: '"v=spf1 include:mx.example.net ~all"' },
+  { id: "a3", name: "www.example.org", type: "TXT", content: "v=spf1 -all" },
+];
 
-beforeEach(async () => {
+/** What the engine was asked for. The zones are those of an account that holds example.org at both providers. */
+let registered: pulumi.runtime.MockResourceArgs[] = [];
+let calls: pulumi.runtime.MockCallArgs[] = [];
+let parent: pulumi.ComponentResource;
+
+beforeEach(() => {
   registered = [];
   calls = [];
+});
+
+beforeAll(async () => {
   await pulumi.runtime.setMocks({
     newResource: (args) => {
       registered.push(args);
@@ -28,9 +46,16 @@ beforeEach(async () => {
       if (args.token === "ovh:Domain/getZone:getZone" && args.inputs.name === "example.org") return args.inputs;
       if (args.token === "cloudflare:index/getZone:getZone" && args.inputs.zoneId === zoneId)
         return { zoneId, name: "example.org" };
+      if (args.token === "cloudflare:index/getDnsRecords:getDnsRecords")
+        return { results: atCloudflare.filter(({ type }) => type === args.inputs.type) };
+      if (args.token === "ovh:index/getDomainZoneRecords:getDomainZoneRecords")
+        return { ids: Object.keys(atOvh).map(Number) };
+      if (args.token === "ovh:index/getDomainZoneRecord:getDomainZoneRecord")
+        return { id: args.inputs.id, subDomain: "", ...atOvh[args.inputs.id] };
       throw new Error("404: this zone does not exist");
     },
   });
+  parent = new pulumi.ComponentResource("test:index:Parent", "parent");
 });
 
 const record = (name: string, type: DnsRecord["type"], value: string, rest: Partial<DnsRecord> = {}): DnsRecord => ({
@@ -44,7 +69,6 @@ const record = (name: string, type: DnsRecord["type"], value: string, rest: Part
 
 /** Publishes records as the args say, and returns what each became, by its name. */
 async function publish(changes: Partial<MailServerArgs>, records: DnsRecord[]) {
-  const parent = new pulumi.ComponentResource("test:index:Parent", "parent");
   const adapterOf = adapters(validate(exampleArgs(changes)), parent);
   for (const each of records) {
     const made = adapterOf(each)?.(each.id, { ...each, value: "placeholder" }, pulumi.output(each), { parent });
@@ -146,21 +170,48 @@ describe("several places at once", () => {
 });
 
 describe("a zone that is not there", () => {
-  const parent = () => new pulumi.ComponentResource("test:index:Parent", "parent");
-
   it("is refused at OVH with what to do", async () => {
-    await expect(zoneInAccount("example.net", parent())).rejects.toThrow(/example\.net.*dns\.ovh\.zone/);
-    await expect(zoneInAccount("example.org", parent())).resolves.toBe("example.org");
+    await expect(zoneInAccount("example.net", parent)).rejects.toThrow(/example\.net.*dns\.ovh\.zone/);
+    await expect(zoneInAccount("example.org", parent)).resolves.toBe("example.org");
   });
 
   it("is refused at Cloudflare with what to do", async () => {
-    await expect(zoneName("f".repeat(32), parent())).rejects.toThrow(/copy the zone ID.*Zone:Read/);
-    await expect(zoneName(zoneId, parent())).resolves.toBe("example.org");
+    await expect(zoneName("f".repeat(32), parent)).rejects.toThrow(/copy the zone ID.*Zone:Read/);
+    await expect(zoneName(zoneId, parent)).resolves.toBe("example.org");
   });
 
   it("is refused at Cloudflare where it is another than the name's", () => {
     expect(() => nameWithin("mail.example.net", "example.org", zoneId)).toThrow(/outside the zone example\.org.*dns/);
     expect(() => nameWithin("badexample.org", "example.org", zoneId)).toThrow();
     expect(nameWithin("mail.example.org", "example.org", zoneId)).toBe("mail.example.org");
+  });
+});
+
+describe("records of another mail server", () => {
+  const spf = record("example.org", "TXT", "v=spf1 mx ip4:198.51.100.7 -all");
+  const refusal = (dns: MailServerArgs["dns"]) =>
+    refuseForeignRecords(validate(exampleArgs({ dns })), [mx, spf, key], parent);
+
+  it("are found at OVH, each with the ID by which it can be imported", async () => {
+    await expect(refusal({ ovh: {} })).rejects.toThrow(
+      /nothing has been changed:\n {2}example\.org MX mx1\.example\.net \(import ID 12\.example\.org\)\n {2}example\.org TXT v=spf1 include:mx\.example\.net ~all \(import ID 13\.example\.org\)\n.*pulumi import/,
+    );
+  });
+
+  it("are found at Cloudflare, each with the ID by which it can be imported", async () => {
+    const message = await refusal({ cloudflare: { zoneId } }).catch(String);
+    expect(message).toContain(`example.org MX mx1.example.net (import ID ${zoneId}/a1)`);
+    expect(message).toContain(`example.org TXT v=spf1 include:mx.example.net ~all (import ID ${zoneId}/a2)`);
+    expect(message).not.toContain("www.example.org");
+  });
+
+  it.each<MailServerArgs["dns"]>([
+    { ovh: { existing: ExistingRecords.Adopt } },
+    { cloudflare: { zoneId, existing: ExistingRecords.Adopt } },
+    { rfc2136 },
+    { zoneFile: {} },
+  ])("are not looked for with %j", async (dns) => {
+    await refusal(dns);
+    expect(calls).toEqual([]);
   });
 });

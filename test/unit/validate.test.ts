@@ -152,6 +152,11 @@ describe("validation", () => {
       /^dns\.cloudflare\.ttl: 0 must be 1 or 60 to 86400 seconds/,
     ],
     [
+      "records to be replaced where no provider does it",
+      { dns: { ovh: { existing: "replace" } } },
+      /^dns\.ovh\.existing: "replace" is possible for rfc2136 only; delete the records/,
+    ],
+    [
       "a zone name as Cloudflare's zone ID",
       { dns: { cloudflare: { zoneId: "example.org" } } },
       /^dns\.cloudflare\.zoneId: "example\.org" is not a zone ID/,

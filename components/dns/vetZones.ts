@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ExistingRecords } from "../args";
+import type { ValidArgs } from "../schema";
+import { cloudflareRecordsFound } from "./cloudflare";
+import { contradictions, type FoundRecord, isExclusive } from "./existing";
+import { keeperOf } from "./keeper";
+import { ovhRecordsFound, ovhZoneOf } from "./ovh";
+import type { DnsRecord } from "./records";
+
+/**
+ * Looks into the zones at OVH and Cloudflare, in previews too, for MX and SPF records that contradict the server's. (A name server that takes dynamic updates
+ * is asked when the record is made, as a preview does not reach it.)
+ *
+ * @returns nothing, once the zones are known to be free: what depends on it waits for that
+ */
+export function vetZones(
+  args: ValidArgs,
+  ours: pulumi.Output<DnsRecord[]>,
+  parent: pulumi.Resource,
+): pulumi.Output<pulumi.Resource[]> {
+  return ours.apply(async (records) => {
+    await refuseForeignRecords(args, records, parent);
+    return [];
+  });
+}
+
+/** @throws with all that was found and what to do, unless the args say that it is known */
+export async function refuseForeignRecords(
+  args: ValidArgs,
+  records: DnsRecord[],
+  parent: pulumi.Resource,
+): Promise<void> {
+  const exclusive = records.filter(isExclusive);
+  const found = await Promise.all([...looks(args, exclusive, parent).values()].map((look) => look()));
+  const foreign = contradictions(exclusive, found.flat());
+  if (foreign.length > 0) throw new pulumi.RunError(complaint(foreign));
+}
+
+type Look = () => Promise<FoundRecord[]>;
+
+/** One look a zone. */
+function looks(args: ValidArgs, records: DnsRecord[], parent: pulumi.Resource): Map<string, Look> {
+  return new Map(
+    records.flatMap(({ name }): [string, Look][] => {
+      const { ovh, cloudflare } = keeperOf(name, args);
+      if ((ovh ?? cloudflare)?.existing !== ExistingRecords.Refuse) return [];
+      if (cloudflare) return [[cloudflare.zoneId, () => cloudflareRecordsFound(cloudflare.zoneId, parent)]];
+      const zone = ovhZoneOf(name, ovh?.zone);
+      return [[zone, () => ovhRecordsFound(zone, parent)]];
+    }),
+  );
+}
+
+function complaint(foreign: FoundRecord[]): string {
+  const lines = foreign.map(({ name, type, value, importId }) => `  ${name} ${type} ${value} (import ID ${importId})`);
+  return `The DNS zones hold records of another mail server; nothing has been changed:
+${lines.join("\n")}
+Two SPF records are an error, and mail goes to whichever MX record a sender picks. Either delete them at the provider; or bring them into the stack as the server's own records of these names (\`pulumi import\`), which then change when the server is ready; or let them stay beside the server's. For the latter two, set existing: adopt in the dns of the domain.`;
+}

@@ -1,0 +1,88 @@
+import { spawnSync } from "node:child_process";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { ExistingRecords } from "../../components/args";
+import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
+import { environment, shellCommands } from "../../components/dns/rfc2136";
+import { dns, tsig, up } from "../../lab/lab";
+
+// The commands as a deployment runs them, against the lab's name server. The name is nobody else's.
+
+const name = "existing.example.org";
+const server = { server: "198.51.100.54", port: 53, ttl: 300 };
+const { Refuse, Replace, Adopt } = ExistingRecords;
+const record = (type: "MX" | "TXT", value: string): DnsRecord => ({
+  id: "id",
+  purpose: RecordPurpose.Mail,
+  name,
+  type,
+  value,
+  priority: type === "MX" ? 10 : undefined,
+});
+const mx = record("MX", "mail.example.org");
+const spf = record("TXT", "v=spf1 mx ip4:198.51.100.7 -all");
+
+/** Runs one of a record's commands as the provider does, with what the last one printed. */
+function shell(what: "create" | "update" | "delete", each: DnsRecord, existing: ExistingRecords, printed = "") {
+  const key = tsig;
+  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", shellCommands(each, existing)[what]], {
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, ...environment(each, server), PULUMI_COMMAND_STDOUT: printed.replace(/\n$/, "") },
+    input: `key ${key.algorithm}:${key.name} ${key.secret}\n`,
+  });
+  return { status, stdout, stderr };
+}
+
+const published = async (type: string) => (await dns.records(name, type)).map(({ content }) => content).sort();
+
+beforeAll(() => up([]));
+afterEach(() => dns.delete(name));
+
+describe("records of another mail server, by RFC 2136", () => {
+  test("are refused, and nothing is changed", async () => {
+    await dns.set(name, "MX", ["20 old.example.net.", "30 older.example.net."]);
+    await dns.set(name, "TXT", ['"v=spf1 include:old.example.net ~all"', '"a word of somebody else"']);
+    for (const each of [mx, spf]) {
+      const { status, stdout, stderr } = shell("create", each, Refuse);
+      expect([status, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain("old.example.net");
+      expect(stderr).not.toContain("somebody else");
+    }
+    expect(await published("MX")).toEqual(["20 old.example.net.", "30 older.example.net."]);
+    expect(await published("TXT")).toHaveLength(2);
+  });
+
+  test("are no matter where there are none, and where a run that broke off has published the server's own", async () => {
+    await dns.set(name, "TXT", ['"a word of somebody else"']);
+    for (const each of [mx, spf, mx, spf])
+      expect(shell("create", each, Refuse)).toMatchObject({ status: 0, stderr: "" });
+    expect(await published("MX")).toEqual(["10 mail.example.org."]);
+    expect(await published("TXT")).toEqual(['"a word of somebody else"', `"${spf.value}"`]);
+  });
+
+  test("are replaced at once, survive a change of the server's own, and come back when that goes", async () => {
+    await dns.set(name, "MX", ["20 old.example.net.", "30 older.example.net."]);
+    await dns.set(name, "TXT", ['"v=spf1 include:old.example.net ~all"', '"a word of somebody else"']);
+    const first = [mx, spf].map((each) => shell("create", each, Replace));
+    expect(first.map(({ status }) => status)).toEqual([0, 0]);
+    expect(await published("MX")).toEqual(["10 mail.example.org."]);
+    expect(await published("TXT")).toEqual(['"a word of somebody else"', `"${spf.value}"`]);
+
+    const moved = [record("MX", "mx.example.org"), record("TXT", "v=spf1 mx -all")];
+    const second = moved.map((each, index) => shell("update", each, Refuse, first[index]?.stdout));
+    expect(await published("MX")).toEqual(["10 mx.example.org."]);
+    expect(await published("TXT")).toEqual(['"a word of somebody else"', '"v=spf1 mx -all"']);
+
+    const last = moved.map((each, index) => shell("delete", each, Refuse, second[index]?.stdout));
+    expect(last.map(({ status }) => status)).toEqual([0, 0]);
+    expect(await published("MX")).toEqual(["20 old.example.net.", "30 older.example.net."]);
+    expect(await published("TXT")).toEqual(['"a word of somebody else"', '"v=spf1 include:old.example.net ~all"']);
+  });
+
+  test("stay beside the server's where that is wanted", async () => {
+    await dns.set(name, "MX", ["20 backup.example.net."]);
+    const { stdout } = shell("create", mx, Adopt);
+    expect(await published("MX")).toEqual(["10 mail.example.org.", "20 backup.example.net."]);
+    expect(shell("delete", mx, Adopt, stdout).status).toBe(0);
+    expect(await published("MX")).toEqual(["20 backup.example.net."]);
+  });
+});

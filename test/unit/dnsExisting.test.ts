@@ -1,0 +1,69 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { contradictions, type FoundRecord, plainName, plainText } from "../../components/dns/existing";
+import { presentation } from "../../components/dns/presentation";
+import { type DnsRecord, records } from "../../components/dns/records";
+import { resolve } from "../../components/model";
+import { validate } from "../../components/validate";
+import { exampleArgs } from "./fixture";
+
+const ours = records(resolve(validate(exampleArgs({ parkedNames: ["www.example.org"] }))), {
+  address: "198.51.100.7",
+  addressV6: "2001:db8:51::7",
+  dkimPublicKeys: {},
+});
+const found = (name: string, type: string, value: string): FoundRecord => ({ name, type, value, importId: "1" });
+const foreignMx = found("example.org", "MX", "mx.example.net");
+const foreignSpf = found("example.org", "TXT", "v=spf1 include:example.net ~all");
+const ourMx = found("example.org", "MX", "mail.example.org");
+const spfOf = (name: string) => ours.find((each) => each.name === name && each.value.startsWith("v=spf1")) as DnsRecord;
+
+describe("a zone", () => {
+  it.each<[string, FoundRecord[]]>([
+    ["is empty", []],
+    ["has other texts", [found("example.org", "TXT", "v=spf10"), found("example.org", "TXT", "a verification")]],
+    ["has mail at names that are not the server's", [found("lists.example.org", "MX", "mx.example.net")]],
+    ["has an MX for the hostname, which the server has none for", [found("mail.example.org", "MX", "mx.example.net")]],
+    [
+      "has the server's SPF record from a run that broke off",
+      [found("example.org", "TXT", spfOf("example.org").value)],
+    ],
+    [
+      "is the server's, whose address has changed",
+      [ourMx, found("example.org", "TXT", "v=spf1 mx ip4:192.0.2.1 -all")],
+    ],
+    ["has the parked name's null MX", [found("www.example.org", "MX", "")]],
+  ])("is free where it %s", (_what, there) => {
+    expect(contradictions(ours, there)).toEqual([]);
+  });
+
+  it.each<[string, FoundRecord[]]>([
+    ["an MX that leads elsewhere", [foreignMx]],
+    ["somebody's SPF record", [foreignSpf]],
+    ["both", [foreignMx, foreignSpf]],
+    ["an MX at the parked name", [found("www.example.org", "MX", "mail.example.org")]],
+    ["a second SPF record of the hostname", [found("mail.example.org", "TXT", "v=spf1 mx ~all")]],
+    ["one in capitals", [found("Example.ORG", "TXT", "V=SPF1 -all")]],
+  ])("is not free where it has %s", (_what, there) => {
+    expect(contradictions(ours, [found("example.org", "TXT", "a verification"), ...there])).toEqual(there);
+  });
+});
+
+describe("what a provider returns", () => {
+  it("is the text that was sent, however it is quoted", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 600 }), (value) => {
+        expect(plainText(presentation({ type: "TXT", value }))).toBe(value);
+      }),
+    );
+    expect(plainText("v=spf1 -all")).toBe("v=spf1 -all");
+  });
+
+  it("is the name that was sent", () => {
+    expect(["Mail.Example.org.", "mail.example.org", "."].map(plainName)).toEqual([
+      "mail.example.org",
+      "mail.example.org",
+      "",
+    ]);
+  });
+});
