@@ -48,6 +48,8 @@ export const vpsNames: Partial<Record<MachineName, string>> = {
   demo: "vps-0a1b2c3d.vps.ovh.net",
   debian12: "vps-12121212.vps.ovh.net",
   debian13: "vps-13131313.vps.ovh.net",
+  vps12: "vps-22121212.vps.ovh.net",
+  vps13: "vps-23131313.vps.ovh.net",
 };
 
 /** Service name of the machine `spare`, which the first order at OVH delivers. */

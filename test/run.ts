@@ -1,11 +1,9 @@
 import { spawn } from "node:child_process";
 import { Command } from "commander";
 import color from "picocolors";
-import { down, execPrefix, isUp, type MachineName, up } from "../lab/lab";
+import { down, execPrefix, isUp, machineNames, up } from "../lab/lab";
 import { checkout } from "../lab/paths";
 import { prepareEngine } from "../lab/stack";
-
-const machines: MachineName[] = ["demo", "debian12", "debian13", "foreign", "spare"];
 
 /** A step of the test run: what it is, and how it is done. */
 type Step = [title: string, work: () => Promise<unknown>];
@@ -26,7 +24,7 @@ async function main(): Promise<void> {
   ];
   const wasUp = isUp();
   const real: Step[] = [
-    ["lab", () => up(machines)],
+    ["lab", () => up([...machineNames])],
     ["real machines", () => run(...inLab("npx", "vitest", "run", "--project", "lab"))],
     ["deployment and proof", () => run("npx", "tsx", "lab/demo.ts")],
   ];

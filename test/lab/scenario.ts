@@ -86,13 +86,18 @@ export class Scenario {
   get names(): string[] {
     const { hostname, domain, secondDomain, machine: name } = this.release;
     const { v4, v6 } = machine(name);
-    const ofDomain = (each: string) => [each, `mail._domainkey.${each}`, `_dmarc.${each}`];
-    return [hostname, ...ofDomain(domain), ...ofDomain(secondDomain), reverseName(v4), reverseName(v6)];
+    const services = ["submission", "submissions", "imap", "imaps", "pop3", "pop3s"];
+    const ofDomain = (each: string) => [
+      ...[each, `mail._domainkey.${each}`, `_dmarc.${each}`],
+      ...services.map((service) => `_${service}._tcp.${each}`),
+    ];
+    const ofHost = [hostname, `_25._tcp.${hostname}`, reverseName(v4), reverseName(v6)];
+    return [...ofHost, ...ofDomain(domain), ...ofDomain(secondDomain)];
   }
 
   /** What stands in DNS at these names, one line a record without its time to live. */
   async published(names = this.names): Promise<string[]> {
-    const types = ["A", "AAAA", "MX", "TXT", "PTR"];
+    const types = ["A", "AAAA", "MX", "TXT", "SRV", "TLSA", "CAA", "PTR"];
     const found = await Promise.all(names.flatMap((name) => types.map((type) => dns.records(name, type))));
     return found.flat().map(({ name, type, content }) => `${name} ${type} ${content}`);
   }

@@ -25,8 +25,8 @@ export class Stack extends LabStack {
   printed = "";
 
   /** A stack without history: what an earlier run of the tests left under this name is forgotten. */
-  static async create(name: string): Promise<Stack> {
-    const environment: NodeJS.ProcessEnv = {};
+  static async create(name: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
+    const environment: NodeJS.ProcessEnv = { ...more };
     const stack = new Stack(await prepareEngine(), name, { prefix: [], environment });
     stack.forget();
     // Where the program remembers password hashes: empty, so that every test starts as a new deployer does.
