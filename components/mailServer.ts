@@ -50,7 +50,7 @@ export class MailServer extends pulumi.ComponentResource {
     super("mailserver:index:MailServer", name, {}, opts);
 
     const dkimKeys = createDkimKeys(name, model, this);
-    const adapterOf = adapters(valid, this);
+    const adapterOf = adapters(valid);
     const planned = planRecords(valid, model, dkimKeys);
     const early = publisher(name, model, planned, adapterOf);
     const vetted = vetZones(valid, planned.keyless, this);

@@ -11,18 +11,16 @@ export interface CloudflareZone {
   ttl: number;
 }
 
-/** Publishes records at Cloudflare, after a look whether the zone is the one that holds their names: the API would put others below it. */
-export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone, parent: pulumi.Resource): DnsAdapter {
-  let zone: Promise<string> | undefined;
-  return (name, outline, record, opts) => {
-    zone ??= zoneName(zoneId, parent);
-    const { type, content, data, priority, proxied } = toCloudflare(outline, zoneId, ttl);
+/** Publishes records at Cloudflare. */
+export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone): DnsAdapter {
+  return (resourceName, outline, record, opts) => {
+    const { name, type, content, data, priority, proxied } = toCloudflare(outline, zoneId, ttl);
     const wanted = record.apply((known) => toCloudflare(known, zoneId, ttl));
     return new cloudflare.DnsRecord(
-      name,
+      resourceName,
       {
         zoneId,
-        name: zone.then((held) => nameWithin(outline.name, held, zoneId)),
+        name,
         type,
         ttl,
         proxied,
@@ -35,7 +33,10 @@ export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone, parent: pulum
   };
 }
 
-/** @throws with what to do, if the name is outside the zone */
+/**
+ * The name, if it is in the zone: the API would put another below it.
+ * @throws with what to do, if it is not
+ */
 export function nameWithin(name: string, zone: string, zoneId: string): string {
   if (isWithin(name, zone)) return name;
   throw new pulumi.RunError(

@@ -12,14 +12,8 @@ export interface OvhZone {
   ttl: number;
 }
 
-/** Publishes records at OVH, after a look whether the account has their zone. */
-export function ovhAdapter({ zone: given, ttl }: OvhZone, parent: pulumi.Resource): DnsAdapter {
-  const found = new Map<string, Promise<string>>();
-  const inAccount = (zone: string) => {
-    const name = found.get(zone) ?? zoneInAccount(zone, parent);
-    found.set(zone, name);
-    return name;
-  };
+/** Publishes records at OVH. */
+export function ovhAdapter({ zone: given, ttl }: OvhZone): DnsAdapter {
   return (name, outline, record, opts) => {
     const zone = ovhZoneOf(outline.name, given);
     const { subdomain, fieldtype } = toOvh(outline, zone, ttl);
@@ -27,7 +21,7 @@ export function ovhAdapter({ zone: given, ttl }: OvhZone, parent: pulumi.Resourc
     // OVH refuses a second CNAME and the like beside the one that is to go.
     return new ovh.domain.ZoneRecord(
       name,
-      { zone: inAccount(zone), subdomain, fieldtype, target, ttl },
+      { zone, subdomain, fieldtype, target, ttl },
       { ...opts, deleteBeforeReplace: true },
     );
   };
@@ -55,9 +49,8 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
 
 /** The MX and TXT records of a zone; OVH tells them one by one. */
 export async function ovhRecordsFound(zone: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  const zoneName = await zoneInAccount(zone, parent);
-  const { ids } = await ovh.getDomainZoneRecords({ zoneName }, { parent });
-  const found = await Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName, id }, { parent })));
+  const { ids } = await ovh.getDomainZoneRecords({ zoneName: zone }, { parent });
+  const found = await Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName: zone, id }, { parent })));
   return found.flatMap(({ id, subDomain, fieldType, target }) => {
     const at = { name: subDomain ? `${subDomain}.${zone}` : zone, importId: `${id}.${zone}` };
     if (fieldType === "MX") return [{ ...at, type: "MX", value: plainName(target.split(/\s+/).at(-1) ?? "") }];
