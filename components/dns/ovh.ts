@@ -1,8 +1,9 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { getDomain } from "tldts";
+import { refusal } from "../refusal";
 import type { DnsAdapter } from "./adapter";
-import { type FoundRecord, plainName, plainText } from "./existing";
+import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
 import { toOvh } from "./ovhRecord";
 
 /** A zone at OVH, with every default filled in. */
@@ -40,9 +41,8 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
   try {
     return (await ovh.domain.getZone({ name: zone }, { parent })).name;
   } catch (cause) {
-    // Without the cause: it holds the whole connection to the engine, which Pulumi would print.
-    throw new pulumi.RunError(
-      `OVH does not show the DNS zone ${zone} to these credentials: order the zone (it is free with a domain, and can be had without one), let the credentials read /domain/zone/${zone}, or name the zone that holds the records as dns.ovh.zone. OVH's answer: ${messageOf(cause)}`,
+    throw refusal(
+      `OVH does not show the DNS zone ${zone} to these credentials: order the zone (it is free with a domain, and can be had without one), let the credentials read /domain/zone/${zone}, or name the zone that holds the records as dns.ovh.zone. OVH's answer: ${answerOf(cause)}`,
     );
   }
 }
@@ -56,8 +56,4 @@ export async function ovhRecordsFound(zone: string, parent: pulumi.Resource): Pr
     if (fieldType === "MX") return [{ ...at, type: "MX", value: plainName(target.split(/\s+/).at(-1) ?? "") }];
     return ["TXT", "SPF"].includes(fieldType) ? [{ ...at, type: "TXT", value: plainText(target) }] : [];
   });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { ExistingRecords } from "../args";
+import { refusal } from "../refusal";
 import type { ValidArgs } from "../schema";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
 import { contradictions, type FoundRecord, isExclusive } from "./existing";
@@ -53,7 +54,7 @@ export async function refuseForeignRecords(
   const exclusive = records.filter(isExclusive);
   const found = await Promise.all([...looks(args, exclusive, parent).values()].map((look) => look()));
   const foreign = contradictions(exclusive, found.flat());
-  if (foreign.length > 0) throw new pulumi.RunError(complaint(foreign));
+  if (foreign.length > 0) throw refusal(complaint(foreign));
 }
 
 type Look = () => Promise<FoundRecord[]>;
