@@ -56,7 +56,7 @@ export class MailServer extends pulumi.ComponentResource {
 
     const host = findHost(name, valid, model, this);
     const dkimKeys = createDkimKeys(name, model, this);
-    const adapterOf = adapters(valid, this);
+    const adapterOf = adapters(valid);
     const planned = planRecords(host, model, dkimKeys);
     const early = publisher(name, model, planned, adapterOf);
     const vetted = vetZones(valid, planned.keyless, this);

@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import type { ValidArgs } from "../schema";
 import type { DnsAdapter } from "./adapter";
 import { cloudflareAdapter } from "./cloudflare";
@@ -11,17 +10,17 @@ import { rfc2136Adapter } from "./rfc2136";
 export type AdapterOf = (record: DnsRecord) => DnsAdapter | undefined;
 
 /** The adapters that the args ask for. Records that are kept in the same place share one. */
-export function adapters(args: ValidArgs, parent: pulumi.Resource): AdapterOf {
+export function adapters(args: ValidArgs): AdapterOf {
   const reverse = args.reverseDns?.rfc2136 && rfc2136Adapter(args.reverseDns.rfc2136);
   const forward = new Map(
-    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && adapterFor(dns, parent)]),
+    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && adapterFor(dns)]),
   );
   return ({ name, purpose }) => (purpose === RecordPurpose.Reverse ? reverse : forward.get(keeperOf(name, args)));
 }
 
-function adapterFor(dns: ValidArgs["dns"], parent: pulumi.Resource): DnsAdapter | undefined {
+function adapterFor(dns: ValidArgs["dns"]): DnsAdapter | undefined {
   if (dns.rfc2136) return rfc2136Adapter(dns.rfc2136);
-  if (dns.ovh) return ovhAdapter(dns.ovh, parent);
-  if (dns.cloudflare) return cloudflareAdapter(dns.cloudflare, parent);
+  if (dns.ovh) return ovhAdapter(dns.ovh);
+  if (dns.cloudflare) return cloudflareAdapter(dns.cloudflare);
   return undefined;
 }

@@ -1,8 +1,9 @@
 import * as cloudflare from "@pulumi/cloudflare";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { refusal } from "../refusal";
 import type { DnsAdapter } from "./adapter";
 import { toCloudflare } from "./cloudflareRecord";
-import { type FoundRecord, plainName, plainText } from "./existing";
+import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
 import { isWithin } from "./names";
 
 /** A zone at Cloudflare, with every default filled in. */
@@ -11,18 +12,16 @@ export interface CloudflareZone {
   ttl: number;
 }
 
-/** Publishes records at Cloudflare, after a look whether the zone is the one that holds their names: the API would put others below it. */
-export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone, parent: pulumi.Resource): DnsAdapter {
-  let zone: Promise<string> | undefined;
-  return (name, outline, record, opts) => {
-    zone ??= zoneName(zoneId, parent);
-    const { type, content, data, priority, proxied } = toCloudflare(outline, zoneId, ttl);
+/** Publishes records at Cloudflare. */
+export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone): DnsAdapter {
+  return (resourceName, outline, record, opts) => {
+    const { name, type, content, data, priority, proxied } = toCloudflare(outline, zoneId, ttl);
     const wanted = record.apply((known) => toCloudflare(known, zoneId, ttl));
     return new cloudflare.DnsRecord(
-      name,
+      resourceName,
       {
         zoneId,
-        name: zone.then((held) => nameWithin(outline.name, held, zoneId)),
+        name,
         type,
         ttl,
         proxied,
@@ -35,10 +34,13 @@ export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone, parent: pulum
   };
 }
 
-/** @throws with what to do, if the name is outside the zone */
+/**
+ * The name, if it is in the zone: the API would put another below it.
+ * @throws with what to do, if it is not
+ */
 export function nameWithin(name: string, zone: string, zoneId: string): string {
   if (isWithin(name, zone)) return name;
-  throw new pulumi.RunError(
+  throw refusal(
     `${name} is outside the zone ${zone}, which is what dns.cloudflare.zoneId ${zoneId} stands for; give the zone ID of the zone that holds ${name}, or give the domain of ${name} a dns of its own (domains[].dns)`,
   );
 }
@@ -51,10 +53,8 @@ export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise
   try {
     return (await cloudflare.getZone({ zoneId }, { parent })).name;
   } catch (cause) {
-    const answer = cause instanceof Error ? cause.message : String(cause);
-    // Without the cause: it holds the whole connection to the engine, which Pulumi would print.
-    throw new pulumi.RunError(
-      `Cloudflare does not show the zone ${zoneId} to these credentials: copy the zone ID from the zone's overview page, and let the token (CLOUDFLARE_API_TOKEN) have Zone:Read and DNS:Edit for the zone. Cloudflare's answer: ${answer}`,
+    throw refusal(
+      `Cloudflare does not show the zone ${zoneId} to these credentials: copy the zone ID from the zone's overview page, and let the token (CLOUDFLARE_API_TOKEN) have Zone:Read and DNS:Edit for the zone. Cloudflare's answer: ${answerOf(cause)}`,
     );
   }
 }

@@ -50,3 +50,8 @@ export function plainText(content: string): string {
 export function plainName(name: string): string {
   return name.replace(/\.$/, "").toLowerCase();
 }
+
+/** The first line of what a provider said: what follows is for its authors. */
+export function answerOf(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
+}

@@ -1,8 +1,9 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { getDomain } from "tldts";
+import { refusal } from "../refusal";
 import type { DnsAdapter } from "./adapter";
-import { type FoundRecord, plainName, plainText } from "./existing";
+import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
 import { toOvh } from "./ovhRecord";
 
 /** A zone at OVH, with every default filled in. */
@@ -12,14 +13,8 @@ export interface OvhZone {
   ttl: number;
 }
 
-/** Publishes records at OVH, after a look whether the account has their zone. */
-export function ovhAdapter({ zone: given, ttl }: OvhZone, parent: pulumi.Resource): DnsAdapter {
-  const found = new Map<string, Promise<string>>();
-  const inAccount = (zone: string) => {
-    const name = found.get(zone) ?? zoneInAccount(zone, parent);
-    found.set(zone, name);
-    return name;
-  };
+/** Publishes records at OVH. */
+export function ovhAdapter({ zone: given, ttl }: OvhZone): DnsAdapter {
   return (name, outline, record, opts) => {
     const zone = ovhZoneOf(outline.name, given);
     const { subdomain, fieldtype } = toOvh(outline, zone, ttl);
@@ -27,7 +22,7 @@ export function ovhAdapter({ zone: given, ttl }: OvhZone, parent: pulumi.Resourc
     // OVH refuses a second CNAME and the like beside the one that is to go.
     return new ovh.domain.ZoneRecord(
       name,
-      { zone: inAccount(zone), subdomain, fieldtype, target, ttl },
+      { zone, subdomain, fieldtype, target, ttl },
       { ...opts, deleteBeforeReplace: true },
     );
   };
@@ -46,25 +41,19 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
   try {
     return (await ovh.domain.getZone({ name: zone }, { parent })).name;
   } catch (cause) {
-    // Without the cause: it holds the whole connection to the engine, which Pulumi would print.
-    throw new pulumi.RunError(
-      `OVH does not show the DNS zone ${zone} to these credentials: order the zone (it is free with a domain, and can be had without one), let the credentials read /domain/zone/${zone}, or name the zone that holds the records as dns.ovh.zone. OVH's answer: ${messageOf(cause)}`,
+    throw refusal(
+      `OVH does not show the DNS zone ${zone} to these credentials: order the zone (it is free with a domain, and can be had without one), let the credentials read /domain/zone/${zone}, or name the zone that holds the records as dns.ovh.zone. OVH's answer: ${answerOf(cause)}`,
     );
   }
 }
 
 /** The MX and TXT records of a zone; OVH tells them one by one. */
 export async function ovhRecordsFound(zone: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  const zoneName = await zoneInAccount(zone, parent);
-  const { ids } = await ovh.getDomainZoneRecords({ zoneName }, { parent });
-  const found = await Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName, id }, { parent })));
+  const { ids } = await ovh.getDomainZoneRecords({ zoneName: zone }, { parent });
+  const found = await Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName: zone, id }, { parent })));
   return found.flatMap(({ id, subDomain, fieldType, target }) => {
     const at = { name: subDomain ? `${subDomain}.${zone}` : zone, importId: `${id}.${zone}` };
     if (fieldType === "MX") return [{ ...at, type: "MX", value: plainName(target.split(/\s+/).at(-1) ?? "") }];
     return ["TXT", "SPF"].includes(fieldType) ? [{ ...at, type: "TXT", value: plainText(target) }] : [];
   });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

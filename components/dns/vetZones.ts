@@ -1,14 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { ExistingRecords } from "../args";
+import { refusal } from "../refusal";
 import type { ValidArgs } from "../schema";
-import { cloudflareRecordsFound } from "./cloudflare";
+import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
 import { contradictions, type FoundRecord, isExclusive } from "./existing";
 import { keeperOf } from "./keeper";
-import { ovhRecordsFound, ovhZoneOf } from "./ovh";
-import type { DnsRecord } from "./records";
+import { ovhRecordsFound, ovhZoneOf, zoneInAccount } from "./ovh";
+import { type DnsRecord, RecordPurpose } from "./records";
 
 /**
- * Looks into the zones at OVH and Cloudflare, in previews too, for MX and SPF records that contradict the server's. (A name server that takes dynamic updates
+ * Looks, in previews too, whether the accounts at OVH and Cloudflare have the zones of the records, and for MX and SPF records in them that contradict the server's. (A name server that takes dynamic updates
  * is asked when the record is made, as a preview does not reach it.)
  *
  * @returns nothing, once the zones are known to be free: what depends on it waits for that
@@ -19,9 +20,29 @@ export function vetZones(
   parent: pulumi.Resource,
 ): pulumi.Output<pulumi.Resource[]> {
   return ours.apply(async (records) => {
+    await findZones(args, records, parent);
     await refuseForeignRecords(args, records, parent);
     return [];
   });
+}
+
+/** @throws with what to do about a zone that is not there, or not the one of its names */
+export async function findZones(args: ValidArgs, records: DnsRecord[], parent: pulumi.Resource): Promise<void> {
+  const forward = records.filter(({ purpose }) => purpose !== RecordPurpose.Reverse);
+  const ovhZones = new Set<string>();
+  const cloudflareNames = new Map<string, string[]>();
+  for (const { name } of forward) {
+    const { ovh, cloudflare } = keeperOf(name, args);
+    if (ovh) ovhZones.add(ovhZoneOf(name, ovh.zone));
+    if (cloudflare) cloudflareNames.set(cloudflare.zoneId, [...(cloudflareNames.get(cloudflare.zoneId) ?? []), name]);
+  }
+  await Promise.all([
+    ...[...ovhZones].map((zone) => zoneInAccount(zone, parent)),
+    ...[...cloudflareNames].map(async ([zoneId, names]) => {
+      const zone = await zoneName(zoneId, parent);
+      for (const name of names) nameWithin(name, zone, zoneId);
+    }),
+  ]);
 }
 
 /** @throws with all that was found and what to do, unless the args say that it is known */
@@ -33,7 +54,7 @@ export async function refuseForeignRecords(
   const exclusive = records.filter(isExclusive);
   const found = await Promise.all([...looks(args, exclusive, parent).values()].map((look) => look()));
   const foreign = contradictions(exclusive, found.flat());
-  if (foreign.length > 0) throw new pulumi.RunError(complaint(foreign));
+  if (foreign.length > 0) throw refusal(complaint(foreign));
 }
 
 type Look = () => Promise<FoundRecord[]>;

@@ -5,7 +5,7 @@ import { adapters } from "../../components/dns/adapters";
 import { nameWithin, zoneName } from "../../components/dns/cloudflare";
 import { zoneInAccount } from "../../components/dns/ovh";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
-import { refuseForeignRecords } from "../../components/dns/vetZones";
+import { findZones, refuseForeignRecords } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
@@ -69,7 +69,7 @@ const record = (name: string, type: DnsRecord["type"], value: string, rest: Part
 
 /** Publishes records as the args say, and returns what each became, by its name. */
 async function publish(changes: Partial<MailServerArgs>, records: DnsRecord[]) {
-  const adapterOf = adapters(validate(exampleArgs(changes)), parent);
+  const adapterOf = adapters(validate(exampleArgs(changes)));
   for (const each of records) {
     const made = adapterOf(each)?.(each.id, { ...each, value: "placeholder" }, pulumi.output(each), { parent });
     await new Promise((resolve, reject) => {
@@ -87,7 +87,7 @@ const tlsa = record("_25._tcp.mail.example.org", "TLSA", "ab12", {
 });
 
 describe("DNS at OVH", () => {
-  it("takes each record into the registrable domain's zone, after one look whether the account has it", async () => {
+  it("takes each record into the registrable domain's zone", async () => {
     const made = await publish({ dns: { ovh: {} } }, [key, mx]);
     expect(made.get(key.id)).toMatchObject({
       type: "ovh:Domain/zoneRecord:ZoneRecord",
@@ -106,7 +106,6 @@ describe("DNS at OVH", () => {
       target: "10 mail.example.org.",
       ttl: 3600,
     });
-    expect(calls.map(({ token }) => token)).toEqual(["ovh:Domain/getZone:getZone"]);
   });
 
   it("takes a zone that lies deeper", async () => {
@@ -141,7 +140,6 @@ describe("DNS at Cloudflare", () => {
       data: { usage: 3, selector: 1, matchingType: 1, certificate: "ab12" },
     });
     expect(made.get(tlsa.id)?.inputs).not.toHaveProperty("content");
-    expect(calls.map(({ token }) => token)).toEqual(["cloudflare:index/getZone:getZone"]);
   });
 });
 
@@ -178,6 +176,17 @@ describe("a zone that is not there", () => {
   it("is refused at Cloudflare with what to do", async () => {
     await expect(zoneName("f".repeat(32), parent)).rejects.toThrow(/copy the zone ID.*Zone:Read/);
     await expect(zoneName(zoneId, parent)).resolves.toBe("example.org");
+  });
+
+  it.each<[MailServerArgs["dns"], RegExp]>([
+    [{ ovh: {} }, /^OVH does not show the DNS zone example\.com/],
+    [{ cloudflare: { zoneId } }, /^mail\.example\.com is outside the zone example\.org/],
+  ])("is looked for once, for all names: %j", async (dns, message) => {
+    const args = validate(exampleArgs({ dns }));
+    await findZones(args, [mx, key], parent);
+    expect(calls).toHaveLength(1);
+    const elsewhere = record("mail.example.com", "A", "198.51.100.7");
+    await expect(findZones(args, [mx, key, elsewhere], parent)).rejects.toThrow(message);
   });
 
   it("is refused at Cloudflare where it is another than the name's", () => {
