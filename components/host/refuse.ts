@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refusal } from "../refusal";
 
 /**
  * Ends the program because of something that is known only when outputs are. The message goes to the log by itself, too: what the
@@ -6,5 +7,5 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export async function refuse(problem: string, about: pulumi.Resource): Promise<never> {
   await pulumi.log.error(problem, about);
-  throw new pulumi.RunError(problem);
+  throw refusal(problem);
 }
