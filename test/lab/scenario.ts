@@ -86,7 +86,7 @@ export class Scenario {
   get names(): string[] {
     const { hostname, domain, secondDomain, machine: name } = this.release;
     const { v4, v6 } = machine(name);
-    const ofDomain = (each: string) => [each, `mail._domainkey.${each}`, `_dmarc.${each}`];
+    const ofDomain = (each: string) => [each, `mail._domainkey.${each}`, `next._domainkey.${each}`, `_dmarc.${each}`];
     return [hostname, ...ofDomain(domain), ...ofDomain(secondDomain), reverseName(v4), reverseName(v6)];
   }
 
