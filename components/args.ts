@@ -353,7 +353,7 @@ export interface DkimArgs {
   published?: string[];
   /** Selectors whose keys are gone and which are published as revoked, with an empty `p=` (RFC 6376 section 3.6.1). @default - none */
   revoked?: string[];
-  /** Whether receivers are told that the domain is testing DKIM (`t=y`): they treat badly signed mail as unsigned mail. @default false */
+  /** Whether receivers are told that the domain is testing DKIM (`t=y`): they treat its mail no worse than unsigned mail. @default false */
   testing?: boolean;
 }
 
