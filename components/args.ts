@@ -342,10 +342,19 @@ export enum MtaStsMode {
   Enforce = "enforce",
 }
 
-/** DKIM signing (RFC 6376) with a 2048-bit RSA key that is made and kept in the stack. */
+/** DKIM signing (RFC 6376) with 2048-bit RSA keys that are made and kept in the stack, one a selector. */
 export interface DkimArgs {
-  /** Name of the key: `SELECTOR._domainkey.DOMAIN`. @default "mail" */
+  /** Selector of the key that signs; its record is at `SELECTOR._domainkey.DOMAIN`. @default "mail" */
   selector?: string;
+  /**
+   * Further selectors whose keys are kept and published, but do not sign: the next one until the world can see it, the last one until all mail that it
+   * signed has arrived. @default - none
+   */
+  published?: string[];
+  /** Selectors whose keys are gone and which are published as revoked, with an empty `p=` (RFC 6376 section 3.6.1). @default - none */
+  revoked?: string[];
+  /** Whether receivers are told that the domain is testing DKIM (`t=y`): they treat its mail no worse than unsigned mail. @default false */
+  testing?: boolean;
 }
 
 /** The tags of a DMARC record (RFC 9989 section 4.7; `pct` from RFC 7489). */

@@ -6,7 +6,7 @@ import { HostRole } from "./activation/hostRole";
 import type { MailServerArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
 import { type AdapterOf, adapters } from "./dns/adapters";
-import { dkimRecord } from "./dns/dkim";
+import { dkimName, keyedSelectors } from "./dns/dkim";
 import { zoneFile } from "./dns/presentation";
 import {
   type DnsFacts,
@@ -42,7 +42,7 @@ export class MailServer extends pulumi.ComponentResource {
   readonly zoneFile: pulumi.Output<string>;
   /** The PTR records of the machine's addresses, to set at its provider. */
   readonly reverseRecords: pulumi.Output<DnsRecord[]>;
-  /** The DKIM record of each domain: its text, by its name. */
+  /** The DKIM records: the text of each, by its name. */
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
   /** What a person types into a mail program. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
@@ -104,19 +104,25 @@ export class MailServer extends pulumi.ComponentResource {
   }
 }
 
+/** By the name of the key's record. */
 type DkimKeys = Map<string, tls.PrivateKey>;
 
-/** One key a domain and selector, kept in the stack: a rebuilt host signs with the key that the world knows. */
+/**
+ * One key a domain and selector, kept in the stack: a rebuilt host signs with the key that the world knows. Which of them signs is no matter of the keys, so
+ * that a switch replaces none.
+ */
 function createDkimKeys(name: string, model: MailModel, parent: pulumi.Resource): DkimKeys {
   return new Map(
-    model.domains.map((domain) => [
-      domain.name,
-      new tls.PrivateKey(
-        `${name}-dkim-${domain.selector}-${domain.name}`,
-        { algorithm: "RSA", rsaBits: 2048 },
-        { parent, additionalSecretOutputs: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"] },
-      ),
-    ]),
+    model.domains.flatMap(({ name: domain, dkim }) =>
+      keyedSelectors(dkim).map((selector): [string, tls.PrivateKey] => [
+        dkimName(selector, domain),
+        new tls.PrivateKey(
+          `${name}-dkim-${selector}-${domain}`,
+          { algorithm: "RSA", rsaBits: 2048 },
+          { parent, additionalSecretOutputs: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"] },
+        ),
+      ]),
+    ),
   );
 }
 
@@ -133,7 +139,7 @@ type Proof = Pick<Activation, "certificateKey" | "acmeAccount">;
 
 function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?: Proof): PlannedRecords {
   const addresses = pulumi.output({ address: host.address, addressV6: host.addressV6 });
-  const publicKeys = pulumi.output(Object.fromEntries([...keys].map(([domain, key]) => [domain, key.publicKeyPem])));
+  const publicKeys = pulumi.output(Object.fromEntries([...keys].map(([at, key]) => [at, key.publicKeyPem])));
   const proved = pulumi.output({ certificateKey: proof?.certificateKey, acmeAccount: proof?.acmeAccount });
   const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
     records(model, { dkimPublicKeys: {}, ...facts });
@@ -147,12 +153,14 @@ function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?: Proof
       .all([addresses, proved, publicKeys])
       .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
     one: (outline) => {
-      const known = dependsOnCertificate(outline) ? certified : addressed;
-      const record = known.apply((found) => found.get(outline.id) as DnsRecord);
-      const key = outline.dkimDomain === undefined ? undefined : keys.get(outline.dkimDomain);
-      return key
-        ? pulumi.all([record, key.publicKeyPem]).apply(([each, pem]) => ({ ...each, value: dkimRecord(pem) }))
-        : record;
+      const key = keys.get(outline.name);
+      const keyed =
+        key &&
+        pulumi
+          .all([addresses, key.publicKeyPem])
+          .apply(([known, pem]) => byId(plan({ ...known, dkimPublicKeys: { [outline.name]: pem } })));
+      const known = keyed ?? (dependsOnCertificate(outline) ? certified : addressed);
+      return known.apply((found) => found.get(outline.id) as DnsRecord);
     },
   };
 }
@@ -178,7 +186,7 @@ function gatherSecrets(
   parent: pulumi.Resource,
 ): pulumi.Output<HostSecrets> {
   const salt = new random.RandomBytes(`${name}-password-salt`, { length: 32 }, { parent });
-  const privateKeys = Object.fromEntries([...keys].map(([domain, key]) => [domain, key.privateKeyPem]));
+  const privateKeys = Object.fromEntries([...keys].map(([at, key]) => [at, key.privateKeyPem]));
   return pulumi.secret(
     pulumi
       .all([salt.hex, pulumi.output(privateKeys), pulumi.output(args.mailboxes)])

@@ -1,4 +1,4 @@
-import type { AcmeArgs, DmarcArgs, MtaStsArgs, SpfArgs } from "./args";
+import type { AcmeArgs, DkimArgs, DmarcArgs, MtaStsArgs, SpfArgs } from "./args";
 import { OperatingSystem } from "./args";
 import type { ValidArgs } from "./schema";
 
@@ -50,7 +50,7 @@ export interface Platform {
 /** A mail domain. */
 export interface MailDomain {
   name: string;
-  selector: string;
+  dkim: Dkim;
   dmarc: DmarcArgs;
   mtaSts?: MtaSts;
   /** Whether mail programs find their settings by themselves. */
@@ -66,6 +66,9 @@ export interface MailDomain {
   /** Whether CAA records hold for the whole domain. */
   caa: boolean;
 }
+
+/** Which keys a domain has, and which of them signs. */
+export type Dkim = Required<DkimArgs>;
 
 /** An MTA-STS policy. */
 export type MtaSts = Required<MtaStsArgs>;
@@ -101,9 +104,9 @@ export function resolve(args: ValidArgs): MailModel {
     platform: platforms[args.operatingSystem],
     ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
     domains: args.domains
-      .map(({ dkim, ...domain }) => ({
+      .map((domain) => ({
         name: domain.name,
-        selector: dkim.selector,
+        dkim: domain.dkim,
         dmarc: domain.dmarc,
         mtaSts: domain.mtaSts,
         autoconfig: domain.autoconfig,

@@ -183,6 +183,15 @@ const ovhReverseDns = z.strictObject({
   blockV6: block(parseIpv6, 128, "2001:db8:51::/64").optional(),
 });
 
+const dkim = z
+  .strictObject({
+    selector: selector.default("mail"),
+    published: z.array(selector).default([]),
+    revoked: z.array(selector).default([]),
+    testing: z.boolean().default(false),
+  })
+  .prefault({});
+
 const dmarc = z
   .strictObject({
     p: z.enum(DmarcPolicy).default(DmarcPolicy.Quarantine),
@@ -261,7 +270,7 @@ function parseSpfDomain(text: string): Parsed {
 export const domainSchema = z.strictObject({
   name: domainName,
   catchAll: address.optional(),
-  dkim: z.strictObject({ selector: selector.default("mail") }).prefault({}),
+  dkim,
   dmarc,
   mtaSts: mtaSts.optional(),
   autoconfig: z.boolean().default(false),

@@ -133,6 +133,7 @@ function contradictions(args: Understood): Problem[] {
     ...dnsProblems(args),
     ...parkedProblems(args),
     ...spfProblems(args),
+    ...dkimProblems(args),
     ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, ["rfc2136", "ovh"]) : []),
     ...addressProblems(args),
     ...webNameProblems(args),
@@ -201,6 +202,32 @@ function spfProblems(args: Understood): Problem[] {
       },
     ];
   });
+}
+
+/** A selector names one key, which signs, waits or is revoked. */
+function dkimProblems(args: Understood): Problem[] {
+  return args.domains.flatMap(({ dkim }, index) => {
+    const path = `domains[${index}].dkim`;
+    const used = new Map([[dkim.selector, `${path}.selector`]]);
+    return (["published", "revoked"] as const).flatMap((member) =>
+      dkim[member].flatMap((selector, at) => {
+        const propertyPath = `${path}.${member}[${at}]`;
+        const earlier = used.get(selector);
+        used.set(selector, earlier ?? propertyPath);
+        return earlier
+          ? [{ propertyPath, reason: `${show(selector)} is ${earlier} already; ${remedy(earlier, member)}` }]
+          : [];
+      }),
+    );
+  });
+}
+
+function remedy(earlier: string, member: "published" | "revoked"): string {
+  if (earlier.includes(`.${member}[`)) return "leave one of them out";
+  if (member === "published") return "the selector that signs is published anyway, leave it out here";
+  return earlier.endsWith(".selector")
+    ? "let another selector sign first, or leave it out here"
+    : "a key is published or revoked, leave one of them out";
 }
 
 function oneOf(path: string, value: object, members: string[]): Problem[] {

@@ -2,7 +2,7 @@ import { reverseName } from "../addresses";
 import type { MailModel } from "../model";
 import { caaRecords } from "./caa";
 import { clientRecords } from "./clientRecords";
-import { dkimRecord } from "./dkim";
+import { dkimName, dkimRecord, keyedSelectors, revokedDkimRecord } from "./dkim";
 import { dmarcRecord, dmarcReportAuthorisations } from "./dmarc";
 import { parkedRecords } from "./parked";
 import { spfRecord } from "./spf";
@@ -30,7 +30,7 @@ export interface DnsRecord {
   caa?: { flags: number; tag: string };
   /** What else a TLSA record says (RFC 6698 section 2.1). */
   tlsa?: { usage: number; selector: number; matchingType: number };
-  /** Domain whose DKIM key the value carries. */
+  /** Domain whose DKIM key the value carries or revokes. */
   dkimDomain?: string;
 }
 
@@ -54,7 +54,7 @@ export interface DnsFacts {
   address: string;
   /** The machine's IPv6 address, if the server uses IPv6. */
   addressV6?: string;
-  /** SubjectPublicKeyInfo of each domain's DKIM key in PEM, by domain. */
+  /** SubjectPublicKeyInfo of each DKIM key in PEM, by the name of its record. */
   dkimPublicKeys: Record<string, string>;
   /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. */
   certificateKey?: string;
@@ -115,7 +115,7 @@ function hostRecords(model: MailModel, facts: DnsFacts): DnsRecord[] {
 }
 
 function domainRecords(model: MailModel, facts: DnsFacts, domain: MailModel["domains"][number]): DnsRecord[] {
-  const { name, selector, dmarc } = domain;
+  const { name, dkim, dmarc } = domain;
   const text = (id: string, at: string, value: string): DnsRecord => ({
     id: `${name}-${id}`,
     purpose: RecordPurpose.Sender,
@@ -123,13 +123,17 @@ function domainRecords(model: MailModel, facts: DnsFacts, domain: MailModel["dom
     type: "TXT",
     value,
   });
+  const key = (selector: string, value: string): DnsRecord => ({
+    ...text(`DKIM-${selector}`, dkimName(selector, name), value),
+    dkimDomain: name,
+  });
   return [
     { id: `${name}-MX`, purpose: RecordPurpose.Mail, name, type: "MX", value: model.hostname, priority: 10 },
     text("SPF", name, spfRecord(facts, domain.spf)),
-    {
-      ...text(`DKIM-${selector}`, `${selector}._domainkey.${name}`, dkimRecord(facts.dkimPublicKeys[name] ?? "")),
-      dkimDomain: name,
-    },
+    ...keyedSelectors(dkim).map((selector) =>
+      key(selector, dkimRecord(facts.dkimPublicKeys[dkimName(selector, name)] ?? "", dkim)),
+    ),
+    ...dkim.revoked.map((selector) => key(selector, revokedDkimRecord)),
     text("DMARC", `_dmarc.${name}`, dmarcRecord(dmarc)),
     ...dmarcReportAuthorisations(name, model.domains).map((reporter) =>
       text(`DMARC-reports-of-${reporter}`, `${reporter}._report._dmarc.${name}`, "v=DMARC1"),

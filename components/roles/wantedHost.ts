@@ -12,7 +12,7 @@ import { webRole } from "./web/role";
 export interface HostSecrets {
   /** Password hash of each mailbox, with its scheme in front. */
   passwordHashes: Record<string, string>;
-  /** Private key of each domain in PEM. */
+  /** Each DKIM private key in PEM, by the name of its record. */
   dkimPrivateKeys: Record<string, string>;
 }
 

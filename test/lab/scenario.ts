@@ -88,7 +88,7 @@ export class Scenario {
     const { v4, v6 } = machine(name);
     const services = ["submission", "submissions", "imap", "imaps", "pop3", "pop3s"];
     const ofDomain = (each: string) => [
-      ...[each, `mail._domainkey.${each}`, `_dmarc.${each}`],
+      ...[each, `mail._domainkey.${each}`, `next._domainkey.${each}`, `_dmarc.${each}`],
       ...services.map((service) => `_${service}._tcp.${each}`),
     ];
     const ofHost = [hostname, `_25._tcp.${hostname}`, reverseName(v4), reverseName(v6)];

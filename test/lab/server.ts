@@ -1,6 +1,7 @@
 import { beforeAll, describe } from "vitest";
 import { type Release, Scenario } from "./scenario";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
+import { rotatesKeys } from "./steps/dkimRotation";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
@@ -23,6 +24,7 @@ export function describeServer(release: Release): void {
     refusesWhatItMust(scenario);
     changesOnlyWhatItMust(scenario);
     movesMailLast(scenario);
+    rotatesKeys(scenario);
     takesManyMessages(scenario);
     keepsQuiet(scenario);
     keepsSecrets(scenario, processes);

@@ -148,6 +148,20 @@ describe("the resource graph", () => {
     expect(unproved.map(({ urn }) => nameOf(urn))).toContain("mail-example.org-MX");
   });
 
+  it("keeps the DKIM key in a switch to another one, and touches the host after both are published", async () => {
+    const domains = [{ name: "example.org", dkim: { selector: "next", published: ["mail"] } }, { name: "example.com" }];
+    const switched = await stack.previewSteps({ ...published, domains });
+    const after = new Map(switched.map((each) => [nameOf(each.urn), each.newState]));
+    const [last, next] = ["mail-dkim-mail-example.org", "mail-dkim-next-example.org"];
+    expect(after.get(last)?.inputs).toEqual(step(last).inputs);
+    expect(after.get(next)?.inputs).toEqual(step(last).inputs);
+    const before = (after.get("mail-host-command")?.dependencies ?? []).map(nameOf);
+    expect(before).toEqual(expect.arrayContaining(["mail-example.org-DKIM-mail", "mail-example.org-DKIM-next"]));
+    expect(after.get("mail/etc/opendkim/signing-table")?.inputs?.content).toContain(
+      "*@example.org next._domainkey.example.org\n",
+    );
+  });
+
   it("lists everything that is wrong with the args, without a stack trace", async () => {
     const run = await stack.tryPreview({ ...published, hostname: "mail", domains: [] });
     expect(run.exitCode).not.toBe(0);

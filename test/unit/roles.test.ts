@@ -8,7 +8,11 @@ import { exampleArgs, hostKey, passwordHash } from "./fixture";
 
 const secrets: HostSecrets = {
   passwordHashes: { "anna@example.org": passwordHash, "ben@example.com": passwordHash },
-  dkimPrivateKeys: { "example.org": "KEY OF ORG", "example.com": "KEY OF COM" },
+  dkimPrivateKeys: {
+    "mail._domainkey.example.org": "KEY OF ORG",
+    "mail._domainkey.example.com": "KEY OF COM",
+    "next._domainkey.example.org": "NEXT KEY OF ORG",
+  },
 };
 const modelOf = (changes: Partial<MailServerArgs> = {}) => resolve(validate(exampleArgs(changes)));
 const filesOf = (changes: Partial<MailServerArgs> = {}) =>

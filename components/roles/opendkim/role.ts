@@ -1,3 +1,4 @@
+import { dkimName, keyedSelectors } from "../../dns/dkim";
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
 import type { Role, RoleFile } from "../role";
@@ -10,15 +11,17 @@ const keyFolder = "/etc/dkimkeys";
 /**
  * OpenDKIM: signs what clients that log in send, verifies what others send.
  *
- * @param privateKeys private key of each domain in PEM
+ * @param privateKeys each private key in PEM, by the name of its record
  */
 export function opendkimRole(model: MailModel, privateKeys: Record<string, string>): Role {
-  const keys = model.domains.map(({ name, selector }) => ({
-    domain: name,
-    selector,
-    keyName: `${selector}._domainkey.${name}`,
-    path: `${keyFolder}/${selector}._domainkey.${name}.pem`,
-  }));
+  // Also those that do not sign: OpenDKIM opens a key's file for each message, and a session from before a switch still asks for the last one.
+  const keys = model.domains.flatMap(({ name, dkim }) =>
+    keyedSelectors(dkim).map((selector) => {
+      const keyName = dkimName(selector, name);
+      return { domain: name, selector, keyName, path: `${keyFolder}/${keyName}.pem` };
+    }),
+  );
+  const signing = model.domains.map(({ name, dkim }) => `*@${name} ${dkimName(dkim.selector, name)}\n`);
   const file = (path: string, content: string): RoleFile => ({
     path,
     owner: "root",
@@ -30,14 +33,14 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
   const files = [
     file(mainPath, opendkimConf(model)),
     file(keyTable, keys.map((key) => `${key.keyName} ${key.domain}:${key.selector}:${key.path}\n`).join("")),
-    file(signingTable, keys.map((key) => `*@${key.domain} ${key.keyName}\n`).join("")),
+    file(signingTable, signing.join("")),
     ...keys.map(
-      ({ domain, path }): RoleFile => ({
+      ({ keyName, path }): RoleFile => ({
         path,
         owner: "opendkim",
         group: "opendkim",
         mode: "0600",
-        content: privateKeys[domain] ?? "",
+        content: privateKeys[keyName] ?? "",
         secret: true,
       }),
     ),

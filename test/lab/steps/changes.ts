@@ -162,7 +162,7 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
 }
 
 /** The lines of the host's files that a diff adds or takes away, without indentation, as `+ text` and `- text`. */
-function changedLines(preview: Run): string[] {
+export function changedLines(preview: Run): string[] {
   const files = preview.stdout.split("mailserver:index:HostFile:").slice(1);
   return files.flatMap((file) =>
     [...file.matchAll(/^ {8,}([+-]) (.*\S)/gm)].map(([, sign, line]) => `${sign} ${line}`),

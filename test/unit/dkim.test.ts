@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { DkimArgs, MailServerArgs } from "../../components/args";
+import { recordOutline, records } from "../../components/dns/records";
+import { resolve } from "../../components/model";
+import { wantedHost } from "../../components/roles/wantedHost";
+import { validate } from "../../components/validate";
+import { exampleArgs } from "./fixture";
+
+const withDkim = (dkim: DkimArgs): MailServerArgs =>
+  exampleArgs({ domains: [{ name: "example.com" }, { name: "example.org", dkim }] });
+const modelOf = (dkim: DkimArgs) => resolve(validate(withDkim(dkim)));
+
+/** The key records of example.org, by selector; each key says whose it is. */
+const recordsOf = (dkim: DkimArgs) => {
+  const selectors = ["mail", "next", "last", "old"].map((each) => `${each}._domainkey.example.org`);
+  const dkimPublicKeys = Object.fromEntries(
+    selectors.map((name) => [name, `-----BEGIN PUBLIC KEY-----\n${name.split(".")[0]}\n-----END PUBLIC KEY-----\n`]),
+  );
+  const all = records(modelOf(dkim), { address: "198.51.100.7", dkimPublicKeys });
+  return Object.fromEntries(
+    all.filter((each) => each.dkimDomain === "example.org").map(({ name, value }) => [name.split(".")[0], value]),
+  );
+};
+
+const fileOf = (dkim: DkimArgs, path: string) =>
+  wantedHost(modelOf(dkim), "test", { passwordHashes: {}, dkimPrivateKeys: {} })
+    .roles.flatMap(({ files }) => files)
+    .find((file) => file.path === path)?.content;
+
+const keysOnHost = (dkim: DkimArgs) =>
+  wantedHost(modelOf(dkim), "test", { passwordHashes: {}, dkimPrivateKeys: { "next._domainkey.example.org": "NEXT" } })
+    .roles.flatMap(({ files }) => files)
+    .filter(({ path }) => path.startsWith("/etc/dkimkeys/") && path.includes("example.org"))
+    .map(({ path, content }) => [path.split("/")[3]?.split(".")[0], content]);
+
+const problems = (dkim: DkimArgs): string => {
+  try {
+    validate(withDkim(dkim));
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
+};
+
+const unrevoked = "v=DKIM1; h=sha256; k=rsa; s=email; ";
+
+describe("the keys of a domain", () => {
+  it("are one by default, which signs", () => {
+    expect(recordsOf({})).toEqual({ mail: `${unrevoked}p=mail` });
+  });
+
+  it("are published, those that do not sign too, and revoked ones without a key", () => {
+    expect(recordsOf({ selector: "next", published: ["mail", "last"], revoked: ["old"] })).toEqual({
+      last: `${unrevoked}p=last`,
+      mail: `${unrevoked}p=mail`,
+      next: `${unrevoked}p=next`,
+      old: "v=DKIM1; p=",
+    });
+  });
+
+  it("say that the domain is testing, but for revoked ones", () => {
+    expect(recordsOf({ testing: true, published: ["next"], revoked: ["old"] })).toEqual({
+      mail: `${unrevoked}t=y; p=mail`,
+      next: `${unrevoked}t=y; p=next`,
+      old: "v=DKIM1; p=",
+    });
+  });
+
+  it("stay the same records with the same names, whichever of them signs and whatever becomes of them", () => {
+    const ids = (dkim: DkimArgs) =>
+      recordOutline(modelOf(dkim))
+        .filter(({ dkimDomain }) => dkimDomain === "example.org")
+        .map(({ id, name }) => `${id} ${name}`)
+        .sort();
+    const before = ids({ selector: "mail", published: ["next"] });
+    expect(before).toEqual([
+      "example.org-DKIM-mail mail._domainkey.example.org",
+      "example.org-DKIM-next next._domainkey.example.org",
+    ]);
+    expect(ids({ selector: "next", published: ["mail"] })).toEqual(before);
+    expect(ids({ selector: "next", revoked: ["mail"] })).toEqual(before);
+  });
+
+  it("have records and files in the same order, whichever of them signs", () => {
+    const label = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/);
+    fc.assert(
+      fc.property(fc.uniqueArray(label, { minLength: 2, maxLength: 5 }), ([first = "", ...others]) => {
+        const [second = "", ...rest] = others;
+        const before: DkimArgs = { selector: first, published: [second, ...rest] };
+        const after: DkimArgs = { selector: second, published: [first, ...rest] };
+        expect(recordsOf(after)).toEqual(recordsOf(before));
+        expect(keysOnHost(after)).toEqual(keysOnHost(before));
+        const table = "/etc/opendkim/key-table";
+        expect(fileOf(after, table)).toBe(fileOf(before, table));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe("the host", () => {
+  const signing = "/etc/opendkim/signing-table";
+
+  it("signs with one key, and a switch is one line", () => {
+    expect(fileOf({ published: ["next"] }, signing)).toBe(
+      "*@example.com mail._domainkey.example.com\n*@example.org mail._domainkey.example.org\n",
+    );
+    expect(fileOf({ selector: "next", published: ["mail"] }, signing)).toBe(
+      "*@example.com mail._domainkey.example.com\n*@example.org next._domainkey.example.org\n",
+    );
+  });
+
+  it("has each key in its own file, and none that is revoked", () => {
+    expect(keysOnHost({ published: ["next"], revoked: ["old"] })).toEqual([
+      ["mail", ""],
+      ["next", "NEXT"],
+    ]);
+  });
+});
+
+describe("args of a rotation", () => {
+  it("are refused where a selector stands twice, each with its place and the fix", () => {
+    const found = problems({
+      selector: "next",
+      published: ["next", "last", "last"],
+      revoked: ["next", "last", "old", "old"],
+    });
+    expect(found.split("\n").slice(1)).toEqual([
+      '  domains[1].dkim.published[0]: "next" is domains[1].dkim.selector already; the selector that signs is published anyway, leave it out here',
+      '  domains[1].dkim.published[2]: "last" is domains[1].dkim.published[1] already; leave one of them out',
+      '  domains[1].dkim.revoked[0]: "next" is domains[1].dkim.selector already; let another selector sign first, or leave it out here',
+      '  domains[1].dkim.revoked[1]: "last" is domains[1].dkim.published[1] already; a key is published or revoked, leave one of them out',
+      '  domains[1].dkim.revoked[3]: "old" is domains[1].dkim.revoked[2] already; leave one of them out',
+    ]);
+  });
+
+  it("are refused where the selector that signs by default is published or revoked too", () => {
+    expect(problems({ published: ["mail"] })).toContain(
+      'domains[1].dkim.published[0]: "mail" is domains[1].dkim.selector',
+    );
+    expect(problems({ revoked: ["mail"] })).toContain("let another selector sign first");
+  });
+
+  it("are refused where a selector is none", () => {
+    expect(problems({ published: ["S_1"], revoked: ["-"] })).toMatch(
+      /dkim\.published\[0\]: "S_1" is not a DKIM selector[\s\S]*dkim\.revoked\[0\]: "-" is not a DKIM selector/,
+    );
+  });
+});
