@@ -147,8 +147,7 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
     const daemons = await host.daemons();
     const before = await serials();
     expect(before.size).toBe(1);
-    const renewed = await host.shell("certbot renew --force-renewal --no-random-sleep-on-renew");
-    expect(renewed).toMatch(/all renewals succeeded/i);
+    await host.renewCertificates();
     const after = await serials();
     expect(after.size).toBe(1);
     expect([...after]).not.toEqual([...before]);

@@ -58,6 +58,8 @@ const provoked: Record<string, RegExp> = {
     /SSL_accept error from client10\.example\.com\S+ (lost connection|-1)$/,
   "what OpenSSL has to say about it": /TLS library problem: .*:unsupported protocol:/,
   "a client that speaks TLS 1.1 only, to Dovecot": /-login: .*SSL_accept\(\) failed: .*:unsupported protocol/,
+  "a client that leaves during the handshake":
+    /-login: .*no auth attempts.* SSL_accept\(\) syscall failed: Invalid argument/,
   "a password before TLS": /-login: Login failed: (Clear|Plain)text authentication disabled/,
   "a login that failed": /-login: (Login aborted|Disconnected): Connection closed \(auth failed, 1 attempts/,
   "a wrong password for submission": /SASL PLAIN authentication failed: .*sasl_username=/,

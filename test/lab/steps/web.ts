@@ -112,8 +112,7 @@ export function servesTheWeb(scenario: Scenario): void {
       const old = await certificates();
       expect(reported(scenario).key).toBe(keyOf(old.mail));
       expect(reported(scenario).account).toMatch(/^https:\/\/acme\.test:14000\/.*\w$/);
-      const renewed = await host.shell("certbot renew --force-renewal --no-random-sleep-on-renew");
-      expect(renewed).toMatch(/all renewals succeeded/i);
+      await host.renewCertificates();
       await expect.poll(async () => (await certificates()).first.serialNumber).not.toBe(old.first.serialNumber);
       const now = await certificates();
       for (const which of ["first", "second", "mail"] as const) {
