@@ -73,9 +73,9 @@ export interface MailServerArgs {
   dane?: boolean;
 
   /**
-   * Whether only the ACME authority may issue certificates for the hostname, only to the machine's account and only by HTTP-01 (CAA,
-   * RFC 8659 and 8657). None is published where `certificate.acme` says no authority whose name is known. A machine that is made anew
-   * from nothing has a new account: set this to `false` for the run that makes it.
+   * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by HTTP-01 (CAA,
+   * RFC 8659 and 8657). None is published where `certificate.acme` says no authority whose name is known. The account's key is kept in
+   * the stack, so that a machine that is made anew from nothing may have its certificates.
    * @default true
    */
   caa?: boolean;

@@ -24,6 +24,7 @@ import { probe } from "./host/probe";
 import { publishReverseAtOvh } from "./host/reverseDns";
 import { type MailModel, resolve } from "./model";
 import { hashPasswords, withScheme } from "./passwords";
+import { acmeAccount } from "./roles/certbot/account";
 import type { WantedHost } from "./roles/role";
 import { type HostSecrets, visibleRoles, wantedHost } from "./roles/wantedHost";
 import type { ValidArgs } from "./schema";
@@ -69,7 +70,7 @@ export class MailServer extends pulumi.ComponentResource {
       ...publishReverseAtOvh(name, valid, host, findable),
     ];
     const confirmed = awaitConfirmedNames(name, valid, host, { parent: this, dependsOn: whoItIs });
-    const secrets = gatherSecrets(name, valid, dkimKeys, this);
+    const secrets = gatherSecrets(name, valid, dkimKeys, createAcmeKey(name, this), this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));
     const activation = activate(name, host, wanted, {
@@ -116,14 +117,20 @@ function createDkimKeys(name: string, model: MailModel, parent: pulumi.Resource)
     model.domains.flatMap(({ name: domain, dkim }) =>
       keyedSelectors(dkim).map((selector): [string, tls.PrivateKey] => [
         dkimName(selector, domain),
-        new tls.PrivateKey(
-          `${name}-dkim-${selector}-${domain}`,
-          { algorithm: "RSA", rsaBits: 2048 },
-          { parent, additionalSecretOutputs: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"] },
-        ),
+        new tls.PrivateKey(`${name}-dkim-${selector}-${domain}`, { algorithm: "RSA", rsaBits: 2048 }, keyIn(parent)),
       ]),
     ),
   );
+}
+
+/** The key that is the account at the ACME authority, kept in the stack: a rebuilt host has the account that the CAA records name. */
+function createAcmeKey(name: string, parent: pulumi.Resource): tls.PrivateKey {
+  return new tls.PrivateKey(`${name}-acme-account`, { algorithm: "RSA", rsaBits: 2048 }, keyIn(parent));
+}
+
+/** What all private keys have in common: no form of them may be seen. */
+function keyIn(parent: pulumi.Resource): pulumi.CustomResourceOptions {
+  return { parent, additionalSecretOutputs: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"] };
 }
 
 /** The records, each known as soon as what it says is known: an address needs no key. */
@@ -183,14 +190,15 @@ function gatherSecrets(
   name: string,
   args: ValidArgs,
   keys: DkimKeys,
+  acmeKey: tls.PrivateKey,
   parent: pulumi.Resource,
 ): pulumi.Output<HostSecrets> {
   const salt = new random.RandomBytes(`${name}-password-salt`, { length: 32 }, { parent });
   const privateKeys = Object.fromEntries([...keys].map(([at, key]) => [at, key.privateKeyPem]));
   return pulumi.secret(
     pulumi
-      .all([salt.hex, pulumi.output(privateKeys), pulumi.output(args.mailboxes)])
-      .apply(async ([saltHex, dkimPrivateKeys, mailboxes]) => {
+      .all([salt.hex, pulumi.output(privateKeys), acmeKey.privateKeyPem, pulumi.output(args.mailboxes)])
+      .apply(async ([saltHex, dkimPrivateKeys, acmePrivateKey, mailboxes]) => {
         const passwords = new Map(
           mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
         );
@@ -203,6 +211,7 @@ function gatherSecrets(
             ...Object.fromEntries(await hashPasswords(saltHex, passwords)),
           },
           dkimPrivateKeys,
+          acmeAccount: acmeAccount(acmePrivateKey),
         };
       }),
   );

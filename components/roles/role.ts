@@ -106,6 +106,8 @@ export interface Certificate {
   names: string[];
   /** Directory URL of the authority. */
   directoryUrl: string;
+  /** Folder in which certbot keeps the account, called as certbot calls the account; its `private_key.json` is one of the role's files. */
+  account: string;
   /** Account e-mail address. @default - none is registered */
   email?: string;
   /** File that receives key and chain together (key first), replaced by one rename. */

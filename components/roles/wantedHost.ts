@@ -1,4 +1,5 @@
 import type { MailModel } from "../model";
+import type { AcmeAccount } from "./certbot/account";
 import { certbotRole } from "./certbot/role";
 import { dovecotRole } from "./dovecot/role";
 import { firewallRole } from "./firewall/role";
@@ -14,6 +15,8 @@ export interface HostSecrets {
   passwordHashes: Record<string, string>;
   /** Each DKIM private key in PEM, by the name of its record. */
   dkimPrivateKeys: Record<string, string>;
+  /** The account to which certificates are issued. */
+  acmeAccount: AcmeAccount;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface HostSecrets {
 export function roles(model: MailModel, secrets: HostSecrets): Role[] {
   return [
     ...(model.firewall ? [firewallRole(model)] : []),
-    certbotRole(model),
+    certbotRole(model, secrets.acmeAccount),
     ...(model.domains.some(({ webNames }) => webNames.length > 0) ? [webRole(model)] : []),
     opendkimRole(model, secrets.dkimPrivateKeys),
     spfRole(),
@@ -34,7 +37,7 @@ export function roles(model: MailModel, secrets: HostSecrets): Role[] {
 
 /** The roles as far as anybody may see them: secret files have no content. */
 export function visibleRoles(model: MailModel): Role[] {
-  return roles(model, { passwordHashes: {}, dkimPrivateKeys: {} });
+  return roles(model, { passwordHashes: {}, dkimPrivateKeys: {}, acmeAccount: { id: "", privateKey: "" } });
 }
 
 /** Everything that the host should be. */

@@ -73,8 +73,6 @@ export function engineEnvironment({ binDir, home, state, passphrase }: EngineRun
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // A plugin that is missing is an error at once, not a download that may hang.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    // `npm run lint` checks the types; checking them again would add a second or more to every run.
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
   };
 }
 

@@ -20,12 +20,13 @@ import transaction
 
 HOOK = "/usr/local/lib/deploy"
 DIRECTORY = "https://acme.example.net/directory"
+ACCOUNT = "/etc/letsencrypt/accounts/acme.example.net/directory/0a1b"
 
 
 def wish(name: str = "mail.example.org", *names: str, **more: Any) -> dict[str, Any]:
     path = f"/etc/ssl/mailserver/{name}.pem"
     names = names or (name,)
-    return {"name": name, "names": list(names), "directoryUrl": DIRECTORY, "pemPath": path, "deployHook": HOOK, **more}
+    return {"name": name, "names": list(names), "directoryUrl": DIRECTORY, "pemPath": path, "deployHook": HOOK, "account": ACCOUNT, **more}
 
 
 class Lineages(OnMachine):
@@ -71,13 +72,14 @@ class Lineages(OnMachine):
         reasons = [
             certificate.lineage_fault(wish("mail.example.org", "mail.example.org", "mta-sts.example.org")),
             certificate.lineage_fault(wish(directoryUrl="https://other.example.net/")),
+            certificate.lineage_fault(wish(account=ACCOUNT.replace("0a1b", "2c3d"))),
             certificate.lineage_fault(wish(deployHook="/elsewhere")),
         ]
         self.lineage("mail.example.org", reuse_key="False")
         reasons.append(certificate.lineage_fault(wish()))
         self.lineage("mail.example.org", days=6)
         reasons.append(certificate.lineage_fault(wish()))
-        expected = ["it is for other names", f"it is from {DIRECTORY}", "its renewal would not reach the daemons",
+        expected = ["it is for other names", f"it is from {DIRECTORY}", "it is another account's", "its renewal would not reach the daemons",
                     "its renewal would change the key", "it expires within 7 days"]  # fmt: skip
         self.assertEqual(reasons, expected)
 
@@ -165,6 +167,27 @@ class Lineages(OnMachine):
         self.assertEqual(told["certificateKey"], hashlib.sha256(spki).hexdigest())
         self.assertEqual(told["acmeAccount"], "https://acme.example.net/acct/0a1b")
         self.assertEqual(certificate.key_and_account(wanted(role("a"))), {})
+
+    def test_an_account_is_opened_once_and_left_as_certbot_keeps_it(self) -> None:
+        self.write(ACCOUNT + "/private_key.json", '{"kty":"RSA"}')
+        url = "https://acme.example.net/acct/7"
+        with mock.patch.object(certificate, "open_account", return_value=url) as opened:
+            certificate.make_account_known("certbot", wish())
+            certificate.make_account_known("certbot", wish())
+        opened.assert_called_once_with(DIRECTORY, '{"kty":"RSA"}', None)
+        kept = {name: json.loads(Path(f"{ROOT}{ACCOUNT}/{name}.json").read_text()) for name in ("meta", "regr")}
+        self.assertEqual(kept["regr"], {"body": {}, "uri": url})
+        self.assertRegex(kept["meta"]["creation_dt"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertEqual(kept["meta"]["creation_host"], "mail.example.org")
+
+    def test_an_authority_that_opens_no_account_is_named_with_its_reason(self) -> None:
+        self.write(ACCOUNT + "/private_key.json", '{"kty":"RSA"}')
+        with mock.patch.object(certificate, "open_account", side_effect=OSError("no route\nmore")):
+            with self.assertRaises(certificate.Failure) as caught:
+                certificate.make_account_known("certbot", wish())
+        self.assertEqual(caught.exception.sentence, f"the authority {DIRECTORY} opened no account")
+        self.assertEqual(caught.exception.lines, ["no route", "more"])
+        self.assertFalse(os.path.exists(f"{ROOT}{ACCOUNT}/regr.json"))
 
     def test_daemons_judge_with_a_certificate_before_there_is_one(self) -> None:
         conf = "ssl_certificate /etc/ssl/mailserver/mail.example.org.pem;\n"

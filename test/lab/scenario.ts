@@ -143,6 +143,14 @@ export class Scenario {
     );
   }
 
+  /** What the host reported to the stack: the key of the mail services' certificate, and the ACME account that has it. */
+  reported(): { key: string | undefined; account: string | undefined } {
+    const files = this.stack.stateFiles();
+    const state = files.find(({ path }) => path.includes("/.pulumi/stacks/") && path.endsWith(".json"));
+    const member = (name: string) => new RegExp(`"${name}": ?"([^"]+)"`).exec(state?.content ?? "")?.[1];
+    return { key: member("certificateKey"), account: member("acmeAccount") };
+  }
+
   /** What the stack is to be at first. */
   firstArgs(): MailServerArgs {
     const { release } = this;

@@ -5,7 +5,7 @@ import { recordOutline, records } from "../../components/dns/records";
 import { resolve } from "../../components/model";
 import { wantedHost } from "../../components/roles/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, noSecrets } from "./fixture";
 
 const withDkim = (dkim: DkimArgs): MailServerArgs =>
   exampleArgs({ domains: [{ name: "example.com" }, { name: "example.org", dkim }] });
@@ -24,12 +24,12 @@ const recordsOf = (dkim: DkimArgs) => {
 };
 
 const fileOf = (dkim: DkimArgs, path: string) =>
-  wantedHost(modelOf(dkim), "test", { passwordHashes: {}, dkimPrivateKeys: {} })
+  wantedHost(modelOf(dkim), "test", noSecrets)
     .roles.flatMap(({ files }) => files)
     .find((file) => file.path === path)?.content;
 
 const keysOnHost = (dkim: DkimArgs) =>
-  wantedHost(modelOf(dkim), "test", { passwordHashes: {}, dkimPrivateKeys: { "next._domainkey.example.org": "NEXT" } })
+  wantedHost(modelOf(dkim), "test", { ...noSecrets, dkimPrivateKeys: { "next._domainkey.example.org": "NEXT" } })
     .roles.flatMap(({ files }) => files)
     .filter(({ path }) => path.startsWith("/etc/dkimkeys/") && path.includes("example.org"))
     .map(({ path, content }) => [path.split("/")[3]?.split(".")[0], content]);

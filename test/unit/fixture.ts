@@ -1,10 +1,18 @@
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
+import type { HostSecrets } from "../../components/roles/wantedHost";
 
 /** A well-formed public host key whose private half nobody has. */
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
 
 /** A bcrypt hash of some password. */
 export const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
+
+/** Secrets of no server. */
+export const noSecrets: HostSecrets = {
+  passwordHashes: {},
+  dkimPrivateKeys: {},
+  acmeAccount: { id: "0a1b", privateKey: "" },
+};
 
 /** Args of a server with a bit of everything, to be changed by the test. */
 export function exampleArgs(changes: Partial<MailServerArgs> = {}): MailServerArgs {

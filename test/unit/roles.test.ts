@@ -7,6 +7,7 @@ import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
 
 const secrets: HostSecrets = {
+  acmeAccount: { id: "0a1b", privateKey: "KEY OF the account" },
   passwordHashes: { "anna@example.org": passwordHash, "ben@example.com": passwordHash },
   dkimPrivateKeys: {
     "mail._domainkey.example.org": "KEY OF ORG",
@@ -116,7 +117,7 @@ describe("whatever the args say, once they are accepted", () => {
           return;
         }
         const hashes = Object.fromEntries(model.mailboxes.map((address) => [address, passwordHash]));
-        const { roles } = wantedHost(model, "test", { passwordHashes: hashes, dkimPrivateKeys: {} });
+        const { roles } = wantedHost(model, "test", { ...secrets, passwordHashes: hashes, dkimPrivateKeys: {} });
         for (const { path, content, mode } of roles.flatMap(({ files }) => files)) {
           expect(path).toMatch(/^\/[A-Za-z0-9/._=-]+$/);
           expect(content).toMatch(/^[\n\x20-\x7e]*$/);

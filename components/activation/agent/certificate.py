@@ -20,6 +20,7 @@ from plumbing import (
     remove_file,
     run,
     say,
+    to_json,
     write_new,
 )
 from units import settings
@@ -54,6 +55,8 @@ def lineage_fault(certificate: Wanted) -> str:
         return "it is for other names"
     if terms.get("server") != certificate["directoryUrl"]:
         return f"it is from {terms.get('server')}"
+    if terms.get("account") != os.path.basename(certificate["account"]):
+        return "it is another account's"
     if terms.get("renew_hook") != certificate["deployHook"]:
         return "its renewal would not reach the daemons"
     if terms.get("reuse_key") != "True":
@@ -114,10 +117,10 @@ def obtain_certificate(role: str, certificate: Wanted, reason: str) -> None:
     if lineage_fault(certificate):
         wait_for_names(role, names)
         say(role, f"obtaining a certificate for {', '.join(names)}: {reason}")
-        account = ["-m", certificate["email"]] if certificate.get("email") else ["--register-unsafely-without-email"]
+        make_account_known(role, certificate)
         request(role, [
-            "certbot", "certonly", "--standalone", "--preferred-challenges", "http", "-n", "--agree-tos", *account,
-            "--server", certificate["directoryUrl"], "--cert-name", certificate["name"], *[word for name in names for word in ("-d", name)],
+            "certbot", "certonly", "--standalone", "--preferred-challenges", "http", "-n",
+            "--server", certificate["directoryUrl"], "--account", os.path.basename(certificate["account"]), "--cert-name", certificate["name"], *[word for name in names for word in ("-d", name)],
             "--key-type", "ecdsa", "--elliptic-curve", "secp256r1", "--reuse-key", "--force-renewal", "--renew-with-new-domains",
             "--deploy-hook", certificate["deployHook"],
         ])  # fmt: skip
@@ -130,6 +133,38 @@ def obtain_certificate(role: str, certificate: Wanted, reason: str) -> None:
         raise Failure(
             f"the deploy hook {certificate['deployHook']} ran, but {certificate['pemPath']} does not hold the new certificate"
         )
+
+
+def make_account_known(role: str, certificate: Wanted) -> None:
+    """Leaves for certbot what it keeps of an account; certbot itself makes a new key for each account that it opens."""
+    folder, directory = ROOT + certificate["account"], certificate["directoryUrl"]
+    if os.path.exists(folder + "/regr.json"):
+        return
+    say(role, f"opening an account at {directory}")
+    key = read_bytes(folder + "/private_key.json").decode()
+    try:
+        url = open_account(directory, key, certificate.get("email"))
+    except Exception as error:
+        raise Failure(f"the authority {directory} opened no account", str(error).splitlines()[:6]) from error
+    opened = {"creation_dt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "creation_host": certificate["name"]}
+    for name, content in (("meta.json", opened), ("regr.json", {"body": {}, "uri": url})):
+        remove_file(f"{folder}/{name}.new")
+        write_new(f"{folder}/{name}.new", to_json(content), 0o600)
+        os.rename(f"{folder}/{name}.new", f"{folder}/{name}")
+
+
+def open_account(directory: str, key: str, email: str | None) -> str:
+    """URL of the account of a key (a JSON Web Key): opened now, or before (RFC 8555 section 7.3)."""
+    import josepy  # these two are certbot's
+    from acme import client, errors, messages
+
+    network = client.ClientNetwork(josepy.JWKRSA.json_loads(key), user_agent="pulumi-mailserver")
+    authority = client.ClientV2(client.ClientV2.get_directory(directory, network), network)
+    try:
+        wish = messages.NewRegistration.from_data(email=email, terms_of_service_agreed=True)
+        return str(authority.new_account(wish).uri)
+    except errors.ConflictError as known:
+        return str(known.location)
 
 
 PASSING = r"badNonce|anti-replay|serverInternal|Service busy|HTTPSConnectionPool|Remote end closed|Another instance of Certbot|timed out"

@@ -1,12 +1,17 @@
 import type { MailModel } from "../../model";
 import { paths, webCertificatePath } from "../paths";
 import type { Certificate, Role } from "../role";
+import { type AcmeAccount, accountFolder } from "./account";
 
 const deployHook = "/usr/local/lib/pulumi-mailserver/deploy-certificate";
 
-/** certbot: obtains the server's certificate, and one for the web server of each domain, by HTTP-01, and renews them by its timer. */
-export function certbotRole(model: MailModel): Role {
+/**
+ * certbot: obtains the server's certificate, and one for the web server of each domain, by HTTP-01, and renews them by its timer. The account's key comes
+ * from the stack: a machine that is built anew has the account that the CAA records name.
+ */
+export function certbotRole(model: MailModel, acmeAccount: AcmeAccount): Role {
   const served = servedCertificates(model);
+  const account = accountFolder(model.acme.directoryUrl, acmeAccount);
   return {
     name: "certbot",
     packages: ["certbot", "openssl"],
@@ -23,11 +28,20 @@ export function certbotRole(model: MailModel): Role {
         content: deployScript(model.hostname, served),
         secret: false,
       },
+      {
+        path: `${account}/private_key.json`,
+        owner: "root",
+        group: "root",
+        mode: "0600",
+        content: acmeAccount.privateKey,
+        secret: true,
+      },
     ],
     units: [{ name: "certbot.timer" }],
     certificates: served.map(({ readers: _readers, ...certificate }) => ({
       ...certificate,
       directoryUrl: model.acme.directoryUrl,
+      account,
       email: model.acme.email,
       deployHook,
     })),

@@ -105,9 +105,10 @@ export function comesBack(scenario: Scenario): void {
   const { anna, release } = scenario;
 
   step(
-    "the same program makes the whole server again on a machine that was reinstalled, with the same DKIM keys",
+    "the same program makes the whole server again on a machine that was reinstalled, with the same DKIM keys and ACME account",
     async () => {
       const { dkimRecords } = await scenario.stack.outputs();
+      const { account } = scenario.reported();
       await lab("reset", release.machine, "--new-host-keys");
       const { ssh } = scenario.args.host;
       if (!ssh) throw new Error("the scenario has no host");
@@ -115,6 +116,7 @@ export function comesBack(scenario: Scenario): void {
       const run = await scenario.stack.up(scenario.args);
       expect(counts(run).created ?? 0).toBe(0);
       expect((await scenario.stack.outputs()).dkimRecords).toEqual(dkimRecords);
+      expect(scenario.reported().account).toBe(account);
       const incoming = await sendFromAbroad([anna.address]);
       await awaitMail(route("v6"), anna, incoming, 60);
       const subject = newSubject("after the reset");
