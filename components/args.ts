@@ -59,6 +59,13 @@ export interface MailServerArgs {
    */
   enablePop3?: boolean;
 
+  /**
+   * A server that takes all mail for others and sends it on, where the machine's provider lets no connection to port 25 out or the
+   * machine's address has a bad name (Postfix `relayhost`). The SPF record of each domain must name it too: `domains[].spf`.
+   * @default - mail goes straight to the servers of its recipients
+   */
+  relayHost?: RelayHostArgs;
+
   /** The server's TLS certificate. */
   certificate: CertificateArgs;
 
@@ -102,6 +109,18 @@ export interface MailServerArgs {
    * @default true
    */
   probe?: boolean;
+}
+
+/** A server that sends mail on, also called a smart host. It must speak TLS, with a certificate that is valid for its name. */
+export interface RelayHostArgs {
+  /** Its name. @example "smtp.example.net" */
+  hostname: string;
+  /** Its port; on 465 TLS comes first, on any other STARTTLS is demanded. @default 587 */
+  port?: number;
+  /** Name to log in with. @default - none: it knows the machine by its address */
+  user?: string;
+  /** Password to log in with. A secret. @default - none */
+  password?: Input<string>;
 }
 
 /** Operating systems that a mail server can be put on. */

@@ -197,8 +197,14 @@ function gatherSecrets(
   const privateKeys = Object.fromEntries([...keys].map(([at, key]) => [at, key.privateKeyPem]));
   return pulumi.secret(
     pulumi
-      .all([salt.hex, pulumi.output(privateKeys), acmeKey.privateKeyPem, pulumi.output(args.mailboxes)])
-      .apply(async ([saltHex, dkimPrivateKeys, acmePrivateKey, mailboxes]) => {
+      .all([
+        salt.hex,
+        pulumi.output(privateKeys),
+        acmeKey.privateKeyPem,
+        pulumi.output(args.mailboxes),
+        args.relayHost?.password,
+      ])
+      .apply(async ([saltHex, dkimPrivateKeys, acmePrivateKey, mailboxes, relayPassword]) => {
         const passwords = new Map(
           mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
         );
@@ -212,6 +218,7 @@ function gatherSecrets(
           },
           dkimPrivateKeys,
           acmeAccount: acmeAccount(acmePrivateKey),
+          relayPassword,
         };
       }),
   );

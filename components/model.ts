@@ -1,4 +1,4 @@
-import type { AcmeArgs, DkimArgs, DmarcArgs, MtaStsArgs, SpfArgs } from "./args";
+import type { AcmeArgs, DkimArgs, DmarcArgs, MtaStsArgs, RelayHostArgs, SpfArgs } from "./args";
 import { OperatingSystem } from "./args";
 import type { ValidArgs } from "./schema";
 
@@ -24,6 +24,8 @@ export interface MailModel {
   /** Bytes. */
   messageSizeLimit: number;
   pop3: boolean;
+  /** Who sends mail on. */
+  relayHost?: RelayHost;
   acme: Required<Pick<AcmeArgs, "directoryUrl">> & AcmeArgs;
   /** Ports that the machine listens on for the world, SSH included. */
   ports: Port[];
@@ -69,6 +71,9 @@ export interface MailDomain {
 
 /** Which keys a domain has, and which of them signs. */
 export type Dkim = Required<DkimArgs>;
+
+/** A server that sends mail on, and the name to log in there with. */
+export type RelayHost = Required<Pick<RelayHostArgs, "hostname" | "port">> & Pick<RelayHostArgs, "user">;
 
 /** An MTA-STS policy. */
 export type MtaSts = Required<MtaStsArgs>;
@@ -124,6 +129,7 @@ export function resolve(args: ValidArgs): MailModel {
     recipientDelimiter: args.recipientDelimiter,
     messageSizeLimit: args.messageSizeLimit,
     pop3: args.enablePop3,
+    relayHost: relayHost(args),
     acme: args.certificate.acme as MailModel["acme"],
     ports: ports(args),
     firewall: args.firewall.enabled,
@@ -131,6 +137,10 @@ export function resolve(args: ValidArgs): MailModel {
     caa: args.caa,
     parkedNames: [...args.parkedNames].sort(),
   };
+}
+
+function relayHost({ relayHost }: ValidArgs): RelayHost | undefined {
+  return relayHost && { hostname: relayHost.hostname, port: relayHost.port, user: relayHost.user };
 }
 
 /** The names at which a domain needs a web server, sorted. */

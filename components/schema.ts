@@ -301,6 +301,15 @@ const acme = z.strictObject({
   caaIdentity: domainName.optional(),
 });
 
+const relayHost = z.strictObject({
+  hostname: domainName,
+  port: port.default(587),
+  user: matching(/^[^\s:\0]+$/, "is not a name to log in with; a space or a colon cannot be part of it").optional(),
+  password: secretInput((text) =>
+    /^(?!\s)[^\r\n\0]+(?<!\s)$/.test(text) ? undefined : "must be one line, not empty, without spaces at its ends",
+  ).optional(),
+});
+
 export const mailServerSchema = z.strictObject({
   hostname: domainName,
   host: z.strictObject({ ssh: sshHost.optional(), ovhVps: ovhVps.optional() }),
@@ -319,6 +328,7 @@ export const mailServerSchema = z.strictObject({
     .max(1073741824, "must be 1073741824 (1 GiB) or less")
     .default(52428800),
   enablePop3: z.boolean().default(false),
+  relayHost: relayHost.optional(),
   certificate: z.strictObject({ acme: acme.optional() }),
   dns,
   dane: z.boolean().default(true),

@@ -111,6 +111,7 @@ function understood(args: MailServerArgs): Understood {
     parkedNames: read(shape.parkedNames, given.parkedNames, []),
     dane: true,
     caa: true,
+    relayHost: read(shape.relayHost, given.relayHost, undefined),
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     messageSizeLimit: 0,
@@ -129,6 +130,7 @@ function contradictions(args: Understood): Problem[] {
   return [
     ...oneOf("host", args.host, ["ssh", "ovhVps"]),
     ...ovhVpsProblems(args),
+    ...relayHostProblems(args),
     ...oneOf("certificate", args.certificate, ["acme"]),
     ...dnsProblems(args),
     ...parkedProblems(args),
@@ -393,6 +395,26 @@ function aliasLoops(args: Understood): Problem[] {
     });
   });
   return problems;
+}
+
+/** Who logs in needs both, and a server that relays to itself sends nothing. */
+function relayHostProblems({ relayHost, hostname }: Understood): Problem[] {
+  if (!relayHost) return [];
+  const { user, password } = relayHost;
+  const alone = user === undefined ? "password" : "user";
+  return [
+    ...((user === undefined) === (password === undefined)
+      ? []
+      : [{ propertyPath: `relayHost.${alone}`, reason: "is given alone; give user and password, or neither" }]),
+    ...(relayHost.hostname === hostname
+      ? [
+          {
+            propertyPath: "relayHost.hostname",
+            reason: `${show(hostname)} is this server itself; name another, or leave relayHost out`,
+          },
+        ]
+      : []),
+  ];
 }
 
 /** What to buy or to take, and how to know it. */

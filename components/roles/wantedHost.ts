@@ -17,6 +17,8 @@ export interface HostSecrets {
   dkimPrivateKeys: Record<string, string>;
   /** The account to which certificates are issued. */
   acmeAccount: AcmeAccount;
+  /** With which the server logs in at its relay host. */
+  relayPassword?: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export function roles(model: MailModel, secrets: HostSecrets): Role[] {
     opendkimRole(model, secrets.dkimPrivateKeys),
     spfRole(),
     dovecotRole(model, secrets.passwordHashes),
-    postfixRole(model),
+    postfixRole(model, secrets.relayPassword),
   ];
 }
 

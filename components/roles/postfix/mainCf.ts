@@ -1,6 +1,6 @@
 import type { MailModel } from "../../model";
 import { inQueueDirectory, paths } from "../paths";
-import { tables } from "./tables";
+import { nextHop, tables } from "./tables";
 
 /** A group of parameters under a heading. */
 type Section = [heading: string, parameters: Record<string, string | string[]>];
@@ -21,7 +21,8 @@ export function mainCf(model: MailModel): string {
     identity(model),
     delivery(model),
     tlsServer,
-    tlsClient,
+    tlsClient(model),
+    ...relaying(model),
     authentication,
     protocolHygiene,
     limits(model),
@@ -67,7 +68,7 @@ function delivery(model: MailModel): Section {
       local_recipient_maps: "$alias_maps",
       message_size_limit: String(model.messageSizeLimit),
       mailbox_size_limit: "0",
-      relayhost: "",
+      relayhost: model.relayHost ? nextHop(model.relayHost) : "",
     },
   ];
 }
@@ -91,17 +92,36 @@ const tlsServer: Section = [
   },
 ];
 
-const tlsClient: Section = [
-  "TLS towards servers that we send to: used wherever it is offered",
-  {
-    smtp_tls_security_level: "may",
-    smtp_tls_CAfile: "/etc/ssl/certs/ca-certificates.crt",
-    smtp_tls_protocols: ">=TLSv1.2",
-    smtp_tls_mandatory_protocols: ">=TLSv1.2",
-    smtp_tls_session_cache_database: "btree:$data_directory/smtp_scache",
-    smtp_tls_loglevel: "1",
-  },
-];
+function tlsClient({ relayHost }: MailModel): Section {
+  return [
+    relayHost
+      ? "TLS towards the relay host: demanded, with a certificate for its name"
+      : "TLS towards servers that we send to: used wherever it is offered",
+    {
+      smtp_tls_security_level: relayHost ? "secure" : "may",
+      ...(relayHost?.port === 465 ? { smtp_tls_wrappermode: "yes" } : {}),
+      smtp_tls_CAfile: "/etc/ssl/certs/ca-certificates.crt",
+      smtp_tls_protocols: ">=TLSv1.2",
+      smtp_tls_mandatory_protocols: ">=TLSv1.2",
+      smtp_tls_session_cache_database: "btree:$data_directory/smtp_scache",
+      smtp_tls_loglevel: "1",
+    },
+  ];
+}
+
+function relaying({ relayHost }: MailModel): Section[] {
+  if (relayHost?.user === undefined) return [];
+  return [
+    [
+      "Logging in at the relay host",
+      {
+        smtp_sasl_auth_enable: "yes",
+        smtp_sasl_password_maps: tables.relayLogin.lookup,
+        smtp_sasl_security_options: "noanonymous",
+      },
+    ],
+  ];
+}
 
 const authentication: Section = [
   "Logging in: Dovecot judges, and only where master.cf switches it on",

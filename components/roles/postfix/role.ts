@@ -8,25 +8,35 @@ import { tableFiles, tableFolder, tables } from "./tables";
 const mainCfPath = "/etc/postfix/main.cf";
 const masterCfPath = "/etc/postfix/master.cf";
 
-/** Postfix: takes mail from the world and from clients that log in, hands it to Dovecot or to the world. */
-export function postfixRole(model: MailModel): Role {
+/**
+ * Postfix: takes mail from the world and from clients that log in, hands it to Dovecot or to the world.
+ *
+ * @param relayPassword with which it logs in at its relay host
+ */
+export function postfixRole(model: MailModel, relayPassword = ""): Role {
   const file = { owner: "root", group: "root", mode: "0644", secret: false };
   return {
     name: "postfix",
-    packages: ["postfix", "ca-certificates"],
+    packages: ["postfix", "ca-certificates", ...(model.relayHost?.user === undefined ? [] : ["libsasl2-modules"])],
     debconf: ["postfix postfix/main_mailer_type select No configuration"],
     directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
     files: [
       { ...file, path: mainCfPath, content: mainCf(model) },
       { ...file, path: masterCfPath, content: masterCf(model) },
-      ...tableFiles(model),
+      ...tableFiles(model, relayPassword),
       { ...file, path: "/etc/mailname", content: `${model.hostname}\n` },
     ],
     units: [
       {
         name: "postfix.service",
         // The domains too: smtpd remembers for minutes that a recipient is not ours.
-        reloadOn: [mainCfPath, masterCfPath, tables.submissionHeaders.path, tables.domains.path],
+        reloadOn: [
+          mainCfPath,
+          masterCfPath,
+          tables.submissionHeaders.path,
+          tables.domains.path,
+          tables.relayLogin.path,
+        ],
         restartOnSettings: { [mainCfPath]: ["inet_interfaces", "inet_protocols"] },
       },
     ],

@@ -1,4 +1,4 @@
-import type { MailModel } from "../../model";
+import type { MailModel, RelayHost } from "../../model";
 import type { RoleFile } from "../role";
 
 const folder = "/etc/postfix/tables";
@@ -10,6 +10,7 @@ export const tables = {
   aliases: table("aliases"),
   senders: table("senders"),
   local: table("local-aliases"),
+  relayLogin: { path: `${folder}/relay-login`, lookup: `texthash:${folder}/relay-login` },
   submissionHeaders: { path: `${folder}/submission-headers`, lookup: `regexp:${folder}/submission-headers` },
 } as const;
 
@@ -20,8 +21,12 @@ function table(name: string) {
   return { path: `${folder}/${name}`, lookup: `hash:${folder}/${name}` };
 }
 
-/** The files of all tables. Indexed ones are built with `postmap` by the activation; Postfix opens the new index by itself. */
-export function tableFiles(model: MailModel): RoleFile[] {
+/**
+ * The files of all tables. Indexed ones are built with `postmap` by the activation; Postfix opens the new index by itself.
+ *
+ * @param relayPassword with which the server logs in at its relay host
+ */
+export function tableFiles(model: MailModel, relayPassword: string): RoleFile[] {
   const { domains, mailboxes, aliases, senders, postmaster } = model;
   return [
     indexed(
@@ -45,8 +50,21 @@ export function tableFiles(model: MailModel): RoleFile[] {
       tables.local.path,
       ["root", "postmaster", "abuse", "hostmaster"].map((name) => [name, postmaster]),
     ),
+    ...relayLogin(model, relayPassword),
     ...(model.platform.postfix === "3.10" ? [] : [plain(tables.submissionHeaders.path, submissionHeaders)]),
   ];
+}
+
+/** As main.cf calls the relay host: without a look-up of its MX records. */
+export function nextHop({ hostname, port }: RelayHost): string {
+  return `[${hostname}]:${port}`;
+}
+
+/** smtp(8) reads it before it enters its cage, so that root alone may. */
+function relayLogin({ relayHost }: MailModel, password: string): RoleFile[] {
+  if (relayHost?.user === undefined) return [];
+  const content = `${nextHop(relayHost)} ${relayHost.user}:${password}\n`;
+  return [{ ...plain(tables.relayLogin.path, content), mode: "0600", secret: true }];
 }
 
 function indexed(path: string, entries: [key: string, value: string][]): RoleFile {
