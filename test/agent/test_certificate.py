@@ -186,7 +186,7 @@ class Lineages(OnMachine):
             with self.assertRaises(certificate.Failure) as caught:
                 certificate.make_account_known("certbot", wish())
         self.assertEqual(caught.exception.sentence, f"the authority {DIRECTORY} opened no account")
-        self.assertEqual(caught.exception.lines, ["no route", "more"])
+        self.assertEqual(caught.exception.lines, ["OSError: no route", "more"])
         self.assertFalse(os.path.exists(f"{ROOT}{ACCOUNT}/regr.json"))
 
     def test_daemons_judge_with_a_certificate_before_there_is_one(self) -> None:

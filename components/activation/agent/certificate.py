@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from typing import Any
 
@@ -145,7 +146,7 @@ def make_account_known(role: str, certificate: Wanted) -> None:
     try:
         url = open_account(directory, key, certificate.get("email"))
     except Exception as error:
-        raise Failure(f"the authority {directory} opened no account", str(error).splitlines()[:6]) from error
+        raise Failure(f"the authority {directory} opened no account", f"{type(error).__name__}: {error}".splitlines()[:6]) from error
     opened = {"creation_dt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "creation_host": certificate["name"]}
     for name, content in (("meta.json", opened), ("regr.json", {"body": {}, "uri": url})):
         remove_file(f"{folder}/{name}.new")
@@ -155,7 +156,8 @@ def make_account_known(role: str, certificate: Wanted) -> None:
 
 def open_account(directory: str, key: str, email: str | None) -> str:
     """URL of the account of a key (a JSON Web Key): opened now, or before (RFC 8555 section 7.3)."""
-    import josepy  # these two are certbot's
+    sys.path.append("/usr/lib/python3/dist-packages")  # was not there yet when a pristine machine's Python looked
+    import josepy
     from acme import client, errors, messages
 
     network = client.ClientNetwork(josepy.JWKRSA.json_loads(key), user_agent="pulumi-mailserver")
