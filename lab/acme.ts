@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { services } from "./addresses";
-import { acmeName, caPath, serverCertificate } from "./authority";
+import { acmeName, caPath, certificateFor, type ServerCertificate } from "./authority";
 import { inLab } from "./paths";
 import { inNamespace, lastLines, logFile, pidOf, run, startDaemon, stopDaemon } from "./processes";
 import { until } from "./progress";
@@ -27,7 +27,8 @@ export async function startAcme(): Promise<void> {
 /** Its issuing root in PEM. */
 async function startPebble(): Promise<string> {
   mkdirSync(inLab("acme"), { recursive: true });
-  writeFileSync(inLab("acme", "pebble.json"), JSON.stringify(settings, null, 2));
+  const own = await certificateFor(acmeName, [services.acme.v4, services.acme.v6]);
+  writeFileSync(inLab("acme", "pebble.json"), JSON.stringify(settings(own), null, 2));
   startDaemon({
     name: "pebble",
     network: "lab",
@@ -52,12 +53,12 @@ async function startPebble(): Promise<string> {
 /** Stops Pebble, which forgets every account and certificate. */
 export const stopAcme = () => stopDaemon("pebble");
 
-const settings = {
+const settings = ({ certificate, key }: ServerCertificate) => ({
   pebble: {
     listenAddress: `${services.acme.v4}:14000`,
     managementListenAddress: `${services.acme.v4}:15000`,
-    certificate: serverCertificate.certificate,
-    privateKey: serverCertificate.key,
+    certificate,
+    privateKey: key,
     httpPort: 80,
     tlsPort: 443,
     ocspResponderURL: "",
@@ -65,4 +66,4 @@ const settings = {
     certificateValidityPeriod: validitySeconds,
     profiles: { default: { description: "90 days", validityPeriod: validitySeconds } },
   },
-};
+});

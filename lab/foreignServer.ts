@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { factsOf } from "./addresses";
+import { certificateFor } from "./authority";
 import { ensureLayer, type LayerRecipe } from "./image";
 import { pause } from "./progress";
 import { ssh } from "./ssh";
@@ -7,11 +10,33 @@ export const foreignMailbox = "someone@example.net";
 
 const user = "someone";
 
-/** Debian's Postfix as it comes, for the domain example.net, with nothing that would slow a test down. */
-const recipe: LayerRecipe = {
-  packages: ["postfix", "ssl-cert"],
+/** By which another server may log in here on 587 and 465, to have its mail sent on. */
+export const relayLogin = { user: "relay", password: "over hill, over dale" };
+
+const { fqdn } = factsOf("foreign");
+const submission = [
+  "smtpd_tls_security_level=encrypt",
+  "smtpd_tls_chain_files=/etc/ssl/private/submission.pem",
+  "smtpd_sasl_auth_enable=yes",
+  `smtpd_sasl_local_domain=${fqdn}`,
+  "smtpd_relay_restrictions=permit_sasl_authenticated,reject",
+];
+
+/** Adds a service to master.cf that demands a login. */
+const service = (name: string, ...more: string[]) =>
+  [
+    `postconf -M '${name}/inet=${name} inet n - n - - smtpd'`,
+    ...[...submission, `syslog_name=postfix/${name}`, ...more].map((line) => `postconf -P '${name}/inet/${line}'`),
+  ].join("\n");
+
+/** Debian's Postfix as it comes, for the domain example.net, with nothing that would slow a test down; and Cyrus SASL for those who log in. */
+const recipe = (pem: string): LayerRecipe => ({
+  packages: ["postfix", "ssl-cert", "sasl2-bin", "libsasl2-modules"],
   debconf: ["postfix postfix/main_mailer_type select Internet Site", "postfix postfix/mailname string example.net"],
-  files: {},
+  files: {
+    "/etc/postfix/sasl/smtpd.conf": "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN",
+    "/etc/ssl/private/submission.pem": pem,
+  },
   finish: `
 useradd --create-home --shell /bin/bash ${user}
 postconf -e \\
@@ -20,11 +45,21 @@ postconf -e \\
   queue_run_delay=5s minimal_backoff_time=5s maximal_backoff_time=15s smtp_tls_loglevel=1 maillog_file=/var/log/mail.log
 echo 'root: ${user}' >>/etc/aliases
 newaliases
+chmod 600 /etc/ssl/private/submission.pem
+echo '${relayLogin.password}' | saslpasswd2 -p -c -u ${fqdn} ${relayLogin.user}
+chgrp postfix /etc/sasldb2
+chmod 640 /etc/sasldb2
+${service("submission")}
+${service("submissions", "smtpd_tls_wrappermode=yes")}
 `,
-};
+});
 
 /** Folder of the layer that makes a base image into the foreign mail server. */
-export const foreignLayer = (base: string) => ensureLayer("foreign", base, recipe);
+export async function foreignLayer(base: string): Promise<string> {
+  const { certificate, key } = await certificateFor(fqdn);
+  const pem = [key, certificate].map((path) => readFileSync(path, "utf8").trim()).join("\n");
+  return ensureLayer("foreign", base, recipe(pem));
+}
 
 /** A message in the foreign mailbox. */
 export interface Delivery {

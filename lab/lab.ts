@@ -4,7 +4,7 @@ import { factsOf, type MachineName, type Release, services } from "./addresses";
 import { caPath, ensureAuthority } from "./authority";
 import { discardAllDisks, pristineLayers } from "./disk";
 import { deleteRecords, records, setRecords, zoneRecords } from "./dns";
-import { awaitDelivery, clear, deliveries, foreignMailbox, mailLog, queue, send } from "./foreignServer";
+import { awaitDelivery, clear, deliveries, foreignMailbox, mailLog, queue, relayLogin, send } from "./foreignServer";
 import { installHostPackages } from "./hostPackages";
 import { removeUnusedImages } from "./image";
 import { bootMachine, leaderPid, type ResetTo, removeMachines, resetMachine, saveMachine } from "./machine";
@@ -128,4 +128,4 @@ export const acme = { directoryUrl, caPath, issuingRoots };
 export const dns = { set: setRecords, delete: deleteRecords, records, zone: zoneRecords };
 
 /** The mail server of somebody else: domain example.net. */
-export const foreign = { mailbox: foreignMailbox, deliveries, awaitDelivery, send, mailLog, queue, clear };
+export const foreign = { mailbox: foreignMailbox, relayLogin, deliveries, awaitDelivery, send, mailLog, queue, clear };

@@ -7,6 +7,7 @@ import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/life
 import { mailFlows } from "./steps/mailFlow";
 import { movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
+import { sendsThroughRelayHost } from "./steps/relayHost";
 import { servesTheWeb } from "./steps/web";
 
 /** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
@@ -23,6 +24,7 @@ export function describeServer(release: Release): void {
     servesTheWeb(scenario);
     refusesWhatItMust(scenario);
     changesOnlyWhatItMust(scenario);
+    sendsThroughRelayHost(scenario);
     movesMailLast(scenario);
     rotatesKeys(scenario);
     takesManyMessages(scenario);

@@ -136,3 +136,34 @@ describe("whatever the args say, once they are accepted", () => {
     );
   });
 });
+
+describe("a relay host", () => {
+  const relayHost = { hostname: "smtp.example.net", port: 465, user: "anna", password: "over: hill" };
+  const hosted = () => wantedHost(modelOf({ relayHost }), "test", { ...secrets, relayPassword: relayHost.password });
+  const postfix = () => hosted().roles.find(({ name }) => name === "postfix");
+
+  it("gets all mail for others, by TLS with a certificate for its name, and a login that root alone may read", () => {
+    const files = new Map(postfix()?.files.map((file) => [file.path, file]));
+    const mainCf = files.get("/etc/postfix/main.cf")?.content ?? "";
+    for (const line of [
+      "relayhost = [smtp.example.net]:465",
+      "smtp_tls_security_level = secure",
+      "smtp_tls_wrappermode = yes",
+      "smtp_sasl_password_maps = texthash:/etc/postfix/tables/relay-login",
+    ])
+      expect(mainCf.split("\n")).toContain(line);
+    expect(files.get("/etc/postfix/tables/relay-login")).toMatchObject({
+      content: "[smtp.example.net]:465 anna:over: hill\n",
+      mode: "0600",
+      secret: true,
+    });
+    expect(postfix()?.packages).toContain("libsasl2-modules");
+  });
+
+  it("that asks for no login is given none", () => {
+    const files = filesOf({ relayHost: { hostname: "smtp.example.net" } });
+    expect(files["/etc/postfix/main.cf"]?.content).toMatch(/^relayhost = \[smtp\.example\.net\]:587$/m);
+    expect(files["/etc/postfix/main.cf"]?.content).not.toContain("smtp_sasl");
+    expect(files["/etc/postfix/tables/relay-login"]).toBeUndefined();
+  });
+});

@@ -56,6 +56,21 @@ describe("validation", () => {
 
   it.each<[string, Partial<Record<keyof MailServerArgs, unknown>>, RegExp]>([
     [
+      "a password for a relay host without a user",
+      { relayHost: { hostname: "smtp.example.net", password: "hill" } },
+      /^relayHost\.password: is given alone; give user and password, or neither/,
+    ],
+    [
+      "a password of two lines, and says not which",
+      { relayHost: { hostname: "smtp.example.net", user: "anna", password: "two\nlines" } },
+      /^relayHost\.password: must be one line, not empty, without spaces at its ends$/,
+    ],
+    [
+      "a server that relays to itself",
+      { relayHost: { hostname: "mail.example.org" } },
+      /^relayHost\.hostname: "mail\.example\.org" is this server itself/,
+    ],
+    [
       "a mailbox outside every domain",
       { domains: [{ name: "example.org" }], mailboxes: [{ address: "a@example.net", passwordHash }] },
       /^mailboxes\[0\]\.address: .*outside.*add example\.net to domains/,
