@@ -102,6 +102,15 @@ export interface MailServerArgs {
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
 
+  /** What has no member of its own here: Postfix. */
+  postfix?: PostfixArgs;
+
+  /** What has no member of its own here: Dovecot. */
+  dovecot?: DovecotArgs;
+
+  /** What has no member of its own here: OpenDKIM. */
+  opendkim?: OpendkimArgs;
+
   /**
    * Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with STARTTLS and
    * a valid certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections to port 25 out, as
@@ -109,6 +118,33 @@ export interface MailServerArgs {
    * @default true
    */
   probe?: boolean;
+}
+
+/** Additions to Postfix's files. They come last, stand in the diff, and are judged by Postfix before they go live. */
+export interface PostfixArgs {
+  /**
+   * Parameters of main.cf (postconf(5)) by name. Each takes the place of the value that the server would have.
+   * @example { smtpd_client_connection_count_limit: "20" }
+   */
+  mainCf?: Record<string, string>;
+  /**
+   * Entries of master.cf (master(5)): a service line, and below it its options, indented. Each takes the place of the entry of the same
+   * name and type that the server would have.
+   * @example ["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525"]
+   */
+  masterCf?: string[];
+}
+
+/** An addition to Dovecot's file. */
+export interface DovecotArgs {
+  /** Text that stands at the end of dovecot.conf, where it has the last word; judged by Dovecot before it goes live. */
+  conf?: string;
+}
+
+/** An addition to OpenDKIM's file. */
+export interface OpendkimArgs {
+  /** Text that stands at the end of opendkim.conf (opendkim.conf(5)); judged by OpenDKIM before it goes live. */
+  conf?: string;
 }
 
 /** A server that sends mail on, also called a smart host. It must speak TLS, with a certificate that is valid for its name. */
@@ -575,4 +611,6 @@ export interface FirewallArgs {
    * @default - `host.ssh.port`
    */
   sshPorts?: number[];
+  /** Further TCP ports to let in, such as those of services that `postfix.masterCf` adds. @default - none */
+  morePorts?: number[];
 }

@@ -34,6 +34,8 @@ export interface MailModel {
   dane: boolean;
   /** Whether CAA records are published for the hostname. */
   caa: boolean;
+  /** What the stack adds to the daemons' files. */
+  additions: Additions;
   /** Names that neither send nor receive mail; sorted. */
   parkedNames: string[];
 }
@@ -74,6 +76,16 @@ export type Dkim = Required<DkimArgs>;
 
 /** A server that sends mail on, and the name to log in there with. */
 export type RelayHost = Required<Pick<RelayHostArgs, "hostname" | "port">> & Pick<RelayHostArgs, "user">;
+
+/** What stands last in a daemon's file. */
+export interface Additions {
+  mainCf: Record<string, string>;
+  masterCf: string[];
+  /** Text, empty or whole lines. */
+  dovecot: string;
+  /** Text, empty or whole lines. */
+  opendkim: string;
+}
 
 /** An MTA-STS policy. */
 export type MtaSts = Required<MtaStsArgs>;
@@ -135,6 +147,7 @@ export function resolve(args: ValidArgs): MailModel {
     firewall: args.firewall.enabled,
     dane: args.dane,
     caa: args.caa,
+    additions: { ...args.postfix, dovecot: args.dovecot.conf, opendkim: args.opendkim.conf },
     parkedNames: [...args.parkedNames].sort(),
   };
 }
@@ -223,7 +236,8 @@ export function ports(args: Pick<ValidArgs, "host" | "firewall" | "enablePop3" |
     { number: 995, service: "pop3s" },
   ];
   const web = args.domains.some((domain) => webNames(domain).length > 0) ? [{ number: 443, service: "https" }] : [];
-  return [...ssh, ...mail, ...web, ...(args.enablePop3 ? pop3 : [])].sort((a, b) => a.number - b.number);
+  const more = args.firewall.morePorts.map((number) => ({ number, service: "added" }));
+  return [...ssh, ...mail, ...web, ...(args.enablePop3 ? pop3 : []), ...more].sort((a, b) => a.number - b.number);
 }
 
 /** The port on which sshd is reached. */

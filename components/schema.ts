@@ -310,6 +310,26 @@ const relayHost = z.strictObject({
   ).optional(),
 });
 
+/** Lines of a configuration file, with a line end after the last. */
+const fragment = z
+  .string()
+  .regex(/^[^\0\r]*$/, "must be text with plain line ends")
+  .transform((text) => text && `${text.trimEnd()}\n`)
+  .default("");
+
+const mainCf = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9_-]+$/, "is not the name of a parameter of main.cf"),
+    z.string().regex(/^[^\0\r\n]*$/, "must be one line"),
+  )
+  .default({});
+
+/** master(5): a service line of eight fields or more, then lines that begin with a space. */
+const masterCfEntry = matching(
+  /^\S+[ \t]+(inet|unix|unix-dgram|fifo|pass)([ \t]+\S+){6,}[ \t]*(\n[ \t]+\S.*)*\n?$/,
+  "is not an entry of master.cf; allowed is a service line such as 2525 inet n - y - - smtpd, and below it its options, indented",
+);
+
 export const mailServerSchema = z.strictObject({
   hostname: domainName,
   host: z.strictObject({ ssh: sshHost.optional(), ovhVps: ovhVps.optional() }),
@@ -339,7 +359,11 @@ export const mailServerSchema = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true),
       sshPorts: z.array(port).min(1, "must name at least one port").optional(),
+      morePorts: z.array(port).default([]),
     })
     .prefault({}),
+  postfix: z.strictObject({ mainCf, masterCf: z.array(masterCfEntry).default([]) }).prefault({}),
+  dovecot: z.strictObject({ conf: fragment }).prefault({}),
+  opendkim: z.strictObject({ conf: fragment }).prefault({}),
   probe: z.boolean().default(true),
 });

@@ -55,6 +55,8 @@ function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
       return [
         { propertyPath, reason: `${show(got)} is not allowed; allowed are ${issue.values.map(show).join(", ")}` },
       ];
+    case "invalid_key":
+      return issue.issues.map(({ message }) => ({ propertyPath, reason: `${show(issue.path.at(-1))} ${message}` }));
     case "too_small":
     case "too_big":
       return [{ propertyPath, reason: `${issue.message}; got ${show(got)}` }];
@@ -106,7 +108,7 @@ function understood(args: MailServerArgs): Understood {
     host: read(shape.host, given.host, { ssh: sshStandIn }),
     certificate: read(shape.certificate, given.certificate, { acme: { directoryUrl: "" } }),
     dns: read(shape.dns, given.dns, { zoneFile: { ttl: 3600 } }),
-    firewall: read(shape.firewall, given.firewall, { enabled: true }),
+    firewall: read(shape.firewall, given.firewall, { enabled: true, morePorts: [] }),
     reverseDns: read(shape.reverseDns, given.reverseDns, undefined),
     parkedNames: read(shape.parkedNames, given.parkedNames, []),
     dane: true,
@@ -115,6 +117,9 @@ function understood(args: MailServerArgs): Understood {
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     messageSizeLimit: 0,
+    postfix: { mainCf: {}, masterCf: [] },
+    dovecot: { conf: "" },
+    opendkim: { conf: "" },
     enablePop3: given.enablePop3 === true,
     probe: true,
   };
@@ -439,16 +444,28 @@ function edgeFirewallProblems(count: number): Problem[] {
   return [{ propertyPath: "host.ovhVps.edgeFirewall", reason }];
 }
 
+const mailPorts = new Set([25, 80, 110, 143, 443, 465, 587, 993, 995]);
+
 function firewallProblems(args: Understood): Problem[] {
-  const mail = new Set([25, 80, 110, 143, 443, 465, 587, 993, 995]);
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
   const reached = args.host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
-  return (named ?? [{ number: sshPort(args.host), path: reached }])
-    .filter(({ number }) => mail.has(number))
-    .map(({ number, path }) => ({
-      propertyPath: path,
-      reason: `${number} is a port of the mail server; give the port on which sshd listens`,
-    }));
+  const ssh = named ?? [{ number: sshPort(args.host), path: reached }];
+  const more = args.firewall.morePorts.map((number, index) => ({ number, path: `firewall.morePorts[${index}]` }));
+  const opened = new Set([...mailPorts, ...ssh.map(({ number }) => number)]);
+  return [
+    ...ssh
+      .filter(({ number }) => mailPorts.has(number))
+      .map(({ number, path }) => ({
+        propertyPath: path,
+        reason: `${number} is a port of the mail server; give the port on which sshd listens`,
+      })),
+    ...more
+      .filter(({ number }, index) => opened.has(number) || more.findIndex((each) => each.number === number) < index)
+      .map(({ number, path }) => ({
+        propertyPath: path,
+        reason: `${number} is a port of the mail server, of SSH, or there already; leave it out`,
+      })),
+  ];
 }
 
 function pathText(path: PropertyKey[]): string {

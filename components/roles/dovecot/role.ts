@@ -28,7 +28,14 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
       { path: "/var/spool/postfix/private", owner: "postfix", group: "root", mode: "0700" },
     ],
     files: [
-      { path: mainPath, owner: "root", group: "root", mode: "0644", content: render(model), secret: false },
+      {
+        path: mainPath,
+        owner: "root",
+        group: "root",
+        mode: "0644",
+        content: render(model) + model.additions.dovecot,
+        secret: false,
+      },
       {
         path: passwdPath,
         owner: "root",

@@ -84,5 +84,5 @@ RequireSafeKeys        yes
 TrustAnchorFile        /usr/share/dns/root.key
 Syslog                 yes
 SyslogSuccess          yes
-`;
+${model.additions.opendkim}`;
 }

@@ -17,7 +17,8 @@ const ciphers = [
 
 /** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
 export function mainCf(model: MailModel): string {
-  return renderSections([
+  const { mainCf: added } = model.additions;
+  const own = [
     identity(model),
     delivery(model),
     tlsServer,
@@ -28,7 +29,14 @@ export function mainCf(model: MailModel): string {
     limits(model),
     restrictions,
     filters,
-  ]);
+  ];
+  const replaced = own.map(([heading, parameters]): Section => [heading, without(parameters, Object.keys(added))]);
+  return renderSections(Object.keys(added).length === 0 ? own : [...replaced, ["Additions of the stack", added]]);
+}
+
+/** Postfix warns of a parameter that is there twice. */
+function without(parameters: Section[1], names: string[]): Section[1] {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)));
 }
 
 function identity(model: MailModel): Section {

@@ -3,7 +3,7 @@ import { tables } from "./tables";
 
 /** `/etc/postfix/master.cf`: which services run, and what submission demands of clients beyond main.cf. */
 export function masterCf(model: MailModel): string {
-  return `${[
+  const own = [
     "# service  type  private unpriv  chroot  wakeup  maxproc  command + arguments",
     "smtp       inet  n       -       y       -       -        smtpd",
     "submission inet  n       -       y       -       -        smtpd",
@@ -14,7 +14,21 @@ export function masterCf(model: MailModel): string {
     "policyd-spf unix -       n       n       -       0        spawn",
     "  user=policyd-spf argv=/usr/bin/policyd-spf",
     ...distributionServices,
-  ].join("\n")}\n`;
+  ];
+  const { masterCf: added } = model.additions;
+  const kept = entries(own).filter((entry) => !added.some((each) => serviceOf(each) === serviceOf(entry)));
+  const additions = added.length === 0 ? [] : ["# Additions of the stack", ...added.map((entry) => entry.trimEnd())];
+  return `${[...kept, ...additions].join("\n")}\n`;
+}
+
+/** Each service line with its options below it. */
+function entries(lines: string[]): string[] {
+  return lines.join("\n").split(/\n(?! )/);
+}
+
+/** Name and type, which no two entries may have in common. */
+function serviceOf(entry: string): string {
+  return entry.split(/\s+/, 2).join("/");
 }
 
 /** A client that logs in: TLS first, only its own sender addresses, no check that is meant for foreign servers. */
