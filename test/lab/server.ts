@@ -23,8 +23,8 @@ export function describeServer(release: Release): void {
     servesTheWeb(scenario);
     refusesWhatItMust(scenario);
     changesOnlyWhatItMust(scenario);
-    movesMailLast(scenario);
-    rotatesKeys(scenario);
+    movesMailLast(scenario, `moving-${release.machine}.example.com`);
+    rotatesKeys(scenario, scenario.carol);
     takesManyMessages(scenario);
     keepsQuiet(scenario);
     keepsSecrets(scenario, processes);
