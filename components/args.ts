@@ -325,7 +325,7 @@ export interface DomainArgs {
 
   /**
    * Whether mail programs find their settings by themselves: `autoconfig.DOMAIN` (Thunderbird, and a profile for Apple's Mail) and
-   * `autodiscover.DOMAIN` (Outlook), answered by nginx on 443.
+   * `autodiscover.DOMAIN` (Outlook, which asks there before it looks for an SRV record), answered by nginx on 443.
    * @default false
    */
   autoconfig?: boolean;

@@ -1,33 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import * as tls from "@pulumi/tls";
 import { Activation } from "./activation/activation";
 import { HostRole } from "./activation/hostRole";
+import { gatherSecrets } from "./activation/secrets";
 import type { MailServerArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
-import { type AdapterOf, adapters } from "./dns/adapters";
-import { dkimName, keyedSelectors } from "./dns/dkim";
-import { zoneFile } from "./dns/presentation";
-import {
-  type DnsFacts,
-  type DnsRecord,
-  dependsOnCertificate,
-  RecordPurpose,
-  recordOutline,
-  records,
-} from "./dns/records";
+import { createDkimKeys } from "./dns/dkimKeys";
+import { dkimTexts, planRecords, publisher, reverseRecordsOf, zoneFileOf } from "./dns/published";
+import { type DnsRecord, RecordPurpose } from "./dns/records";
 import { vetZones } from "./dns/vetZones";
-import type { Host } from "./host/connection";
 import { findHost } from "./host/host";
 import { awaitConfirmedNames, awaitForwardNames } from "./host/names";
 import { probe } from "./host/probe";
 import { publishReverseAtOvh } from "./host/reverseDns";
-import { type MailModel, resolve } from "./model";
-import { hashPasswords, withScheme } from "./passwords";
-import { acmeAccount } from "./roles/certbot/account";
-import type { WantedHost } from "./roles/role";
-import { type HostSecrets, visibleRoles, wantedHost } from "./roles/wantedHost";
-import type { ValidArgs } from "./schema";
+import { resolve } from "./model";
+import { visibleRoles, wantedHost } from "./roles/wantedHost";
 import { validate } from "./validate";
 
 /**
@@ -57,9 +43,8 @@ export class MailServer extends pulumi.ComponentResource {
 
     const host = findHost(name, valid, model, this);
     const dkimKeys = createDkimKeys(name, model, this);
-    const adapterOf = adapters(valid);
     const planned = planRecords(host, model, dkimKeys);
-    const early = publisher(name, model, planned, adapterOf);
+    const early = publisher(name, valid, model, planned);
     const vetted = vetZones(valid, planned.keyless, this);
     const whereItIs = early([RecordPurpose.Address], { parent: this, dependsOn: vetted });
     const resolves = awaitForwardNames(name, valid, host, { parent: this, dependsOn: whereItIs });
@@ -70,18 +55,19 @@ export class MailServer extends pulumi.ComponentResource {
       ...publishReverseAtOvh(name, valid, host, findable),
     ];
     const confirmed = awaitConfirmedNames(name, valid, host, { parent: this, dependsOn: whoItIs });
-    const secrets = gatherSecrets(name, valid, dkimKeys, createAcmeKey(name, this), this);
+    const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));
-    const activation = activate(name, host, wanted, {
-      parent: this,
-      dependsOn: [...whereItIs, ...resolves, ...whoItIs, ...confirmed],
-    });
+    const activation = new Activation(
+      `${name}-host`,
+      { connection: host.connection, user: host.user, wanted },
+      { parent: this, dependsOn: [...located, ...whoItIs, ...confirmed] },
+    );
     // After the activation: if the host refuses a change, the next preview shows its lines again.
     for (const role of visibleRoles(model))
       new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
     const proved = planRecords(host, model, dkimKeys, activation);
-    const late = publisher(name, model, proved, adapterOf);
+    const late = publisher(name, valid, model, proved);
     const whatItOffers = late([RecordPurpose.Announcement], { parent: this, dependsOn: activation });
     const probed = valid.probe
       ? [probe(name, model, host, activation.manifestHash, { parent: this, dependsOn: [activation, ...host.gates] })]
@@ -89,8 +75,8 @@ export class MailServer extends pulumi.ComponentResource {
     late([RecordPurpose.Mail], { parent: this, dependsOn: [activation, ...whatItOffers, ...probed] });
 
     this.records = proved.all;
-    this.zoneFile = proved.all.apply((all) => zoneFile(all.filter(isForward), ttlOf(valid)));
-    this.reverseRecords = planned.keyless.apply((all) => all.filter((record) => !isForward(record)));
+    this.zoneFile = proved.all.apply((all) => zoneFileOf(all, valid));
+    this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
     this.dkimRecords = planned.all.apply(dkimTexts);
     this.clientSettings = pulumi.output(clientSettings(model));
     this.manifestHash = activation.manifestHash;
@@ -103,148 +89,4 @@ export class MailServer extends pulumi.ComponentResource {
       manifestHash: this.manifestHash,
     });
   }
-}
-
-/** By the name of the key's record. */
-type DkimKeys = Map<string, tls.PrivateKey>;
-
-/**
- * One key a domain and selector, kept in the stack: a rebuilt host signs with the key that the world knows. Which of them signs is no matter of the keys, so
- * that a switch replaces none.
- */
-function createDkimKeys(name: string, model: MailModel, parent: pulumi.Resource): DkimKeys {
-  return new Map(
-    model.domains.flatMap(({ name: domain, dkim }) =>
-      keyedSelectors(dkim).map((selector): [string, tls.PrivateKey] => [
-        dkimName(selector, domain),
-        new tls.PrivateKey(`${name}-dkim-${selector}-${domain}`, { algorithm: "RSA", rsaBits: 2048 }, keyIn(parent)),
-      ]),
-    ),
-  );
-}
-
-/** The key that is the account at the ACME authority, kept in the stack: a rebuilt host has the account that the CAA records name. */
-function createAcmeKey(name: string, parent: pulumi.Resource): tls.PrivateKey {
-  return new tls.PrivateKey(`${name}-acme-account`, { algorithm: "RSA", rsaBits: 2048 }, keyIn(parent));
-}
-
-/** What all private keys have in common: no form of them may be seen. */
-function keyIn(parent: pulumi.Resource): pulumi.CustomResourceOptions {
-  return { parent, additionalSecretOutputs: ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"] };
-}
-
-/** The records, each known as soon as what it says is known: an address needs no key. */
-interface PlannedRecords {
-  all: pulumi.Output<DnsRecord[]>;
-  /** All of them with what is known as soon as the addresses are. */
-  keyless: pulumi.Output<DnsRecord[]>;
-  one(outline: DnsRecord): pulumi.Output<DnsRecord>;
-}
-
-/** What the machine tells of itself once it is at work. */
-type Proof = Pick<Activation, "certificateKey" | "acmeAccount">;
-
-function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?: Proof): PlannedRecords {
-  const addresses = pulumi.output({ address: host.address, addressV6: host.addressV6 });
-  const publicKeys = pulumi.output(Object.fromEntries([...keys].map(([at, key]) => [at, key.publicKeyPem])));
-  const proved = pulumi.output({ certificateKey: proof?.certificateKey, acmeAccount: proof?.acmeAccount });
-  const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
-    records(model, { dkimPublicKeys: {}, ...facts });
-  const byId = (all: DnsRecord[]) => new Map(all.map((record) => [record.id, record]));
-  const keyless = addresses.apply(plan);
-  const addressed = keyless.apply(byId);
-  const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
-  return {
-    keyless,
-    all: pulumi
-      .all([addresses, proved, publicKeys])
-      .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
-    one: (outline) => {
-      const key = keys.get(outline.name);
-      const keyed =
-        key &&
-        pulumi
-          .all([addresses, key.publicKeyPem])
-          .apply(([known, pem]) => byId(plan({ ...known, dkimPublicKeys: { [outline.name]: pem } })));
-      const known = keyed ?? (dependsOnCertificate(outline) ? certified : addressed);
-      return known.apply((found) => found.get(outline.id) as DnsRecord);
-    },
-  };
-}
-
-type Publish = (purposes: RecordPurpose[], opts: pulumi.CustomResourceOptions) => pulumi.Resource[];
-
-/** Publishes the records of some purposes where the args say. What resources there are follows from the model alone. */
-function publisher(name: string, model: MailModel, planned: PlannedRecords, adapterOf: AdapterOf): Publish {
-  const outlines = recordOutline(model);
-  return (purposes, opts) =>
-    outlines
-      .filter(({ purpose }) => purposes.includes(purpose))
-      .flatMap((outline) => {
-        const adapter = adapterOf(outline);
-        return adapter ? [adapter(`${name}-${outline.id}`, outline, planned.one(outline), opts)] : [];
-      });
-}
-
-function gatherSecrets(
-  name: string,
-  args: ValidArgs,
-  keys: DkimKeys,
-  acmeKey: tls.PrivateKey,
-  parent: pulumi.Resource,
-): pulumi.Output<HostSecrets> {
-  const salt = new random.RandomBytes(`${name}-password-salt`, { length: 32 }, { parent });
-  const privateKeys = Object.fromEntries([...keys].map(([at, key]) => [at, key.privateKeyPem]));
-  return pulumi.secret(
-    pulumi
-      .all([
-        salt.hex,
-        pulumi.output(privateKeys),
-        acmeKey.privateKeyPem,
-        pulumi.output(args.mailboxes),
-        args.relayHost?.password,
-      ])
-      .apply(async ([saltHex, dkimPrivateKeys, acmePrivateKey, mailboxes, relayPassword]) => {
-        const passwords = new Map(
-          mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
-        );
-        const given = mailboxes.flatMap(({ address, passwordHash }): [string, string][] =>
-          passwordHash === undefined ? [] : [[address, withScheme(passwordHash)]],
-        );
-        return {
-          passwordHashes: {
-            ...Object.fromEntries(given),
-            ...Object.fromEntries(await hashPasswords(saltHex, passwords)),
-          },
-          dkimPrivateKeys,
-          acmeAccount: acmeAccount(acmePrivateKey),
-          relayPassword,
-        };
-      }),
-  );
-}
-
-function activate(
-  name: string,
-  { connection, user }: Host,
-  wanted: pulumi.Output<WantedHost>,
-  opts: pulumi.ComponentResourceOptions,
-): Activation {
-  return new Activation(`${name}-host`, { connection, user, wanted }, opts);
-}
-
-function isForward(record: DnsRecord): boolean {
-  return record.purpose !== RecordPurpose.Reverse;
-}
-
-/** Seconds that the output `zoneFile` names; a provider's word for "as you like" has no place there. */
-function ttlOf(args: ValidArgs): number {
-  const { rfc2136, zoneFile, ovh, cloudflare } = args.dns;
-  return (rfc2136 ?? zoneFile)?.ttl ?? Math.max((ovh ?? cloudflare)?.ttl ?? 3600, 60);
-}
-
-function dkimTexts(all: DnsRecord[]): Record<string, string> {
-  return Object.fromEntries(
-    all.filter(({ dkimDomain }) => dkimDomain !== undefined).map(({ name, value }) => [name, value]),
-  );
 }

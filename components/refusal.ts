@@ -9,3 +9,12 @@ export function refusal(message: string): pulumi.RunError {
   error.stack = message;
   return error;
 }
+
+/**
+ * Refuses what other resources take their inputs from. The message goes to the log by itself, too: what the engine makes of the failed output begins with
+ * every property that it was to be part of.
+ */
+export async function refuse(message: string, about: pulumi.Resource): Promise<never> {
+  await pulumi.log.error(message, about);
+  throw refusal(message);
+}

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
 import { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./args";
 import { passwordHashProblem, passwordProblem } from "./passwords";
+import { refusal } from "./refusal";
 
 /**
  * The shape of {@link MailServerArgs} with every default filled in and every name in its canonical form. What concerns more than
@@ -21,6 +22,17 @@ const read = (parse: (text: string) => Parsed) =>
 
 const matching = (pattern: RegExp, problem: string) =>
   read((text) => (pattern.test(text) ? { value: text } : { problem }));
+
+/** An address, or a block of them with a prefix length of 1 to `longest`. */
+const addressBlock = (parse: (text: string) => Parsed, longest: number) =>
+  read((text) => {
+    const [address = "", length, ...more] = text.split("/");
+    const parsed = parse(address);
+    if ("problem" in parsed || length === undefined) return parsed;
+    return /^[1-9][0-9]{0,2}$/.test(length) && Number(length) <= longest && more.length === 0
+      ? { value: `${parsed.value}/${length}` }
+      : { problem: `has no prefix length of 1 to ${longest} after the /` };
+  });
 
 /** A value that may be an output of another resource; judged at once where it is known, and when it becomes known where it is not. */
 const input = (parse: (text: string) => Parsed) =>
@@ -51,7 +63,7 @@ const secretInput = (problemOf: (text: string) => string | undefined) =>
         pulumi.output(value).apply((text) => {
           const problem = problemOf(text);
           if (problem !== undefined && typeof value !== "string")
-            throw new Error(`A secret of the mail server ${problem}`);
+            throw refusal(`A secret of the mail server ${problem}`);
           return text;
         }),
       );
@@ -59,7 +71,7 @@ const secretInput = (problemOf: (text: string) => string | undefined) =>
 
 function demand(parse: (text: string) => Parsed, text: string): string {
   const parsed = parse(text);
-  if ("problem" in parsed) throw new Error(`${JSON.stringify(text)} ${parsed.problem}`);
+  if ("problem" in parsed) throw refusal(`${JSON.stringify(text)} ${parsed.problem}`);
   return parsed.value;
 }
 
@@ -167,20 +179,13 @@ const rfc2136 = z.strictObject({
   existing: z.enum(ExistingRecords).default(ExistingRecords.Refuse),
 });
 
-/** An address block. */
-const block = (parse: (text: string) => Parsed, longest: number, example: string) =>
-  read((text) => {
-    const [address = "", length = ""] = text.split("/");
-    const parsed = parse(address);
-    if ("problem" in parsed) return parsed;
-    return /^[1-9][0-9]*$/.test(length) && Number(length) <= longest
-      ? { value: `${parsed.value}/${length}` }
-      : { problem: `is not an address block such as ${example}` };
-  });
+/** OVH names a single address as a block, too. */
+const ovhBlock = (parse: (text: string) => Parsed, longest: number) =>
+  addressBlock(parse, longest).transform((block) => (block.includes("/") ? block : `${block}/${longest}`));
 
 const ovhReverseDns = z.strictObject({
-  blockV4: block(parseIpv4, 32, "198.51.100.0/28").optional(),
-  blockV6: block(parseIpv6, 128, "2001:db8:51::/64").optional(),
+  blockV4: ovhBlock(parseIpv4, 32).optional(),
+  blockV6: ovhBlock(parseIpv6, 128).optional(),
 });
 
 const dkim = z
@@ -241,17 +246,6 @@ const mtaSts = z.strictObject({
   mode: z.enum(MtaStsMode),
   maxAge: z.int("must be a whole number of seconds").min(86400, maxAge).max(31557600, maxAge).default(604800),
 });
-
-/** An address, or a block of them with a prefix length of 1 to `longest`. */
-const addressBlock = (parse: (text: string) => Parsed, longest: number) =>
-  read((text) => {
-    const [address = "", length] = text.split("/", 2);
-    const parsed = parse(address);
-    if ("problem" in parsed || length === undefined) return parsed;
-    return /^[1-9][0-9]{0,2}$/.test(length) && Number(length) <= longest && text.split("/").length === 2
-      ? { value: `${parsed.value}/${length}` }
-      : { problem: `has no prefix length of 1 to ${longest} after the /` };
-  });
 
 const spf = z.strictObject({
   include: z.array(read(parseSpfDomain)).default([]),

@@ -23,11 +23,11 @@ export function validate(args: MailServerArgs): ValidArgs {
     ...malformed,
     ...contradictions(parsed.success ? { ...parsed.data, complete: true } : understood(args)),
   ];
-  if (!parsed.success || problems.length > 0) throw refusal(problems);
+  if (!parsed.success || problems.length > 0) throw inputError(problems);
   return parsed.data;
 }
 
-function refusal(errors: Problem[]): Error {
+function inputError(errors: Problem[]): Error {
   const lines = errors.map(({ propertyPath, reason }) => `  ${propertyPath || "args"}: ${reason}`);
   const count = errors.length === 1 ? "one problem" : `${errors.length} problems`;
   return new pulumi.InputPropertiesError({

@@ -22,10 +22,11 @@ function services({ pop3 }: MailModel): Service[] {
 }
 
 /**
- * Where mail programs find the servers of a domain (RFC 6186, RFC 8314); a service that is not offered is said not to be. With `autoconfig`, Outlook finds
- * its settings this way too.
+ * Where mail programs find the servers of a domain (RFC 6186, RFC 8314); a service that is not offered is said not to be. None is for Outlook: it asks at
+ * `autodiscover.DOMAIN` before it looks for `_autodiscover._tcp`, whose target could not be that name, an alias (RFC 2782), and no other has a certificate.
  */
 export function clientRecords(model: MailModel, domain: MailDomain): DnsRecord[] {
+  if (!domain.clientRecords) return [];
   const srv = (service: string, priority: number, weight: number, port: number, value: string): DnsRecord => ({
     id: `${domain.name}-SRV-${service}`,
     purpose: RecordPurpose.Announcement,
@@ -35,11 +36,7 @@ export function clientRecords(model: MailModel, domain: MailDomain): DnsRecord[]
     priority,
     srv: { weight, port },
   });
-  const offers = services(model).map(({ name, priority, port, offered }) =>
+  return services(model).map(({ name, priority, port, offered }) =>
     offered ? srv(name, priority, 1, port, model.hostname) : srv(name, 0, 0, 0, ""),
   );
-  return [
-    ...(domain.clientRecords ? offers : []),
-    ...(domain.autoconfig ? [srv("autodiscover", 0, 1, 443, model.hostname)] : []),
-  ];
 }

@@ -2,10 +2,10 @@ import * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
 import type { OvhVpsOrderArgs } from "../args";
 import type { MailModel } from "../model";
+import { refuse } from "../refusal";
 import type { ValidArgs } from "../schema";
 import { connectionTo, type Host } from "./connection";
 import { publishEdgeFirewall } from "./edgeFirewall";
-import { refuse } from "./refuse";
 import { trustedOnFirstUse } from "./trustOnFirstUse";
 import { type ChosenAddresses, chooseAddresses } from "./vpsAddresses";
 

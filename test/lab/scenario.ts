@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../index";
-import { acme, clients, dns, foreign, type MachineName, machine, privateKeyPath, tsig } from "../../lab/lab";
-import type { Login, Route } from "../../lab/mail";
+import { acme, dns, foreign, type MachineName, machine, privateKeyPath, tsig } from "../../lab/lab";
+import type { Login } from "../../lab/mail";
 import { checkout } from "../../lab/paths";
 import { must } from "../../lab/processes";
 import type { Run } from "../../lab/stack";
 import { reverseName } from "../../lab/zones";
-import { Host } from "./host";
 import { counts, Stack } from "./stack";
+import { Story } from "./story";
 
 /** What differs between the releases that the same story is told for. */
 export interface Release {
@@ -43,19 +43,15 @@ export const debian13: Release = {
 };
 
 /** One machine and the stack that makes it a mail server, from the first step of the story to the last. */
-export class Scenario {
-  readonly host: Host;
+export class Scenario extends Story {
   readonly anna: Login;
   readonly ben: Login;
   readonly carol: Login;
   readonly dora: Login;
-  /** What the stack is to be; steps change it. */
   args: MailServerArgs;
-  private made: Stack | undefined;
-  private failed: string | undefined;
 
   constructor(readonly release: Release) {
-    this.host = new Host(release.machine);
+    super(release.machine, release.hostname);
     // With characters that a shell, a configuration file or a protocol could stumble over.
     const login = (name: string, domain: string): Login => ({
       address: `${name}@${domain}`,
@@ -105,42 +101,6 @@ export class Scenario {
     // dig prints a fingerprint in capitals.
     const plain = (type: string, content: string) => (type === "TLSA" ? content.toLowerCase() : content);
     return [...forward, ...reverse.flat()].map(({ name, type, content }) => `${name} ${type} ${plain(type, content)}`);
-  }
-
-  get stack(): Stack {
-    if (!this.made) throw new Error("prepare() comes first");
-    return this.made;
-  }
-
-  /** A client somewhere in the world that connects to the server by IPv4 or IPv6. */
-  route(family: Family = "v4", client: 0 | 1 | 2 = 0): Route {
-    const from = clients[client]?.[family];
-    return {
-      hostname: this.release.hostname,
-      address: machine(this.release.machine)[family],
-      ...(from ? { from } : {}),
-    };
-  }
-
-  /**
-   * A step of the story. When it fails, the text says what the mail services wrote last; when an essential one fails, those after it
-   * do not run.
-   */
-  step(title: string, work: () => Promise<void>, { essential = false, seconds = 300 } = {}): void {
-    it(
-      title,
-      async () => {
-        if (this.failed !== undefined) throw new Error(`Not run, since this did not work before: ${this.failed}`);
-        try {
-          await work();
-        } catch (error) {
-          if (essential) this.failed = title;
-          if (error instanceof Error) error.message += `\n\n${await this.host.lastWords().catch(() => "")}`;
-          throw error;
-        }
-      },
-      seconds * 1000,
-    );
   }
 
   /** What the host reported to the stack: the key of the mail services' certificate, and the ACME account that has it. */
@@ -200,8 +160,6 @@ export async function lab(...words: string[]): Promise<void> {
     ...words,
   ]);
 }
-
-export type Family = "v4" | "v6";
 
 let letters = 0;
 

@@ -25,8 +25,8 @@ export function describeServer(release: Release): void {
     refusesWhatItMust(scenario);
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
-    movesMailLast(scenario);
-    rotatesKeys(scenario);
+    movesMailLast(scenario, `moving-${release.machine}.example.com`);
+    rotatesKeys(scenario, scenario.carol);
     takesManyMessages(scenario);
     keepsQuiet(scenario);
     keepsSecrets(scenario, processes);

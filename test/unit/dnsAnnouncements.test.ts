@@ -105,7 +105,11 @@ describe("mail programs", () => {
       expect(at(`${host}.example.org`)).toEqual(["CNAME mail.example.org."]);
       expect(at(`${host}.example.com`)).toEqual([]);
     }
-    expect(at("_autodiscover._tcp.example.org")).toEqual(["SRV 0 1 443 mail.example.org."]);
+  });
+
+  it("are not led to the hostname by HTTPS, where it has no certificate", () => {
+    const at = published({ domains: [{ ...org, autoconfig: true }, com] });
+    expect(at("_autodiscover._tcp.example.org")).toEqual([]);
   });
 });
 

@@ -22,16 +22,17 @@ export function firewall(api: OvhApi): ResourceType {
       api.logIn();
       return { inputs: { enabled: false, ...inputs }, failures: ipv4Only(inputs) };
     },
-    // `POST /ip/{ip}/firewall` takes nothing but the address: a new firewall is off whatever the program says, and the next `up` finds
-    // that and switches it on.
-    async create({ ip, ipOnFirewall }) {
+    // `POST /ip/{ip}/firewall` takes nothing but the address, and what it makes is off: the provider switches it on by a second request
+    // (since 2.11, https://github.com/ovh/terraform-provider-ovh/pull/1204).
+    async create({ ip, ipOnFirewall, enabled }) {
       const address = String(ipOnFirewall);
       api.call("POST", `/ip/${encodeURIComponent(String(ip))}/firewall`, (state) => {
         requireBlock(state, block(ip), address);
         if (state.firewalls[address] !== undefined) throw new OvhError(409, "This firewall already exists");
         state.firewalls[address] = { enabled: false, rules: [] };
       });
-      return { id: address, outputs: { enabled: false, state: "ok" } };
+      if (enabled === true) await enable(api, ip, address, true);
+      return { id: address, outputs: { enabled, state: "ok" } };
     },
     async read({ ip }, { id }) {
       const cut = id.lastIndexOf("/");
@@ -42,10 +43,7 @@ export function firewall(api: OvhApi): ResourceType {
       return { id: address, inputs, outputs: { state: "ok" } };
     },
     async update(_before, { ip, ipOnFirewall, enabled }) {
-      api.call("PUT", where(ip, ipOnFirewall), (state) => {
-        found(state, ipOnFirewall).enabled = enabled === true;
-      });
-      await takeEffect(api);
+      await enable(api, ip, ipOnFirewall, enabled === true);
       return { enabled, state: "ok" };
     },
     async delete({ ip, ipOnFirewall }) {
@@ -100,6 +98,13 @@ export function firewallRule(api: OvhApi): ResourceType {
       await takeEffect(api);
     },
   };
+}
+
+function enable(api: OvhApi, ip: unknown, address: unknown, enabled: boolean): Promise<void> {
+  api.call("PUT", where(ip, address), (state) => {
+    found(state, address).enabled = enabled;
+  });
+  return takeEffect(api);
 }
 
 function takeEffect(api: OvhApi): Promise<void> {

@@ -5,7 +5,7 @@ import { awaitMail, judge, openImap, servedSerial, submit, withImap } from "../.
 import type { Run } from "../../../lab/stack";
 import { expectUnchanged, newSubject, type Scenario, sendFromAbroad } from "../scenario";
 import { transcript } from "../stack";
-import { bound } from "./mailFlow";
+import { bound } from "../story";
 
 /** A second run of the same program contacts nobody. */
 export function staysAsItIs(scenario: Scenario): void {

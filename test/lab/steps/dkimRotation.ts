@@ -2,15 +2,15 @@ import { expect } from "vitest";
 import type { DkimArgs, MailServerArgs } from "../../../index";
 import { dns, foreign } from "../../../lab/lab";
 import { Dialogue, judge, type Login, type Route, verified } from "../../../lab/mail";
-import { newSubject, type Scenario } from "../scenario";
+import { newSubject } from "../scenario";
+import { bound, type Story } from "../story";
 import { changedLines } from "./changes";
-import { bound } from "./mailFlow";
 
-/** One domain's key is rotated by four small changes, and nobody who receives its mail notices. */
-export function rotatesKeys(scenario: Scenario): void {
-  const { step, route } = bound(scenario);
-  const { host, carol, release } = scenario;
-  const domain = release.secondDomain;
+/** The key of a person's domain is rotated by four small changes, and nobody who receives its mail notices. */
+export function rotatesKeys(story: Story, sender: Login): void {
+  const { step, route } = bound(story);
+  const { host } = story;
+  const domain = sender.address.slice(sender.address.indexOf("@") + 1);
   const next = "next";
   const recordOf = async (selector: string) => {
     const found = await dns.records(`${selector}._domainkey.${domain}`, "TXT");
@@ -19,12 +19,12 @@ export function rotatesKeys(scenario: Scenario): void {
   const keysOnHost = async () =>
     (await host.shell("ls /etc/dkimkeys")).split("\n").filter((each) => each.endsWith(`.${domain}.pem`));
   const withDkim = (dkim: DkimArgs): MailServerArgs => ({
-    ...scenario.args,
-    domains: scenario.args.domains.map((each) => (each.name === domain ? { ...each, dkim } : each)),
+    ...story.args,
+    domains: story.args.domains.map((each) => (each.name === domain ? { ...each, dkim } : each)),
   });
   const up = async (dkim: DkimArgs) => {
-    scenario.args = withDkim(dkim);
-    await scenario.stack.up(scenario.args);
+    story.args = withDkim(dkim);
+    await story.stack.up(story.args);
   };
 
   step(
@@ -33,7 +33,7 @@ export function rotatesKeys(scenario: Scenario): void {
       const daemons = await host.daemons();
       // Postfix 3.10 counts the addresses of an IPv6 network as one client.
       const routes = [route("v4", 0), route("v4", 1), route("v4", 2), route("v6", 0)];
-      const stream = new Stream(routes, carol);
+      const stream = new Stream(routes, sender);
       try {
         await stream.turn();
         await up({ published: [next] });
@@ -44,12 +44,12 @@ export function rotatesKeys(scenario: Scenario): void {
         const published = await recordOf(next);
         expect(await signersOf(await stream.turn(), domain)).toEqual(["mail"]);
 
-        const preview = await scenario.stack.preview(withDkim({ selector: next, published: ["mail"] }));
+        const preview = await story.stack.preview(withDkim({ selector: next, published: ["mail"] }));
         expect(changedLines(preview)).toEqual([
           `- *@${domain} mail._domainkey.${domain}`,
           `+ *@${domain} ${next}._domainkey.${domain}`,
         ]);
-        const patient = await Session.open(route("v4", 2), carol);
+        const patient = await Session.open(route("v4", 2), sender);
         const awake = setInterval(() => void patient.stayAwake().catch(() => undefined), 5000);
         await up({ selector: next, published: ["mail"] }).finally(() => clearInterval(awake));
         const late = newSubject("from a session that was open before the switch");

@@ -4,7 +4,7 @@ import { foreign, machine, privateKeyPath, tsig } from "../../../lab/lab";
 import { withImap } from "../../../lab/mail";
 import { mailUnits } from "../host";
 import { newSubject, type Scenario } from "../scenario";
-import { bound } from "./mailFlow";
+import { bound } from "../story";
 
 const flood = 1000;
 

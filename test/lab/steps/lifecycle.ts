@@ -6,7 +6,7 @@ import { reverseName } from "../../../lab/zones";
 import { watchingProcesses } from "../host";
 import { lab, newSubject, type Scenario, sendFromAbroad } from "../scenario";
 import { counts, Stack, transcript } from "../stack";
-import { bound } from "./mailFlow";
+import { bound } from "../story";
 
 /** What is wrong is said before anything is changed. */
 export function refusesMistakes(scenario: Scenario): void {

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { clients, foreign } from "../../../lab/lab";
 import { awaitMail, Dialogue, fetchByPop3, judge, openTls, submit, verified, withImap } from "../../../lab/mail";
-import { type Family, newSubject, type Scenario, sendFromAbroad } from "../scenario";
+import { newSubject, type Scenario, sendFromAbroad } from "../scenario";
+import { bound, type Family } from "../story";
 
 const families: Family[] = ["v4", "v6"];
 const loginPorts = [110, 143, 465, 587, 993, 995];
@@ -138,9 +139,4 @@ export function mailFlows(scenario: Scenario): void {
     ] as const)
       expect(await greeting(port, tls)).not.toMatch(/debian|dovecot|[0-9]+\.[0-9]+\.[0-9]/i);
   });
-}
-
-/** The two methods that each step uses, free of their object. */
-export function bound(scenario: Scenario) {
-  return { step: scenario.step.bind(scenario), route: scenario.route.bind(scenario) };
 }

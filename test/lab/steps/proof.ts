@@ -2,34 +2,35 @@ import { expect } from "vitest";
 import type { MailServerArgs } from "../../../index";
 import { mailNetwork } from "../../../lab/addresses";
 import { dns } from "../../../lab/lab";
-import type { Scenario } from "../scenario";
 import { transcript } from "../stack";
-import { bound } from "./mailFlow";
 
-/** No mail is led to a machine that does not work as the world must see it. */
-export function movesMailLast(scenario: Scenario): void {
-  const { step } = bound(scenario);
-  const { host, release } = scenario;
+import { bound, type Story } from "../story";
+
+/** No mail is led to a machine that does not work as the world must see it: not that of `next`, a domain which the server gets, and no other. */
+export function movesMailLast(story: Story, next: string): void {
+  const { step } = bound(story);
+  const { host } = story;
 
   step("a machine that fails the probe gets no mail: the error names the port, and MX stays as it was", async () => {
-    const name = `moving-${release.machine}.example.com`;
-    const next: MailServerArgs = { ...scenario.args, domains: [...scenario.args.domains, { name }] };
-    const before = await dns.records(release.domain, "MX");
+    const more: MailServerArgs = { ...story.args, domains: [...story.args.domains, { name: next }] };
+    const domain = story.args.domains[0]?.name ?? "";
+    const before = await dns.records(domain, "MX");
+    expect(before).toHaveLength(1);
     // The deployer's connections come from the machines' own network, those of all others from another.
     const deployerOnly = `INPUT -p tcp --dport 993 -s ${mailNetwork.prefix4} -j REJECT`;
     await host.shell(`iptables -I ${deployerOnly}`);
-    const failed = await scenario.stack.tryUp(next);
+    const failed = await story.stack.tryUp(more);
     await host.shell(`iptables -D ${deployerOnly}`);
     expect(failed.exitCode, transcript(failed)).not.toBe(0);
     const said = failed.stdout + failed.stderr;
     expect(said).toContain("failed the probe, so no MX record was touched");
     expect(said).toMatch(/port 993 \(imaps\): no connection \(ECONNREFUSED\)/);
-    expect(await dns.records(name, "MX")).toEqual([]);
-    expect(await dns.records(release.domain, "MX")).toEqual(before);
+    expect(await dns.records(next, "MX")).toEqual([]);
+    expect(await dns.records(domain, "MX")).toEqual(before);
 
-    await scenario.stack.up(next);
-    expect(await dns.records(name, "MX")).toHaveLength(1);
-    await scenario.stack.up(scenario.args);
-    expect(await dns.records(name, "MX")).toEqual([]);
+    await story.stack.up(more);
+    expect(await dns.records(next, "MX")).toHaveLength(1);
+    await story.stack.up(story.args);
+    expect(await dns.records(next, "MX")).toEqual([]);
   });
 }

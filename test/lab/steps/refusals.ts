@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { dns, foreign } from "../../../lab/lab";
 import { awaitMail, Dialogue, fetchBySubject, openTls, type Route, submit, withImap } from "../../../lab/mail";
-import { type Family, newSubject, type Scenario } from "../scenario";
-import { bound } from "./mailFlow";
+import { newSubject, type Scenario } from "../scenario";
+import { bound, type Family } from "../story";
 
 const families: Family[] = ["v4", "v6"];
 

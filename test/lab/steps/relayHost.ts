@@ -3,8 +3,8 @@ import type { MailServerArgs, RelayHostArgs } from "../../../index";
 import { foreign } from "../../../lab/lab";
 import { awaitMail, judge, submit } from "../../../lab/mail";
 import { newSubject, type Scenario } from "../scenario";
+import { bound } from "../story";
 import { changedLines } from "./changes";
-import { bound } from "./mailFlow";
 
 /** Mail for others takes the way over somebody else's server, which wants a login. */
 export function sendsThroughRelayHost(scenario: Scenario): void {

@@ -8,7 +8,7 @@ import { type DomainArgs, MtaStsMode } from "../../../index";
 import { acme, dns } from "../../../lab/lab";
 import type { Route } from "../../../lab/mail";
 import type { Scenario } from "../scenario";
-import { bound } from "./mailFlow";
+import { bound } from "../story";
 
 /** Policies and settings are served by HTTPS as long as a domain wants them, each name with a certificate of its own domain. */
 export function servesTheWeb(scenario: Scenario): void {

@@ -78,7 +78,7 @@ describe("the args of reverse DNS", () => {
     [
       "a block that is none",
       { ovh: { blockV4: "198.51.100.0/33" } },
-      /^reverseDns\.ovh\.blockV4: "198.51.100.0\/33" is not an address block such as/,
+      /^reverseDns\.ovh\.blockV4: "198.51.100.0\/33" has no prefix length of 1 to 32/,
     ],
     [
       "a block of the other kind",
@@ -95,4 +95,10 @@ describe("the args of reverse DNS", () => {
       expect(problems({ reverseDns })).toEqual([]);
     },
   );
+
+  it("take a single address for the block of itself", () => {
+    const reverseDns = { ovh: { blockV4: "198.51.100.7", blockV6: "2001:DB8:51::7" } };
+    const blocks = { blockV4: "198.51.100.7/32", blockV6: "2001:db8:51::7/128" };
+    expect(validate(exampleArgs({ reverseDns })).reverseDns?.ovh).toEqual(blocks);
+  });
 });

@@ -42,7 +42,7 @@ async function program() {
     { dependsOn: text, import: adopted.ovh },
   );
   const edge = { ip: address.apply((ip) => `${ip}/32`), ipOnFirewall: address };
-  const firewall = new ovh.ip.Firewall("firewall", edge);
+  const firewall = new ovh.ip.Firewall("firewall", { ...edge, enabled: true });
   new ovh.ip.FirewallRule(
     "established",
     { ...edge, action: "permit", protocol: "tcp", sequence: 0, tcpOption: "established" },
@@ -107,6 +107,7 @@ test("an API that fails half-way: what was made stays, and the next up makes the
     id: { value: expect.stringMatching(/^53\d+$/) },
   });
   expect(atCloudflare.state().zones[ZONE]?.records).toMatchObject([{ content: '0 issue "letsencrypt.org"' }]);
+  expect(atOvh.state().firewalls).toMatchObject({ "198.51.100.110": { enabled: true } });
 }, 120_000);
 
 test("a second up changes nothing, nor does one after a refresh", async () => {

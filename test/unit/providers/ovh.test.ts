@@ -253,17 +253,24 @@ describe("Firewall and FirewallRule", () => {
   const rule = (sequence: number, more = {}) =>
     new EngineSide("ovh", firewallRule(api)).create({ ...edge, action: "permit", protocol: "tcp", sequence, ...more });
 
-  test("a firewall is made switched off; the next deployment switches it on", async () => {
+  test("a firewall is made and then switched on by a second request; it can be switched off and on again", async () => {
     const engine = new EngineSide("ovh", firewall(api));
     const wanted = { ...edge, enabled: true };
-    const state = await engine.create(wanted);
-    expect(api.account.state().firewalls[V4]).toEqual({ enabled: false, rules: [] });
-    expect((await engine.diff(state, wanted)).changes).toBe(true);
-    const on = await engine.update(state, wanted);
-    expect(api.account.state().firewalls[V4]?.enabled).toBe(true);
+    const on = await engine.create(wanted);
+    expect(api.account.requests().map((line) => line.split(" ")[0])).toEqual(["POST", "PUT"]);
+    expect(api.account.state().firewalls[V4]).toEqual({ enabled: true, rules: [] });
     expect((await engine.diff(on, wanted)).changes).toBe(false);
-    await engine.delete(on);
+    const off = await engine.update(on, { ...edge, enabled: false });
+    expect(api.account.state().firewalls[V4]?.enabled).toBe(false);
+    expect((await engine.diff(off, wanted)).changes).toBe(true);
+    await engine.delete(off);
     expect(api.account.state().firewalls).toEqual({});
+  });
+
+  test("a firewall without rules lets everything pass", async () => {
+    await new EngineSide("ovh", firewall(api)).create({ ...edge, enabled: true });
+    expect(cloud.ruleset).toContain("chain edge0");
+    expect(cloud.ruleset).not.toContain("drop");
   });
 
   test("twenty places, each for one rule; every change replaces", async () => {

@@ -1,0 +1,95 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Activation } from "../activation/activation";
+import type { Host } from "../host/connection";
+import type { MailModel } from "../model";
+import type { ValidArgs } from "../schema";
+import { adapters } from "./adapters";
+import type { DkimKeys } from "./dkimKeys";
+import { zoneFile } from "./presentation";
+import { type DnsFacts, type DnsRecord, dependsOnCertificate, RecordPurpose, recordOutline, records } from "./records";
+
+/** The records, each known as soon as what it says is known: an address needs no key. */
+export interface PlannedRecords {
+  all: pulumi.Output<DnsRecord[]>;
+  /** All of them with what is known as soon as the addresses are. */
+  keyless: pulumi.Output<DnsRecord[]>;
+  one(outline: DnsRecord): pulumi.Output<DnsRecord>;
+}
+
+/** What the machine tells of itself once it is at work. */
+type Proof = Pick<Activation, "certificateKey" | "acmeAccount">;
+
+/** The records of the server as far as the machine, the keys and, once there is one, the proof tell them. */
+export function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?: Proof): PlannedRecords {
+  const addresses = pulumi.output({ address: host.address, addressV6: host.addressV6 });
+  const publicKeys = pulumi.output(Object.fromEntries([...keys].map(([at, key]) => [at, key.publicKeyPem])));
+  const proved = pulumi.output({ certificateKey: proof?.certificateKey, acmeAccount: proof?.acmeAccount });
+  const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
+    records(model, { dkimPublicKeys: {}, ...facts });
+  const byId = (all: DnsRecord[]) => new Map(all.map((record) => [record.id, record]));
+  const keyless = addresses.apply(plan);
+  const addressed = keyless.apply(byId);
+  const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
+  return {
+    keyless,
+    all: pulumi
+      .all([addresses, proved, publicKeys])
+      .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
+    one: (outline) => {
+      const key = keys.get(outline.name);
+      const keyed =
+        key &&
+        pulumi
+          .all([addresses, key.publicKeyPem])
+          .apply(([known, pem]) => byId(plan({ ...known, dkimPublicKeys: { [outline.name]: pem } })));
+      const known = keyed ?? (dependsOnCertificate(outline) ? certified : addressed);
+      return known.apply((found) => found.get(outline.id) as DnsRecord);
+    },
+  };
+}
+
+/** Publishes the records of some purposes. */
+export type Publish = (purposes: RecordPurpose[], opts: pulumi.CustomResourceOptions) => pulumi.Resource[];
+
+/** Publishes records where the args say. What resources there are follows from the model alone. */
+export function publisher(name: string, args: ValidArgs, model: MailModel, planned: PlannedRecords): Publish {
+  const outlines = recordOutline(model);
+  const adapterOf = adapters(args);
+  return (purposes, opts) =>
+    outlines
+      .filter(({ purpose }) => purposes.includes(purpose))
+      .flatMap((outline) => {
+        const adapter = adapterOf(outline);
+        return adapter ? [adapter(`${name}-${outline.id}`, outline, planned.one(outline), opts)] : [];
+      });
+}
+
+/** All records but the PTR records as a zone file. */
+export function zoneFileOf(all: DnsRecord[], args: ValidArgs): string {
+  return zoneFile(
+    all.filter((record) => !isReverse(record)),
+    ttlOf(args),
+  );
+}
+
+/** The PTR records. */
+export function reverseRecordsOf(all: DnsRecord[]): DnsRecord[] {
+  return all.filter(isReverse);
+}
+
+/** The text of each DKIM record, by its name. */
+export function dkimTexts(all: DnsRecord[]): Record<string, string> {
+  return Object.fromEntries(
+    all.filter(({ dkimDomain }) => dkimDomain !== undefined).map(({ name, value }) => [name, value]),
+  );
+}
+
+function isReverse({ purpose }: DnsRecord): boolean {
+  return purpose === RecordPurpose.Reverse;
+}
+
+/** Seconds that the output `zoneFile` names; a provider's word for "as you like" has no place there. */
+function ttlOf(args: ValidArgs): number {
+  const { rfc2136, zoneFile, ovh, cloudflare } = args.dns;
+  return (rfc2136 ?? zoneFile)?.ttl ?? Math.max((ovh ?? cloudflare)?.ttl ?? 3600, 60);
+}
