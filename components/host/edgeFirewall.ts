@@ -1,5 +1,5 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Port } from "../model";
 import { type EdgeRule, edgeRules } from "./edgeRules";
 
@@ -14,7 +14,7 @@ export function publishEdgeFirewall(
   sshPort: number,
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
-  const at = { ip: address, ipOnFirewall: address };
+  const at = { ip: pulumi.interpolate`${address}/32`, ipOnFirewall: address };
   const firewall = new ovh.ip.Firewall(`${name}-edge`, { ...at, enabled: true }, { parent });
   const publish = (rule: EdgeRule, dependsOn: pulumi.Resource[]) =>
     new ovh.ip.FirewallRule(

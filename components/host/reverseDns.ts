@@ -19,8 +19,9 @@ export function publishReverseAtOvh(
     new ovh.ip.Reverse(
       `${name}-${id}`,
       { ip: block, ReverseIp: ip, ReverseValue: `${hostname}.`, readinessTimeoutDuration: "10m" },
-      // Every change replaces it, and deleting the old record after making the new one would take the new one away.
-      { ...opts, deleteBeforeReplace: true },
+      // Every change replaces it, and deleting the old record after making the new one would take the new one away. The duration
+      // matters while it is made only, and a record that was imported has none.
+      { ...opts, deleteBeforeReplace: true, ignoreChanges: ["readinessTimeoutDuration"] },
     );
   return [
     publish("reverse-v4", address, blockV4 ?? pulumi.interpolate`${address}/32`),

@@ -78,7 +78,7 @@ describe("a VPS at OVH", () => {
     const { gates } = host({ serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true });
     expect(gates).toHaveLength(13);
     await vi.waitFor(() => expect(mocked.ofType("ovh:Ip/firewallRule:FirewallRule")).toHaveLength(12));
-    const at = { ip: "198.51.100.7", ipOnFirewall: "198.51.100.7" };
+    const at = { ip: "198.51.100.7/32", ipOnFirewall: "198.51.100.7" };
     expect(mocked.resource("mail-edge").inputs).toEqual({ ...at, enabled: true });
     expect(mocked.resource("mail-edge-19").inputs).toEqual({ ...at, sequence: 19, action: "deny", protocol: "ipv4" });
     const before = await mocked.dependsOn("mail-edge-19");

@@ -36,7 +36,8 @@ describe("reverse DNS at OVH", () => {
       "mail-reverse-v4": { ip: "198.51.100.7/32", ReverseIp: "198.51.100.7", ...same },
       "mail-reverse-v6": { ip: "2001:db8:51::7/128", ReverseIp: "2001:db8:51::7", ...same },
     });
-    for (const { opts } of mocked.ofType("ovh:Ip/reverse:Reverse")) expect(opts.deleteBeforeReplace).toBe(true);
+    for (const { opts } of mocked.ofType("ovh:Ip/reverse:Reverse"))
+      expect(opts).toMatchObject({ deleteBeforeReplace: true, ignoreChanges: ["readinessTimeoutDuration"] });
   });
 
   it("takes the blocks that OVH knows the addresses by", async () => {
