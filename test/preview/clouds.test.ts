@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type MailServerArgs, OperatingSystem } from "../../components/args";
+import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
+import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
+import { emptyOvh, type OvhVps } from "../../lab/providers/ovh/api";
+import { Stack, transcript } from "../lab/stack";
+import { exampleArgs, hostKey } from "../unit/fixture";
+import { TestCloud } from "../unit/providers/cloud";
+
+// Previews against accounts at OVH and Cloudflare. No machine is there, and nothing answers at the addresses.
+
+const cloud = new TestCloud();
+const atOvh = new Account(cloud.folder, "ovh", emptyOvh);
+const atCloudflare = new Account(cloud.folder, "cloudflare", emptyCloudflare);
+const [zoneId, otherZoneId] = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"];
+const vps = (ips: string[]): OvhVps => ({
+  ...{ ips, displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 },
+});
+const mailbox = exampleArgs().mailboxes?.slice(0, 1) ?? [];
+const args = (changes: Partial<MailServerArgs> = {}): MailServerArgs =>
+  exampleArgs({
+    ...{
+      operatingSystem: OperatingSystem.Debian13,
+      domains: [{ name: "example.org" }],
+      mailboxes: mailbox,
+      aliases: [],
+    },
+    host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+    dns: { ovh: {} },
+    reverseDns: { ovh: {} },
+    ...changes,
+  });
+let stack: Stack;
+
+beforeAll(async () => {
+  atOvh.change((state) => {
+    state.zones["example.org"] = { records: [] };
+    state.vps["vps-1.vps.ovh.net"] = vps(["198.51.100.7", "2001:db8:51::7"]);
+    state.vps["vps-2.vps.ovh.net"] = vps(["198.51.100.8"]);
+  });
+  atCloudflare.change((state) => {
+    state.zones[zoneId] = { name: "example.com", records: [] };
+  });
+  stack = await Stack.create("clouds", {
+    ...{ OVH_ENDPOINT: "ovh-eu", OVH_CLIENT_ID: "id", OVH_CLIENT_SECRET: "secret", CLOUDFLARE_API_TOKEN: "token" },
+    [CLOUD_FOLDER]: cloud.folder,
+  });
+});
+
+afterAll(() => {
+  stack?.forget();
+  cloud.remove();
+});
+
+it("a preview looks at the accounts, changes nothing there, and needs no connection to the machine", async () => {
+  await stack.preview(
+    args({ domains: [{ name: "example.org" }, { name: "example.com", dns: { cloudflare: { zoneId } } }] }),
+  );
+  for (const account of [atOvh, atCloudflare]) {
+    expect(account.requests()).not.toEqual([]);
+    expect(account.requests().filter((line) => !line.startsWith("GET "))).toEqual([]);
+  }
+});
+
+it.each<[string, Partial<MailServerArgs>, RegExp]>([
+  [
+    "a zone that the account at OVH has not",
+    { hostname: "mail.example.net", domains: [{ name: "example.net" }], mailboxes: [], postmaster: "a@example.com" },
+    /^error: OVH does not show the DNS zone example\.net to these credentials: order the zone.*dns\.ovh\.zone/m,
+  ],
+  [
+    "a zone that the account at Cloudflare has not",
+    { dns: { cloudflare: { zoneId: otherZoneId } } },
+    /^error: Cloudflare does not show the zone fedcba\w+ to these credentials: copy the zone ID.*Zone:Read and DNS:Edit/m,
+  ],
+  [
+    "a hostname outside the zone at Cloudflare",
+    { dns: { cloudflare: { zoneId } } },
+    /^error: mail\.example\.org is outside the zone example\.com.*give the zone ID of the zone that holds mail\.example\.org/m,
+  ],
+  [
+    "a hostname outside the zone at OVH",
+    { dns: { ovh: { zone: "example.com" } } },
+    /^ {2}hostname: "mail\.example\.org" is outside the zone "example\.com".*leave ovh\.zone out/m,
+  ],
+  [
+    "a VPS that the account has not",
+    { host: { ovhVps: { serviceName: "vps-9.vps.ovh.net", hostKey } } },
+    /^error: host\.ovhVps: OVH knows no addresses of the VPS vps-9\.vps\.ovh\.net; check its service name/m,
+  ],
+  [
+    "a VPS without IPv6, whose address could have no PTR",
+    { host: { ovhVps: { serviceName: "vps-2.vps.ovh.net", hostKey } } },
+    /^error: host\.ovhVps: the VPS vps-2\.vps\.ovh\.net has no IPv6 address; set host\.ovhVps\.ipv6 to false/m,
+  ],
+])("a preview refuses %s, with what to do", async (_what, changes, message) => {
+  const refused = await stack.tryPreview(args(changes));
+  expect(refused.exitCode, transcript(refused)).not.toBe(0);
+  expect(refused.stdout + refused.stderr).toMatch(message);
+  expect(refused.stdout + refused.stderr).not.toMatch(/\n\s+at |node_modules/);
+});
