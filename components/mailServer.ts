@@ -71,14 +71,20 @@ export class MailServer extends pulumi.ComponentResource {
     const confirmed = awaitConfirmedNames(name, valid, host, { parent: this, dependsOn: whoItIs });
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    const wanted = secrets.apply((known) => wantedHost(model, owner, known));
+    const wanted = pulumi.output(secrets).apply((known) => wantedHost(model, owner, known));
     const activation = activate(name, host, wanted, {
       parent: this,
       dependsOn: [...whereItIs, ...resolves, ...whoItIs, ...confirmed],
     });
     // After the activation: if the host refuses a change, the next preview shows its lines again.
-    for (const role of visibleRoles(model))
-      new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
+    const secretsOf = new Map<string, pulumi.Output<unknown>>([
+      ["dovecot", secrets.passwordHashes],
+      ["opendkim", secrets.dkimPrivateKeys],
+    ]);
+    for (const role of visibleRoles(model)) {
+      const shown = { server: name, role, secrets: secretsOf.get(role.name) };
+      new HostRole(`${name}-${role.name}`, shown, { parent: this, dependsOn: activation });
+    }
     const proved = planRecords(host, model, dkimKeys, activation);
     const late = publisher(name, model, proved, adapterOf);
     const whatItOffers = late([RecordPurpose.Announcement], { parent: this, dependsOn: activation });
@@ -179,33 +185,25 @@ function publisher(name: string, model: MailModel, planned: PlannedRecords, adap
       });
 }
 
+/** Each secret is known as soon as what it is made of is: a password does not wait for a key that is yet to be made. */
 function gatherSecrets(
   name: string,
   args: ValidArgs,
   keys: DkimKeys,
   parent: pulumi.Resource,
-): pulumi.Output<HostSecrets> {
+): { [Kind in keyof HostSecrets]: pulumi.Output<HostSecrets[Kind]> } {
   const salt = new random.RandomBytes(`${name}-password-salt`, { length: 32 }, { parent });
   const privateKeys = Object.fromEntries([...keys].map(([at, key]) => [at, key.privateKeyPem]));
-  return pulumi.secret(
-    pulumi
-      .all([salt.hex, pulumi.output(privateKeys), pulumi.output(args.mailboxes)])
-      .apply(async ([saltHex, dkimPrivateKeys, mailboxes]) => {
-        const passwords = new Map(
-          mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
-        );
-        const given = mailboxes.flatMap(({ address, passwordHash }): [string, string][] =>
-          passwordHash === undefined ? [] : [[address, withScheme(passwordHash)]],
-        );
-        return {
-          passwordHashes: {
-            ...Object.fromEntries(given),
-            ...Object.fromEntries(await hashPasswords(saltHex, passwords)),
-          },
-          dkimPrivateKeys,
-        };
-      }),
-  );
+  const passwordHashes = pulumi.all([salt.hex, pulumi.output(args.mailboxes)]).apply(async ([saltHex, mailboxes]) => {
+    const passwords = new Map(
+      mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
+    );
+    const given = mailboxes.flatMap(({ address, passwordHash }): [string, string][] =>
+      passwordHash === undefined ? [] : [[address, withScheme(passwordHash)]],
+    );
+    return { ...Object.fromEntries(given), ...Object.fromEntries(await hashPasswords(saltHex, passwords)) };
+  });
+  return { passwordHashes: pulumi.secret(passwordHashes), dkimPrivateKeys: pulumi.secret(privateKeys) };
 }
 
 function activate(
