@@ -17,7 +17,7 @@ exec node "$(node -p 'require.resolve("@pulumi/pulumi/cmd/run-policy-pack")')" "
  * that runtime.
  *
  * @param home the `PULUMI_HOME` of the lab
- * @param folder where to put what has to be made; below the pack's `node_modules` or beside it, as its libraries are looked for from there
+ * @param folder where to put what has to be made: beside the pack, as its libraries are looked for from there, or the pack itself, where it is a copy
  */
 export function startablePack({ binDir }: Engine, home: string, pack: string, folder: string): string {
   if (existsSync(join(binDir, "pulumi-analyzer-policy"))) return pack;
@@ -26,6 +26,7 @@ export function startablePack({ binDir }: Engine, home: string, pack: string, fo
   chmodSync(plugin, 0o755);
   const described = parse(readFileSync(join(pack, "PulumiPolicy.yaml"), "utf8"));
   write(join(folder, "PulumiPolicy.yaml"), stringify({ ...described, runtime }));
+  if (folder === pack) return folder;
   const packaged = JSON.parse(readFileSync(join(pack, "package.json"), "utf8"));
   write(join(folder, "package.json"), JSON.stringify({ ...packaged, main: relative(folder, join(pack, "index")) }));
   if (existsSync(join(pack, "tsconfig.json")))
