@@ -53,8 +53,8 @@ afterAll(() => {
   cloud.remove();
 });
 
-/** `npx vitest run --project preview -u test/preview/ci/pullRequests.test.ts` writes the page anew. */
-test("docs/pull-requests.md shows what the engine says today", async () => {
+/** `npm run docs` writes the page anew. */
+test("docs/pull-requests.md shows what the engine says today", { timeout: 600_000 }, async () => {
   let text = readFileSync(page, "utf8");
   const show = async (name: string, change: Partial<MailServerArgs>) => {
     const { stdout } = await stack.preview({ ...deployed, ...change }, "--suppress-outputs");
