@@ -34,7 +34,9 @@ export function startablePack({ binDir }: Engine, home: string, pack: string, fo
   return folder;
 }
 
+/** What is there already is left alone: another engine may be reading it. */
 function write(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }
