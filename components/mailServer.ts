@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Activation } from "./activation/activation";
 import { HostRole } from "./activation/hostRole";
-import { gatherSecrets } from "./activation/secrets";
+import { gatherSecrets, secretsIn } from "./activation/secrets";
 import type { MailServerArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
 import { createDkimKeys } from "./dns/dkimKeys";
@@ -57,15 +57,17 @@ export class MailServer extends pulumi.ComponentResource {
     const confirmed = awaitConfirmedNames(name, valid, host, { parent: this, dependsOn: whoItIs });
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    const wanted = secrets.apply((known) => wantedHost(model, owner, known));
+    const wanted = pulumi.output(secrets).apply((known) => wantedHost(model, owner, known));
     const activation = new Activation(
       `${name}-host`,
       { connection: host.connection, user: host.user, wanted },
       { parent: this, dependsOn: [...located, ...whoItIs, ...confirmed] },
     );
     // After the activation: if the host refuses a change, the next preview shows its lines again.
-    for (const role of visibleRoles(model))
-      new HostRole(`${name}-${role.name}`, { server: name, role, wanted }, { parent: this, dependsOn: activation });
+    for (const role of visibleRoles(model)) {
+      const shown = { server: name, role, secrets: secretsIn(role, secrets) };
+      new HostRole(`${name}-${role.name}`, shown, { parent: this, dependsOn: activation });
+    }
     const proved = planRecords(host, model, dkimKeys, activation);
     const late = publisher(name, valid, model, proved);
     const whatItOffers = late([RecordPurpose.Announcement], { parent: this, dependsOn: activation });

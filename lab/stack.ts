@@ -12,7 +12,7 @@ import { installProviders } from "./providers/install";
 /** Protects the secrets of stacks whose machines live as long as the lab. */
 export const passphrase = "the lab's stacks live on this computer only";
 
-const home = inLab("pulumi");
+export const home = inLab("pulumi");
 
 /** Gets the engine and its plugins ready; quick where they are. */
 export function prepareEngine(): Promise<Engine> {

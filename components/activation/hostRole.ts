@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Role, RoleFile, WantedHost } from "../roles/role";
+import type { Role, RoleFile } from "../roles/role";
 
 /**
  * A role as a node of the resource graph, and each of its files that anybody may see as a node below it. They do nothing: they
@@ -8,9 +8,8 @@ import type { Role, RoleFile, WantedHost } from "../roles/role";
  */
 export class HostRole extends pulumi.ComponentResource {
   constructor(name: string, args: HostRoleArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { role, wanted } = args;
-    const hasSecrets = role.files.some(({ secret }) => secret);
-    const secrets = hasSecrets ? wanted.apply((host) => secretsDigest(host, role.name)) : undefined;
+    const { role } = args;
+    const secrets = args.secrets?.apply(digest);
     super("mailserver:index:HostRole", name, { packages: role.packages.join(" "), secrets }, opts);
     for (const file of role.files.filter(({ secret }) => !secret))
       new HostFile(`${args.server}${file.path}`, file, { parent: this });
@@ -24,8 +23,8 @@ export interface HostRoleArgs {
   server: string;
   /** The role as far as anybody may see it. */
   role: Role;
-  /** The host that it is part of, a secret. */
-  wanted: pulumi.Output<WantedHost>;
+  /** All that its secret files say, where it has some. */
+  secrets?: pulumi.Output<unknown>;
 }
 
 /** A file of a host: its content, its owner and mode. */
@@ -37,7 +36,6 @@ class HostFile extends pulumi.ComponentResource {
 }
 
 /** One figure for all secret files of a role, itself a secret: it says that one of them changes, not which line. */
-function secretsDigest(host: WantedHost, name: string): string {
-  const files = host.roles.find((role) => role.name === name)?.files.filter(({ secret }) => secret);
-  return createHash("sha256").update(JSON.stringify(files)).digest("hex");
+function digest(secrets: unknown): string {
+  return createHash("sha256").update(JSON.stringify(secrets)).digest("hex");
 }

@@ -3,46 +3,44 @@ import * as random from "@pulumi/random";
 import type { DkimKeys } from "../dns/dkimKeys";
 import { hashPasswords, withScheme } from "../passwords";
 import { acmeAccount } from "../roles/certbot/account";
+import type { Role } from "../roles/role";
 import type { HostSecrets } from "../roles/wantedHost";
 import type { ValidArgs } from "../schema";
 import { stackKey } from "../stackKey";
 
-/** What only the stack knows and only the daemons may read; a secret as a whole. */
-export function gatherSecrets(
-  name: string,
-  args: ValidArgs,
-  keys: DkimKeys,
-  parent: pulumi.Resource,
-): pulumi.Output<HostSecrets> {
-  const salt = new random.RandomBytes(`${name}-password-salt`, { length: 32 }, { parent });
+/** Each secret by itself, so that it is known as soon as what it is made of is: a password does not wait for a key that is yet to be made. */
+export type GatheredSecrets = { [Kind in keyof Required<HostSecrets>]: pulumi.Output<HostSecrets[Kind]> };
+
+/** What only the stack knows and only the daemons may read. */
+export function gatherSecrets(name: string, args: ValidArgs, keys: DkimKeys, parent: pulumi.Resource): GatheredSecrets {
   // A machine that is made anew has the account that the CAA records name.
   const acmeKey = stackKey(`${name}-acme-account`, parent);
-  const privateKeys = Object.fromEntries([...keys].map(([at, key]) => [at, key.privateKeyPem]));
-  return pulumi.secret(
-    pulumi
-      .all([
-        salt.hex,
-        pulumi.output(privateKeys),
-        acmeKey.privateKeyPem,
-        pulumi.output(args.mailboxes),
-        args.relayHost?.password,
-      ])
-      .apply(async ([saltHex, dkimPrivateKeys, acmePrivateKey, mailboxes, relayPassword]) => {
-        const passwords = new Map(
-          mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
-        );
-        const given = mailboxes.flatMap(({ address, passwordHash }): [string, string][] =>
-          passwordHash === undefined ? [] : [[address, withScheme(passwordHash)]],
-        );
-        return {
-          passwordHashes: {
-            ...Object.fromEntries(given),
-            ...Object.fromEntries(await hashPasswords(saltHex, passwords)),
-          },
-          dkimPrivateKeys,
-          acmeAccount: acmeAccount(acmePrivateKey),
-          relayPassword,
-        };
-      }),
-  );
+  const dkimPrivateKeys = Object.fromEntries([...keys].map(([at, key]) => [at, key.privateKeyPem]));
+  return {
+    passwordHashes: pulumi.secret(hashesOf(name, args, parent)),
+    dkimPrivateKeys: pulumi.secret(dkimPrivateKeys),
+    acmeAccount: pulumi.secret(acmeKey.privateKeyPem.apply(acmeAccount)),
+    relayPassword: pulumi.secret(args.relayHost?.password),
+  };
+}
+
+/** The secret that stands in files of a role. */
+export function secretsIn({ name, files }: Role, secrets: GatheredSecrets): pulumi.Output<unknown> | undefined {
+  if (!files.some(({ secret }) => secret)) return undefined;
+  const { passwordHashes, dkimPrivateKeys, acmeAccount, relayPassword } = secrets;
+  return { dovecot: passwordHashes, opendkim: dkimPrivateKeys, certbot: acmeAccount, postfix: relayPassword }[name];
+}
+
+/** Hash of each mailbox's password; what was given as a hash stays as it is. */
+function hashesOf(name: string, args: ValidArgs, parent: pulumi.Resource): pulumi.Output<Record<string, string>> {
+  const salt = new random.RandomBytes(`${name}-password-salt`, { length: 32 }, { parent });
+  return pulumi.all([salt.hex, pulumi.output(args.mailboxes)]).apply(async ([saltHex, mailboxes]) => {
+    const passwords = new Map(
+      mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
+    );
+    const given = mailboxes.flatMap(({ address, passwordHash }): [string, string][] =>
+      passwordHash === undefined ? [] : [[address, withScheme(passwordHash)]],
+    );
+    return { ...Object.fromEntries(given), ...Object.fromEntries(await hashPasswords(saltHex, passwords)) };
+  });
 }

@@ -34,7 +34,8 @@ export function contradictions(ours: DnsRecord[], found: FoundRecord[]): FoundRe
   });
 }
 
-function isSpf(text: string): boolean {
+/** Whether a text is an SPF record (RFC 7208 section 4.5). */
+export function isSpf(text: string): boolean {
   return /^v=spf1( |$)/i.test(text);
 }
 

@@ -72,9 +72,9 @@ export function records(model: MailModel, facts: DnsFacts): DnsRecord[] {
   ];
 }
 
-/** Whether what a record says is known only when the machine has its certificate. */
-export function dependsOnCertificate({ type }: Pick<DnsRecord, "type">): boolean {
-  return type === "TLSA" || type === "CAA";
+/** Whether what a record says is known only when the machine has its certificate: its key, or the account that it was issued to. */
+export function dependsOnCertificate({ type, caa }: Pick<DnsRecord, "type" | "caa">): boolean {
+  return type === "TLSA" || caa?.tag === "issue";
 }
 
 /**

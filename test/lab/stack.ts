@@ -45,13 +45,13 @@ export class Stack extends LabStack {
   }
 
   /** `pulumi preview --diff`. */
-  async preview(args: MailServerArgs): Promise<Run> {
-    return succeeded(await this.tryPreview(args));
+  async preview(args: MailServerArgs, ...more: string[]): Promise<Run> {
+    return succeeded(await this.tryPreview(args, ...more));
   }
 
   /** `pulumi preview --diff`, which may fail. */
-  tryPreview(args: MailServerArgs): Promise<Run> {
-    return this.runWith(args, ["preview", "--diff"]);
+  tryPreview(args: MailServerArgs, ...more: string[]): Promise<Run> {
+    return this.runWith(args, ["preview", "--diff", ...more]);
   }
 
   /** The steps of `pulumi preview --json`: what would happen to each resource, and what the engine knows of it. */

@@ -126,6 +126,7 @@ describe("the resource graph", () => {
     expect(steps.has("mail/etc/dovecot/dovecot.conf")).toBe(true);
     expect(steps.has("mail/etc/dovecot/passwd")).toBe(false);
     expect(Object.keys(step("mail-dovecot").inputs ?? {})).toContain("secrets");
+    expect(Object.keys(step("mail-opendkim").inputs ?? {})).toContain("secrets");
     expect(Object.keys(step("mail-postfix").inputs ?? {})).not.toContain("secrets");
   });
 

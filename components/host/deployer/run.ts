@@ -31,6 +31,7 @@ export function runOnDeployer(
       environment,
       addPreviousOutputInEnv: false,
     },
-    { ...opts, hideDiffs: ["stdin", "interpreter"] },
+    // What it is told follows from what other resources show.
+    { ...opts, hideDiffs: ["stdin", "interpreter", "environment"] },
   );
 }

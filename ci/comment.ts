@@ -1,0 +1,141 @@
+/** What the engine would do to a resource, in the words of `pulumi preview --diff`. */
+interface Change {
+  /** As the engine calls it: `create`, `update`, `delete`, `replace` … */
+  action: string;
+  type: string;
+  name: string;
+  /** Lines of the diff, the sign first. */
+  lines: string[];
+}
+
+/** Tells a stack's comment from all others of a pull request; its first line. */
+export function mark(stack: string): string {
+  return `<!-- pulumi preview of ${stack} -->`;
+}
+
+/** Characters that a comment may have at GitHub, with room for what stands around the diff. */
+const mostCharacters = 60_000;
+
+/**
+ * What `pulumi preview --diff` printed, as Markdown for a pull request: what changes and nothing else, in an order that is the same each time, so that the
+ * next push edits the comment no more than it changes the preview.
+ */
+export function comment(stack: string, printed: string): string {
+  const changes = changesIn(printed).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const diff = changes.flatMap(({ action, name, lines }) => [`@@ ${action} ${name} @@`, ...lines]).join("\n");
+  const paragraphs = [
+    `### \`pulumi up\` on \`${stack}\`: ${summary(printed)}`,
+    ...(diff === "" ? [] : [fenced("diff", shortened(diff))]),
+    ...[...offences(printed), ...errors(printed)].map((text) => fenced("", text)),
+  ];
+  return `${mark(stack)}\n${paragraphs.join("\n\n")}\n`;
+}
+
+/** `1 to create, 2 to update`, or what else the preview came to. */
+function summary(printed: string): string {
+  if (/^error: /m.test(printed)) return "refused";
+  const [, resources = ""] = /^Resources:\n((?: +.*\n?)+)/m.exec(printed) ?? [];
+  const counts = resources
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => / to \w+$/.test(line));
+  return counts.map((line) => line.replace(/^\S+ /, "")).join(", ") || "nothing changes";
+}
+
+const heading = /^( *)(?:\+\+|--|\+-|[+~-])?\s*([\w@/.-]+:[\w/.-]+:\w+): \((\w[\w-]*)\)/;
+
+function changesIn(printed: string): Change[] {
+  const changes: (Change & { indent: number; isShown: boolean })[] = [];
+  for (const line of printed.split(/^Resources:$/m)[0]?.split("\n") ?? []) {
+    const [found, indent = "", type = "", action = ""] = heading.exec(line) ?? [];
+    if (found !== undefined) {
+      changes.push({ action, type, name: "", lines: [], indent: indent.length, isShown: false });
+      continue;
+    }
+    const change = changes.at(-1);
+    if (!change) continue;
+    const urn = /^ *\[urn=(.*)\]$/.exec(line)?.[1];
+    if (urn !== undefined) change.name = urn.split("::").slice(3).join("::");
+    else addLine(change, line);
+  }
+  return changes.filter(({ action, type }) => action !== "same" && !type.startsWith("pulumi:"));
+}
+
+/** Properties that say what a new resource is for; the others are the same for all of its kind. */
+const telling = /^(content|data|target|ReverseValue|environment) *:/;
+
+/** Takes over a line of a property that changes, with the sign in the first column, where GitHub colours it. */
+function addLine(change: Change & { indent: number; isShown: boolean }, line: string): void {
+  const [, spaces = "", sign = "", text = ""] = /^( *)(?:([+~-]) )?(.*)$/.exec(line) ?? [];
+  const depth = spaces.length + (sign ? 2 : 0) - change.indent - 4;
+  if (text === "" || depth < 0 || /^\[(id|provider)=/.test(text)) return;
+  if (depth === 0) {
+    if (/^[}\]]$/.test(text)) {
+      closeObject(change);
+      return;
+    }
+    change.isShown = change.action === "create" ? telling.test(text) : isChanged(sign, text);
+  }
+  if (!change.isShown) return;
+  const column = columns[change.action] ?? (sign === "~" || (depth === 0 && sign === "") ? "!" : sign || " ");
+  const last = change.lines.at(-1);
+  // An object that is as short as a record's is a line.
+  if (depth > 0 && isObject(last))
+    change.lines[change.lines.length - 1] = `${last}${last.endsWith("{") ? " " : ", "}${spaced(text)}`;
+  else if (text.endsWith(": [unknown]")) addUnknown(change, spaced(text));
+  else change.lines.push(`${column} ${" ".repeat(depth)}${depth === 0 ? spaced(text) : text}`.trimEnd());
+}
+
+const columns: Record<string, string> = { create: "+", delete: "-" };
+
+/** A secret property of a node that changes has no sign: only its being there tells. */
+function isChanged(sign: string, text: string): boolean {
+  return (sign !== "" && !text.endsWith("(hidden)")) || /^secrets *: \[secret\]$/.test(text);
+}
+
+/** A value that is known only after the change replaces the one from before it. */
+function addUnknown(change: Change, text: string): void {
+  const name = text.split(":", 1)[0];
+  const before = change.lines.findIndex((line) => line.startsWith(`- ${name}: `));
+  if (before !== -1) change.lines.splice(before);
+  change.lines.push(`${columns[change.action] ?? "!"} ${name}: known after the change`);
+}
+
+function closeObject(change: Change): void {
+  const last = change.lines.at(-1);
+  if (isObject(last)) change.lines[change.lines.length - 1] = `${last} }`;
+}
+
+/** Whether a line is the beginning of an object, which a line of a file never is: those stand further right. */
+function isObject(line: string | undefined): line is string {
+  return line !== undefined && /^. [\w-]+: \{(?!.* \}$)/.test(line);
+}
+
+/** Without the spaces that align the engine's colons. */
+function spaced(text: string): string {
+  return text.replace(/^([\w-]+) +:/, "$1:");
+}
+
+/** What policies found: how serious it is and where, why it matters, what was found. */
+function offences(printed: string): string[] {
+  const found = printed.matchAll(/^ *\S+@v\S+ (\[(?:mandatory|advisory)\].*\)? {2}\S+ {2}\([^)]*\))(.*)\n(.*)$/gm);
+  return [...found].map(([, what, why, finding]) => [what, why, finding].join("\n"));
+}
+
+/** Why the preview came to nothing, in the words of the engine. */
+function errors(printed: string): string[] {
+  const [, text = ""] = /^(error: [\s\S]*)/m.exec(printed.replaceAll(/^error: preview failed$/gm, "")) ?? [];
+  return text.trim() === "" ? [] : [text.trim()];
+}
+
+function shortened(diff: string): string {
+  if (diff.length <= mostCharacters) return diff;
+  return `${diff.slice(0, diff.lastIndexOf("\n", mostCharacters))}\n# … shortened: the log of the job shows the rest`;
+}
+
+/** With a fence that is longer than any in the text. */
+function fenced(language: string, text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}

@@ -1,0 +1,67 @@
+import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type { Rule, Seen } from "./rule";
+
+/** A rule as the engine runs it. */
+export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
+  const { judge, judgeAll = () => [], ...described } = rule;
+  if (judge) {
+    return {
+      ...described,
+      validateResource: (resource, report) => {
+        for (const message of judge({ ...seen(resource), dependencies: [] }, resource.getConfig())) report(message);
+      },
+    };
+  }
+  // At the end the engine shows outputs, of which a preview knows few; the inputs come by one by one, before.
+  const passedBy = new Map<string, Omit<Seen, "dependencies">>();
+  const policy: ResourceValidationPolicy & StackValidationPolicy = {
+    ...described,
+    validateResource: (resource) => {
+      passedBy.set(resource.urn, seen(resource));
+    },
+    validateStack: ({ resources, getConfig }, report) => {
+      const all = resources.flatMap((resource) => {
+        const known = passedBy.get(resource.urn);
+        return known ? [{ ...known, dependencies: dependencies(resource) }] : [];
+      });
+      for (const { urn, message } of judgeAll(all, getConfig())) report(message, urn);
+    },
+  };
+  return policy;
+}
+
+type Shown = Pick<PolicyResource, "urn" | "type" | "name" | "props" | "opts">;
+
+function seen({ urn, type, name, props, opts }: Shown): Omit<Seen, "dependencies"> {
+  return {
+    urn,
+    type,
+    name,
+    inputs: known(props) as Record<string, unknown>,
+    secretOutputs: opts.additionalSecretOutputs,
+  };
+}
+
+/** A plain copy of what is known: the library throws where a member that is not is read. */
+function known(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((_, index) => attempt(() => known(value[index])));
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.keys(value).map((name): [string, unknown] => [
+    name,
+    attempt(() => known((value as Record<string, unknown>)[name])),
+  ]);
+  return Object.fromEntries(members.filter(([, member]) => member !== undefined));
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function dependencies(resource: PolicyResource): string[] {
+  const all = [...resource.dependencies, ...Object.values(resource.propertyDependencies).flat()];
+  return [...new Set(all.map(({ urn }) => urn))];
+}

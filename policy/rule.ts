@@ -1,0 +1,45 @@
+import type { EnforcementLevel, PolicyConfigSchema, Severity } from "@pulumi/policy";
+
+/**
+ * A policy as a pure function over what a preview knows. Exactly one of `judge` and `judgeAll`: what one resource can tell is judged before that
+ * resource is touched, what takes several at the end of the preview.
+ */
+export interface Rule {
+  name: string;
+  /** What must hold, and why. */
+  description: string;
+  severity: Severity;
+  /** @default "mandatory" */
+  enforcementLevel?: EnforcementLevel;
+  /** What a policy configuration file may say about it, with the defaults. */
+  configSchema?: PolicyConfigSchema;
+  /** What is wrong with a resource; each with what was found and how to mend it. */
+  judge?(resource: Seen, chosen: Record<string, unknown>): string[];
+  /** What is wrong with resources together. */
+  judgeAll?(resources: Seen[], chosen: Record<string, unknown>): Finding[];
+}
+
+/** A resource as the engine shows it to policies. */
+export interface Seen {
+  urn: string;
+  type: string;
+  name: string;
+  /** As the program gave them, secrets in clear; what is not known before the deployment is left out. */
+  inputs: Record<string, unknown>;
+  /** Outputs that are secret whatever the provider says. */
+  secretOutputs: string[];
+  /** URNs of the resources that it waits for. Known to rules that judge several only. */
+  dependencies: string[];
+}
+
+/** What is wrong with a resource. */
+export interface Finding {
+  urn: string;
+  message: string;
+}
+
+/** The content of a resource if it is this file on a host. */
+export function fileContent({ type, name, inputs }: Seen, path: string): string | undefined {
+  const isFile = type === "mailserver:index:HostFile" && name.endsWith(path);
+  return isFile && typeof inputs.content === "string" ? inputs.content : undefined;
+}

@@ -1,0 +1,33 @@
+import { dnsRecords } from "../dnsRecords";
+import type { Rule, Seen } from "../rule";
+import { heloName } from "./reverse";
+
+/** An MX record that leads to a machine of the stack waits until that machine is a mail server. */
+export const mxAfterHost: Rule = {
+  name: "mx-after-host",
+  description: "Mail that is led to a machine before it works there is refused or lost",
+  severity: "critical",
+  judgeAll: (resources) => {
+    const machines = resources.flatMap(heloName);
+    const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+    return dnsRecords(resources)
+      .filter(({ type, value }) => type === "MX" && machines.includes(value))
+      .filter(
+        ({ urn }) => ![...waitsFor(urn, byUrn)].some((each) => byUrn.get(each)?.type === "command:remote:Command"),
+      )
+      .map(({ urn, name, value }) => ({
+        urn,
+        message: `the mail of ${name} would go to ${value} before anything runs there; let the record depend on the MailServer (dependsOn)`,
+      }));
+  },
+};
+
+/** All that a resource waits for, directly or not. */
+function waitsFor(urn: string, byUrn: Map<string, Seen>, found = new Set<string>()): Set<string> {
+  for (const next of byUrn.get(urn)?.dependencies ?? []) {
+    if (found.has(next)) continue;
+    found.add(next);
+    waitsFor(next, byUrn, found);
+  }
+  return found;
+}

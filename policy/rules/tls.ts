@@ -1,0 +1,62 @@
+import { listOf, type Parameters, parseMainCf, parseMasterCf } from "../postfix";
+import { fileContent, type Rule, type Seen } from "../rule";
+
+/** Postfix' parameters that say which versions of TLS it speaks, as a server and as a client. */
+const protocols = [
+  "smtpd_tls_protocols",
+  "smtpd_tls_mandatory_protocols",
+  "smtp_tls_protocols",
+  "smtp_tls_mandatory_protocols",
+];
+const modern = ["TLSv1.2", "TLSv1.3"];
+const outdated = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1"];
+
+/** No daemon speaks a version of TLS that is older than 1.2. */
+export const modernTls: Rule = {
+  name: "tls-1.2-or-newer",
+  description: "TLS 1.0 and 1.1 can be broken (RFC 8996), and every mail program and server of today speaks 1.2",
+  severity: "high",
+  judge: (resource) => [...postfixProblems(resource), ...dovecotProblems(resource), ...nginxProblems(resource)],
+};
+
+function postfixProblems(resource: Seen): string[] {
+  const main = fileContent(resource, "/etc/postfix/main.cf");
+  const master = fileContent(resource, "/etc/postfix/master.cf");
+  const places: [string, Parameters][] = [
+    ...(main === undefined ? [] : [["main.cf", parseMainCf(main)] as [string, Parameters]]),
+    ...parseMasterCf(master ?? "").map(({ name, overrides }): [string, Parameters] => [
+      `master.cf, ${name}`,
+      overrides,
+    ]),
+  ];
+  return places.flatMap(([where, parameters]) =>
+    protocols
+      .filter((name) => where === "main.cf" || parameters.has(name))
+      .filter((name) => !isModern(parameters.get(name)))
+      .map((name) => `${where}: ${name} = ${parameters.get(name) ?? "(Postfix' default)"}; make it >=TLSv1.2`),
+  );
+}
+
+/** A lower bound, a list of versions, or a list of versions that are left out. */
+function isModern(value: string | undefined): boolean {
+  const words = listOf(value);
+  const [bound] = words.flatMap((word) => (word.startsWith(">=") ? [word.slice(2)] : []));
+  if (bound !== undefined) return modern.includes(bound);
+  const wanted = words.filter((word) => !word.startsWith("!") && !word.startsWith("<="));
+  if (wanted.length > 0) return wanted.every((word) => modern.includes(word));
+  return outdated.every((version) => words.includes(`!${version}`));
+}
+
+function dovecotProblems(resource: Seen): string[] {
+  const text = fileContent(resource, "/etc/dovecot/dovecot.conf");
+  const oldest = text && /^\s*ssl_min_protocol\s*=\s*(\S+)/m.exec(text)?.[1];
+  if (!oldest || modern.includes(oldest)) return [];
+  return [`dovecot.conf: ssl_min_protocol = ${oldest}; make it TLSv1.2`];
+}
+
+function nginxProblems({ type, name, inputs }: Seen): string[] {
+  if (type !== "mailserver:index:HostFile" || !name.includes("/etc/nginx/")) return [];
+  return [...String(inputs.content).matchAll(/^\s*ssl_protocols\s+([^;]*);/gm)]
+    .filter(([, versions]) => !listOf(versions).every((version) => modern.includes(version)))
+    .map(([, versions]) => `${name}: ssl_protocols ${versions}; make it TLSv1.2 TLSv1.3`);
+}

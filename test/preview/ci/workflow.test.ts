@@ -1,0 +1,236 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { engineEnvironment } from "../../../lab/engine/engine";
+import { run } from "../../../lab/engine/run";
+import { checkout } from "../../../lab/paths";
+import { startablePack } from "../../../lab/policyPack";
+import { home, prepareEngine } from "../../../lab/stack";
+import { exampleArgs } from "../../unit/fixture";
+import { type Agreeable, startAgreeable } from "./agreeable";
+import { type CommentServer, commentToken, startComments } from "./comments";
+import { type Outcome, readWorkflow, runJob, runScripts } from "./job";
+
+const password = "canary-password";
+const gitlab = parse(readFileSync(join(checkout, "docs/ci/gitlab-ci.yml"), "utf8"));
+const workflow = readWorkflow(join(checkout, "docs/ci/github-preview.yml"));
+const expectation = "contains(github.event.pull_request.labels.*.name, 'no changes') && '--expect-no-changes' || ''";
+
+/** The workflows as they stand, in a repository of their own, with the real engine; only the service that keeps the comments is a stand-in. */
+describe("the workflows for pull requests", { timeout: 600_000 }, () => {
+  const repository = mkdtempSync(join(tmpdir(), "workflow-"));
+  const stackFile = join(repository, "stacks/Pulumi.production.yaml");
+  let agreeable: Agreeable;
+  let service: CommentServer;
+  let runner: Record<string, string>;
+  let expressions: Record<string, string>;
+
+  const args = exampleArgs({
+    mailboxes: [{ address: "anna@example.org" }],
+    aliases: [],
+    domains: [{ name: "example.org" }],
+    dns: { rfc2136: { server: "192.0.2.53", keyName: "key" } } as never,
+  });
+
+  beforeAll(async () => {
+    const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "ci", "policy"];
+    for (const part of [...parts, "stacks/index.ts", "stacks/config.ts", "stacks/tsconfig.json"])
+      cpSync(join(checkout, part), join(repository, part), { recursive: true });
+    symlinkSync(join(checkout, "node_modules"), join(repository, "node_modules"));
+    const engine = await prepareEngine();
+    startablePack(engine, home, join(repository, "policy"), join(repository, "policy"));
+    agreeable = await startAgreeable();
+    service = await startComments();
+
+    const state = join(repository, ".state");
+    for (const folder of [state, join(repository, ".bin")]) mkdirSync(folder);
+    const environment = engineEnvironment({ binDir: engine.binDir, home, state, passphrase: "word" });
+    const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, ...others } = environment as Record<string, string>;
+    runner = {
+      ...others,
+      ...agreeable.environment,
+      PATH: [join(repository, ".bin"), environment.PATH].join(delimiter),
+      XDG_CACHE_HOME: join(repository, ".cache"),
+      GITHUB_API_URL: service.url,
+      GITHUB_REPOSITORY: "somebody/mail",
+    };
+    expressions = {
+      "secrets.PULUMI_BACKEND_URL": PULUMI_BACKEND_URL!,
+      "secrets.PULUMI_CONFIG_PASSPHRASE": PULUMI_CONFIG_PASSPHRASE!,
+      ...Object.fromEntries(
+        ["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY", "CLOUDFLARE_API_TOKEN"].map((name) => [
+          `secrets.${name}`,
+          "",
+        ]),
+      ),
+      "github.token": commentToken,
+      "github.event.pull_request.number": "7",
+      [expectation]: "",
+    };
+
+    writeFileSync(
+      stackFile,
+      stringify({ config: Object.fromEntries(Object.entries(args).map(([name, value]) => [`mail:${name}`, value])) }),
+    );
+    const env = { ...runner, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE };
+    const pulumi = (...words: string[]) => run(["pulumi", ...words, "--stack", "production"], { cwd: repository, env });
+    await run(["pulumi", "stack", "init", "production", "--no-select"], { cwd: repository, env });
+    await pulumi("config", "set", "--secret", "--path", "mail:mailboxes[0].password", password);
+    await pulumi("config", "set", "--secret", "--path", "mail:dns.rfc2136.keySecret", "dG9wLXNlY3JldC1rZXk=");
+    await pulumi("up", "--yes", "--skip-preview");
+  });
+
+  afterAll(() => {
+    agreeable?.stop();
+    service?.close();
+    rmSync(repository, { recursive: true, force: true });
+  });
+
+  beforeEach(() => {
+    service.comments.length = 0;
+    service.requests.length = 0;
+  });
+
+  const github = async (job: string, more: Record<string, string> = {}): Promise<Outcome> => {
+    const temporary = mkdtempSync(join(repository, "temporary-"));
+    runner.RUNNER_TEMP = temporary;
+    runner.GITHUB_STEP_SUMMARY = join(temporary, "summary.md");
+    const outcome = await runJob(workflow, job, repository, runner, { ...expressions, ...more });
+    expect(outcome.output).not.toContain(password);
+    expect(outcome.output).not.toContain(commentToken);
+    return outcome;
+  };
+
+  const passed = ({ exitCode, output }: Outcome) => expect(exitCode, output).toBe(0);
+
+  /** What a pull request changes in the stack file, while `work` runs. */
+  const withChange = async (change: (config: Record<string, unknown>) => void, work: () => Promise<void>) => {
+    const before = readFileSync(stackFile, "utf8");
+    const file = parse(before);
+    change(file.config);
+    writeFileSync(stackFile, stringify(file));
+    try {
+      await work();
+    } finally {
+      writeFileSync(stackFile, before);
+    }
+  };
+
+  const biggerMail = (config: Record<string, unknown>) => {
+    config["mail:messageSizeLimit"] = 104857600;
+  };
+
+  it("give a fork nothing: no secret, no more than reading, never the trigger that has them", () => {
+    expect(Object.keys(workflow.on)).not.toContain("pull_request_target");
+    expect(workflow.permissions).toEqual({ contents: "read" });
+    const { check, ...others } = workflow.jobs;
+    expect(JSON.stringify({ env: workflow.env, check })).not.toMatch(/secrets\.|github\.token|"permissions"/);
+    expect(others.preview?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+    expect(others.drift?.if).toBe("github.event_name == 'schedule'");
+  });
+
+  it("check what a fork offers without credentials: types, args and policies", async () => {
+    passed(await github("check"));
+    expect(readFileSync(runner.GITHUB_STEP_SUMMARY!, "utf8")).toContain("`pulumi up` on `check`");
+    const bad = (config: Record<string, unknown>) => {
+      config["mail:domains"] = [{ name: "example.org", dmarc: { p: "none" } }];
+    };
+    await withChange(bad, async () => {
+      const refused = await github("check");
+      expect(refused.exitCode).not.toBe(0);
+      expect(refused.output).toContain("_dmarc.example.org: p=none, weaker than quarantine");
+    });
+  });
+
+  it("show the preview in one comment, which the next push edits in place", async () => {
+    service.comments.push({
+      id: 1,
+      body: "<!-- pulumi preview of production --> quoted by a person",
+      user: { type: "User" },
+    });
+    await withChange(biggerMail, async () => {
+      passed(await github("preview"));
+      expect(service.comments).toHaveLength(2);
+      expect(service.comments[1]?.body).toContain("+     message_size_limit = 104857600\n");
+    });
+    passed(await github("preview"));
+    expect(service.comments).toHaveLength(2);
+    expect(service.comments[1]?.body).toContain("`pulumi up` on `production`: nothing changes");
+    expect(service.comments[0]?.body).toContain("quoted by a person");
+    expect(service.requests).toEqual([
+      "GET /repos/somebody/mail/issues/7/comments?per_page=100",
+      "POST /repos/somebody/mail/issues/7/comments",
+      "GET /repos/somebody/mail/issues/7/comments?per_page=100",
+      "PATCH /repos/somebody/mail/issues/comments/1002",
+    ]);
+  });
+
+  it("say in the comment why a preview was refused, and fail", async () => {
+    const unknown = (config: Record<string, unknown>) => {
+      config["mail:postmaster"] = "nobody@example.org";
+    };
+    await withChange(unknown, async () => expect((await github("preview")).exitCode).not.toBe(0));
+    expect(service.comments[0]?.body).toMatch(
+      /: refused\n[\s\S]*"nobody@example\.org" is neither a mailbox nor an alias/,
+    );
+  });
+
+  it("fail where a change is shown that a label says is none", async () => {
+    const labelled = { [expectation]: "--expect-no-changes" };
+    expect((await github("preview", labelled)).exitCode).toBe(0);
+    await withChange(biggerMail, async () => expect((await github("preview", labelled)).exitCode).not.toBe(0));
+    expect(service.comments[0]?.body).toContain("message_size_limit");
+  });
+
+  describe("every morning", () => {
+    /** `npx mailserver drift` that ends so. */
+    const drift = (exitCode: number) => {
+      const npx = join(repository, ".bin", "npx");
+      const script = `[ "$1" = mailserver ] && { echo "drift: $*"; exit ${exitCode}; }\nPATH="\${PATH#*:}" exec npx "$@"\n`;
+      writeFileSync(npx, `#!/bin/bash\n${script}`);
+      chmodSync(npx, 0o755);
+    };
+
+    it("find that all is as it should be, or that the machine differs", async () => {
+      drift(0);
+      const asked = await github("drift");
+      expect(asked.exitCode).toBe(0);
+      expect(asked.output).toContain("drift: mailserver drift --stack production");
+      drift(2);
+      expect((await github("drift")).exitCode).toBe(2);
+    });
+
+    it("find that what is deployed is not what the branch says, and look at the machine all the same", async () => {
+      drift(0);
+      await withChange(biggerMail, async () => {
+        const asked = await github("drift");
+        expect(asked.exitCode).not.toBe(0);
+        expect(asked.output).toContain("drift: mailserver");
+      });
+    });
+  });
+
+  it("do the same at GitLab", async () => {
+    const [, , ...checked] = gitlab.check.script as string[];
+    for (const command of checked) expect(workflow.jobs.check?.steps.at(-1)?.run).toContain(command);
+
+    const preview = () =>
+      runScripts([{ script: gitlab.preview.script.join("\n") }], repository, {
+        ...runner,
+        ...gitlab.variables,
+        PULUMI_BACKEND_URL: expressions["secrets.PULUMI_BACKEND_URL"],
+        PULUMI_CONFIG_PASSPHRASE: expressions["secrets.PULUMI_CONFIG_PASSPHRASE"],
+        COMMENT_TOKEN: commentToken,
+        CI_API_V4_URL: service.url,
+        CI_PROJECT_ID: "42",
+        CI_MERGE_REQUEST_IID: "7",
+        CI_MERGE_REQUEST_LABELS: "",
+      });
+    await withChange(biggerMail, async () => passed(await preview()));
+    expect(service.comments[0]?.body).toContain("message_size_limit = 104857600");
+    passed(await preview());
+    expect(service.comments).toMatchObject([{ body: expect.stringContaining("nothing changes") }]);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { comment, mark } from "../../ci/comment";
+import { withoutCredentials } from "../../ci/withoutCredentials";
+import { validate } from "../../components/validate";
+import type { MailServerArgs } from "../../index";
+import { hostKey } from "./fixture";
+
+const urn = (type: string, name: string) => `[urn=urn:pulumi:production::mail::${type}::${name}]`;
+const file = (name: string, lines: string) => `    ~ mailserver:index:HostFile: (update)
+        ${urn("mailserver:index:HostFile", name)}
+        access : "root:root 0644"
+      ~ content: 
+${lines}
+`;
+const preview = (changes: string, counts = "    ~ 1 to update\n    40 unchanged") => `Previewing update (production):
+  pulumi:pulumi:Stack: (same)
+    ${urn("pulumi:pulumi:Stack", "mail-production")}
+${changes}Resources:
+${counts}
+
+`;
+
+describe("a comment", () => {
+  test("says that nothing changes", () => {
+    expect(comment("production", preview("", "    48 unchanged"))).toBe(
+      `${mark("production")}\n### \`pulumi up\` on \`production\`: nothing changes\n`,
+    );
+  });
+
+  test("shows the lines of a file, in the order of names, with the sign where it is coloured", () => {
+    const lines = "            anna mailbox\n          + ben mailbox\n          - carl mailbox";
+    const both =
+      file("mail/etc/b", lines) +
+      file("mail/etc/a", "          + service imap {\n          +   port = 143\n          + }");
+    expect(comment("production", preview(both))).toContain(`\`\`\`diff
+@@ update mail/etc/a @@
+! content:
++     service imap {
++       port = 143
++     }
+@@ update mail/etc/b @@
+! content:
+      anna mailbox
++     ben mailbox
+-     carl mailbox
+\`\`\``);
+  });
+
+  test("puts a new record on a line, and says of a value that it is known later", () => {
+    const records = `    + cloudflare:index/dnsRecord:DnsRecord: (create)
+        ${urn("x", "mail-example.net-SRV-imaps")}
+        data    : {
+            port    : 993
+            target  : "mail.example.org"
+        }
+        name    : "_imaps._tcp.example.net"
+    ~ cloudflare:index/dnsRecord:DnsRecord: (update)
+        [id=1]
+        ${urn("x", "mail-mail.example.org-TLSA")}
+        [provider=p]
+      - data   : {
+          - usage       : 3
+        }
+      + data   : [unknown]
+        name   : "_25._tcp.mail.example.org"
+`;
+    expect(comment("production", preview(records))).toContain(`@@ create mail-example.net-SRV-imaps @@
++ data: { port: 993, target: "mail.example.org" }
+@@ update mail-mail.example.org-TLSA @@
+! data: known after the change
+\`\`\``);
+  });
+
+  test("names what is secret and what is hidden, and shows neither", () => {
+    const secret = `    ~ command:remote:Command: (update)
+        ${urn("x", "mail-host-command")}
+      ~ stdin (hidden)
+    ~ mailserver:index:HostRole: (update)
+        ${urn("x", "mail-dovecot")}
+        packages: "dovecot-core"
+        secrets : [secret]
+`;
+    expect(comment("production", preview(secret))).toContain(`@@ update mail-dovecot @@
+! secrets: [secret]
+@@ update mail-host-command @@
+\`\`\``);
+  });
+
+  test("repeats why a preview was refused", () => {
+    const refused = `${preview("")}error: The mail server's args have one problem:\n  hostname: "mail" has one label only\n`;
+    expect(comment("production", refused)).toContain(
+      ': refused\n\n```\nerror: The mail server\'s args have one problem:\n  hostname: "mail"',
+    );
+    const offence =
+      "    pulumi-mailserver@v0.1.0 [mandatory] [severity: medium]  dmarc-strength  (ovh:Domain/zoneRecord:ZoneRecord: mail-example.org-DMARC)Why.\np=none\n";
+    expect(comment("production", `${preview(offence)}error: preview failed\n`)).toContain(
+      "refused\n\n```\n[mandatory] [severity: medium]  dmarc-strength  (ovh:Domain/zoneRecord:ZoneRecord: mail-example.org-DMARC)\nWhy.\np=none\n```",
+    );
+  });
+
+  test("is never longer than GitHub allows, and no fence inside ends it", () => {
+    const long = comment("production", preview(file("mail/etc/a", "          + ```\n".repeat(20_000))));
+    expect(long.length).toBeLessThan(65_536);
+    expect(long).toContain("\n# … shortened");
+    expect(long).toMatch(/\n````diff\n[\s\S]*\n````\n/);
+  });
+});
+
+describe("a stack file without credentials", () => {
+  const production = {
+    encryptionsalt: "v1:salt",
+    config: {
+      "mail:hostname": "mail.example.org",
+      "mail:operatingSystem": "debian-13",
+      "mail:host": { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+      "mail:domains": [{ name: "example.org", dns: { cloudflare: { zoneId: "1".repeat(32) } } }],
+      "mail:mailboxes": [
+        { address: "anna@example.org", password: { secure: "v1:sealed" } },
+        { address: "ben@example.org", passwordHash: { secure: "v1:sealed" } },
+      ],
+      "mail:certificate": { acme: { email: "hostmaster@example.org" } },
+      "mail:dns": { ovh: { ttl: 300 } },
+      "mail:reverseDns": { ovh: {} },
+    },
+  };
+
+  test("is valid, and holds nothing that only the owner knows or has", () => {
+    const { config } = withoutCredentials(production);
+    const args = Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("mail:", ""), value]));
+    expect(() => validate(args as unknown as MailServerArgs)).not.toThrow();
+    expect(JSON.stringify(config)).not.toMatch(/secure|sealed|ovh|cloudflare/i);
+    expect(config["mail:certificate"]).toEqual(production.config["mail:certificate"]);
+  });
+
+  test("keeps a machine that everybody may know, without its key", () => {
+    const ssh = { address: "198.51.100.7", hostKey, privateKey: { secure: "v1:sealed" } };
+    const { config } = withoutCredentials({ config: { "mail:host": { ssh } } });
+    expect(config["mail:host"]).toEqual({ ssh: { ...ssh, privateKey: "a stand-in for a secret" } });
+  });
+});

@@ -1,0 +1,324 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { OperatingSystem } from "../../../index";
+import type { Rule, Seen } from "../../../policy/rule";
+import { ageProblems, dkimKeyAge, dkimKeySize } from "../../../policy/rules/dkim";
+import { dmarc } from "../../../policy/rules/dmarc";
+import { edgeFirewall } from "../../../policy/rules/edgeFirewall";
+import { noCleartextLogin } from "../../../policy/rules/login";
+import { mxAfterHost } from "../../../policy/rules/mx";
+import { noOpenRelay } from "../../../policy/rules/relay";
+import { reverseName } from "../../../policy/rules/reverse";
+import { noPlainSecret } from "../../../policy/rules/secrets";
+import { spf } from "../../../policy/rules/spf";
+import { modernTls } from "../../../policy/rules/tls";
+import { file, ovhRecord, resource, serverResources } from "./seen";
+
+const rules = [
+  noOpenRelay,
+  modernTls,
+  noCleartextLogin,
+  noPlainSecret,
+  spf,
+  dmarc,
+  dkimKeySize,
+  dkimKeyAge,
+  reverseName,
+  mxAfterHost,
+  edgeFirewall,
+];
+
+function said(rule: Rule, resources: Seen[], chosen: Record<string, unknown> = {}): string[] {
+  const alone = resources.flatMap((each) => rule.judge?.(each, chosen) ?? []);
+  const together = rule.judgeAll?.(resources, chosen) ?? [];
+  return [...alone, ...together.map(({ urn, message }) => `${urn}: ${message}`)];
+}
+
+describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem) => {
+  const webbed = [{ name: "example.org", autoconfig: true }, { name: "example.com" }];
+  const resources = serverResources({ operatingSystem, domains: webbed, enablePop3: true });
+
+  test.each(rules)("gives $name nothing to say", (rule) => {
+    expect(said(rule, resources)).toEqual([]);
+  });
+
+  /** What somebody might write into a file, and the rule that must find it. */
+  test.each<[Rule, string, RegExp, string, RegExp]>([
+    [
+      noOpenRelay,
+      "main.cf",
+      /(relay_restrictions = permit_mynetworks),\n +reject_unauth_destination/,
+      "$1",
+      /main\.cf: .*lets strangers/,
+    ],
+    [
+      noOpenRelay,
+      "main.cf",
+      /smtpd_relay_restrictions = /,
+      "$&permit, ",
+      /main\.cf: .* = permit, permit_mynetworks, reject/,
+    ],
+    [noOpenRelay, "main.cf", /mynetworks = /, "$&0.0.0.0/0 ", /trusts 0\.0\.0\.0\/0 without a login/],
+    [
+      noOpenRelay,
+      "master.cf",
+      /(relay_restrictions=permit_sasl_authenticated),reject/,
+      "$1",
+      /master\.cf, submission: .* lets strangers/,
+    ],
+    [
+      noOpenRelay,
+      "master.cf",
+      /-o smtpd_helo_restrictions=/,
+      "-o mynetworks=10.0.0.0/8",
+      /submission: mynetworks trusts 10\.0\.0\.0\/8/,
+    ],
+    [
+      modernTls,
+      "main.cf",
+      /(\nsmtpd_tls_protocols = ).*/,
+      "$1>=TLSv1.1",
+      /smtpd_tls_protocols = >=TLSv1\.1; make it >=TLSv1\.2/,
+    ],
+    [modernTls, "main.cf", /\nsmtp_tls_protocols = .*/, "", /smtp_tls_protocols = \(Postfix' default\)/],
+    [modernTls, "main.cf", /(\nsmtp_tls_protocols = ).*/, "$1!SSLv2, !SSLv3", /smtp_tls_protocols = !SSLv2, !SSLv3/],
+    [
+      modernTls,
+      "master.cf",
+      /-o smtpd_tls_wrappermode=yes/,
+      "$& -o smtpd_tls_mandatory_protocols=TLSv1",
+      /submissions: smtpd_tls_mandatory_protocols = TLSv1;/,
+    ],
+    [modernTls, "dovecot.conf", /(ssl_min_protocol = ).*/, "$1TLSv1", /ssl_min_protocol = TLSv1; make it TLSv1\.2/],
+    [modernTls, "nginx.conf", /(ssl_protocols) /, "$1 TLSv1 ", /ssl_protocols TLSv1 TLSv1\.2 TLSv1\.3/],
+    [noCleartextLogin, "main.cf", /smtpd_tls_auth_only = yes\n/, "", /smtpd_tls_auth_only = no/],
+    [
+      noCleartextLogin,
+      "master.cf",
+      /-o smtpd_tls_security_level=encrypt/,
+      "-o smtpd_tls_security_level=may",
+      /submission: .* = may where people log in/,
+    ],
+    [
+      noCleartextLogin,
+      "master.cf",
+      /-o smtpd_tls_wrappermode=yes/,
+      "-o smtpd_tls_auth_only=no",
+      /submissions: smtpd_tls_auth_only = no/,
+    ],
+    [noCleartextLogin, "dovecot.conf", /\nssl = required/, "\nssl = yes", /ssl = yes; make it required/],
+    [
+      noCleartextLogin,
+      "dovecot.conf",
+      /\n(disable_plaintext_auth) = yes|\n(auth_allow_cleartext) = no/,
+      operatingSystem === OperatingSystem.Debian12 ? "\n$1 = no" : "\n$2 = yes",
+      /(disable_plaintext_auth = no; make it yes|auth_allow_cleartext = yes; make it no)/,
+    ],
+  ])("$0.name finds %5$s", (rule, name, found, instead, complaint) => {
+    const spoilt = resources.map((each) => {
+      if (!each.name.endsWith(`/${name}`) && !(name === "nginx.conf" && each.name.includes("/nginx/"))) return each;
+      const content = String(each.inputs.content);
+      return { ...each, inputs: { content: content.replace(found, instead) } };
+    });
+    expect(spoilt).not.toEqual(resources);
+    expect(said(rule, spoilt)).toEqual([expect.stringMatching(complaint)]);
+  });
+});
+
+const server = serverResources();
+
+test.each(["!SSLv2, !SSLv3, !TLSv1, !TLSv1.1", "TLSv1.2 TLSv1.3", ">=TLSv1.3"])(
+  "TLS that is modern in other words is modern: %s",
+  (value) => {
+    const main = file(
+      "/etc/postfix/main.cf",
+      ["smtpd_tls", "smtpd_tls_mandatory", "smtp_tls", "smtp_tls_mandatory"]
+        .map((each) => `${each}_protocols = ${value}`)
+        .join("\n"),
+    );
+    expect(said(modernTls, [main])).toEqual([]);
+  },
+);
+
+describe("SPF", () => {
+  test("two records at a name are one too many, whoever publishes them", () => {
+    const cloudflare = resource("cloudflare:index/dnsRecord:DnsRecord", "theirs", {
+      name: "example.org",
+      type: "TXT",
+      content: '"v=spf1 include:_spf.example.net" " ~all"',
+    });
+    expect(said(spf, [...server, cloudflare])).toEqual([
+      expect.stringContaining(
+        'theirs: example.org has another SPF record already; join "v=spf1 include:_spf.example.net ~all"',
+      ),
+    ]);
+  });
+
+  test("more than ten look-ups are too many", () => {
+    const includes = Array.from({ length: 10 }, (_, index) => `include:spf${index}.example.net`).join(" ");
+    expect(said(spf, [ovhRecord("", "TXT", `"v=spf1 ${includes} -all"`)])).toEqual([]);
+    expect(said(spf, [ovhRecord("", "TXT", `"v=spf1 mx ${includes} -all"`)])).toEqual([
+      expect.stringContaining("example.org: 11 look-ups"),
+    ]);
+  });
+});
+
+describe("DMARC", () => {
+  test.each([
+    ["p=none", "quarantine", "p=none, weaker than quarantine"],
+    ["p=quarantine", "reject", "p=quarantine, weaker than reject"],
+    ["p=reject; sp=none", "quarantine", "sp=none, weaker"],
+    ["p=reject; np=quarantine", "reject", "np=quarantine, weaker"],
+    ["p=quarantine; t=y", "quarantine", "p=quarantine with t=y, weaker"],
+  ])("%s is weaker than %s", (tags, weakest, complaint) => {
+    const record = ovhRecord("_dmarc", "TXT", `"v=DMARC1; ${tags}"`);
+    expect(said(dmarc, [record], { weakest })).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  test.each([
+    ["p=none", "none"],
+    ["p=reject; t=y", "quarantine"],
+    ["p=reject; sp=quarantine", "quarantine"],
+  ])("%s is not weaker than %s", (tags, weakest) => {
+    expect(said(dmarc, [ovhRecord("_dmarc", "TXT", `"v=DMARC1; ${tags}"`)], { weakest })).toEqual([]);
+  });
+});
+
+describe("DKIM", () => {
+  const record = (bits: number) => {
+    const { publicKey } = generateKeyPairSync("rsa", { modulusLength: bits });
+    const key = publicKey.export({ type: "spki", format: "der" }).toString("base64");
+    return ovhRecord("old._domainkey", "DKIM", `v=DKIM1; k=rsa; p=${key}`);
+  };
+
+  test("a short key is found by its resource and by its record", () => {
+    const key = resource("tls:index/privateKey:PrivateKey", "mail-dkim-a-example.org", {
+      algorithm: "RSA",
+      rsaBits: 1024,
+    });
+    expect(said(dkimKeySize, [key, record(1024)])).toEqual([
+      expect.stringContaining("mail-dkim-a-example.org: has 1024 bits"),
+      expect.stringContaining("old._domainkey-DKIM: has 1024 bits"),
+    ]);
+  });
+
+  test("a long key, a revoked one and one that is no RSA key are left alone", () => {
+    const others = ["v=DKIM1; p=", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="];
+    const texts = others.map((text) => ovhRecord("old._domainkey", "TXT", `"${text}"`));
+    expect(said(dkimKeySize, [record(2048), ...texts])).toEqual([]);
+  });
+
+  test.each([
+    ["2024", "at least 690 days", 400],
+    ["s202511", "at least 356 days", 300],
+    ["mail-20251101", "at least 385 days", 300],
+    ["mail-2025-11-01", "at least 385 days", 300],
+  ])("the key of the selector %s is %s old", (selector, age, mostDays) => {
+    const table = file("/etc/opendkim/signing-table", `*@example.org ${selector}._domainkey.example.org\n`);
+    expect(ageProblems(table, { mostDays }, new Date("2026-11-21"))).toEqual([expect.stringContaining(age)]);
+  });
+
+  test.each(["mail", "s2026", "2027", "k12026", "s20261301"])(
+    "the selector %s tells no age, or a young one",
+    (selector) => {
+      const table = file("/etc/opendkim/signing-table", `*@example.org ${selector}._domainkey.example.org\n`);
+      expect(ageProblems(table, {}, new Date("2026-11-21"))).toEqual([]);
+    },
+  );
+
+  test("a selector without a date is an offence where one is asked for", () => {
+    const table = file("/etc/opendkim/signing-table", "*@example.org mail._domainkey.example.org\n");
+    expect(said(dkimKeyAge, [table], { datedSelectors: true })).toEqual([
+      expect.stringContaining("the selector mail does not tell its key's age"),
+    ]);
+  });
+});
+
+test("a PTR record that is not the server's name is found, at OVH and by RFC 2136", () => {
+  const environment = { RECORD: "7.100.51.198.in-addr.arpa. 300 IN PTR old.example.org.", SERVER: "192.0.2.53 53" };
+  expect(
+    said(reverseName, [
+      ...server,
+      resource("ovh:Ip/reverse:Reverse", "v6", { ReverseIp: "2001:db8::7", ReverseValue: "vps-1.vps.ovh.net." }),
+      resource("command:local:Command", "v4", { environment }),
+    ]),
+  ).toEqual([
+    expect.stringContaining("v6: 2001:db8::7 is called vps-1.vps.ovh.net, but the server greets as mail.example.org"),
+    expect.stringContaining("v4: 7.100.51.198.in-addr.arpa is called old.example.org"),
+  ]);
+});
+
+describe("secrets in clear", () => {
+  test.each([
+    [file("/etc/dovecot/passwd", "anna@example.org:{BLF-CRYPT}$2y$10$abcdef::::::\n"), "content holds"],
+    [file("/etc/postfix/key", "-----BEGIN RSA PRIVATE KEY-----\n"), "content holds"],
+    [resource("command:local:Command", "c", { create: "echo -----BEGIN PRIVATE KEY-----" }), "create holds"],
+    [resource("command:local:Command", "c", { environment: { HASH: "$6$salt$hash" } }), "environment holds"],
+    [resource("command:remote:Command", "c", { stdin: "{}" }), "stdout and stderr may repeat"],
+  ])("are found", (seen, complaint) => {
+    expect(said(noPlainSecret, [seen])).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  test("are not looked for where the engine keeps them", () => {
+    const connection = { host: "mail", privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----" };
+    expect(said(noPlainSecret, [resource("command:remote:Command", "c", { connection })])).toEqual([]);
+  });
+});
+
+describe("MX", () => {
+  const main = file("/etc/postfix/main.cf", "myhostname = mail.example.org\n");
+  const host = resource("command:remote:Command", "host", {});
+  const probe = resource("command:local:Command", "probe", {}, ["host"]);
+
+  test("a record that waits for nothing is found, and so is one that waits for something else", () => {
+    const records = [
+      ovhRecord("", "MX", "10 mail.example.org."),
+      ovhRecord("news", "MX", "10 mail.example.org.", ["salt"]),
+    ];
+    expect(
+      said(mxAfterHost, [main, host, resource("random:index/randomBytes:RandomBytes", "salt", {}), ...records]),
+    ).toEqual([
+      expect.stringContaining("the mail of example.org would go to mail.example.org"),
+      expect.stringContaining("the mail of news.example.org would go to mail.example.org"),
+    ]);
+  });
+
+  test("a record that waits for the machine by way of something else, and one that leads elsewhere, may be", () => {
+    const records = [
+      ovhRecord("", "MX", "10 mail.example.org.", ["probe"]),
+      ovhRecord("shop", "MX", "1 mx.example.net."),
+    ];
+    expect(said(mxAfterHost, [main, host, probe, ...records])).toEqual([]);
+  });
+});
+
+describe("the edge firewall", () => {
+  const edge = server.filter(({ type }) => type === "ovh:Ip/firewallRule:FirewallRule");
+  const rule = (sequence: number, inputs: object) =>
+    resource("ovh:Ip/firewallRule:FirewallRule", `more-${sequence}`, { ip: "198.51.100.7", sequence, ...inputs });
+  const without = (port: number) => edge.filter(({ inputs }) => inputs.destinationPort !== port);
+
+  test.each<[string, Seen[], string[]]>([
+    ["nobody may send mail", without(25), ["lets in nobody on port 25"]],
+    ["nobody may log in", without(22), ["lets in nobody on port 22"]],
+    ["there is no end", edge.slice(0, -1), ["must end with the only denial"]],
+    [
+      "the end comes first",
+      [...edge.slice(0, -1), rule(0, { action: "deny", protocol: "ipv4" })],
+      ["must end", "port 25", "port 22"],
+    ],
+    [
+      "there are too many rules",
+      [
+        ...Array.from({ length: 12 }, (_, index) =>
+          rule(-1 - index, { action: "permit", protocol: "udp", sourcePort: index }),
+        ),
+        ...edge,
+      ],
+      ["allowed are 20"],
+    ],
+  ])("where %s, says so", (_, rules, complaints) => {
+    const reached = resource("command:remote:Command", "host", { connection: { port: 22 } });
+    expect(said(edgeFirewall, [...rules, reached])).toEqual(complaints.map((each) => expect.stringContaining(each)));
+  });
+});

@@ -1,0 +1,52 @@
+import { ovhZoneOf } from "../../../components/dns/ovh";
+import { toOvh } from "../../../components/dns/ovhRecord";
+import { records } from "../../../components/dns/records";
+import { edgeRules } from "../../../components/host/edgeRules";
+import { resolve } from "../../../components/model";
+import { visibleRoles } from "../../../components/roles/wantedHost";
+import { validate } from "../../../components/validate";
+import type { MailServerArgs } from "../../../index";
+import type { Seen } from "../../../policy/rule";
+import { exampleArgs } from "../fixture";
+
+/** A resource as policies see it. */
+export function resource(type: string, name: string, inputs: Seen["inputs"], dependencies: string[] = []): Seen {
+  return { urn: name, type, name, inputs, secretOutputs: [], dependencies };
+}
+
+/** A file on the host. */
+export function file(path: string, content: string): Seen {
+  return resource("mailserver:index:HostFile", `mail${path}`, { content });
+}
+
+/** A record at OVH. */
+export function ovhRecord(name: string, fieldtype: string, target: string, dependencies: string[] = []): Seen {
+  const inputs = { zone: "example.org", subdomain: name, fieldtype, target };
+  return resource("ovh:Domain/zoneRecord:ZoneRecord", `${name || "@"}-${fieldtype}`, inputs, dependencies);
+}
+
+/** All that the pack looks at in a stack that the component made: files, records at OVH, keys, rules, the host's command. */
+export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
+  const model = resolve(validate(exampleArgs(changes)));
+  const files = visibleRoles(model).flatMap((role) => role.files.filter(({ secret }) => !secret));
+  const published = records(model, { address: "198.51.100.7", addressV6: "2001:db8:51::7", dkimPublicKeys: {} });
+  const at = { ip: "198.51.100.7", ipOnFirewall: "198.51.100.7" };
+  return [
+    ...files.map(({ path, content }) => file(path, content)),
+    ...published.map((record) =>
+      record.type === "PTR"
+        ? resource("ovh:Ip/reverse:Reverse", record.id, { ReverseValue: `${record.value}.` })
+        : resource("ovh:Domain/zoneRecord:ZoneRecord", record.id, toOvh(record, ovhZoneOf(record.name), 300), [
+            "host-command",
+          ]),
+    ),
+    ...edgeRules(model.ports, 22).map((rule) =>
+      resource("ovh:Ip/firewallRule:FirewallRule", `edge-${rule.sequence}`, { ...at, ...rule }),
+    ),
+    resource("tls:index/privateKey:PrivateKey", "mail-dkim-mail-example.org", { algorithm: "RSA", rsaBits: 2048 }),
+    {
+      ...resource("command:remote:Command", "host-command", { connection: { port: 22 }, stdin: "{BLF-CRYPT}$2y$10$a" }),
+      secretOutputs: ["stdout", "stderr"],
+    },
+  ];
+}
