@@ -4,6 +4,7 @@ import type { Host } from "../host/connection";
 import type { MailModel } from "../model";
 import type { ValidArgs } from "../schema";
 import { adapters } from "./adapters";
+import { dkimRecord } from "./dkim";
 import type { DkimKeys } from "./dkimKeys";
 import { zoneFile } from "./presentation";
 import { type DnsFacts, type DnsRecord, dependsOnCertificate, RecordPurpose, recordOutline, records } from "./records";
@@ -30,6 +31,7 @@ export function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?
   const keyless = addresses.apply(plan);
   const addressed = keyless.apply(byId);
   const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
+  const dkimOf = new Map(model.domains.map(({ name, dkim }) => [name, dkim]));
   return {
     keyless,
     all: pulumi
@@ -37,12 +39,9 @@ export function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?
       .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
     one: (outline) => {
       const key = keys.get(outline.name);
-      const keyed =
-        key &&
-        pulumi
-          .all([addresses, key.publicKeyPem])
-          .apply(([known, pem]) => byId(plan({ ...known, dkimPublicKeys: { [outline.name]: pem } })));
-      const known = keyed ?? (dependsOnCertificate(outline) ? certified : addressed);
+      const dkim = dkimOf.get(outline.dkimDomain ?? "");
+      if (key && dkim) return key.publicKeyPem.apply((pem) => ({ ...outline, value: dkimRecord(pem, dkim) }));
+      const known = dependsOnCertificate(outline) ? certified : addressed;
       return known.apply((found) => found.get(outline.id) as DnsRecord);
     },
   };
