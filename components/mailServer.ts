@@ -17,7 +17,7 @@ import {
   records,
 } from "./dns/records";
 import { vetZones } from "./dns/vetZones";
-import type { Host } from "./host/connection";
+import type { Host, HostAccess } from "./host/connection";
 import { findHost } from "./host/host";
 import { awaitConfirmedNames, awaitForwardNames } from "./host/names";
 import { probe } from "./host/probe";
@@ -46,6 +46,8 @@ export class MailServer extends pulumi.ComponentResource {
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
   /** What a person types into a mail program. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
+  /** How SSH gets to the machine, for whoever has a key of it. */
+  readonly host: pulumi.Output<HostAccess>;
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
 
@@ -72,7 +74,7 @@ export class MailServer extends pulumi.ComponentResource {
     const secrets = gatherSecrets(name, valid, dkimKeys, this);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const wanted = secrets.apply((known) => wantedHost(model, owner, known));
-    const activation = activate(name, host, wanted, {
+    const activation = activate(name, host, wanted, valid.reapply, {
       parent: this,
       dependsOn: [...whereItIs, ...resolves, ...whoItIs, ...confirmed],
     });
@@ -92,6 +94,7 @@ export class MailServer extends pulumi.ComponentResource {
     this.reverseRecords = planned.keyless.apply((all) => all.filter((record) => !isForward(record)));
     this.dkimRecords = planned.all.apply(dkimTexts);
     this.clientSettings = pulumi.output(clientSettings(model));
+    this.host = accessTo(host);
     this.manifestHash = activation.manifestHash;
     this.registerOutputs({
       records: this.records,
@@ -99,6 +102,7 @@ export class MailServer extends pulumi.ComponentResource {
       reverseRecords: this.reverseRecords,
       dkimRecords: this.dkimRecords,
       clientSettings: this.clientSettings,
+      host: this.host,
       manifestHash: this.manifestHash,
     });
   }
@@ -212,9 +216,14 @@ function activate(
   name: string,
   { connection, user }: Host,
   wanted: pulumi.Output<WantedHost>,
+  reapply: string | undefined,
   opts: pulumi.ComponentResourceOptions,
 ): Activation {
-  return new Activation(`${name}-host`, { connection, user, wanted }, opts);
+  return new Activation(`${name}-host`, { connection, user, wanted, reapply }, opts);
+}
+
+function accessTo({ address, user, port, hostKey }: Host): pulumi.Output<HostAccess> {
+  return pulumi.all([address, hostKey]).apply(([at, key]) => ({ address: at, user, port, hostKey: key }));
 }
 
 function isForward(record: DnsRecord): boolean {

@@ -332,4 +332,5 @@ export const mailServerSchema = z.strictObject({
     })
     .prefault({}),
   probe: z.boolean().default(true),
+  reapply: z.string().optional(),
 });

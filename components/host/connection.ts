@@ -9,9 +9,23 @@ export interface Host {
   addressV6?: pulumi.Output<string>;
   /** User that the connection logs in as. */
   user: string;
+  /** Port of its SSH server. */
+  port: number;
+  /** Public key that its SSH server must show. */
+  hostKey: pulumi.Output<string>;
   connection: command.types.input.remote.ConnectionArgs;
   /** What stands before the machine and must be in place before a look from outside says how it works. */
   gates: pulumi.Resource[];
+}
+
+/** How SSH gets to a machine; no secret. */
+export interface HostAccess {
+  /** Public IPv4 address. */
+  address: string;
+  user: string;
+  port: number;
+  /** Public key that the machine's SSH server must show, as in `known_hosts` without the names. */
+  hostKey: string;
 }
 
 /** How SSH gets in, with every default filled in. */
