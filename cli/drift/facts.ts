@@ -1,6 +1,6 @@
-/** What the agent's `look` finds (`components/activation/agent/look.py`). Without a manifest, nothing else is there. */
+/** What the agent's `look` finds (`components/activation/agent/look.py`). Nothing at all where no mail server was activated. */
 export interface HostFacts {
-  manifest: Manifest | null;
+  manifest?: Manifest;
   /** Whether an activation ended half-way and was not taken back yet. */
   cutOff?: boolean;
   /** What a rollback would bring back. */

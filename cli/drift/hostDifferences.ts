@@ -12,7 +12,7 @@ export function hostDifferences(
   now: Date,
 ): Difference[] {
   const { manifest } = facts;
-  if (manifest === null) return [difference("generation", "the machine", "holds no mail server")];
+  if (manifest === undefined) return [difference("generation", "the machine", "holds no mail server")];
   return [
     ...generation(facts, manifest, expected),
     ...Object.entries({ ...manifest.files, ...manifest.tables }).flatMap(([path, wanted]) =>

@@ -86,13 +86,17 @@ function ask(server: string, name: string, type: DnsRecord["type"]): Promise<Rec
   });
 }
 
-function answersIn(message: Buffer, type: DnsRecord["type"]): RecordData[] | undefined {
+/**
+ * The records of a type in an answer, with its length in front; undefined where it says nothing about them: it comes from a server that neither has the zone
+ * nor asks others, or leads to another name, which only a resolver follows (RFC 2317).
+ */
+export function answersIn(message: Buffer, type: DnsRecord["type"]): RecordData[] | undefined {
   try {
-    const { answers = [], rcode } = packet.streamDecode(message) as packet.DecodedPacket & { rcode: string };
-    if (rcode !== "NOERROR" && rcode !== "NXDOMAIN") return undefined;
-    return answers
-      .filter((answer) => answer.type === type)
-      .map((answer) => recordData(type, "data" in answer ? answer.data : undefined));
+    const answer = packet.streamDecode(message) as packet.DecodedPacket & { rcode: string };
+    const knows = (answer.flag_aa || answer.flag_ra) && ["NOERROR", "NXDOMAIN"].includes(answer.rcode);
+    const found = (answer.answers ?? []).filter((each) => each.type === type);
+    if (!knows || (found.length === 0 && answer.answers?.some((each) => each.type === "CNAME"))) return undefined;
+    return found.map((each) => recordData(type, "data" in each ? each.data : undefined));
   } catch {
     return undefined;
   }

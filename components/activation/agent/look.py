@@ -19,11 +19,11 @@ from units import unit_names, unit_states
 
 
 def look() -> dict[str, Any]:
-    """The manifest and the facts that are to be held against it, as `cli/drift/facts.ts` reads them."""
+    """The manifest and the facts that are to be held against it, as `cli/drift/facts.ts` reads them; nothing without a manifest."""
     refuse_while_changing()
     manifest = read_json(MANIFEST)
     if not manifest:
-        return {"manifest": None}
+        return {}
     if "roles" not in manifest:
         raise Failure("this machine was last changed by an earlier version of pulumi-mailserver; run `pulumi up` once")
     facts = {

@@ -308,6 +308,8 @@ def read_json(path: str) -> Any:
 
 
 def to_json(value: Any) -> bytes:
+    if not value:
+        return b"{}"  # python3-minimal has no json, and a machine that holds nothing may have no more
     import json
 
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

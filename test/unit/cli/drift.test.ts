@@ -1,9 +1,11 @@
+import * as packet from "dns-packet";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Difference } from "../../../cli/drift/difference";
 import { dnsDifferences } from "../../../cli/drift/dnsDifferences";
 import type { HostFacts, WantedFile } from "../../../cli/drift/facts";
 import { hostDifferences } from "../../../cli/drift/hostDifferences";
+import { answersIn } from "../../../cli/drift/lookUp";
 import { asJson, asText } from "../../../cli/drift/report";
 import type { Target } from "../../../cli/target";
 import { type DnsRecord, records } from "../../../components/dns/records";
@@ -59,7 +61,7 @@ describe("what differs on a machine", () => {
   });
 
   it.each<[string, HostFacts, string]>([
-    ["a machine made anew", { manifest: null }, "generation the machine holds no mail server"],
+    ["a machine made anew", {}, "generation the machine holds no mail server"],
     ["a file that went", withFile({ kind: "missing" }), "file /etc/dovecot/passwd is missing"],
     ["a link in its place", withFile({ kind: "link" }), "file /etc/dovecot/passwd is a link, not a file"],
     ["a folder in its place", withFile({ kind: "no file" }), "file /etc/dovecot/passwd is not a file"],
@@ -220,6 +222,49 @@ describe("what differs in DNS", () => {
 
   it("is not judged where nobody answers", () => {
     expect(dnsDifferences(at.wanted, [{ name: at.name, type: "MX", found: undefined }])).toEqual([]);
+  });
+});
+
+/** A record's data as dns-packet writes it. */
+function packetData({ type, value, priority, srv, caa, tlsa }: DnsRecord): unknown {
+  const target = value === "" ? "." : value;
+  const byType = {
+    A: value,
+    AAAA: value,
+    CNAME: target,
+    PTR: target,
+    TXT: value.match(/.{1,255}/gs) ?? [""],
+    MX: { preference: priority, exchange: target },
+    SRV: { priority, ...srv, target },
+    CAA: { ...caa, value },
+    TLSA: { ...tlsa, certificate: Buffer.from(value, "hex") },
+  };
+  return byType[type];
+}
+
+describe("the answer of a name server", () => {
+  const answer = (flags: number, answers: { name: string; type: string; data: unknown }[]) =>
+    packet.streamEncode({ type: "response", flags, answers: answers as packet.Answer[] });
+
+  it("says of every kind of record what the server would publish", () => {
+    for (const record of wantedRecords) {
+      const said = answer(packet.AUTHORITATIVE_ANSWER, [
+        { name: record.name, type: record.type, data: packetData(record) },
+      ]);
+      const seen = [{ name: record.name, type: record.type, found: answersIn(said, record.type) }];
+      expect(seen[0]?.found).toHaveLength(1);
+      expect(dnsDifferences([record], seen)).toEqual([]);
+    }
+  });
+
+  it("says nothing where the server does not have the zone, or the name is only an alias there", () => {
+    const alias = [{ name: "7.100.51.198.in-addr.arpa", type: "CNAME", data: "7.0-63.100.51.198.in-addr.arpa" }];
+    expect(answersIn(answer(0, []), "PTR")).toBeUndefined();
+    expect(answersIn(answer(packet.AUTHORITATIVE_ANSWER | 5, []), "PTR")).toBeUndefined();
+    expect(answersIn(answer(packet.AUTHORITATIVE_ANSWER, alias), "PTR")).toBeUndefined();
+    expect(answersIn(answer(packet.AUTHORITATIVE_ANSWER, []), "PTR")).toEqual([]);
+    expect(answersIn(answer(packet.RECURSION_AVAILABLE, []), "PTR")).toEqual([]);
+    expect(answersIn(Buffer.from("nonsense"), "PTR")).toBeUndefined();
   });
 });
 
