@@ -16,6 +16,8 @@ export enum Remedy {
   Reapply = "reapply",
   /** An `up` that asks the DNS provider first; with `dns.rfc2136`, `reapply`. */
   Refresh = "refresh",
+  /** A decision: the machine holds another state than the stack describes, and either may be the right one. */
+  Choice = "choice",
   /** A person: an `up` leaves alone what may well be wanted, and what is not the stack's. */
   Person = "person",
 }

@@ -26,15 +26,16 @@ export function hostDifferences(
 }
 
 function generation(facts: HostFacts, { sha256, owner }: Manifest, expected: Pick<Target, "owner" | "manifestHash">) {
-  const problems: string[] = [];
+  const found: Difference[] = [];
+  const add = (problem: string, remedy: Remedy) => found.push(difference("generation", "the machine", problem, remedy));
   if (expected.owner !== undefined && owner !== expected.owner)
-    problems.push(`belongs to ${owner}, not to ${expected.owner}`);
+    add(`belongs to ${owner}, not to ${expected.owner}`, Remedy.Person);
   if (expected.manifestHash !== undefined && sha256 !== expected.manifestHash) {
     const both = `holds ${short(sha256)}, and the stack describes ${short(expected.manifestHash)}`;
-    problems.push(facts.previous?.sha256 === expected.manifestHash ? `was rolled back: ${both}` : both);
+    add(facts.previous?.sha256 === expected.manifestHash ? `was rolled back: ${both}` : both, Remedy.Choice);
   }
-  if (facts.cutOff) problems.push("is half-way: an activation was cut off, which the next one takes back first");
-  return problems.map((problem) => difference("generation", "the machine", problem));
+  if (facts.cutOff) add("is half-way: an activation was cut off, which the next one takes back first", Remedy.Reapply);
+  return found;
 }
 
 const short = (hash: string) => hash.slice(0, 12);

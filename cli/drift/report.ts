@@ -22,15 +22,13 @@ export function asText({ access, records }: Target, { differences, unknown }: Dr
 }
 
 function advice(differences: Difference[]): string[] {
-  const remedies = new Set(differences.map(({ remedy }) => remedy));
   const reapply = 'pulumi config set mail:reapply "$(date -u +%FT%TZ)" && pulumi up';
-  return [
-    ...(remedies.has(Remedy.Reapply) ? ["", `To put the machine right (a new text for \`reapply\`): ${reapply}`] : []),
-    ...(remedies.has(Remedy.Refresh)
-      ? ["", `To put DNS right: pulumi up --refresh; with dns.rfc2136: ${reapply}; a pasted zone: paste it again`]
-      : []),
-    ...(remedies.has(Remedy.Person)
-      ? ["", "By hand, as `up` leaves them alone: packages on hold, and records that the stack did not publish."]
-      : []),
-  ];
+  const ways: Record<Remedy, string> = {
+    [Remedy.Choice]: `To keep what the machine holds: check out the commit that it came from, and pulumi up. To have what the stack describes: ${reapply}`,
+    [Remedy.Reapply]: `To put the machine right (a new text for \`reapply\`): ${reapply}`,
+    [Remedy.Refresh]: `To put DNS right: pulumi up --refresh; with rfc2136: ${reapply}; a pasted zone: paste it again`,
+    [Remedy.Person]: "By hand: `up` leaves alone packages on hold, and what belongs to somebody else.",
+  };
+  const needed = new Set(differences.map(({ remedy }) => remedy));
+  return Object.values(Remedy).flatMap((remedy) => (needed.has(remedy) ? ["", ways[remedy]] : []));
 }

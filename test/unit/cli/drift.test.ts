@@ -286,6 +286,8 @@ describe("the report", () => {
 
   it("says how to put right what it names, and nothing of it where there is nothing", () => {
     expect(asText(target, { differences: found, unknown: [] })).toContain("pulumi config set mail:reapply");
+    const rolledBack = hostDifferences(machine(), { manifestHash: "0".repeat(64) }, now);
+    expect(asText(target, { differences: rolledBack, unknown: [] })).toMatch(/check out the commit.*\n?$/);
     expect(asText(target, { differences: [], unknown: [] })).toContain("198.51.100.7 is as activated.");
     expect(asText(target, { differences: [], unknown: ["no name server answers"] })).not.toContain("as activated");
   });
