@@ -118,6 +118,13 @@ export interface MailServerArgs {
    * @default true
    */
   probe?: boolean;
+
+  /**
+   * Any text, such as the time of day: another one than before has the next `pulumi up` activate the host again, and publish the records of
+   * `rfc2136` again, although nothing else has changed. This puts right what was changed by hand since; `mailserver drift` says what that is.
+   * @default - only changes reach the host
+   */
+  reapply?: string;
 }
 
 /** Additions to Postfix's files. They come last, stand in the diff, and are judged by Postfix before they go live. */

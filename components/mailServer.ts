@@ -8,6 +8,7 @@ import { createDkimKeys } from "./dns/dkimKeys";
 import { dkimTexts, planRecords, publisher, reverseRecordsOf, zoneFileOf } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/records";
 import { vetZones } from "./dns/vetZones";
+import { accessTo, type HostAccess } from "./host/connection";
 import { findHost } from "./host/host";
 import { awaitConfirmedNames, awaitForwardNames } from "./host/names";
 import { probe } from "./host/probe";
@@ -33,6 +34,8 @@ export class MailServer extends pulumi.ComponentResource {
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
   /** What a person types into a mail program. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
+  /** How SSH gets to the machine, for whoever has a key of it. */
+  readonly host: pulumi.Output<HostAccess>;
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
 
@@ -60,7 +63,7 @@ export class MailServer extends pulumi.ComponentResource {
     const wanted = pulumi.output(secrets).apply((known) => wantedHost(model, owner, known));
     const activation = new Activation(
       `${name}-host`,
-      { connection: host.connection, user: host.user, wanted },
+      { connection: host.connection, user: host.user, wanted, reapply: valid.reapply },
       { parent: this, dependsOn: [...located, ...whoItIs, ...confirmed] },
     );
     // After the activation: if the host refuses a change, the next preview shows its lines again.
@@ -81,6 +84,7 @@ export class MailServer extends pulumi.ComponentResource {
     this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
     this.dkimRecords = planned.all.apply(dkimTexts);
     this.clientSettings = pulumi.output(clientSettings(model));
+    this.host = accessTo(host);
     this.manifestHash = activation.manifestHash;
     this.registerOutputs({
       records: this.records,
@@ -88,6 +92,7 @@ export class MailServer extends pulumi.ComponentResource {
       reverseRecords: this.reverseRecords,
       dkimRecords: this.dkimRecords,
       clientSettings: this.clientSettings,
+      host: this.host,
       manifestHash: this.manifestHash,
     });
   }

@@ -360,4 +360,5 @@ export const mailServerSchema = z.strictObject({
   dovecot: z.strictObject({ conf: fragment }).prefault({}),
   opendkim: z.strictObject({ conf: fragment }).prefault({}),
   probe: z.boolean().default(true),
+  reapply: z.string().optional(),
 });

@@ -103,9 +103,15 @@ export class LabStack {
   }
 
   private pulumi(words: string[], show = false): Promise<Run> {
+    const program = [join(this.engine.binDir, "pulumi"), ...words, "--non-interactive"];
+    return this.start(program, `pulumi ${words.join(" ")}`, show);
+  }
+
+  /** Runs a program in the stack's folder, where it finds the engine on its PATH. */
+  protected start(argv: string[], command: string, show = false): Promise<Run> {
     const { prefix = execPrefix(), environment = {} } = this.around;
     const { binDir } = this.engine;
-    const [program = "", ...rest] = [...prefix, join(binDir, "pulumi"), ...words, "--non-interactive"];
+    const [program = "", ...rest] = [...prefix, ...argv];
     const env = { ...engineEnvironment({ binDir, home, state: this.state, passphrase }), ...environment };
     const child = spawn(program, rest, { env, cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
     const outcome = { stdout: "", stderr: "" };
@@ -117,7 +123,7 @@ export class LabStack {
     }
     return new Promise((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", (code) => resolve({ ...outcome, command: `pulumi ${words.join(" ")}`, exitCode: code ?? 128 }));
+      child.on("close", (code) => resolve({ ...outcome, command, exitCode: code ?? 128 }));
     });
   }
 }

@@ -11,6 +11,8 @@ export interface ActivationArgs {
   user: string;
   /** Everything that the host should be. Holds secrets. */
   wanted: pulumi.Output<WantedHost>;
+  /** A text that was not there before has the host activated again. @default - only a changed `wanted` has */
+  reapply?: string;
 }
 
 /**
@@ -27,7 +29,9 @@ export class Activation extends pulumi.ComponentResource {
 
   constructor(name: string, args: ActivationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mailserver:index:Activation", name, {}, opts);
-    const bundle = args.wanted.apply((wanted) => JSON.stringify({ agent: agentSource(), wanted }));
+    const bundle = args.wanted.apply((wanted) =>
+      JSON.stringify({ agent: agentSource(), wanted, reapply: args.reapply }),
+    );
     const run = new command.remote.Command(
       `${name}-command`,
       {

@@ -2,7 +2,19 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The agent's modules, each after those that it stands on. */
-const modules = ["plumbing", "units", "probes", "certificate", "machine", "files", "transaction", "agent"];
+const modules = [
+  "plumbing",
+  "units",
+  "probes",
+  "certificate",
+  "machine",
+  "firewall",
+  "files",
+  "previous",
+  "look",
+  "transaction",
+  "agent",
+];
 
 /** The host agent as one Python program: its modules in order, without the lines with which they import one another. */
 export function agentSource(): string {

@@ -19,8 +19,18 @@ export function removeCommand(user: string): string {
   return agentCommand(user, "remove");
 }
 
+/** The remote command that tells what differs on the host from what was activated, and changes nothing; its bundle holds the agent alone. */
+export function lookCommand(user: string): string {
+  return agentCommand(user, "look");
+}
+
+/** The remote command that brings the host's previous generation back; its bundle is `{ agent, owner }`. */
+export function rollbackCommand(user: string): string {
+  return agentCommand(user, "rollback");
+}
+
 /** sudo drops `SSH_CONNECTION`, from which the agent learns the SSH port that must stay open: so it is an argument. */
-function agentCommand(user: string, mode: "apply" | "remove"): string {
+function agentCommand(user: string, mode: "apply" | "remove" | "look" | "rollback"): string {
   const asRoot = user === "root" ? "" : "sudo -n ";
   return `${asRoot}python3 -Ic '${loader}' ${mode} "$SSH_CONNECTION"`;
 }

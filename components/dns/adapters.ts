@@ -11,15 +11,15 @@ export type AdapterOf = (record: DnsRecord) => DnsAdapter | undefined;
 
 /** The adapters that the args ask for. Records that are kept in the same place share one. */
 export function adapters(args: ValidArgs): AdapterOf {
-  const reverse = args.reverseDns?.rfc2136 && rfc2136Adapter(args.reverseDns.rfc2136);
+  const reverse = args.reverseDns?.rfc2136 && rfc2136Adapter(args.reverseDns.rfc2136, args.reapply);
   const forward = new Map(
-    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && adapterFor(dns)]),
+    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && adapterFor(dns, args.reapply)]),
   );
   return ({ name, purpose }) => (purpose === RecordPurpose.Reverse ? reverse : forward.get(keeperOf(name, args)));
 }
 
-function adapterFor(dns: ValidArgs["dns"]): DnsAdapter | undefined {
-  if (dns.rfc2136) return rfc2136Adapter(dns.rfc2136);
+function adapterFor(dns: ValidArgs["dns"], reapply?: string): DnsAdapter | undefined {
+  if (dns.rfc2136) return rfc2136Adapter(dns.rfc2136, reapply);
   if (dns.ovh) return ovhAdapter(dns.ovh);
   if (dns.cloudflare) return cloudflareAdapter(dns.cloudflare);
   return undefined;

@@ -19,16 +19,16 @@ export interface Rfc2136Server {
 
 /**
  * Publishes records with `nsupdate` (RFC 2136), which finds the zone by itself. Only the record itself is touched: others of the same name and type stay,
- * unless they are another mail server's and the args want them replaced. The TSIG key goes to standard input; the record stands in the environment, so that
+ * unless they are another mail server's and the args want them replaced. A new `reapply` publishes each record again. The TSIG key goes to standard input; the record stands in the environment, so that
  * no shell ever reads it as a command.
  */
-export function rfc2136Adapter(server: Rfc2136Server): DnsAdapter {
+export function rfc2136Adapter(server: Rfc2136Server, reapply?: string): DnsAdapter {
   return (name, outline, record, opts) =>
     new command.local.Command(
       name,
       {
         ...shellCommands(outline, server.existing),
-        environment: record.apply((each) => environment(each, server)),
+        environment: record.apply((each) => environment(each, server, reapply)),
         stdin: pulumi.interpolate`key ${server.keyAlgorithm}:${server.keyName} ${server.keySecret}\n`,
         logging: command.local.Logging.None,
       },
@@ -40,10 +40,13 @@ export function rfc2136Adapter(server: Rfc2136Server): DnsAdapter {
 export function environment(
   record: DnsRecord,
   { server, port, ttl }: Pick<Rfc2136Server, "server" | "port" | "ttl">,
-): { RECORD: string; SERVER: string } {
+  reapply?: string,
+): Record<string, string> {
   return {
     RECORD: `${record.name}. ${ttl} IN ${record.type} ${presentation(record)}`,
     SERVER: `${server} ${port}`,
+    // Read by nobody: a record that is published again is one whose environment differs.
+    ...(reapply === undefined ? {} : { REAPPLY: reapply }),
   };
 }
 

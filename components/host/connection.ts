@@ -1,5 +1,5 @@
 import type * as command from "@pulumi/command";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** A machine, wherever it is: where the world finds it, and how SSH gets in. */
 export interface Host {
@@ -9,9 +9,28 @@ export interface Host {
   addressV6?: pulumi.Output<string>;
   /** User that the connection logs in as. */
   user: string;
+  /** Port of its SSH server. */
+  port: number;
+  /** Public key that its SSH server must show. */
+  hostKey: pulumi.Output<string>;
   connection: command.types.input.remote.ConnectionArgs;
   /** What stands before the machine and must be in place before a look from outside says how it works. */
   gates: pulumi.Resource[];
+}
+
+/** How SSH gets to a machine; no secret. */
+export interface HostAccess {
+  /** Public IPv4 address. */
+  address: string;
+  user: string;
+  port: number;
+  /** Public key that the machine's SSH server must show, as in `known_hosts` without the names. */
+  hostKey: string;
+}
+
+/** What others need to know in order to look at the machine. */
+export function accessTo({ address, user, port, hostKey }: Host): pulumi.Output<HostAccess> {
+  return pulumi.all([address, hostKey]).apply(([at, key]) => ({ address: at, user, port, hostKey: key }));
 }
 
 /** How SSH gets in, with every default filled in. */

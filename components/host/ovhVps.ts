@@ -26,6 +26,8 @@ export function ovhVps(name: string, args: OvhVps, model: MailModel, parent: pul
     address,
     addressV6: args.ipv6 ? addresses.apply((chosen) => chosen.addressV6 ?? "") : undefined,
     user: args.user,
+    port: args.port,
+    hostKey: pulumi.output(hostKey),
     connection: connectionTo(address, hostKey, args),
     gates: args.edgeFirewall ? publishEdgeFirewall(name, address, model.ports, args.port, parent) : [],
   };

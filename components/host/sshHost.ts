@@ -8,6 +8,8 @@ export function sshHost(args: NonNullable<ValidArgs["host"]["ssh"]>): Host {
     address: pulumi.output(args.address),
     addressV6: args.addressV6 === undefined ? undefined : pulumi.output(args.addressV6),
     user: args.user,
+    port: args.port,
+    hostKey: pulumi.output(args.hostKey),
     connection: connectionTo(args.address, args.hostKey, args),
     gates: [],
   };

@@ -140,4 +140,6 @@ export interface WantedHost {
   roles: Role[];
   /** TCP ports that the firewall of the wanted state lets in; the activation refuses a state that would close its own SSH port. Empty: no firewall is managed. */
   openPorts: number[];
+  /** The same for IPv6, where the services may not listen. */
+  openPortsV6: number[];
 }

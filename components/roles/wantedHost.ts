@@ -2,7 +2,7 @@ import type { MailModel } from "../model";
 import type { AcmeAccount } from "./certbot/account";
 import { certbotRole } from "./certbot/role";
 import { dovecotRole } from "./dovecot/role";
-import { firewallRole } from "./firewall/role";
+import { firewallRole, portsV6 } from "./firewall/role";
 import { opendkimRole } from "./opendkim/role";
 import { postfixRole } from "./postfix/role";
 import type { Role, WantedHost } from "./role";
@@ -50,5 +50,6 @@ export function wantedHost(model: MailModel, owner: string, secrets: HostSecrets
     operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
     roles: roles(model, secrets),
     openPorts: model.firewall ? model.ports.map(({ number }) => number) : [],
+    openPortsV6: model.firewall ? portsV6(model).map(({ number }) => number) : [],
   };
 }

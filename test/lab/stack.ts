@@ -1,7 +1,9 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { MailServerArgs } from "../../index";
+import { checkout } from "../../lab/paths";
 import { LabStack, passphrase, prepareEngine, type Run } from "../../lab/stack";
 
 /** What the engine would do to a resource. */
@@ -68,6 +70,13 @@ export class Stack extends LabStack {
   /** The stack's outputs; secret ones read `[secret]`. */
   async outputs(): Promise<Record<string, unknown>> {
     return JSON.parse(succeeded(await this.run(["stack", "output", "--json"])).stdout) as Record<string, unknown>;
+  }
+
+  /** `mailserver` in the folder of the stack's project. */
+  mailserver(...words: string[]): Promise<Run> {
+    const tsx = createRequire(__filename).resolve("tsx/cli");
+    const program = [process.execPath, tsx, join(checkout, "cli", "mailserver.ts"), ...words, "--stack", this.name];
+    return this.start(program, `mailserver ${words.join(" ")}`);
   }
 
   /** Every file that the engine keeps of the stack: state, backups, history. */

@@ -150,6 +150,15 @@ describe("the resource graph", () => {
     expect(unproved.map(({ urn }) => nameOf(urn))).toContain("mail-example.org-MX");
   });
 
+  it("publishes a record anew when `reapply` says so, and knows nothing of it otherwise", async () => {
+    const asked = await stack.previewSteps({ ...published, reapply: "again" });
+    const environments = [...asked, ...steps.values()]
+      .filter(({ urn }) => nameOf(urn) === "mail-example.org-MX")
+      .map(({ newState }) => newState?.inputs?.environment as Record<string, string>);
+    expect(environments.map((each) => each.REAPPLY)).toEqual(["again", undefined]);
+    expect(environments[0]?.RECORD).toBe(environments[1]?.RECORD);
+  });
+
   it("keeps the DKIM key in a switch to another one, and touches the host after both are published", async () => {
     const domains = [{ name: "example.org", dkim: { selector: "next", published: ["mail"] } }, { name: "example.com" }];
     const switched = await stack.previewSteps({ ...published, domains });

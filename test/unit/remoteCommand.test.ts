@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { agentSource } from "../../components/activation/agentSource";
-import { applyCommand, removeCommand } from "../../components/activation/remoteCommand";
+import { applyCommand, lookCommand, removeCommand, rollbackCommand } from "../../components/activation/remoteCommand";
 
 /** Runs a remote command as sshd would: by a shell, with the bundle on standard input. */
 function asSshd(command: string, bundle: unknown, environment: NodeJS.ProcessEnv = {}) {
@@ -31,9 +31,14 @@ describe("the remote command", () => {
     expect(stdout).toContain("'ü'");
   });
 
-  it("goes through sudo for everybody but root, and removes by the same way", () => {
+  it("goes through sudo for everybody but root, and does everything else by the same way", () => {
     expect(applyCommand("debian")).toBe(`sudo -n ${applyCommand("root")}`);
-    expect(removeCommand("root")).toBe(applyCommand("root").replace(" apply ", " remove "));
+    for (const [command, mode] of [
+      [removeCommand, "remove"],
+      [lookCommand, "look"],
+      [rollbackCommand, "rollback"],
+    ] as const)
+      expect(command("root")).toBe(applyCommand("root").replace(" apply ", ` ${mode} `));
   });
 
   it("holds nothing that a user wrote", () => {

@@ -7,7 +7,8 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       manifest.json    what is active: path -> hash, mode, owner, role
       originals.json   what stood there before the first activation (the files themselves in originals/)
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
-      undo/            after the commit: the previous generation, with its journal
+      undo/            after the commit: the previous generation, with its journal; what `rollback` brings back
+      repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
       stage/ scratch/  new files before they go live; the tree in which daemons judge them
 
 The rename of journal.json into undo/ is the commit. Whoever finds journal.json in its place (the next activation, or
@@ -30,8 +31,11 @@ from certificate import (
     missing_certificate_files,
     obtain_certificates,
     remove_certificate_files,
+    shown_certificate,
 )
 from files import Plan, clear_stage, compare, decide_units, stage, validate
+from firewall import check_firewall, firewall_faults, reset_firewall
+from look import look, served
 from machine import (
     FOREVER,
     check_machine,
@@ -60,6 +64,7 @@ from plumbing import (
     say,
     to_json,
 )
+from previous import check_way_back, moves_back, previous_files, previous_manifest, stage_previous
 from probes import probe
 from transaction import (
     commit,
@@ -71,11 +76,12 @@ from transaction import (
     roll_back,
     start_guard,
     swap,
+    way_back,
     write_journal,
 )
 from units import (
-    ENABLED,
     States,
+    enable_units,
     move_unit,
     stop_units,
     systemctl,
@@ -83,6 +89,7 @@ from units import (
     unit_states,
 )
 
+DEEDS = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}
 FIREWALLS = ("ufw.service", "nftables.service", "firewalld.service")
 
 
@@ -120,9 +127,11 @@ def activate(
     """The part after which the machine is a new one: journal, swap, units, certificates, probes, commit."""
     states = unit_states(unit_names(wanted) + before.get("units", []))
     moves = decide_units(plan, wanted, before, states, installed)
+    moves |= repairs(wanted, before, states, moves)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
     needs = {certificate["name"]: certificate_need(certificate) for certificate in certificates_of(wanted)}
     manifest = manifest_of(wanted, plan)
+    folder = way_back(manifest, before)
     result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed}
     if not plan.changes and not moves and not dropped and not any(needs.values()) and manifest == before:
         say("agent", "everything is as wanted")
@@ -132,20 +141,21 @@ def activate(
     done: dict[str, str] = {}
     fresh = missing_certificate_files(wanted)
     try:
-        write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves)
+        write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder)
         start_guard()
         started = time.time()
         stop_units(dropped)
         swap(plan)
-        bring_up(wanted, moves, states, needs, done)
+        bring_up(wanted, before, moves, states, needs, done)
         if plan.shown or done:
             probe(wanted, done, started)
+            check_firewall(wanted)
         result |= key_and_account(wanted)
         forgotten = forget_certificates(wanted, before)
-        commit()
+        commit(folder)
         remove_certificate_files(forgotten)
     except BaseException as error:
-        failure = roll_back(error, bool(before), {*done, *dropped})
+        failure = roll_back(error, bool(before), {*done, *dropped}, folder)
         if read_json(MANIFEST) == before:
             remove_certificate_files(fresh)
         raise failure from error
@@ -158,22 +168,80 @@ def activate(
 
 
 def bring_up(
-    wanted: Wanted, moves: dict[str, str], states: States, needs: dict[str, str], done: dict[str, str]
+    wanted: Wanted, before: Wanted, moves: dict[str, str], states: States, needs: dict[str, str], done: dict[str, str]
 ) -> None:
     """Starts, restarts and reloads units role by role; a role's certificates come before its units."""
-    disabled = [name for name in moves if states[name]["UnitFileState"] not in ENABLED]
-    if disabled:
-        systemctl("unmask", *disabled)
-        systemctl("enable", *disabled)
+    enable_units(moves, states)
     for role in wanted["roles"]:
         obtain_certificates(role, needs)
         for unit in role.get("units", []):
             name = unit["name"]
             if name in moves:
-                done[name] = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}[
-                    moves[name]
-                ]
+                done[name] = DEEDS[moves[name]]
+                if name in FIREWALLS:
+                    reset_firewall(before)
                 move_unit(role["name"], name, moves[name])
+
+
+def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str]) -> dict[str, str]:
+    """What units need besides `moves` as they do something else than their files say: a firewall that somebody changed in the
+    kernel, a service that shows an old certificate."""
+    more: dict[str, str] = {}
+    on_disk = {shown_certificate(path)["sha256"] for path in before.get("certificates", {}).values()}
+    for role in wanted["roles"]:
+        names = [unit["name"] for unit in role.get("units", [])]
+        due = [name for name in names if states[name]["healthy"] and moves.get(name) not in ("start", "restart")]
+        if set(due) & set(FIREWALLS) and firewall_faults(before):
+            more |= {name: "restart" for name in due}
+        elif due and any(answer["sha256"] and answer["sha256"] not in on_disk for answer in served([role])):
+            more |= {name: "reload" for name in due}
+    return more
+
+
+def rollback(owner: str, source: str, ssh_port: str) -> dict[str, Any]:
+    """Brings the previous generation back, or leaves the machine as it was and raises `Failure`. What is active now becomes the
+    previous generation: a second rollback takes the first one back."""
+    with machine_lock("a rollback"):
+        try:
+            recover()
+            before, target = read_json(MANIFEST), previous_manifest()
+            check_way_back(before, target, owner, ssh_port)
+            install_recovery(source)
+            clear_stage()
+            plan, moved = stage_previous()
+            changed = previous_files(before, target)
+            units = go_back(plan, moved, target, before)
+            return {"manifest": target["sha256"], "changed": changed, "units": units}
+        except Exception as error:
+            failure = as_failure(error)
+            failure.outcome = failure.outcome or "Nothing was changed."
+            raise failure from error
+        finally:
+            clear_stage()
+
+
+def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted) -> dict[str, str]:
+    """The part of a rollback after which the machine is the one before: journal, swap, units, probes, commit. Returns what became
+    of which unit."""
+    dropped = [name for name in reversed(before["units"]) if name not in target["units"]]
+    states = unit_states([*target["units"], *dropped])
+    moves = moves_back(target, moved, states)
+    moves |= repairs(target, before, states, moves)
+    done: dict[str, str] = {}
+    try:
+        write_journal(plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves)
+        start_guard()
+        started = time.time()
+        stop_units(dropped)
+        swap(plan)
+        bring_up(target, before, moves, states, {}, done)
+        probe(target, done, started)
+        check_firewall(target)
+        commit()
+    except BaseException as error:
+        raise roll_back(error, True, {*done, *dropped}) from error
+    say("agent", f"rolled back: units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}")
+    return done | {name: "stopped" for name in dropped}
 
 
 def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
@@ -185,7 +253,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
             remove_recovery()
             say("agent", "no mail server was activated on this machine, nothing to remove")
             return {"removed": [], "restored": [], "stopped": [], "left": {}}
-        check_owner(wanted, manifest)
+        check_owner(wanted["owner"], manifest)
         units = manifest["units"]
         stop_units(reversed(units))
         restored, removed = [], []
@@ -225,8 +293,9 @@ def what_stays(wanted: Wanted) -> dict[str, list[str]]:
 
 
 def main(mode: str, connection: str) -> int:
-    """`apply` and `remove` with the bundle from stdin; `recover` from the recovery unit."""
+    """`apply`, `remove`, `look` and `rollback` with the bundle from stdin; `recover` from the recovery unit."""
     os.umask(0o077)
+    sys.dont_write_bytecode = True
     os.environ.update(
         PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL="C.UTF-8", SYSTEMD_PAGER="", SYSTEMD_COLORS="0",
         DEBIAN_FRONTEND="noninteractive", SYSTEMCTL_SKIP_SYSV="1", APT_LISTCHANGES_FRONTEND="none", NEEDRESTART_SUSPEND="1", UCF_FORCE_CONFFOLD="1",
@@ -242,12 +311,14 @@ def main(mode: str, connection: str) -> int:
             return 0
         bundle = globals()["BUNDLE"]
         ssh_port = (connection.split() + [""] * 4)[3]
-        result = (
-            apply(bundle["wanted"], bundle["agent"], ssh_port)
-            if mode == "apply"
-            else remove(bundle["wanted"], ssh_port)
-        )
-        os.write(1, to_json(result) + b"\n")
+        result = {
+            "apply": lambda: apply(bundle["wanted"], bundle["agent"], ssh_port),
+            "remove": lambda: remove(bundle["wanted"], ssh_port),
+            "look": look,
+            "rollback": lambda: rollback(bundle["owner"], bundle["agent"], ssh_port),
+        }[mode]()
+        sys.stdout.buffer.write(to_json(result) + b"\n")
+        sys.stdout.flush()
         return 0
     except BaseException as error:
         failure = as_failure(error)

@@ -89,6 +89,17 @@ def inspect(path: str) -> str:
     return shown.text if "Fingerprint" in shown.text else ""
 
 
+def shown_certificate(path: str) -> dict[str, Any]:
+    """SHA-256 and last second of the first certificate in a file; empty and 0 where there is none."""
+    import ssl  # not in python3-minimal
+
+    text = run("openssl", "x509", "-in", ROOT + path, "-noout", "-fingerprint", "-sha256", "-enddate").text
+    found = re.search(r"Fingerprint=(\S+)\s+notAfter=(.+)", text)
+    if not found:
+        return {"sha256": "", "expires": 0}
+    return {"sha256": found[1].replace(":", "").lower(), "expires": int(ssl.cert_time_to_seconds(found[2]))}
+
+
 def obtain_certificates(role: Wanted, needs: dict[str, str]) -> None:
     """Has those of a role's certificates renewed or handed over that need it. A daemon that reads them all at each reload must
     find a file for each, also while the first of several new ones is handed over."""

@@ -67,21 +67,31 @@ def machine_lock(owner: str, patience: float = LOCK_PATIENCE) -> Iterator[None]:
 
 def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
     """Refuses a machine that is not the one the state was made for, and a state that would shut the door behind us."""
+    check_format(wanted)
+    check_release(wanted["operatingSystem"])
+    if before:
+        check_owner(wanted["owner"], before)
+    check_door(wanted["openPorts"], ssh_port)
+
+
+def check_format(wanted: Wanted) -> None:
     if wanted.get("format") != 1:
         raise Failure(
             f"this agent reads format 1 of the wanted state, not {wanted.get('format')!r}; use one version of pulumi-mailserver throughout"
         )
+
+
+def check_release(asked: Wanted) -> None:
     release = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', read_bytes(ROOT + "/etc/os-release").decode(), re.M))
-    asked = wanted["operatingSystem"]
     if (release.get("ID"), release.get("VERSION_ID")) != (asked["id"], asked["versionId"]):
         name = release.get("PRETTY_NAME", "unknown")
         raise Failure(
             f"this machine runs {name}, but the state was made for {asked['id']} {asked['versionId']}; "
             f"set `operatingSystem` to what the machine runs, or install {asked['id']} {asked['versionId']} on it"
         )
-    if before:
-        check_owner(wanted, before)
-    ports = wanted["openPorts"]
+
+
+def check_door(ports: list[int], ssh_port: str) -> None:
     if ports and ssh_port and int(ssh_port) not in ports:
         raise Failure(
             f"this SSH connection came in on port {ssh_port}, which the wanted firewall would close "
@@ -89,22 +99,18 @@ def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
         )
 
 
-def check_owner(wanted: Wanted, manifest: Wanted) -> None:
-    if manifest["owner"] != wanted["owner"]:
+def check_owner(owner: str, manifest: Wanted) -> None:
+    if manifest["owner"] != owner:
         raise Failure(
-            f"this machine belongs to the mail server {manifest['owner']}, not to {wanted['owner']}; "
+            f"this machine belongs to the mail server {manifest['owner']}, not to {owner}; "
             f"destroy that one first, or give this one another machine"
         )
 
 
 def install_packages(wanted: Wanted, found: States) -> list[str]:
     """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them."""
-    names = {package for role in wanted["roles"] for package in role["packages"]} | {"python3"}
-    if any(role.get("certificates") for role in wanted["roles"]):
-        names.add("openssl")
-    listed = run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *sorted(names)).text
-    status = dict(re.findall(r"^(\S+) (\S+)\s*$", listed, re.M))
-    missing = sorted(name for name in names if status.get(name) != "ii")
+    status = package_states(package_names(wanted))
+    missing = [name for name, word in status.items() if word[1:2] != "i"]
     if not missing:
         return []
     unborn = [name for name, state in found.items() if state["LoadState"] in ("not-found", "masked")]
@@ -117,7 +123,7 @@ def install_packages(wanted: Wanted, found: States) -> list[str]:
                 "debconf did not take the answers for the packages"
             )
         if os.listdir(ROOT + "/var/lib/dpkg/updates") or any(
-            status.get(name, "un")[1:] not in ("n", "i") for name in missing
+            status[name][1:] not in ("n", "i", "c") for name in missing
         ):
             say("packages", "finishing an installation that was interrupted")
             run("dpkg", "--configure", "-a", "--force-confold", patient=True, shown="packages")
@@ -137,6 +143,17 @@ def install_packages(wanted: Wanted, found: States) -> list[str]:
         installed.demand(f"the packages {', '.join(missing)} could not be installed", APT_LINES)
     say("packages", "installed")
     return missing
+
+
+def package_names(wanted: Wanted) -> list[str]:
+    return sorted({package for role in wanted["roles"] for package in role["packages"]} | {"python3"})
+
+
+def package_states(names: list[str]) -> dict[str, str]:
+    """dpkg's abbreviation for each package: `ii` is installed, `hi` on hold, `rc` removed, `un` unknown."""
+    listed = run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *names).text
+    status = dict(re.findall(r"^(\S+) (\S+)\s*$", listed, re.M))
+    return {name: status.get(name, "un") for name in names}
 
 
 APT_LINES = r"^(E:|Err:|dpkg: error|dpkg: dependency)"

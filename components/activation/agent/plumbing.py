@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 ROOT = os.environ.get("MAILSERVER_ROOT", "")  # tests point it at a scratch folder
 STATE = ROOT + "/var/lib/pulumi-mailserver"
 MANIFEST, ORIGINALS, JOURNAL = STATE + "/manifest.json", STATE + "/originals.json", STATE + "/journal.json"
-KEPT, UNDO, STAGE, SCRATCH = STATE + "/originals", STATE + "/undo", STATE + "/stage", STATE + "/scratch"
+KEPT, UNDO, REPAIRED = STATE + "/originals", STATE + "/undo", STATE + "/repaired"
+STAGE, SCRATCH = STATE + "/stage", STATE + "/scratch"
 LOCK = ROOT + "/run/pulumi-mailserver.lock"
 POLICY, OUR_POLICY = ROOT + "/usr/sbin/policy-rc.d", STATE + "/policy-rc.d"
 RESIDENT = ROOT + "/usr/local/lib/pulumi-mailserver/agent.py"
@@ -307,6 +308,8 @@ def read_json(path: str) -> Any:
 
 
 def to_json(value: Any) -> bytes:
+    if not value:
+        return b"{}"  # python3-minimal has no json, and a machine that holds nothing may have no more
     import json
 
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

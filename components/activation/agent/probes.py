@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from plumbing import PROBE_PATIENCE, Failure, Patience, Wanted, as_failure, run, say
+from plumbing import PROBE_PATIENCE, Failure, Patience, Wanted, as_failure, digest, run, say
 from units import is_healthy, journal_lines
 
 
@@ -95,6 +95,12 @@ def ask_web_server(name: str, path: str, contains: str, port: int = 443) -> None
             raise Failure(f"answers without {contains!r}")
 
 
+def served_certificate(port: int, name: str | None) -> str:
+    """SHA-256 of the certificate that a port of the loopback address shows where TLS begins at once."""
+    with Talk(connect(None, port), True, name) as talk:
+        return digest(talk.certificate())
+
+
 def connect(path: str | None, port: int | None) -> socket.socket:
     if path is None:
         return socket.create_connection(("127.0.0.1", port), timeout=10)
@@ -121,6 +127,9 @@ class Talk:
 
     def __exit__(self, *_: object) -> None:
         self.plug.close()
+
+    def certificate(self) -> bytes:
+        return self.plug.getpeercert(binary_form=True) or b""
 
     def line(self) -> str:
         while b"\n" not in self.rest:

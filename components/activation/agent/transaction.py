@@ -16,6 +16,7 @@ from plumbing import (
     KEPT,
     ORIGINALS,
     OUR_POLICY,
+    REPAIRED,
     RESIDENT,
     ROOT,
     STAGE,
@@ -58,11 +59,20 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
         "format": 1,
         "owner": wanted["owner"],
         "files": files,
+        "operatingSystem": wanted["operatingSystem"],
+        "roles": [outline_of(role) for role in wanted["roles"]],
         "units": unit_names(wanted),
         "openPorts": wanted["openPorts"],
+        "openPortsV6": wanted["openPortsV6"],
         "certificates": {certificate["name"]: certificate["pemPath"] for certificate in certificates_of(wanted)},
     }
     return {**state, "sha256": digest(to_json(state)), "tables": plan.tables}
+
+
+def outline_of(role: Wanted) -> Wanted:
+    """What of a role must be known later, without its files: whether it still is as it was, and whether it works."""
+    units = [{"name": unit["name"]} for unit in role.get("units", [])]
+    return {"name": role["name"], "packages": role["packages"], "units": units, "probes": role.get("probes", [])}
 
 
 def remember_originals(plan: Plan, wanted: Wanted, before: Wanted, found: States, ssh_port: str) -> None:
@@ -90,20 +100,28 @@ def remember_originals(plan: Plan, wanted: Wanted, before: Wanted, found: States
         plan.add_json(ORIGINALS, originals)
 
 
-def write_journal(plan: Plan, owner: str, units: States, moves: dict[str, str]) -> None:
+def way_back(manifest: Wanted, before: Wanted) -> str:
+    """Where the old files are kept: a repair, which ends in the generation that it began with, leaves the previous one alone."""
+    return REPAIRED if manifest["sha256"] == before.get("sha256") else UNDO
+
+
+def write_journal(plan: Plan, owner: str, units: States, moves: dict[str, str], folder: str = UNDO) -> None:
     """Keeps the old files and writes down how to get back; from here on whoever comes next goes back first."""
-    wipe(UNDO)
-    os.makedirs(UNDO, 0o700)
+    wipe(folder)
+    os.makedirs(folder, 0o700)
     entries: list[tuple[str, str | None]] = []
     for number, path in enumerate(plan.changes):
         present = os.path.lexists(ROOT + path)
         if present:
-            copy_as_is(ROOT + path, f"{UNDO}/{number}")
+            copy_as_is(ROOT + path, f"{folder}/{number}")
         entries.append((path, str(number) if present else None))
-    for folder in (UNDO, STAGE, KEPT, STATE):
-        sync_folder(folder)
+    for each in (folder, STAGE, KEPT, STATE):
+        sync_folder(each)
+    journal = {
+        "owner": owner, "folder": os.path.basename(folder), "entries": entries, "units": units, "moves": moves,
+    }  # fmt: skip
     remove_file(JOURNAL + ".new")
-    write_new(JOURNAL + ".new", to_json({"owner": owner, "entries": entries, "units": units, "moves": moves}), 0o600)
+    write_new(JOURNAL + ".new", to_json(journal), 0o600)
     os.rename(JOURNAL + ".new", JOURNAL)
     sync_folder(STATE)
 
@@ -127,19 +145,19 @@ def after_swap(paths: Iterable[str]) -> None:
         systemctl("daemon-reload")
 
 
-def commit() -> None:
-    """One rename: the journal becomes the memory of the previous generation."""
+def commit(folder: str = UNDO) -> None:
+    """One rename: the journal becomes the memory of what was there before."""
     with undisturbed():
-        os.rename(JOURNAL, UNDO + "/journal.json")
+        os.rename(JOURNAL, folder + "/journal.json")
         sync_folder(STATE)
 
 
-def roll_back(error: BaseException, had_previous: bool, touched: set[str]) -> Failure:
-    """Puts the previous generation back after `error` and says what is running now."""
+def roll_back(error: BaseException, had_previous: bool, touched: set[str], folder: str = UNDO) -> Failure:
+    """Puts back what was there before, after `error`, and says what is running now."""
     failure = as_failure(error)
     with undisturbed():
         if not os.path.exists(JOURNAL):
-            if os.path.exists(UNDO + "/journal.json"):
+            if os.path.exists(folder + "/journal.json"):
                 failure.outcome = "The new configuration is running: it was committed before this happened."
             return failure
         say("agent", f"failed: {failure.sentence}")
@@ -171,6 +189,7 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
     """Takes back what the journal tells of, restarting the `touched` units (None: any may be). May be cut off and begun
     again at any point. Returns units that should run and do not."""
     journal = read_json(JOURNAL)
+    folder = f"{STATE}/{journal['folder']}"
     before: States = journal["units"]
     ran = [name for name, state in before.items() if state["ActiveState"] == "active"]
     fresh = [name for name in before if name not in ran]
@@ -182,8 +201,8 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
         remove_file(beside(ROOT + path))
         if kept is None:
             remove_file(ROOT + path)
-        elif os.path.lexists(f"{UNDO}/{kept}"):
-            place(f"{UNDO}/{kept}", ROOT + path)
+        elif os.path.lexists(f"{folder}/{kept}"):
+            place(f"{folder}/{kept}", ROOT + path)
     after_swap([path for path, _ in journal["entries"]])
     for verb, names in {
         "disable": [name for name in fresh if before[name]["UnitFileState"] not in ENABLED],

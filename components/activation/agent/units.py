@@ -66,6 +66,14 @@ def move_unit(role: str, name: str, move: str) -> None:
         )
 
 
+def enable_units(names: Iterable[str], states: States) -> None:
+    """Has those start at boot that do not, or may not, yet."""
+    disabled = [name for name in names if states[name]["UnitFileState"] not in ENABLED]
+    if disabled:
+        systemctl("unmask", *disabled)
+        systemctl("enable", *disabled)
+
+
 def stop_units(names: Iterable[str]) -> None:
     for name in names:
         say("agent", f"stopping {name}")

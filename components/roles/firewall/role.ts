@@ -23,7 +23,7 @@ export function firewallRole(model: MailModel): Role {
 }
 
 /** Without IPv6 the mail services do not listen there; an administrator may still come in by SSH. */
-function portsV6(model: MailModel): Port[] {
+export function portsV6(model: MailModel): Port[] {
   return model.ipv6 ? model.ports : model.ports.filter(({ service }) => service === "ssh");
 }
 

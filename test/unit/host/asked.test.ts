@@ -16,6 +16,8 @@ const host: Host = {
   address: pulumi.output(v4),
   addressV6: pulumi.output(v6),
   user: "root",
+  port: 22,
+  hostKey: pulumi.output("ssh-ed25519 AAAA"),
   connection: { host: v4 },
   gates: [],
 };

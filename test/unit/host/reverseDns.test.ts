@@ -9,6 +9,8 @@ const host: Host = {
   address: pulumi.output("198.51.100.7"),
   addressV6: pulumi.output("2001:db8:51::7"),
   user: "root",
+  port: 22,
+  hostKey: pulumi.output("ssh-ed25519 AAAA"),
   connection: { host: "198.51.100.7" },
   gates: [],
 };

@@ -1,0 +1,54 @@
+import * as ipaddr from "ipaddr.js";
+import { presentation, type RecordData } from "../../components/dns/presentation";
+import type { DnsRecord } from "../../components/dns/records";
+import { type Difference, Remedy } from "./difference";
+
+/** What DNS has at a name. */
+export interface Seen {
+  name: string;
+  type: DnsRecord["type"];
+  /** Undefined where nobody answered. */
+  found: RecordData[] | undefined;
+}
+
+/** The records that DNS does not have as it should, and those that contradict them. Names at which nobody answered are left out. */
+export function dnsDifferences(records: DnsRecord[], seen: Seen[]): Difference[] {
+  return seen.flatMap(({ name, type, found }) => {
+    if (found === undefined) return [];
+    const wanted = records.filter((record) => record.name === name && record.type === type);
+    const has = new Set(found.map(comparable));
+    const asks = new Set(wanted.map(comparable));
+    const missing = wanted.filter((record) => !has.has(comparable(record)));
+    const others = found.filter((record) => !asks.has(comparable(record)) && contradicts(record, wanted));
+    const difference = (problem: string, remedy: Remedy): Difference => ({
+      area: "dns",
+      subject: name,
+      problem,
+      remedy,
+    });
+    return [
+      ...missing.map((record) => difference(`${type} is missing: ${brief(record)}`, Remedy.Refresh)),
+      // No provider takes away what the stack did not publish.
+      ...others.map((record) => difference(`${type} should not be there: ${brief(record)}`, Remedy.Person)),
+    ];
+  });
+}
+
+/** Texts of other kinds may stand beside the server's own; of what they begin with (`v=spf1`), there may be one only. */
+function contradicts(found: RecordData, wanted: RecordData[]): boolean {
+  return found.type !== "TXT" || wanted.some(({ value }) => kindOf(value) === kindOf(found.value));
+}
+
+const kindOf = (text: string) => (/^v=\w+/i.exec(text)?.[0] ?? text).toLowerCase();
+
+/** The same for records that mean the same. */
+function comparable(record: RecordData): string {
+  if (record.type === "TXT" || record.type === "CAA") return presentation(record);
+  if (record.type === "AAAA") return ipaddr.parse(record.value).toString();
+  return presentation(record).toLowerCase();
+}
+
+function brief(record: RecordData): string {
+  const text = record.type === "TXT" ? record.value : presentation(record);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

@@ -1,0 +1,34 @@
+import color from "picocolors";
+import type { Target } from "../target";
+import { type Difference, Remedy } from "./difference";
+import type { Drift } from "./findDrift";
+
+/** For programs. */
+export function asJson({ access }: Target, { differences, unknown }: Drift): string {
+  return JSON.stringify({ host: access.address, drift: differences.length > 0, differences, unknown }, undefined, 2);
+}
+
+/** For people: a line a difference, then how to put them right. */
+export function asText({ access, records }: Target, { differences, unknown }: Drift): string {
+  const looked = `${access.address}${records ? " and DNS are" : " is"}`;
+  if (differences.length === 0 && unknown.length === 0) return color.green(`${looked} as activated.`);
+  const rows = differences.map(({ area, subject, problem }) => [area, subject, problem] as const);
+  const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length));
+  const lines = rows.map(
+    ([area, subject, problem]) =>
+      `${color.dim(area.padEnd(width(0)))}  ${color.bold(subject.padEnd(width(1)))}  ${problem}`,
+  );
+  return [...lines, ...unknown.map((each) => color.yellow(`unknown: ${each}`)), ...advice(differences)].join("\n");
+}
+
+function advice(differences: Difference[]): string[] {
+  const reapply = 'pulumi config set mail:reapply "$(date -u +%FT%TZ)" && pulumi up';
+  const ways: Record<Remedy, string> = {
+    [Remedy.Choice]: `To keep what the machine holds: check out the commit that it came from, and pulumi up. To have what the stack describes: ${reapply}`,
+    [Remedy.Reapply]: `To put the machine right (a new text for \`reapply\`): ${reapply}`,
+    [Remedy.Refresh]: `To put DNS right: pulumi up --refresh; with rfc2136: ${reapply}; a pasted zone: paste it again`,
+    [Remedy.Person]: "By hand: `up` leaves alone packages on hold, and what belongs to somebody else.",
+  };
+  const needed = new Set(differences.map(({ remedy }) => remedy));
+  return Object.values(Remedy).flatMap((remedy) => (needed.has(remedy) ? ["", ways[remedy]] : []));
+}

@@ -1,0 +1,27 @@
+import { agentSource } from "../components/activation/agentSource";
+import { lookCommand, rollbackCommand } from "../components/activation/remoteCommand";
+import type { HostFacts } from "./drift/facts";
+import { overSsh } from "./ssh";
+import type { Target } from "./target";
+
+/** What the agent found on the machine, by one connection that changes nothing there. */
+export function look(target: Target): Promise<HostFacts> {
+  return ask<HostFacts>(target, lookCommand(target.access.user), {});
+}
+
+/** What a rollback did. */
+export interface Rollback {
+  /** SHA-256 over all that is managed now. */
+  manifest: string;
+  /** Paths of the files that went back. */
+  changed: string[];
+}
+
+/** Has the agent bring the previous generation back. */
+export function rollBack(target: Target): Promise<Rollback> {
+  return ask<Rollback>(target, rollbackCommand(target.access.user), { owner: target.owner ?? "" });
+}
+
+async function ask<T>(target: Target, command: string, more: object): Promise<T> {
+  return JSON.parse(await overSsh(target, command, JSON.stringify({ agent: agentSource(), ...more }))) as T;
+}

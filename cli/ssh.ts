@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Target } from "./target";
+
+/**
+ * Runs a command on a machine by the system's `ssh`, with `input` on its standard input, and gives what it printed. Only the host key of the target is
+ * accepted. What ssh and the command say on standard error goes to the person.
+ *
+ * @throws where the command did not end well
+ */
+export async function overSsh({ access, login }: Target, command: string, input: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "mailserver-"));
+  try {
+    const knownHosts = join(folder, "known_hosts");
+    writeFileSync(knownHosts, `${access.address} ${access.hostKey}\n`);
+    return await run([...sshWords({ access, login }, knownHosts), command], login.privateKey, input);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function sshWords({ access, login }: Pick<Target, "access" | "login">, knownHosts: string): string[] {
+  const settings = {
+    BatchMode: "yes",
+    ClearAllForwardings: "yes",
+    ConnectTimeout: "15",
+    GlobalKnownHostsFile: "/dev/null",
+    HostKeyAlias: access.address,
+    LogLevel: "ERROR",
+    ServerAliveInterval: "15",
+    StrictHostKeyChecking: "yes",
+    UpdateHostKeys: "no",
+    UserKnownHostsFile: knownHosts,
+    ...(login.identity === undefined ? {} : { IdentitiesOnly: "yes" }),
+    ...(login.agentSocketPath === undefined ? {} : { IdentityAgent: login.agentSocketPath }),
+  };
+  return [
+    ...["ssh", "-T", "-p", `${access.port}`, "-l", access.user],
+    ...(login.identity === undefined ? [] : ["-i", login.identity]),
+    ...Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
+    "--",
+    access.address,
+  ];
+}
+
+/** Left to itself, an agent ends up to ten seconds after its command. */
+const withKeyFromThird = `trap 'kill "$SSH_AGENT_PID"' EXIT; ssh-add -q - <&3 && "$@" 3<&-`;
+
+/** A private key is handed to an SSH agent that lives as long as the connection: so it lies on no disk. */
+async function run(words: string[], privateKey: string | undefined, input: string): Promise<string> {
+  const [program = "", ...rest] =
+    privateKey === undefined ? words : ["ssh-agent", "sh", "-c", withKeyFromThird, "sh", ...words];
+  const child = spawn(program, rest, { stdio: ["pipe", "pipe", "inherit", "pipe"] });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.on("error", () => reject(new Error(`${program} cannot be started; install OpenSSH's client`)));
+    child.on("close", (code) => resolve(code ?? 128));
+  });
+  const [stdin, stdout, , third] = child.stdio;
+  const key = third as typeof stdin;
+  // A connection that does not come about ends before all is read.
+  for (const pipe of [stdin, key]) pipe?.on("error", () => undefined);
+  key?.end(privateKey === undefined ? "" : `${privateKey.trimEnd()}\n`);
+  stdin?.end(input);
+  const [printed, code] = await Promise.all([text(stdout as NonNullable<typeof stdout>), ended]);
+  if (code === 255) throw new Error("no SSH connection to the machine");
+  if (code !== 0) throw new Error("the machine did not do what was asked");
+  return printed;
+}

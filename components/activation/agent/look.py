@@ -1,0 +1,111 @@
+"""What the machine is now, beside what was last activated. Nothing in here writes anything."""
+
+from __future__ import annotations
+
+import fcntl
+import grp
+import os
+import pwd
+import stat
+from typing import Any
+
+from certificate import lineage_of, shown_certificate
+from firewall import firewall_faults
+from machine import known, package_names, package_states
+from plumbing import JOURNAL, LOCK, MANIFEST, ROOT, Failure, Wanted, as_failure, digest, read_bytes, read_json
+from previous import previous_files, previous_manifest
+from probes import served_certificate
+from units import unit_names, unit_states
+
+
+def look() -> dict[str, Any]:
+    """The manifest and the facts that are to be held against it, as `cli/drift/facts.ts` reads them; nothing without a manifest."""
+    refuse_while_changing()
+    manifest = read_json(MANIFEST)
+    if not manifest:
+        return {}
+    if "roles" not in manifest:
+        raise Failure("this machine was last changed by an earlier version of pulumi-mailserver; run `pulumi up` once")
+    facts = {
+        "manifest": manifest,
+        "cutOff": os.path.exists(JOURNAL),
+        "previous": previous_generation(manifest),
+        "files": {path: file_facts(path) for path in [*manifest["files"], *manifest["tables"]]},
+        "packages": package_states(package_names(manifest)),
+        "units": unit_states(unit_names(manifest)),
+        "firewall": firewall_faults(manifest),
+        "certificates": {name: certificate_facts(name, path) for name, path in manifest["certificates"].items()},
+        "served": served(manifest["roles"]),
+    }
+    refuse_while_changing()
+    if read_json(MANIFEST) != manifest:
+        raise Failure("this machine was changed while it was looked at; look again")
+    return facts
+
+
+def refuse_while_changing() -> None:
+    if not os.path.exists(LOCK):
+        return
+    handle = os.open(LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failure("an activation is changing this machine; look again when it has ended") from None
+    finally:
+        os.close(handle)
+
+
+def previous_generation(manifest: Wanted) -> dict[str, Any]:
+    """What a rollback would bring back; nothing before the second generation."""
+    target = previous_manifest()
+    return {"sha256": target["sha256"], "files": previous_files(manifest, target)} if target else {}
+
+
+def file_facts(path: str) -> dict[str, Any]:
+    """Hash, mode and owner of a file; of anything else, what it is."""
+    try:
+        now = os.lstat(ROOT + path)
+    except (FileNotFoundError, NotADirectoryError):
+        return {"kind": "missing"}
+    if not stat.S_ISREG(now.st_mode):
+        return {"kind": "link" if stat.S_ISLNK(now.st_mode) else "no file"}
+    owner, group = known(pwd.getpwuid, now.st_uid), known(grp.getgrgid, now.st_gid)
+    return {
+        "kind": "file",
+        "sha256": digest(read_bytes(ROOT + path)),
+        "mode": f"{stat.S_IMODE(now.st_mode):04o}",
+        "owner": owner.pw_name if owner else str(now.st_uid),
+        "group": group.gr_name if group else str(now.st_gid),
+    }
+
+
+def certificate_facts(name: str, path: str) -> dict[str, Any]:
+    """SHA-256 of the certificate that the daemons read and of the one that certbot keeps, and when the first one ends."""
+    given = shown_certificate(path)
+    return given | {"renewed": shown_certificate(lineage_of({"name": name}) + "/fullchain.pem")["sha256"]}
+
+
+def served(roles: list[Wanted]) -> list[dict[str, Any]]:
+    """SHA-256 of the certificate that each service shows, or why there is none."""
+    answers: list[dict[str, Any]] = []
+    for role in roles:
+        for question in role.get("probes", []):
+            port, name = tls_port(question)
+            if port is None:
+                continue
+            answer: dict[str, Any] = {"port": port, "name": name, "sha256": "", "trouble": ""}
+            try:
+                answer["sha256"] = served_certificate(port, name)
+            except (OSError, Failure) as error:
+                answer["trouble"] = as_failure(error).sentence
+            if answer not in answers:
+                answers.append(answer)
+    return answers
+
+
+def tls_port(question: Wanted) -> tuple[int | None, str | None]:
+    """Where a probe speaks TLS from the start, and to which name."""
+    if question.get("https"):
+        return 443, question["https"]["name"]
+    port = question.get("port") or {}
+    return (port["port"], None) if port.get("tls") else (None, None)

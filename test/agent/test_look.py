@@ -1,0 +1,253 @@
+"""What the agent finds when it only looks, what it judges of the loaded firewall, and the way back to the previous generation."""
+
+from __future__ import annotations
+
+import os
+import unittest
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
+
+import agent
+import firewall
+import look
+import plumbing
+import previous
+import transaction
+from plumbing import LOCK, MANIFEST, REPAIRED, Failure, Output, read_json
+from test_transaction import NEW, OLD, activate, prepare
+
+FAMILY = firewall.Family("IPv4", "iptables", "ufw", [22, 25])
+LOADED = """\
+*filter
+:INPUT DROP [0:0]
+:ufw-user-input - [0:0]
+-A INPUT -j ufw-before-logging-input
+-A INPUT -j ufw-before-input
+-A INPUT -j ufw-after-input
+-A INPUT -j ufw-after-logging-input
+-A INPUT -j ufw-reject-input
+-A INPUT -j ufw-track-input
+-A ufw-before-input -i lo -j ACCEPT
+-A ufw-user-input -p tcp -m tcp --dport 22 -j ACCEPT
+-A ufw-user-input -p tcp -m tcp --dport 25 -j ACCEPT
+COMMIT
+"""
+
+
+class Firewall(unittest.TestCase):
+    def faults(self, old: str = "", new: str = "") -> list[str]:
+        self.assertTrue(old in LOADED)
+        with mock.patch.object(firewall, "run", return_value=Output(0, LOADED.replace(old, new) if old else LOADED)):
+            with mock.patch.object(firewall, "families", return_value=[FAMILY]):
+                return firewall.firewall_faults({})
+
+    def test_what_ufw_loaded_has_no_fault(self) -> None:
+        self.assertEqual(self.faults(), [])
+
+    def test_chains_of_others_are_not_judged(self) -> None:
+        self.assertEqual(self.faults("-A INPUT -j ufw-before-logging", "-A INPUT -p tcp -j f2b-sshd\n-A INPUT -j ufw-before-logging"), [])  # fmt: skip
+
+    def test_each_change_is_named(self) -> None:
+        rows = [
+            (self.faults(":INPUT DROP", ":INPUT ACCEPT"), "what no rule names is let in"),
+            (self.faults("-A INPUT -j ufw-before-input\n"), "the rules of UFW are not loaded"),
+            (self.faults("-A ufw-before-input -i lo -j ACCEPT\n"), "the rules of UFW are not loaded"),
+            (self.faults("-A ufw-user-input -p tcp -m tcp --dport 25 -j ACCEPT\n"), "port 25 is closed"),
+            (self.faults("--dport 25 -j ACCEPT\n", "--dport 25 -j ACCEPT\n-A ufw-user-input -p tcp -m tcp --dport 3306 -j ACCEPT\n"), "port 3306 is open, which nothing asks for"),
+            (self.faults("COMMIT", "-A INPUT -s 192.0.2.1/32 -j ACCEPT\nCOMMIT"), "a rule that is not UFW's: INPUT -s 192.0.2.1/32 -j ACCEPT"),
+        ]  # fmt: skip
+        for got, expected in rows:
+            self.assertEqual(got, [f"IPv4: {expected}"])
+
+    def reset(self, loaded: str) -> list[str]:
+        """The lines that are taken back."""
+        said = []
+
+        def run(*command: str, stdin: str = "") -> Output:
+            if command[0] == "iptables-restore":
+                said.extend(stdin.splitlines())
+            return Output(0, loaded)
+
+        with mock.patch.object(firewall, "run", run):
+            with mock.patch.object(firewall, "families", return_value=[FAMILY]):
+                firewall.reset_firewall({})
+        return said
+
+    def test_what_is_right_is_not_reset(self) -> None:
+        self.assertEqual(self.reset(LOADED), [])
+
+    def test_a_rule_of_others_goes_alone(self) -> None:
+        rule = '-A INPUT -s 192.0.2.1/32 -m comment --comment "by hand" -j ACCEPT'
+        self.assertEqual(self.reset(LOADED.replace("COMMIT", rule + "\nCOMMIT")), ["*filter", rule.replace("-A", "-D", 1), "COMMIT"])  # fmt: skip
+
+    def test_chains_that_lost_their_jumps_go_so_that_ufw_makes_them_anew(self) -> None:
+        flushed = "*filter\n:INPUT DROP [0:0]\n:f2b-sshd - [0:0]\n:ufw-before-input - [0:0]\n:ufw-user-input - [0:0]\n-A INPUT -j ufw-before-input\n-A OUTPUT -j ufw-before-output\nCOMMIT\n"
+        self.assertEqual(
+            self.reset(flushed),
+            [
+                "*filter", "-D INPUT -j ufw-before-input", "-D OUTPUT -j ufw-before-output",
+                "-F ufw-before-input", "-F ufw-user-input", "-X ufw-before-input", "-X ufw-user-input", "COMMIT",
+            ],
+        )  # fmt: skip
+
+    def test_an_activation_that_would_shut_everybody_out_fails(self) -> None:
+        with mock.patch.object(firewall, "run", return_value=Output(0, LOADED.replace("-A INPUT", "-A FORWARD"))):
+            with mock.patch.object(firewall, "families", return_value=[FAMILY]):
+                with self.assertRaisesRegex(Failure, "IPv4: the rules of UFW are not loaded"):
+                    firewall.check_firewall({})
+
+    def test_a_firewall_that_cannot_be_read_is_a_fault_and_one_that_nobody_wants_is_none(self) -> None:
+        with mock.patch.object(firewall, "run", return_value=Output(127, "iptables-save: command not found")):
+            self.assertEqual(
+                firewall.firewall_faults({"openPorts": [22], "openPortsV6": [22]}),
+                ["IPv4: the rules of UFW are not loaded", "IPv6: the rules of UFW are not loaded"],
+            )
+            self.assertEqual(firewall.firewall_faults({"openPorts": [], "openPortsV6": []}), [])
+
+
+class Looking(OnMachine):
+    def test_a_machine_that_was_never_activated_says_so(self) -> None:
+        with mock.patch.dict("sys.modules", {"json": None}):  # as in python3-minimal
+            self.assertEqual(plumbing.to_json(look.look()), b"{}")
+
+    def test_facts_stand_beside_the_manifest_and_nothing_is_written(self) -> None:
+        activate(OLD)
+        Path(ROOT + "/etc/one.conf").chmod(0o600)
+        os.unlink(ROOT + "/etc/sub/two.conf")
+        before = self.tree(""), [os.stat(folder).st_mtime_ns for folder, _, _ in os.walk(ROOT)]
+        facts = look.look()
+        self.assertEqual((self.tree(""), [os.stat(folder).st_mtime_ns for folder, _, _ in os.walk(ROOT)]), before)
+        self.assertEqual(facts["manifest"], read_json(MANIFEST))
+        one = facts["files"]["/etc/one.conf"]
+        self.assertEqual((one["mode"], one["sha256"]), ("0600", facts["manifest"]["files"]["/etc/one.conf"]["sha256"]))
+        self.assertEqual(facts["files"]["/etc/sub/two.conf"], {"kind": "missing"})
+        self.assertEqual((facts["cutOff"], facts["previous"]), (False, {}))
+
+    def test_links_and_folders_in_a_files_place_are_named(self) -> None:
+        os.symlink("/etc/passwd", ROOT + "/etc/link")
+        self.assertEqual([look.file_facts(path)["kind"] for path in ("/etc/link", "/etc")], ["link", "no file"])
+
+    def test_a_machine_that_is_being_changed_is_not_looked_at(self) -> None:
+        activate(OLD)
+        with agent.machine_lock("somebody"):
+            with self.assertRaisesRegex(Failure, "an activation is changing this machine"):
+                look.look()
+        self.assertTrue(look.look()["manifest"])
+
+    def test_an_activation_that_was_cut_off_shows(self) -> None:
+        activate(OLD)
+        plan, _ = prepare(NEW)
+        transaction.write_journal(plan, NEW["owner"], {}, {})
+        self.assertTrue(look.look()["cutOff"])
+
+    def test_no_lock_file_is_made(self) -> None:
+        look.look()
+        self.assertFalse(os.path.exists(LOCK))
+
+
+class WayBack(OnMachine):
+    """Without systemd: the roles of these states have no units."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
+
+    def go_back(self, owner: str = "test/mail", port: str = "22") -> dict[str, Any]:
+        with mock.patch.object(agent, "start_guard"), mock.patch.object(agent, "install_recovery"):
+            return agent.rollback(owner, "", port)
+
+    def state(self) -> tuple[Any, Any]:
+        return self.tree(), read_json(MANIFEST)
+
+    def test_back_and_forth(self) -> None:
+        activate(OLD)
+        old = self.state()
+        activate(NEW)
+        new = self.state()
+        self.assertEqual(look.look()["previous"]["sha256"], old[1]["sha256"])
+        gone = self.go_back()
+        self.assertEqual(gone["manifest"], old[1]["sha256"])
+        self.assertEqual(gone["changed"], ["/etc/four.conf", "/etc/new/three.conf", "/etc/one.conf", "/etc/sub/two.conf"])  # fmt: skip
+        self.assertEqual(self.state(), old)
+        self.assertEqual(look.look()["previous"]["sha256"], new[1]["sha256"])
+        self.go_back()
+        self.assertEqual(self.state(), new)
+
+    def test_a_repair_leaves_the_previous_generation_alone(self) -> None:
+        activate(OLD)
+        old = self.state()
+        activate(NEW)
+        Path(ROOT + "/etc/four.conf").write_text("by hand\n")
+        plan, before = prepare(NEW)
+        manifest = transaction.manifest_of(NEW, plan)
+        folder = transaction.way_back(manifest, before)
+        self.assertEqual(folder, REPAIRED)
+        transaction.write_journal(plan, NEW["owner"], {}, {}, folder)
+        transaction.swap(plan)
+        transaction.commit(folder)
+        self.assertIn("by hand\n", [path.read_text() for path in Path(REPAIRED).iterdir()])
+        self.go_back()
+        self.assertEqual(self.state(), old)
+
+    def test_a_repair_that_is_cut_off_is_taken_back(self) -> None:
+        activate(OLD)
+        Path(ROOT + "/etc/one.conf").write_text("by hand\n")
+        before = self.state()
+        plan, manifest = prepare(OLD)
+        transaction.write_journal(plan, OLD["owner"], {}, {}, REPAIRED)
+        transaction.swap(plan)
+        transaction.recover()
+        self.assertEqual(self.state(), before)
+
+    def test_a_rollback_that_fails_leaves_all_as_it_was(self) -> None:
+        activate(OLD)
+        activate(NEW)
+        before = self.state()
+        with mock.patch.object(agent, "probe", side_effect=Failure("no answer")):
+            with self.assertRaises(Failure) as caught:
+                self.go_back()
+        self.assertEqual(caught.exception.sentence, "no answer")
+        self.assertEqual(caught.exception.outcome, "The previous configuration is running.")
+        self.assertEqual(self.state(), before)
+
+    def test_refusals_touch_nothing(self) -> None:
+        with self.assertRaisesRegex(Failure, "no mail server was activated"):
+            self.go_back()
+        activate(OLD)
+        with self.assertRaisesRegex(Failure, "holds no previous generation"):
+            self.go_back()
+        activate(wanted(role("a"), openPorts=[22], openPortsV6=[22]))
+        activate(OLD)
+        before = self.state()
+        with self.assertRaisesRegex(Failure, "belongs to the mail server test/mail, not to other/mail"):
+            self.go_back("other/mail")
+        with self.assertRaisesRegex(Failure, "came in on port 2222"):
+            self.go_back(port="2222")
+        self.write("/etc/os-release", 'ID=debian\nVERSION_ID="13"\n')
+        with self.assertRaisesRegex(Failure, "the state was made for debian 12"):
+            self.go_back()
+        self.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
+        self.assertEqual(self.state(), before)
+
+    def test_a_certificate_that_was_forgotten_refuses(self) -> None:
+        certificate = {"name": "x_web", "names": ["x"], "pemPath": "/etc/ssl/x.pem", "deployHook": "/h"}
+        activate(wanted(role("web", certificates=[certificate])))
+        activate(OLD)
+        with self.assertRaisesRegex(Failure, "needs the certificate x_web, which was forgotten since"):
+            self.go_back()
+
+    def test_units_need_on_the_way_back_what_they_needed_on_the_way_here(self) -> None:
+        runs, stopped = {"healthy": "yes"}, {"healthy": ""}
+        moves = previous.moves_back(
+            {"units": ["a", "b", "c", "d", "e"]},
+            {"a": "reload", "b": "restart", "c": "enable", "e": "reload"},
+            {"a": runs, "b": runs, "c": runs, "d": runs, "e": stopped},
+        )
+        self.assertEqual(moves, {"a": "reload", "b": "restart", "e": "start"})
+
+
+if __name__ == "__main__":
+    unittest.main()
