@@ -15,11 +15,11 @@ export function movesMailLast(scenario: Scenario): void {
     const name = `moving-${release.machine}.example.com`;
     const next: MailServerArgs = { ...scenario.args, domains: [...scenario.args.domains, { name }] };
     const before = await dns.records(release.domain, "MX");
-    // The deployer's connections come from the machines' own network, those of all others from another.
-    const deployerOnly = `INPUT -p tcp --dport 993 -s ${mailNetwork.prefix4} -j REJECT`;
-    await host.shell(`iptables -I ${deployerOnly}`);
+    // The deployer's connections come from the machines' own network, those of all others from another. In a chain of its own, which an activation leaves alone.
+    const deployerOnly = `-p tcp --dport 993 -s ${mailNetwork.prefix4} -j REJECT`;
+    await host.shell(`iptables -N outer; iptables -A outer ${deployerOnly}; iptables -I INPUT -j outer`);
     const failed = await scenario.stack.tryUp(next);
-    await host.shell(`iptables -D ${deployerOnly}`);
+    await host.shell("iptables -D INPUT -j outer; iptables -F outer; iptables -X outer");
     expect(failed.exitCode, transcript(failed)).not.toBe(0);
     const said = failed.stdout + failed.stderr;
     expect(said).toContain("failed the probe, so no MX record was touched");
