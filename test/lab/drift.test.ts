@@ -2,6 +2,7 @@ import { beforeAll, describe, expect } from "vitest";
 import { dns, machine, privateKeyPath } from "../../lab/lab";
 import { awaitMail } from "../../lab/mail";
 import type { Run } from "../../lab/stack";
+import { watchingProcesses } from "./host";
 import { debian12, debian13, type Release, Scenario, sendFromAbroad } from "./scenario";
 import { transcript } from "./stack";
 
@@ -40,8 +41,11 @@ function describeDrift(release: Release): void {
       async () => {
         await scenario.stack.up(scenario.args);
         const [tree, place] = [await everyFile(scenario), await host.cursor()];
-        const run = await mailserver(0, "drift");
+        const processes = new Set<string>();
+        const run = await watchingProcesses(processes, () => mailserver(0, "drift"));
         expect(run.stdout).toContain("as activated");
+        expect([...processes].filter((line) => line.includes("StrictHostKeyChecking=yes"))).not.toEqual([]);
+        expect([...processes].filter((line) => line.includes("PRIVATE KEY"))).toEqual([]);
         expect(await host.connections(place)).toBe(1);
         const later = await everyFile(scenario);
         expect(later.filter((line) => !tree.includes(line))).toEqual([]);

@@ -69,7 +69,7 @@ def ask_port(port: int, tls: bool, greeting: str | None = None) -> None:
             line = talk.line()
             if not line.startswith(greeting):
                 raise Failure(f"greets with {line!r}, not with {greeting!r}")
-            talk.say({"220": "QUIT", "+OK": "QUIT", "* O": "a LOGOUT"}.get(line[:3], "QUIT"))
+            talk.leave(line)
 
 
 def ask_recipients(protocol: str, addresses: list[str], socket: str | None = None, port: int | None = None) -> None:
@@ -98,7 +98,10 @@ def ask_web_server(name: str, path: str, contains: str, port: int = 443) -> None
 def served_certificate(port: int, name: str | None) -> str:
     """SHA-256 of the certificate that a port of the loopback address shows where TLS begins at once."""
     with Talk(connect(None, port), True, name) as talk:
-        return digest(talk.certificate())
+        certificate = talk.certificate()
+        if name is None:
+            talk.leave(talk.line())  # who just hangs up is in the log with an error
+        return digest(certificate)
 
 
 def connect(path: str | None, port: int | None) -> socket.socket:
@@ -149,6 +152,11 @@ class Talk:
     def say(self, line: str) -> Talk:
         self.plug.sendall(line.encode() + b"\r\n")
         return self
+
+    def leave(self, greeting: str) -> None:
+        """Takes its leave as the protocol has it, and waits until the other end has, too."""
+        self.say({"* O": "a LOGOUT"}.get(greeting[:3], "QUIT"))
+        self.everything()
 
     def reply(self, wanted: str, subject: str = "") -> None:
         line = self.line()

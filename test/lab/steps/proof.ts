@@ -3,7 +3,6 @@ import type { MailServerArgs } from "../../../index";
 import { mailNetwork } from "../../../lab/addresses";
 import { dns } from "../../../lab/lab";
 import { transcript } from "../stack";
-
 import { bound, type Story } from "../story";
 
 /** No mail is led to a machine that does not work as the world must see it: not that of `next`, a domain which the server gets, and no other. */
@@ -16,11 +15,11 @@ export function movesMailLast(story: Story, next: string): void {
     const domain = story.args.domains[0]?.name ?? "";
     const before = await dns.records(domain, "MX");
     expect(before).toHaveLength(1);
-    // The deployer's connections come from the machines' own network, those of all others from another.
-    const deployerOnly = `INPUT -p tcp --dport 993 -s ${mailNetwork.prefix4} -j REJECT`;
-    await host.shell(`iptables -I ${deployerOnly}`);
+    // The deployer's connections come from the machines' own network, those of all others from another. In a chain of its own, which an activation leaves alone.
+    const deployerOnly = `-p tcp --dport 993 -s ${mailNetwork.prefix4} -j REJECT`;
+    await host.shell(`iptables -N outer; iptables -A outer ${deployerOnly}; iptables -I INPUT -j outer`);
     const failed = await story.stack.tryUp(more);
-    await host.shell(`iptables -D ${deployerOnly}`);
+    await host.shell("iptables -D INPUT -j outer; iptables -F outer; iptables -X outer");
     expect(failed.exitCode, transcript(failed)).not.toBe(0);
     const said = failed.stdout + failed.stderr;
     expect(said).toContain("failed the probe, so no MX record was touched");
