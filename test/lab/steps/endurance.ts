@@ -64,7 +64,8 @@ const provoked: Record<string, RegExp> = {
   "a login that failed": /-login: (Login aborted|Disconnected): Connection closed \(auth failed, 1 attempts/,
   "a wrong password for submission": /SASL PLAIN authentication failed: .*sasl_username=/,
   "a wrong password at the relay host": /SASL authentication failed; server mail\.example\.net/,
-  "a reload of Postfix while a client is there": /warning: problem talking to service rewrite: Connection reset by peer/,
+  "a reload of Postfix while a client is there":
+    /warning: problem talking to service rewrite: Connection reset by peer/,
   "51 MB": /queue file size limit exceeded|mail_stream_cleanup: close error/,
   "a renewed certificate, which Dovecot reads by a reload":
     /master: Warning: SIGHUP received - reloading configuration/,
