@@ -55,7 +55,7 @@ export async function makePristine(name: Name): Promise<void> {
   });
   await forgetReverse(name);
   const records = await dns.zone("example.com");
-  for (const each of records.filter((record) => record.name.endsWith("bench.example.com")))
+  for (const each of records.filter((record) => record.name.endsWith("bench.example.com.")))
     await dns.delete(each.name, each.type);
 }
 
