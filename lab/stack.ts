@@ -44,12 +44,12 @@ export class LabStack {
 
   /**
    * @param around where it runs: argv that leads into the lab's network (empty where the caller is in it, or needs none), and what the
-   * providers and the program find in their environment besides the engine's own variables
+   * providers and the program find in their environment besides the engine's own variables; and another program than the project's
    */
   constructor(
     private readonly engine: Engine,
     readonly name: string,
-    private readonly around: { prefix?: string[]; environment?: NodeJS.ProcessEnv } = {},
+    private readonly around: { prefix?: string[]; environment?: NodeJS.ProcessEnv; program?: string } = {},
   ) {
     this.folder = join(stacks, name);
     this.state = join(this.folder, "state");
@@ -98,7 +98,8 @@ export class LabStack {
   private makeFolder(): void {
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
     const own = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8"));
-    const project = { ...own, main: join(relative(this.folder, checkout), own.main), stackConfigDir: "." };
+    const program = join(checkout, this.around.program ?? own.main);
+    const project = { ...own, main: relative(this.folder, program), stackConfigDir: "." };
     writeFileSync(join(this.folder, "Pulumi.yaml"), stringify(project));
   }
 

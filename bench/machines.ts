@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type MailServerArgs, OperatingSystem } from "../index";
+import { forgetReverse } from "../lab/cloud";
+import type { Engine } from "../lab/engine/engine";
+import { acme, clients, dns, machine, privateKeyPath, tsig } from "../lab/lab";
+import type { Login, Route } from "../lab/mail";
+import { checkout } from "../lab/paths";
+import { LabStack, type Run } from "../lab/stack";
+
+/** A machine that is measured. */
+export type Name = "debian12" | "debian13";
+
+export const anna: Login = { address: "anna@bench.example.com", password: "a walk by the sea" };
+export const ben: Login = { address: "ben@bench.example.com", password: "a walk by the lake" };
+
+const hostname = "mail.bench.example.com";
+
+/** How a client of the world reaches the machine; each of three has an address of its own. */
+export function route(name: Name, client: 0 | 1 | 2 = 0): Route {
+  return { hostname, address: machine(name).v4, ...(clients[client] ? { from: clients[client].v4 } : {}) };
+}
+
+/** What the server is to be at first. */
+export function serverArgs(name: Name): MailServerArgs {
+  const { v4, v6, hostPublicKey } = machine(name);
+  const { server, name: keyName, algorithm: keyAlgorithm, secret: keySecret } = tsig;
+  const nameServer = { rfc2136: { server, keyName, keyAlgorithm, keySecret, ttl: 60 } };
+  return {
+    hostname,
+    operatingSystem: name === "debian12" ? OperatingSystem.Debian12 : OperatingSystem.Debian13,
+    host: {
+      ssh: {
+        address: v4,
+        addressV6: v6,
+        privateKey: readFileSync(privateKeyPath, "utf8"),
+        hostKey: hostPublicKey,
+      },
+    },
+    domains: [{ name: "bench.example.com" }],
+    mailboxes: [anna, ben],
+    certificate: { acme: { directoryUrl: acme.directoryUrl } },
+    dns: nameServer,
+    reverseDns: nameServer,
+  };
+}
+
+/** Boots the machine pristine, and takes the records of what was on it before. */
+export async function makePristine(name: Name): Promise<void> {
+  const tsx = createRequire(__filename).resolve("tsx/cli");
+  execFileSync(process.execPath, [tsx, join(checkout, "lab", "cli.ts"), "reset", name], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  await forgetReverse(name);
+  const records = await dns.zone("example.com");
+  for (const each of records.filter((record) => record.name.endsWith("bench.example.com.")))
+    await dns.delete(each.name, each.type);
+}
+
+/** Runs a command on a machine. @throws with what it said */
+export async function on(name: Name, command: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await machine(name).ssh(command);
+  if (exitCode !== 0) throw new Error(`${name}: ${command}\n${stdout}${stderr}`);
+  return stdout.trim();
+}
+
+/** How often sshd has let somebody in. */
+export async function connections(name: Name): Promise<number> {
+  return Number(await on(name, "journalctl --sync; journalctl -q -b | grep -c ' Accepted publickey for ' || true"));
+}
+
+/** A stack of the project's program, or of another one, without a history. */
+export class BenchStack extends LabStack {
+  constructor(engine: Engine, name: string, around: { program?: string; environment?: NodeJS.ProcessEnv } = {}) {
+    super(engine, `bench-${name}`, { prefix: [], ...around });
+    this.forget();
+  }
+
+  /** Makes it what the args say. */
+  up(args?: MailServerArgs): Promise<Run> {
+    if (args) this.configure(members(args));
+    return this.succeed(["up", "--yes", "--skip-preview", "--suppress-progress"]);
+  }
+
+  /** Says what would change. */
+  preview(args?: MailServerArgs): Promise<Run> {
+    if (args) this.configure(members(args));
+    return this.succeed(["preview", "--suppress-progress"]);
+  }
+
+  private async succeed(words: string[]): Promise<Run> {
+    const run = await this.run(words);
+    if (run.exitCode !== 0) throw new Error(`${run.command} failed:\n${run.stdout}${run.stderr}`);
+    return run;
+  }
+}
+
+function members(args: MailServerArgs): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(args).map(([member, value]) => [`mail:${member}`, value]));
+}

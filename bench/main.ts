@@ -1,0 +1,90 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import Table from "cli-table3";
+import { Command } from "commander";
+import color from "picocolors";
+import { checkout } from "../lab/paths";
+import { prepareEngine } from "../lab/stack";
+import { changes } from "./changes";
+import { firstMail } from "./firstMail";
+import { BenchStack, type Name } from "./machines";
+import { type Measurement, ratio, reached } from "./measurement";
+import { scale } from "./scale";
+import { throughput } from "./throughput";
+
+const page = join(checkout, "docs", "measured.md");
+
+/** Measures the project against something real, each pair in one run, and prints a table; nothing of it is a test. */
+async function main(): Promise<void> {
+  const { write } = new Command("npm run bench --")
+    .description(
+      "Measures first deployment, changes, previews, throughput and memory. About fifteen minutes; leave the computer alone.",
+    )
+    .option("--write", "put the table into docs/measured.md")
+    .parse()
+    .opts<{ write?: boolean }>();
+  const engine = await prepareEngine();
+  const found: Measurement[] = [];
+  const take = async (title: string, work: () => Promise<Measurement | Measurement[]>) => {
+    const started = Date.now();
+    console.error(`▶ ${title}`);
+    found.push(...[await work()].flat());
+    console.error(color.dim(`  ${((Date.now() - started) / 1000).toFixed(0)} s`));
+  };
+  for (const name of ["debian12", "debian13"] as Name[]) {
+    const stack = new BenchStack(engine, name);
+    await take(`first mail on ${name}`, () => firstMail(stack, name));
+    if (name === "debian12") continue;
+    await take("changes", () => changes(engine, stack, name));
+    await take("previews of many domains", () => scale(engine, name));
+    await take("throughput and memory", () => throughput(name));
+  }
+  print(found);
+  if (write) writeFileSync(page, replaced(readFileSync(page, "utf8"), markdown(found)));
+}
+
+function print(found: Measurement[]): void {
+  const style = process.stdout.isTTY ? {} : { head: [], border: [] };
+  const table = new Table({ style, head: ["what", "here", "against", "ratio", "goal"] });
+  for (const each of found) {
+    const mark = { true: color.green("✓"), false: color.red("✗"), undefined: "" }[String(reached(each))] ?? "";
+    table.push(cells(each).map((text, index) => (index === 4 ? `${text} ${mark}` : text)));
+  }
+  console.log(`${table}`);
+}
+
+function cells(measurement: Measurement): string[] {
+  const { what, unit, ours, against, goal } = measurement;
+  const found = ratio(measurement);
+  const figure = (value: number) => `${value.toFixed(unit === "s" ? 2 : 0)} ${unit}`;
+  return [
+    what,
+    figure(ours),
+    against ? `${figure(against.figure)}: ${against.what}` : "",
+    found === undefined ? "" : found.toFixed(2),
+    goal === undefined ? "" : `${unit === "messages/s" ? "≥" : "≤"} ${goal}`,
+  ];
+}
+
+function markdown(found: Measurement[]): string {
+  const today = new Date().toISOString().slice(0, 10);
+  const memory = (totalmem() / 1024 ** 3).toFixed(0);
+  const rows = found.map((each) => `| ${cells(each).join(" | ")} |`);
+  return [
+    `Measured on ${today}: ${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, ${memory} GiB.`,
+    "",
+    "| what | here | against | ratio | goal |",
+    "| ---- | ---- | ------- | ----- | ---- |",
+    ...rows,
+  ].join("\n");
+}
+
+function replaced(text: string, table: string): string {
+  return text.replace(/(<!-- table -->\n)[\s\S]*(\n<!-- end -->)/, (_, begin, end) => `${begin}${table}${end}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(color.red(error instanceof Error ? error.message : String(error)));
+  process.exit(1);
+});

@@ -1,0 +1,59 @@
+import { writeFileSync } from "node:fs";
+import { toCloudflare } from "../components/dns/cloudflareRecord";
+import { records } from "../components/dns/records";
+import { resolve } from "../components/model";
+import { validate } from "../components/validate";
+import type { MailServerArgs } from "../index";
+import { cloudEnvironment, cloudZones, openAccounts } from "../lab/cloud";
+import type { Engine } from "../lab/engine/engine";
+import { inLab } from "../lab/paths";
+import { BenchStack, type Name, serverArgs } from "./machines";
+import { type Measurement, secondsOf } from "./measurement";
+
+const zoneId = cloudZones["example.com"] ?? "";
+const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
+
+/** Previews of servers with more and more domains of ten mailboxes, held against the same records by nothing but the provider. */
+export async function scale(engine: Engine, name: Name): Promise<Measurement[]> {
+  openAccounts();
+  const found: Measurement[] = [];
+  for (const count of [10, 100, 1000]) {
+    const args = withDomains(name, count);
+    const model = resolve(validate(args));
+    const all = records(model, { address: "192.0.2.1", addressV6: "2001:db8::1", dkimPublicKeys: {} });
+    const forward = all.filter(({ type }) => type !== "PTR");
+    const bare = new BenchStack(engine, `records-${count}`, {
+      program: "bench/programs/records/index.ts",
+      environment: cloudEnvironment,
+    });
+    const file = inLab(`bench-records-${count}.json`);
+    const plain = forward.map((record) => ({ name: record.id, args: toCloudflare(record, zoneId, 300) }));
+    writeFileSync(file, JSON.stringify(plain));
+    bare.configure({ "bench:records": file });
+    const figure = await secondsOf(() => bare.preview());
+    const ours = new BenchStack(engine, `domains-${count}`, { environment: cloudEnvironment });
+    found.push({
+      what: `preview of ${count} domains with ${count * 10} mailboxes`,
+      unit: "s",
+      ours: await secondsOf(() => ours.preview(args)),
+      against: { what: `${forward.length} bare records`, figure },
+      goal: 1.2,
+    });
+    for (const stack of [bare, ours]) stack.forget();
+  }
+  return found;
+}
+
+function withDomains(name: Name, count: number): MailServerArgs {
+  const domain = (index: number) => `d${index}.bench.example.com`;
+  return {
+    ...serverArgs(name),
+    domains: Array.from({ length: count }, (_, index) => ({ name: domain(index) })),
+    mailboxes: Array.from({ length: count * 10 }, (_, index) => ({
+      address: `user${index}@${domain(index % count)}`,
+      passwordHash,
+    })),
+    dns: { cloudflare: { zoneId, ttl: 300 } },
+    reverseDns: undefined,
+  };
+}
