@@ -1,4 +1,11 @@
 export * from "./components/args";
 export type { AutomaticSettings, ClientServer, ClientSettings } from "./components/clientSettings";
-export { type DnsRecord, RecordPurpose } from "./components/dns/records";
+export {
+  type CaaParameters,
+  type DnsRecord,
+  DnsRecordType,
+  RecordPurpose,
+  type SrvParameters,
+  type TlsaParameters,
+} from "./components/dns/records";
 export { MailServer } from "./components/mailServer";

@@ -540,7 +540,7 @@ export interface OvhReverseDnsArgs {
 export interface Rfc2136Args {
   /** Address or name of the primary name server. */
   server: string;
-  /** @default 53 */
+  /** Its port. @default 53 */
   port?: number;
   /** Name of the TSIG key. */
   keyName: string;

@@ -128,7 +128,7 @@ function understood(args: MailServerArgs): Understood {
 const sshStandIn = { address: "", port: 22, user: "root", hostKey: "" };
 
 /** Members whose values must not stand in an error text. */
-const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
+export const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
 
 /** What concerns several members together. */
 function contradictions(args: Understood): Problem[] {

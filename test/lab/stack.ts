@@ -34,6 +34,12 @@ export class Stack extends LabStack {
     return stack;
   }
 
+  /** A stack of a program that lies in a folder outside the checkout. */
+  static async ofProject(project: string): Promise<Stack> {
+    const environment = { XDG_CACHE_HOME: join(project, "cache") };
+    return new Stack(await prepareEngine(), "dev", { prefix: [], environment, project });
+  }
+
   /** `pulumi up`; fails the test with the whole output where it does not succeed. */
   async up(args: MailServerArgs): Promise<Run> {
     return succeeded(await this.tryUp(args));
@@ -84,10 +90,15 @@ export class Stack extends LabStack {
     return run;
   }
 
-  private runWith(args: MailServerArgs, words: string[]): Promise<Run> {
-    const entries = Object.entries(this.secrets.hide(args)).filter(([, value]) => value !== undefined);
+  /** Writes values into the stack's configuration file, each under `mail:`; the secrets among them encrypted. */
+  keep(values: object): void {
+    const entries = Object.entries(this.secrets.hide(values)).filter(([, value]) => value !== undefined);
     const config = Object.fromEntries(entries.map(([member, value]) => [`mail:${member}`, value]));
     this.configure(config, { encryptionsalt: this.secrets.salt });
+  }
+
+  private runWith(args: MailServerArgs, words: string[]): Promise<Run> {
+    this.keep(args);
     return this.run(words);
   }
 }
@@ -134,7 +145,8 @@ export function counts({ stdout }: Run): Record<string, number> {
   return Object.fromEntries(rows.map(([, count, what]) => [what ?? "", Number(count)]));
 }
 
-function succeeded(run: Run): Run {
+/** Fails the test with the whole output of a run that did not succeed. */
+export function succeeded(run: Run): Run {
   if (run.exitCode !== 0) throw new Error(transcript(run));
   return run;
 }
