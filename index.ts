@@ -8,4 +8,6 @@ export {
   type SrvParameters,
   type TlsaParameters,
 } from "./components/dns/records";
+export { MailDns } from "./components/mailDns";
+export { MailHost } from "./components/mailHost";
 export { MailServer } from "./components/mailServer";

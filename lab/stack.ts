@@ -39,8 +39,10 @@ export interface Around {
   prefix?: string[];
   /** What the providers and the program find in their environment besides the engine's own variables. */
   environment?: NodeJS.ProcessEnv;
-  /** Folder of somebody else's program, with its `Pulumi.yaml`. @default - the program of this checkout */
+  /** Folder of somebody else's program, with its `Pulumi.yaml`. @default - a folder below `.lab/` */
   project?: string;
+  /** File of the program, for a project below `.lab/`. @default - the project's own, in `stacks/` */
+  program?: string;
 }
 
 /**
@@ -105,7 +107,11 @@ export class LabStack {
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
     if (this.around.project !== undefined) return;
     const own = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8"));
-    const project = { ...own, main: join(relative(this.folder, checkout), own.main), stackConfigDir: "." };
+    const project = {
+      ...own,
+      main: relative(this.folder, this.around.program ?? join(checkout, own.main)),
+      stackConfigDir: ".",
+    };
     writeFileSync(join(this.folder, "Pulumi.yaml"), stringify(project));
   }
 

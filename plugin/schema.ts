@@ -27,6 +27,8 @@ export interface PackageSchema {
   types: Record<string, ObjectSchema>;
 }
 
+const secretOutputs = new Set(["dkimPrivateKeys"]);
+
 /** The schema as Pulumi infers it from the sources, and what it cannot infer: which members are secrets. */
 export async function packageSchema(): Promise<PackageSchema> {
   const dirname = join(__dirname, "..");
@@ -37,7 +39,7 @@ export async function packageSchema(): Promise<PackageSchema> {
     ...Object.values(schema.resources),
   ])
     for (const [name, member] of Object.entries({ ...properties, ...inputProperties }))
-      if (secretMembers.has(name)) member.secret = true;
+      if (secretMembers.has(name) || secretOutputs.has(name)) member.secret = true;
   return schema;
 }
 

@@ -1,5 +1,5 @@
 import { reverseName } from "../addresses";
-import type { MailModel } from "../model";
+import type { DnsModel } from "../model";
 import { caaRecords } from "./caa";
 import { clientRecords } from "./clientRecords";
 import { dkimName, dkimRecord, keyedSelectors, revokedDkimRecord } from "./dkim";
@@ -113,7 +113,7 @@ export interface DnsFacts {
 }
 
 /** Every record that the world needs to find the server and to believe its mail. */
-export function records(model: MailModel, facts: DnsFacts): DnsRecord[] {
+export function records(model: DnsModel, facts: DnsFacts): DnsRecord[] {
   return [
     ...hostRecords(model, facts),
     ...model.domains.flatMap((domain) => domainRecords(model, facts, domain)),
@@ -131,7 +131,7 @@ export function dependsOnCertificate({ type }: Pick<DnsRecord, "type">): boolean
  * The ids and kinds of the records, which follow from the model alone: what resources there are must be known before their values
  * are.
  */
-export function recordOutline(model: MailModel): DnsRecord[] {
+export function recordOutline(model: DnsModel): DnsRecord[] {
   return records(model, {
     address: "192.0.2.1",
     addressV6: model.ipv6 ? "2001:db8::1" : undefined,
@@ -139,7 +139,7 @@ export function recordOutline(model: MailModel): DnsRecord[] {
   });
 }
 
-function hostRecords(model: MailModel, facts: DnsFacts): DnsRecord[] {
+function hostRecords(model: DnsModel, facts: DnsFacts): DnsRecord[] {
   const name = model.hostname;
   const { Address, Reverse, Sender } = RecordPurpose;
   const v4: DnsRecord[] = [
@@ -164,7 +164,7 @@ function hostRecords(model: MailModel, facts: DnsFacts): DnsRecord[] {
   ];
 }
 
-function domainRecords(model: MailModel, facts: DnsFacts, domain: MailModel["domains"][number]): DnsRecord[] {
+function domainRecords(model: DnsModel, facts: DnsFacts, domain: DnsModel["domains"][number]): DnsRecord[] {
   const { name, dkim, dmarc } = domain;
   const text = (id: string, at: string, value: string): DnsRecord => ({
     id: `${name}-${id}`,

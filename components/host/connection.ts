@@ -14,6 +14,9 @@ export interface Host {
   gates: pulumi.Resource[];
 }
 
+/** Where the world finds a machine. */
+export type Addresses = Pick<Host, "address" | "addressV6">;
+
 /** How SSH gets in, with every default filled in. */
 export interface SshAccess {
   port: number;

@@ -25,9 +25,14 @@ export class Stack extends LabStack {
   printed = "";
 
   /** A stack without history: what an earlier run of the tests left under this name is forgotten. */
-  static async create(name: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
+  static create(name: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
+    return Stack.ofProgram(name, undefined, more);
+  }
+
+  /** As {@link create}, of another program of this checkout. */
+  static async ofProgram(name: string, program?: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
     const environment: NodeJS.ProcessEnv = { ...more };
-    const stack = new Stack(await prepareEngine(), name, { prefix: [], environment });
+    const stack = new Stack(await prepareEngine(), name, { prefix: [], environment, program });
     stack.forget();
     // Where the program remembers password hashes: empty, so that every test starts as a new deployer does.
     environment.XDG_CACHE_HOME = join(stack.folder, "cache");
