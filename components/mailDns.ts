@@ -39,7 +39,7 @@ export class MailDns extends pulumi.ComponentResource {
     const planned = planRecords(machine, model, keys, { certificateKey, acmeAccount });
     const publish = publisher(name, valid, model, planned);
     const identity = publishIdentity(name, valid, machine, planned, publish, this);
-    // Who has a certificate is at work.
+    // A machine that has a certificate is at work.
     const works = pulumi.output(certificateKey).apply(() => identity);
     const whatItOffers = publish([RecordPurpose.Announcement], { parent: this, dependsOn: works });
     publish([RecordPurpose.Mail], { parent: this, dependsOn: works.apply((all) => [...all, ...whatItOffers]) });

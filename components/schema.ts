@@ -376,15 +376,13 @@ export const mailHostSchema = mailServerSchema
 /** The records alone. */
 export const mailDnsSchema = mailServerSchema
   .pick({
-    ...{
-      hostname: true,
-      enablePop3: true,
-      certificate: true,
-      dns: true,
-      caa: true,
-      parkedNames: true,
-      reverseDns: true,
-    },
+    hostname: true,
+    enablePop3: true,
+    certificate: true,
+    dns: true,
+    caa: true,
+    parkedNames: true,
+    reverseDns: true,
   })
   .extend({
     domains: z.array(domainSchema.omit({ catchAll: true })).min(1, "must name at least one domain"),

@@ -46,7 +46,7 @@ export function validateMailDns(args: MailDnsArgs): ValidDnsArgs {
   ]);
 }
 
-/** @param known what is judged together, where nothing is malformed */
+/** Reads args by their schema and judges them as a whole. `known` is what is judged together where nothing is malformed. */
 function judge<Valid>(
   schema: z.ZodType<Valid>,
   args: object,

@@ -27,6 +27,7 @@ export interface PackageSchema {
   types: Record<string, ObjectSchema>;
 }
 
+/** What a component makes that nobody may see. */
 const secretOutputs = new Set(["dkimPrivateKeys"]);
 
 /** The schema as Pulumi infers it from the sources, and what it cannot infer: which members are secrets. */

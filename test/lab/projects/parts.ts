@@ -21,6 +21,8 @@ export function describeParts(): void {
       async () => {
         await scenario.install();
         scenario.keepValues();
+        // With outputs of the machine that nobody knows yet.
+        succeeded(await scenario.stack.run(["preview"]));
         await up();
         const subject = await sendFromAbroad([scenario.anna.address]);
         expect((await awaitMail(route(), scenario.anna, subject)).toString()).toContain("Hello over there.");
