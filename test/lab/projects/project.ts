@@ -15,7 +15,8 @@ let packing: Promise<string> | undefined;
 
 /** A server that is deployed by a project in the system's temporary folder, which has this package from `npm pack` as a stranger would. */
 export class ProjectScenario extends Scenario {
-  readonly folder = mkdtempSync(join(tmpdir(), "pulumi-project-"));
+  /** Made by `prepare`. */
+  folder = "";
 
   /** @param source the project: a folder to be copied, or its files by their names */
   constructor(private readonly source: string | Record<string, string>) {
@@ -24,6 +25,7 @@ export class ProjectScenario extends Scenario {
 
   override async prepare(): Promise<void> {
     await super.prepare();
+    this.folder = mkdtempSync(join(tmpdir(), "pulumi-project-"));
     if (typeof this.source === "string") cpSync(this.source, this.folder, { recursive: true });
     else for (const [name, content] of Object.entries(this.source)) writeFileSync(join(this.folder, name), content);
     mkdirSync(packed, { recursive: true });
@@ -72,6 +74,6 @@ export class ProjectScenario extends Scenario {
   }
 
   end(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
   }
 }
