@@ -1,5 +1,14 @@
 export * from "./components/args";
 export type { AutomaticSettings, ClientServer, ClientSettings } from "./components/clientSettings";
-export { type DnsRecord, RecordPurpose } from "./components/dns/records";
+export {
+  type CaaParameters,
+  type DnsRecord,
+  DnsRecordType,
+  RecordPurpose,
+  type SrvParameters,
+  type TlsaParameters,
+} from "./components/dns/records";
 export type { HostAccess } from "./components/host/connection";
+export { MailDns } from "./components/mailDns";
+export { MailHost } from "./components/mailHost";
 export { MailServer } from "./components/mailServer";

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Engine } from "../lab/engine/engine";
 import { machine, privateKeyPath } from "../lab/lab";
+import { checkout } from "../lab/paths";
 import { BenchStack, connections, type Name, serverArgs } from "./machines";
 import { type Measurement, median, secondsOf } from "./measurement";
 
@@ -8,7 +10,7 @@ const takes = 5;
 
 /** An `up` that changes nothing, held against that of an empty program; then small changes, held against a command that does nothing. */
 export async function changes(engine: Engine, stack: BenchStack, name: Name): Promise<Measurement[]> {
-  const empty = new BenchStack(engine, "empty", { program: "bench/programs/empty/index.ts" });
+  const empty = new BenchStack(engine, "empty", { program: join(checkout, "bench/programs/empty/index.ts") });
   empty.configure({});
   await empty.up();
   const emptyRun = await median(takes, () => secondsOf(() => empty.up()));
@@ -45,7 +47,7 @@ export async function changes(engine: Engine, stack: BenchStack, name: Name): Pr
 
 /** Seconds that `up` takes longer for a command that reads its standard input and does nothing else. */
 async function trivialChange(engine: Engine, name: Name): Promise<number> {
-  const stack = new BenchStack(engine, "trivial", { program: "bench/programs/trivial/index.ts" });
+  const stack = new BenchStack(engine, "trivial", { program: join(checkout, "bench/programs/trivial/index.ts") });
   const { v4: host, hostPublicKey: hostKey } = machine(name);
   const connection = JSON.stringify({ host, user: "root", hostKey, privateKey: readFileSync(privateKeyPath, "utf8") });
   let number = 0;

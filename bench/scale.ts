@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { toCloudflare } from "../components/dns/cloudflareRecord";
 import { records } from "../components/dns/records";
 import { resolve } from "../components/model";
@@ -6,7 +7,7 @@ import { validate } from "../components/validate";
 import type { MailServerArgs } from "../index";
 import { cloudEnvironment, cloudZones, openAccounts } from "../lab/cloud";
 import type { Engine } from "../lab/engine/engine";
-import { inLab } from "../lab/paths";
+import { checkout, inLab } from "../lab/paths";
 import { BenchStack, type Name, serverArgs } from "./machines";
 import { type Measurement, secondsOf } from "./measurement";
 
@@ -23,7 +24,7 @@ export async function scale(engine: Engine, name: Name): Promise<Measurement[]> 
     const all = records(model, { address: "192.0.2.1", addressV6: "2001:db8::1", dkimPublicKeys: {} });
     const forward = all.filter(({ type }) => type !== "PTR");
     const bare = new BenchStack(engine, `records-${count}`, {
-      program: "bench/programs/records/index.ts",
+      program: join(checkout, "bench/programs/records/index.ts"),
       environment: cloudEnvironment,
     });
     const file = inLab(`bench-records-${count}.json`);

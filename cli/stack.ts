@@ -47,7 +47,7 @@ export async function readStack(
 /** The mail server of a stack, by its name where there are several. @throws with what there is instead */
 export function serverIn({ deployment }: StackExport, name?: string): StackServer {
   const resources = deployment.resources ?? [];
-  const servers = resources.filter(({ type }) => type === "mailserver:index:MailServer");
+  const servers = resources.filter(({ type }) => /^mailserver:index:Mail(Server|Host)$/.test(type));
   const names = servers.map(({ urn }) => nameOf(urn));
   const chosen = name === undefined ? servers : servers.filter(({ urn }) => nameOf(urn) === name);
   const [server] = chosen;

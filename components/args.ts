@@ -4,14 +4,21 @@ import type { Input } from "@pulumi/pulumi";
  * Everything that a mail server needs to know. Plain nested data: the same structure serves TypeScript, other languages and a
  * stack's configuration file.
  */
-export interface MailServerArgs {
-  /**
-   * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in every MX
-   * record. Must not be the name of a web site's CNAME.
-   * @example "mail.example.org"
-   */
-  hostname: string;
+export interface MailServerArgs extends MailHostArgs, PublishingArgs {
+  /** The domains that receive and send mail here. At least one. */
+  domains: DomainArgs[];
 
+  /**
+   * Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with STARTTLS and
+   * a valid certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections to port 25 out, as
+   * homes and many clouds do not: with `false`, nothing but the machine's own tests stands before the MX records.
+   * @default true
+   */
+  probe?: boolean;
+}
+
+/** The machine of a mail server, whose DNS records are kept by something else. */
+export interface MailHostArgs extends CommonArgs {
   /** The machine. */
   host: HostArgs;
 
@@ -19,7 +26,7 @@ export interface MailServerArgs {
   operatingSystem: OperatingSystem;
 
   /** The domains that receive and send mail here. At least one. */
-  domains: DomainArgs[];
+  domains: MailHostDomainArgs[];
 
   /**
    * People's mailboxes. Sub-addresses (`anna+shop@…`) arrive in the mailbox without being listed.
@@ -54,23 +61,11 @@ export interface MailServerArgs {
   messageSizeLimit?: number;
 
   /**
-   * Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP.
-   * @default false
-   */
-  enablePop3?: boolean;
-
-  /**
    * A server that takes all mail for others and sends it on, where the machine's provider lets no connection to port 25 out or the
    * machine's address has a bad name (Postfix `relayhost`). The SPF record of each domain must name it too: `domains[].spf`.
    * @default - mail goes straight to the servers of its recipients
    */
   relayHost?: RelayHostArgs;
-
-  /** The server's TLS certificate. */
-  certificate: CertificateArgs;
-
-  /** Where the DNS records of the domains are kept. */
-  dns: DnsArgs;
 
   /**
    * Whether the key of the server's certificate is published for port 25 (DANE, RFC 7672), so that senders insist on it. Counts only
@@ -78,26 +73,6 @@ export interface MailServerArgs {
    * @default true
    */
   dane?: boolean;
-
-  /**
-   * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by HTTP-01 (CAA,
-   * RFC 8659 and 8657). None is published where `certificate.acme` says no authority whose name is known. The account's key is kept in
-   * the stack, so that a machine that is made anew from nothing may have its certificates.
-   * @default true
-   */
-  caa?: boolean;
-
-  /**
-   * Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.
-   * @default - none
-   */
-  parkedNames?: string[];
-
-  /**
-   * Where the PTR records of the machine's addresses are kept.
-   * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
-   */
-  reverseDns?: ReverseDnsArgs;
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
@@ -110,14 +85,65 @@ export interface MailServerArgs {
 
   /** What has no member of its own here: OpenDKIM. */
   opendkim?: OpendkimArgs;
+}
+
+/** The DNS records of a mail server, whatever runs it. */
+export interface MailDnsArgs extends CommonArgs, PublishingArgs {
+  /** Public IPv4 address of the machine. */
+  address: Input<string>;
+
+  /** Public IPv6 address of the machine, if the server uses IPv6. @default - IPv4 only */
+  addressV6?: Input<string>;
+
+  /** The domains that receive and send mail there. At least one. */
+  domains: MailDnsDomainArgs[];
 
   /**
-   * Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with STARTTLS and
-   * a valid certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections to port 25 out, as
-   * homes and many clouds do not: with `false`, nothing but the machine's own tests stands before the MX records.
+   * Public DKIM keys in PEM, by the names of their records: one for each selector of `domains[].dkim` that signs or is published.
+   * @default - keys are made and kept in the stack; the output `dkimPrivateKeys` has their private halves
+   * @example { "mail._domainkey.example.org": "-----BEGIN PUBLIC KEY-----…" }
+   */
+  dkimPublicKeys?: Input<Record<string, Input<string>>>;
+
+  /**
+   * SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits, for the TLSA record (DANE, RFC 7672). Where it
+   * is the output of another resource, such as `MailHost`, no record leads mail or mail programs to the machine before that is there.
+   * @default - no TLSA record
+   */
+  certificateKey?: Input<string>;
+
+  /**
+   * URL of the ACME account that the certificates are issued to, for the CAA records (RFC 8657).
+   * @default - CAA records name the authority only
+   */
+  acmeAccount?: Input<string>;
+}
+
+/** What both the machine and its records follow from. */
+export interface CommonArgs {
+  /**
+   * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in every MX
+   * record. Must not be the name of a web site's CNAME.
+   * @example "mail.example.org"
+   */
+  hostname: string;
+
+  /** The server's TLS certificate. */
+  certificate: CertificateArgs;
+
+  /**
+   * Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP.
+   * @default false
+   */
+  enablePop3?: boolean;
+
+  /**
+   * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by HTTP-01 (CAA,
+   * RFC 8659 and 8657). None is published where `certificate.acme` says no authority whose name is known. The account's key is kept in
+   * the stack, so that a machine that is made anew from nothing may have its certificates.
    * @default true
    */
-  probe?: boolean;
+  caa?: boolean;
 
   /**
    * Any text, such as the time of day: another one than before has the next `pulumi up` activate the host again, and publish the records of
@@ -125,6 +151,24 @@ export interface MailServerArgs {
    * @default - only changes reach the host
    */
   reapply?: string;
+}
+
+/** Where records are kept. */
+export interface PublishingArgs {
+  /** Where the DNS records of the domains are kept. */
+  dns: DnsArgs;
+
+  /**
+   * Where the PTR records of the machine's addresses are kept.
+   * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
+   */
+  reverseDns?: ReverseDnsArgs;
+
+  /**
+   * Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.
+   * @default - none
+   */
+  parkedNames?: string[];
 }
 
 /** Additions to Postfix's files. They come last, stand in the diff, and are judged by Postfix before they go live. */
@@ -310,12 +354,27 @@ export interface OvhVpsOrderArgs {
 }
 
 /** A mail domain. */
-export interface DomainArgs {
-  /** The part after the `@`. Unicode names are taken and published in their ASCII form (RFC 5891). */
-  name: string;
+export interface DomainArgs extends MailHostDomainArgs, MailDnsDomainArgs {}
 
+/** A mail domain as its machine knows it. */
+export interface MailHostDomainArgs extends MailDomainArgs {
   /** Address that receives what is sent to any unknown address of the domain. @default - unknown addresses are refused */
   catchAll?: string;
+}
+
+/** A mail domain as DNS knows it. */
+export interface MailDnsDomainArgs extends MailDomainArgs {
+  /**
+   * Where the DNS records of this domain, and of the server's hostname if it lies in it, are kept.
+   * @default - where the server's `dns` says
+   */
+  dns?: DnsArgs;
+}
+
+/** What both know of a mail domain. */
+export interface MailDomainArgs {
+  /** The part after the `@`. Unicode names are taken and published in their ASCII form (RFC 5891). */
+  name: string;
 
   /** DKIM signing (RFC 6376). */
   dkim?: DkimArgs;
@@ -352,12 +411,6 @@ export interface DomainArgs {
    * @default false
    */
   caa?: boolean;
-
-  /**
-   * Where the DNS records of this domain, and of the server's hostname if it lies in it, are kept.
-   * @default - where the server's `dns` says
-   */
-  dns?: DnsArgs;
 }
 
 /** Senders of a domain besides this server (SPF, RFC 7208). */
@@ -547,7 +600,7 @@ export interface OvhReverseDnsArgs {
 export interface Rfc2136Args {
   /** Address or name of the primary name server. */
   server: string;
-  /** @default 53 */
+  /** Its port. @default 53 */
   port?: number;
   /** Name of the TSIG key. */
   keyName: string;

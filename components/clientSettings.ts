@@ -2,7 +2,9 @@ import type { MailModel } from "./model";
 
 /** What a person types into a mail program; the user name is the whole e-mail address. */
 export interface ClientSettings {
+  /** Where mail is read. */
   incoming: ClientServer[];
+  /** Where mail is submitted. */
   outgoing: ClientServer[];
   /** Where mail programs find all this by themselves; one entry a domain that has `autoconfig`. */
   automatic: AutomaticSettings[];
@@ -10,6 +12,7 @@ export interface ClientSettings {
 
 /** Where the mail programs of a domain's people look; a person only opens `apple`, on the device that is to be set up. */
 export interface AutomaticSettings {
+  /** The mail domain. */
   domain: string;
   /** Asked by Thunderbird, K-9 Mail, Evolution and others. */
   thunderbird: string;
@@ -21,8 +24,11 @@ export interface AutomaticSettings {
 
 /** A server as mail programs ask for it. */
 export interface ClientServer {
+  /** `IMAP`, `POP3` or `SMTP`. */
   protocol: string;
+  /** Name of the server, as in its certificate. */
   server: string;
+  /** TCP port. */
   port: number;
   /** `TLS` from the first byte (RFC 8314, preferred) or `STARTTLS`. */
   security: string;

@@ -1,20 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Activation } from "./activation/activation";
-import { HostRole } from "./activation/hostRole";
-import { gatherSecrets, secretsIn } from "./activation/secrets";
+import { activateHost } from "./activation/activateHost";
 import type { MailServerArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
 import { createDkimKeys } from "./dns/dkimKeys";
+import { publishIdentity } from "./dns/identity";
 import { dkimTexts, planRecords, publisher, reverseRecordsOf, zoneFileOf } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/records";
-import { vetZones } from "./dns/vetZones";
 import { accessTo, type HostAccess } from "./host/connection";
 import { findHost } from "./host/host";
-import { awaitConfirmedNames, awaitForwardNames } from "./host/names";
 import { probe } from "./host/probe";
-import { publishReverseAtOvh } from "./host/reverseDns";
 import { resolve } from "./model";
-import { visibleRoles, wantedHost } from "./roles/wantedHost";
 import { validate } from "./validate";
 
 /**
@@ -24,6 +19,12 @@ import { validate } from "./validate";
  * @throws InputPropertiesError that lists all that is wrong with the args
  */
 export class MailServer extends pulumi.ComponentResource {
+  /** Its name: in its greeting, its certificate and every MX record. */
+  readonly hostname: pulumi.Output<string>;
+  /** Its public IPv4 address. */
+  readonly address: pulumi.Output<string>;
+  /** Its public IPv6 address, if it uses IPv6. */
+  readonly addressV6: pulumi.Output<string | undefined>;
   /** Every DNS record of the server, in no provider's form. */
   readonly records: pulumi.Output<DnsRecord[]>;
   /** The records of the domains as a zone file, to paste at any provider. */
@@ -48,29 +49,8 @@ export class MailServer extends pulumi.ComponentResource {
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = planRecords(host, model, dkimKeys);
     const early = publisher(name, valid, model, planned);
-    const vetted = vetZones(valid, planned.keyless, this);
-    const whereItIs = early([RecordPurpose.Address], { parent: this, dependsOn: vetted });
-    const resolves = awaitForwardNames(name, valid, host, { parent: this, dependsOn: whereItIs });
-    const located = [...whereItIs, ...resolves];
-    const findable = { parent: this, dependsOn: vetted.apply(() => located) };
-    const whoItIs = [
-      ...early([RecordPurpose.Reverse, RecordPurpose.Sender], findable),
-      ...publishReverseAtOvh(name, valid, host, findable),
-    ];
-    const confirmed = awaitConfirmedNames(name, valid, host, { parent: this, dependsOn: whoItIs });
-    const secrets = gatherSecrets(name, valid, dkimKeys, this);
-    const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    const wanted = pulumi.output(secrets).apply((known) => wantedHost(model, owner, known));
-    const activation = new Activation(
-      `${name}-host`,
-      { connection: host.connection, user: host.user, wanted, reapply: valid.reapply },
-      { parent: this, dependsOn: [...located, ...whoItIs, ...confirmed] },
-    );
-    // After the activation: if the host refuses a change, the next preview shows its lines again.
-    for (const role of visibleRoles(model)) {
-      const shown = { server: name, role, secrets: secretsIn(role, secrets) };
-      new HostRole(`${name}-${role.name}`, shown, { parent: this, dependsOn: activation });
-    }
+    const identity = publishIdentity(name, valid, host, planned, early, this);
+    const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: identity });
     const proved = planRecords(host, model, dkimKeys, activation);
     const late = publisher(name, valid, model, proved);
     const whatItOffers = late([RecordPurpose.Announcement], { parent: this, dependsOn: activation });
@@ -79,6 +59,9 @@ export class MailServer extends pulumi.ComponentResource {
       : [];
     late([RecordPurpose.Mail], { parent: this, dependsOn: [activation, ...whatItOffers, ...probed] });
 
+    this.hostname = pulumi.output(model.hostname);
+    this.address = host.address;
+    this.addressV6 = pulumi.output(host.addressV6);
     this.records = proved.all;
     this.zoneFile = proved.all.apply((all) => zoneFileOf(all, valid));
     this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
@@ -87,6 +70,9 @@ export class MailServer extends pulumi.ComponentResource {
     this.host = accessTo(host);
     this.manifestHash = activation.manifestHash;
     this.registerOutputs({
+      hostname: this.hostname,
+      address: this.address,
+      addressV6: this.addressV6,
       records: this.records,
       zoneFile: this.zoneFile,
       reverseRecords: this.reverseRecords,

@@ -1,6 +1,6 @@
 import type { AcmeArgs, DkimArgs, DmarcArgs, MtaStsArgs, RelayHostArgs, SpfArgs } from "./args";
 import { OperatingSystem } from "./args";
-import type { ValidArgs } from "./schema";
+import type { ValidArgs, ValidDnsArgs } from "./schema";
 
 /**
  * What a mail server is, decided once: Postfix tables, Dovecot files, firewall ports and DNS records are all functions of it and
@@ -39,6 +39,12 @@ export interface MailModel {
   /** Names that neither send nor receive mail; sorted. */
   parkedNames: string[];
 }
+
+/** The part of the model that DNS records are a function of. */
+export type DnsModel = Pick<
+  MailModel,
+  "hostname" | "ipv6" | "domains" | "pop3" | "acme" | "dane" | "caa" | "parkedNames"
+>;
 
 /** An operating system and the versions that decide how files are written. */
 export interface Platform {
@@ -120,20 +126,7 @@ export function resolve(args: ValidArgs): MailModel {
     hostname: args.hostname,
     platform: platforms[args.operatingSystem],
     ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
-    domains: args.domains
-      .map((domain) => ({
-        name: domain.name,
-        dkim: domain.dkim,
-        dmarc: domain.dmarc,
-        mtaSts: domain.mtaSts,
-        autoconfig: domain.autoconfig,
-        webNames: webNames(domain),
-        spf: domain.spf,
-        tlsReports: domain.tlsReports,
-        clientRecords: domain.clientRecords,
-        caa: domain.caa,
-      }))
-      .sort((a, b) => compare(a.name, b.name)),
+    domains: mailDomains(args),
     mailboxes,
     aliases: withCatchAlls(args, explicit),
     senders: senders(mailboxes, explicit),
@@ -150,6 +143,37 @@ export function resolve(args: ValidArgs): MailModel {
     additions: { ...args.postfix, dovecot: args.dovecot.conf, opendkim: args.opendkim.conf },
     parkedNames: [...args.parkedNames].sort(),
   };
+}
+
+/** Decides everything that DNS records follow from. */
+export function resolveDns(args: ValidDnsArgs): DnsModel {
+  return {
+    hostname: args.hostname,
+    ipv6: args.addressV6 !== undefined,
+    domains: mailDomains(args),
+    pop3: args.enablePop3,
+    acme: args.certificate.acme as MailModel["acme"],
+    dane: args.certificateKey !== undefined,
+    caa: args.caa,
+    parkedNames: [...args.parkedNames].sort(),
+  };
+}
+
+function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {
+  return args.domains
+    .map((domain) => ({
+      name: domain.name,
+      dkim: domain.dkim,
+      dmarc: domain.dmarc,
+      mtaSts: domain.mtaSts,
+      autoconfig: domain.autoconfig,
+      webNames: webNames(domain),
+      spf: domain.spf,
+      tlsReports: domain.tlsReports,
+      clientRecords: domain.clientRecords,
+      caa: domain.caa,
+    }))
+    .sort((a, b) => compare(a.name, b.name));
 }
 
 function relayHost({ relayHost }: ValidArgs): RelayHost | undefined {

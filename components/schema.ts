@@ -12,6 +12,12 @@ import { refusal } from "./refusal";
  */
 export type ValidArgs = z.output<typeof mailServerSchema>;
 
+/** As {@link ValidArgs}, for what DNS needs to know. */
+export type ValidDnsArgs = z.output<typeof mailDnsSchema>;
+
+/** Whose records are kept where. */
+export type KeptRecords = Pick<ValidDnsArgs, "hostname" | "domains" | "dns" | "reverseDns" | "reapply">;
+
 const read = (parse: (text: string) => Parsed) =>
   z.string().transform((text, context) => {
     const parsed = parse(text);
@@ -362,3 +368,44 @@ export const mailServerSchema = z.strictObject({
   probe: z.boolean().default(true),
   reapply: z.string().optional(),
 });
+
+/** The machine alone: all that says where records are kept is somebody else's affair. */
+export const mailHostSchema = mailServerSchema
+  .omit({ dns: true, reverseDns: true, parkedNames: true, probe: true })
+  .extend({ domains: z.array(domainSchema.omit({ dns: true })).min(1, "must name at least one domain") });
+
+/** The records alone. */
+export const mailDnsSchema = mailServerSchema
+  .pick({
+    hostname: true,
+    enablePop3: true,
+    certificate: true,
+    dns: true,
+    caa: true,
+    parkedNames: true,
+    reverseDns: true,
+    reapply: true,
+  })
+  .extend({
+    domains: z.array(domainSchema.omit({ catchAll: true })).min(1, "must name at least one domain"),
+    address: input(parseIpv4),
+    addressV6: input(parseIpv6).optional(),
+    dkimPublicKeys: z
+      .custom<pulumi.Input<Record<string, pulumi.Input<string>>>>(
+        (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+        "must be an object with a key for each record's name, or an output that becomes one",
+      )
+      .optional(),
+    certificateKey: input(parseCertificateKey).optional(),
+    acmeAccount: input(parseUrl).optional(),
+  });
+
+function parseCertificateKey(text: string): Parsed {
+  return /^[0-9a-f]{64}$/.test(text)
+    ? { value: text }
+    : { problem: "is not a SHA-256 in 64 lower-case hexadecimal digits" };
+}
+
+function parseUrl(text: string): Parsed {
+  return /^https:\/\/[^\s;"]+$/.test(text) ? { value: text } : { problem: "is not the URL of an ACME account" };
+}

@@ -1,12 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { MailServerArgs } from "./args";
+import type { MailDnsArgs, MailHostArgs, MailServerArgs } from "./args";
+import { dkimName, keyedSelectors } from "./dns/dkim";
 import { keeperOf } from "./dns/keeper";
 import { isWithin } from "./dns/names";
 import { mostSpfLookups, spfLookups, spfRecord } from "./dns/spf";
 import { edgeRules, mostEdgeRules } from "./host/edgeRules";
 import { domainOf, explicitAliases, ports, postmasterOf, sshPort, webNames } from "./model";
-import { aliasSchema, domainSchema, mailboxSchema, mailServerSchema, type ValidArgs } from "./schema";
+import {
+  aliasSchema,
+  domainSchema,
+  mailboxSchema,
+  mailDnsSchema,
+  mailHostSchema,
+  mailServerSchema,
+  type ValidArgs,
+  type ValidDnsArgs,
+} from "./schema";
 
 type Problem = pulumi.InputPropertyErrorDetails;
 
@@ -17,12 +27,35 @@ type Problem = pulumi.InputPropertyErrorDetails;
  * and how to fix it. Values of secrets never stand in it.
  */
 export function validate(args: MailServerArgs): ValidArgs {
-  const parsed = mailServerSchema.safeParse(args);
+  return judge(mailServerSchema, args, (valid) => ({ ...valid, complete: true }), contradictions);
+}
+
+/** As {@link validate}, for a machine whose records are kept by something else. */
+export function validateMailHost(args: MailHostArgs): ValidArgs {
+  const alone = { dns: { zoneFile: { ttl: 3600 } }, parkedNames: [], probe: false };
+  const known = (valid: z.output<typeof mailHostSchema>) => ({ ...valid, ...alone, complete: true });
+  return { ...judge(mailHostSchema, args, known, contradictions), ...alone };
+}
+
+/** As {@link validate}, for the records alone. */
+export function validateMailDns(args: MailDnsArgs): ValidDnsArgs {
+  const known = (valid: ValidDnsArgs) => ({ ...understood({}), ...valid, complete: true });
+  return judge(mailDnsSchema, args, known, (given) => [
+    ...dnsContradictions(given),
+    ...dkimKeyProblems(given, args?.dkimPublicKeys),
+  ]);
+}
+
+/** Reads args by their schema and judges them as a whole. `known` is what is judged together where nothing is malformed. */
+function judge<Valid>(
+  schema: z.ZodType<Valid>,
+  args: object,
+  known: (valid: Valid) => Understood,
+  contradictions: (args: Understood) => Problem[],
+): Valid {
+  const parsed = schema.safeParse(args);
   const malformed = parsed.error?.issues.flatMap((issue) => describe(issue, args)) ?? [];
-  const problems = [
-    ...malformed,
-    ...contradictions(parsed.success ? { ...parsed.data, complete: true } : understood(args)),
-  ];
+  const problems = [...malformed, ...contradictions(parsed.success ? known(parsed.data) : understood(args))];
   if (!parsed.success || problems.length > 0) throw inputError(problems);
   return parsed.data;
 }
@@ -78,7 +111,7 @@ type Understood = Omit<ValidArgs, "hostname" | "operatingSystem"> & {
  * Malformed args, with a stand-in for each domain, mailbox and alias that could not be read, so that what contradicts each other
  * is found in the same run as what is malformed.
  */
-function understood(args: MailServerArgs): Understood {
+function understood(args: object): Understood {
   const { shape } = mailServerSchema;
   let complete = true;
   const each = <T>(list: unknown, schema: z.ZodType<T>, standIn: (index: number) => T): T[] =>
@@ -88,7 +121,7 @@ function understood(args: MailServerArgs): Understood {
       return parsed.data ?? standIn(index);
     });
   const read = <T>(schema: z.ZodType<T>, value: unknown, otherwise: T): T => schema.safeParse(value).data ?? otherwise;
-  const given = (typeof args === "object" && args !== null ? args : {}) as MailServerArgs;
+  const given = (typeof args === "object" && args !== null ? args : {}) as Partial<MailServerArgs>;
   const domains = each(given.domains, domainSchema, (index) => domainSchema.parse({ name: `unread-${index}.example` }));
   const standInAddress = (index: number) => `unread-${index}@${domains[0]?.name ?? "unread.example"}`;
   const mailboxes = each(given.mailboxes, mailboxSchema, (index) => ({
@@ -128,7 +161,7 @@ function understood(args: MailServerArgs): Understood {
 const sshStandIn = { address: "", port: 22, user: "root", hostKey: "" };
 
 /** Members whose values must not stand in an error text. */
-const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
+export const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
 
 /** What concerns several members together. */
 function contradictions(args: Understood): Problem[] {
@@ -136,6 +169,16 @@ function contradictions(args: Understood): Problem[] {
     ...oneOf("host", args.host, ["ssh", "ovhVps"]),
     ...ovhVpsProblems(args),
     ...relayHostProblems(args),
+    ...dnsContradictions(args),
+    ...(args.complete ? recipientProblems(args) : []),
+    ...aliasLoops(args),
+    ...firewallProblems(args),
+  ];
+}
+
+/** As {@link contradictions}, as far as it shows in the records. */
+function dnsContradictions(args: Understood): Problem[] {
+  return [
     ...oneOf("certificate", args.certificate, ["acme"]),
     ...dnsProblems(args),
     ...parkedProblems(args),
@@ -144,9 +187,6 @@ function contradictions(args: Understood): Problem[] {
     ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, ["rfc2136", "ovh"]) : []),
     ...addressProblems(args),
     ...webNameProblems(args),
-    ...(args.complete ? recipientProblems(args) : []),
-    ...aliasLoops(args),
-    ...firewallProblems(args),
   ];
 }
 
@@ -227,6 +267,26 @@ function dkimProblems(args: Understood): Problem[] {
       }),
     );
   });
+}
+
+/** There is a key for each record that publishes one. Keys that are outputs are judged when they are known. */
+function dkimKeyProblems({ domains, complete }: Understood, keys: MailDnsArgs["dkimPublicKeys"]): Problem[] {
+  if (!complete || typeof keys !== "object" || pulumi.Output.isInstance(keys) || keys instanceof Promise) return [];
+  const names = domains.flatMap(({ name, dkim }) => keyedSelectors(dkim).map((selector) => dkimName(selector, name)));
+  return [
+    ...names
+      .filter((name) => !(name in keys))
+      .map((name) => ({
+        propertyPath: "dkimPublicKeys",
+        reason: `has no key for ${show(name)}; add it, or leave dkimPublicKeys out so that the stack makes the keys`,
+      })),
+    ...Object.keys(keys)
+      .filter((name) => !names.includes(name))
+      .map((name) => ({
+        propertyPath: `dkimPublicKeys[${show(name)}]`,
+        reason: `belongs to no selector of the domains; needed are ${names.map(show).join(", ")}`,
+      })),
+  ];
 }
 
 function remedy(earlier: string, member: "published" | "revoked"): string {

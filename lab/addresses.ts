@@ -64,6 +64,7 @@ export const machineTable = {
   debian12: { ...vps, release: "bookworm", v4: "198.51.100.112", v6: "2001:db8:51::112" },
   debian13: { ...vps, release: "trixie", v4: "198.51.100.113", v6: "2001:db8:51::113" },
   spare: { ...vps, release: "bookworm", v4: "198.51.100.120", v6: "2001:db8:51::120" },
+  project: { ...vps, release: "trixie", v4: "198.51.100.121", v6: "2001:db8:51::121" },
   vps12: { ...vps, release: "bookworm", v4: "198.51.100.122", v6: "2001:db8:51::122" },
   vps13: { ...vps, release: "trixie", v4: "198.51.100.123", v6: "2001:db8:51::123" },
   foreign: {

@@ -33,25 +33,33 @@ export interface Run extends Outcome {
   command: string;
 }
 
+/** Where a stack runs. */
+export interface Around {
+  /** Argv that leads into the lab's network; empty where the caller is in it, or needs none. */
+  prefix?: string[];
+  /** What the providers and the program find in their environment besides the engine's own variables. */
+  environment?: NodeJS.ProcessEnv;
+  /** Folder of somebody else's program, with its `Pulumi.yaml`. @default - a folder below `.lab/` */
+  project?: string;
+  /** File of the program, for a project below `.lab/`. @default - the project's own, in `stacks/` */
+  program?: string;
+}
+
 /**
- * A stack of the project's own program, run by the real engine. All that belongs to it - configuration, state, project file - lies in
- * a folder of its own below `.lab/`, so that neither a person's stacks nor another of the lab's is touched.
+ * A stack, usually of the project's own program, run by the real engine. All that belongs to it - configuration, state, project file -
+ * lies in a folder of its own below `.lab/`, so that neither a person's stacks nor another of the lab's is touched.
  */
 export class LabStack {
   protected readonly folder: string;
   protected readonly state: string;
   private readonly configFile: string;
 
-  /**
-   * @param around where it runs: argv that leads into the lab's network (empty where the caller is in it, or needs none), and what the
-   * providers and the program find in their environment besides the engine's own variables; and another program than the project's
-   */
   constructor(
     private readonly engine: Engine,
     readonly name: string,
-    private readonly around: { prefix?: string[]; environment?: NodeJS.ProcessEnv; program?: string } = {},
+    private readonly around: Around = {},
   ) {
-    this.folder = join(stacks, name);
+    this.folder = around.project ?? join(stacks, name);
     this.state = join(this.folder, "state");
     this.configFile = join(this.folder, `Pulumi.${name}.yaml`);
   }
@@ -97,9 +105,13 @@ export class LabStack {
   /** With the project's own `Pulumi.yaml` as seen from there: the same program, but other stack files. */
   private makeFolder(): void {
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
+    if (this.around.project !== undefined) return;
     const own = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8"));
-    const program = join(checkout, this.around.program ?? own.main);
-    const project = { ...own, main: relative(this.folder, program), stackConfigDir: "." };
+    const project = {
+      ...own,
+      main: relative(this.folder, this.around.program ?? join(checkout, own.main)),
+      stackConfigDir: ".",
+    };
     writeFileSync(join(this.folder, "Pulumi.yaml"), stringify(project));
   }
 

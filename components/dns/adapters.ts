@@ -1,4 +1,4 @@
-import type { ValidArgs } from "../schema";
+import type { KeptRecords, ValidArgs } from "../schema";
 import type { DnsAdapter } from "./adapter";
 import { cloudflareAdapter } from "./cloudflare";
 import { keeperOf } from "./keeper";
@@ -10,7 +10,7 @@ import { rfc2136Adapter } from "./rfc2136";
 export type AdapterOf = (record: DnsRecord) => DnsAdapter | undefined;
 
 /** The adapters that the args ask for. Records that are kept in the same place share one. */
-export function adapters(args: ValidArgs): AdapterOf {
+export function adapters(args: KeptRecords): AdapterOf {
   const reverse = args.reverseDns?.rfc2136 && rfc2136Adapter(args.reverseDns.rfc2136, args.reapply);
   const forward = new Map(
     [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && adapterFor(dns, args.reapply)]),

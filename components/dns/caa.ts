@@ -1,4 +1,4 @@
-import type { MailModel } from "../model";
+import type { DnsModel } from "../model";
 import { type DnsRecord, RecordPurpose } from "./records";
 
 /** By which name a CAA record calls the authority behind a directory, as the authorities' own documentation says. */
@@ -17,7 +17,7 @@ const readsParameters = new Set(["letsencrypt.org"]);
  * At the hostname they hold for the domains' web names too, which are CNAMEs that lead there; at a domain they hold for everything below it. None where
  * the authority's name is not known: a wrong one would stop the renewals.
  */
-export function caaRecords({ hostname, acme, caa, domains }: MailModel, account?: string): DnsRecord[] {
+export function caaRecords({ hostname, acme, caa, domains }: DnsModel, account?: string): DnsRecord[] {
   const identity = acme.caaIdentity ?? identities[acme.directoryUrl];
   if (identity === undefined) return [];
   const binds = acme.caaIdentity !== undefined || readsParameters.has(identity);

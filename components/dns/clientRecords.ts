@@ -1,4 +1,4 @@
-import type { MailDomain, MailModel } from "../model";
+import type { DnsModel, MailDomain } from "../model";
 import { type DnsRecord, RecordPurpose } from "./records";
 
 interface Service {
@@ -10,7 +10,7 @@ interface Service {
 }
 
 /** TLS from the first byte before STARTTLS (RFC 8314 section 5.1), IMAP before POP3. */
-function services({ pop3 }: MailModel): Service[] {
+function services({ pop3 }: DnsModel): Service[] {
   return [
     { name: "submissions", priority: 0, port: 465, offered: true },
     { name: "submission", priority: 10, port: 587, offered: true },
@@ -25,7 +25,7 @@ function services({ pop3 }: MailModel): Service[] {
  * Where mail programs find the servers of a domain (RFC 6186, RFC 8314); a service that is not offered is said not to be. None is for Outlook: it asks at
  * `autodiscover.DOMAIN` before it looks for `_autodiscover._tcp`, whose target could not be that name, an alias (RFC 2782), and no other has a certificate.
  */
-export function clientRecords(model: MailModel, domain: MailDomain): DnsRecord[] {
+export function clientRecords(model: DnsModel, domain: MailDomain): DnsRecord[] {
   if (!domain.clientRecords) return [];
   const srv = (service: string, priority: number, weight: number, port: number, value: string): DnsRecord => ({
     id: `${domain.name}-SRV-${service}`,

@@ -1,23 +1,48 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
-import type { MailModel } from "../model";
+import type { MailDnsArgs } from "../args";
+import type { DnsModel } from "../model";
+import { refusal } from "../refusal";
 import { stackKey } from "../stackKey";
 import { dkimName, keyedSelectors } from "./dkim";
 
 /** By the name of the key's record. */
 export type DkimKeys = Map<string, tls.PrivateKey>;
 
+/** The halves of the keys that records publish, in PEM. */
+export type DkimPublicKeys = Map<string, { publicKeyPem: pulumi.Output<string> }>;
+
 /**
  * One key a domain and selector, kept in the stack: a rebuilt host signs with the key that the world knows. Which of them signs is no matter of the keys, so
  * that a switch replaces none.
  */
-export function createDkimKeys(name: string, model: MailModel, parent: pulumi.Resource): DkimKeys {
+export function createDkimKeys(
+  name: string,
+  { domains }: Pick<DnsModel, "domains">,
+  parent: pulumi.Resource,
+): DkimKeys {
   return new Map(
-    model.domains.flatMap(({ name: domain, dkim }) =>
+    domains.flatMap(({ name: domain, dkim }) =>
       keyedSelectors(dkim).map((selector): [string, tls.PrivateKey] => [
         dkimName(selector, domain),
         stackKey(`${name}-dkim-${selector}-${domain}`, parent),
       ]),
     ),
   );
+}
+
+/** Keys that somebody else has made; each is judged once it is known. */
+export function givenDkimKeys(given: NonNullable<MailDnsArgs["dkimPublicKeys"]>, model: DnsModel): DkimPublicKeys {
+  const keys = pulumi.output(given);
+  const names = model.domains.flatMap(({ name, dkim }) => keyedSelectors(dkim).map((each) => dkimName(each, name)));
+  return new Map(names.map((at) => [at, { publicKeyPem: keys.apply((all) => givenDkimKey(all, at)) }]));
+}
+
+/** @throws where there is no key of this name, or no public one */
+export function givenDkimKey(keys: Record<string, string>, at: string): string {
+  const pem = keys[at];
+  if (pem !== undefined && /^-----BEGIN PUBLIC KEY-----\s[\sA-Za-z0-9+/=]+-----END PUBLIC KEY-----\s*$/.test(pem))
+    return pem;
+  const wrong = pem === undefined ? "has no key" : "has no public key in PEM format";
+  throw refusal(`dkimPublicKeys ${wrong} for ${at}; give what \`openssl pkey -pubout\` prints of it`);
 }

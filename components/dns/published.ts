@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Activation } from "../activation/activation";
-import type { Host } from "../host/connection";
-import type { MailModel } from "../model";
-import type { ValidArgs } from "../schema";
+import type { Addresses } from "../host/connection";
+import type { DnsModel } from "../model";
+import type { KeptRecords } from "../schema";
 import { adapters } from "./adapters";
 import { dkimRecord } from "./dkim";
-import type { DkimKeys } from "./dkimKeys";
+import type { DkimPublicKeys } from "./dkimKeys";
 import { zoneFile } from "./presentation";
 import { type DnsFacts, type DnsRecord, dependsOnCertificate, RecordPurpose, recordOutline, records } from "./records";
 
@@ -18,11 +17,19 @@ export interface PlannedRecords {
 }
 
 /** What the machine tells of itself once it is at work. */
-type Proof = Pick<Activation, "certificateKey" | "acmeAccount">;
+interface Proof {
+  certificateKey?: pulumi.Input<string>;
+  acmeAccount?: pulumi.Input<string>;
+}
 
 /** The records of the server as far as the machine, the keys and, once there is one, the proof tell them. */
-export function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?: Proof): PlannedRecords {
-  const addresses = pulumi.output({ address: host.address, addressV6: host.addressV6 });
+export function planRecords(
+  { address, addressV6 }: Addresses,
+  model: DnsModel,
+  keys: DkimPublicKeys,
+  proof?: Proof,
+): PlannedRecords {
+  const addresses = pulumi.output({ address, addressV6 });
   const publicKeys = pulumi.output(Object.fromEntries([...keys].map(([at, key]) => [at, key.publicKeyPem])));
   const proved = pulumi.output({ certificateKey: proof?.certificateKey, acmeAccount: proof?.acmeAccount });
   const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
@@ -51,7 +58,7 @@ export function planRecords(host: Host, model: MailModel, keys: DkimKeys, proof?
 export type Publish = (purposes: RecordPurpose[], opts: pulumi.CustomResourceOptions) => pulumi.Resource[];
 
 /** Publishes records where the args say. What resources there are follows from the model alone. */
-export function publisher(name: string, args: ValidArgs, model: MailModel, planned: PlannedRecords): Publish {
+export function publisher(name: string, args: KeptRecords, model: DnsModel, planned: PlannedRecords): Publish {
   const outlines = recordOutline(model);
   const adapterOf = adapters(args);
   return (purposes, opts) =>
@@ -64,7 +71,7 @@ export function publisher(name: string, args: ValidArgs, model: MailModel, plann
 }
 
 /** All records but the PTR records as a zone file. */
-export function zoneFileOf(all: DnsRecord[], args: ValidArgs): string {
+export function zoneFileOf(all: DnsRecord[], args: KeptRecords): string {
   return zoneFile(
     all.filter((record) => !isReverse(record)),
     ttlOf(args),
@@ -88,7 +95,7 @@ function isReverse({ purpose }: DnsRecord): boolean {
 }
 
 /** Seconds that the output `zoneFile` names; a provider's word for "as you like" has no place there. */
-function ttlOf(args: ValidArgs): number {
+function ttlOf(args: KeptRecords): number {
   const { rfc2136, zoneFile, ovh, cloudflare } = args.dns;
   return (rfc2136 ?? zoneFile)?.ttl ?? Math.max((ovh ?? cloudflare)?.ttl ?? 3600, 60);
 }

@@ -1,5 +1,5 @@
 import { reverseName } from "../addresses";
-import type { MailModel } from "../model";
+import type { DnsModel } from "../model";
 import { caaRecords } from "./caa";
 import { clientRecords } from "./clientRecords";
 import { dkimName, dkimRecord, keyedSelectors, revokedDkimRecord } from "./dkim";
@@ -16,7 +16,8 @@ export interface DnsRecord {
   purpose: RecordPurpose;
   /** Fully qualified. */
   name: string;
-  type: "A" | "AAAA" | "CNAME" | "MX" | "TXT" | "PTR" | "SRV" | "CAA" | "TLSA";
+  /** Its type. */
+  type: DnsRecordType;
   /**
    * An address, a name, a text, the value of a CAA property, or a TLSA record's hash in lower-case hex. The empty name is the root: nobody takes mail
    * (MX, RFC 7505), the service is not offered (SRV, RFC 2782).
@@ -25,14 +26,63 @@ export interface DnsRecord {
   /** Preference of an MX or SRV record; the smallest is tried first. */
   priority?: number;
   /** What else an SRV record says (RFC 2782). */
-  srv?: { weight: number; port: number };
+  srv?: SrvParameters;
   /** What else a CAA record says (RFC 8659 section 4.1). */
-  caa?: { flags: number; tag: string };
+  caa?: CaaParameters;
   /** What else a TLSA record says (RFC 6698 section 2.1). */
-  tlsa?: { usage: number; selector: number; matchingType: number };
+  tlsa?: TlsaParameters;
   /** Domain whose DKIM key the value carries or revokes. */
   dkimDomain?: string;
 }
+
+/** What an SRV record says besides its preference and name (RFC 2782). */
+export interface SrvParameters {
+  /** Share of the clients among records of one preference. */
+  weight: number;
+  /** TCP port. */
+  port: number;
+}
+
+/** What a CAA record says besides its value (RFC 8659 section 4.1). */
+export interface CaaParameters {
+  /** 128 where an authority that does not know the property must refuse, else 0. */
+  flags: number;
+  /** Name of the property. */
+  tag: string;
+}
+
+/** What a TLSA record says besides the hash (RFC 6698 section 2.1). */
+export interface TlsaParameters {
+  /** Whose certificate it is: 3, the server's own. */
+  usage: number;
+  /** Of what the hash is: 1, the key. */
+  selector: number;
+  /** Which hash it is: 1, SHA-256. */
+  matchingType: number;
+}
+
+/** Types of DNS records that a mail server has. */
+export const DnsRecordType = {
+  /** An IPv4 address. */
+  A: "A",
+  /** An IPv6 address. */
+  AAAA: "AAAA",
+  /** Another name of a machine. */
+  CNAME: "CNAME",
+  /** Who takes a name's mail. */
+  MX: "MX",
+  /** A text. */
+  TXT: "TXT",
+  /** The name of an address. */
+  PTR: "PTR",
+  /** Where a service is. */
+  SRV: "SRV",
+  /** Who may issue certificates. */
+  CAA: "CAA",
+  /** Which key a server has. */
+  TLSA: "TLSA",
+} as const;
+export type DnsRecordType = (typeof DnsRecordType)[keyof typeof DnsRecordType];
 
 /** What a record is for; decides when it is published. */
 export enum RecordPurpose {
@@ -63,7 +113,7 @@ export interface DnsFacts {
 }
 
 /** Every record that the world needs to find the server and to believe its mail. */
-export function records(model: MailModel, facts: DnsFacts): DnsRecord[] {
+export function records(model: DnsModel, facts: DnsFacts): DnsRecord[] {
   return [
     ...hostRecords(model, facts),
     ...model.domains.flatMap((domain) => domainRecords(model, facts, domain)),
@@ -81,7 +131,7 @@ export function dependsOnCertificate({ type, caa }: Pick<DnsRecord, "type" | "ca
  * The ids and kinds of the records, which follow from the model alone: what resources there are must be known before their values
  * are.
  */
-export function recordOutline(model: MailModel): DnsRecord[] {
+export function recordOutline(model: DnsModel): DnsRecord[] {
   return records(model, {
     address: "192.0.2.1",
     addressV6: model.ipv6 ? "2001:db8::1" : undefined,
@@ -89,7 +139,7 @@ export function recordOutline(model: MailModel): DnsRecord[] {
   });
 }
 
-function hostRecords(model: MailModel, facts: DnsFacts): DnsRecord[] {
+function hostRecords(model: DnsModel, facts: DnsFacts): DnsRecord[] {
   const name = model.hostname;
   const { Address, Reverse, Sender } = RecordPurpose;
   const v4: DnsRecord[] = [
@@ -114,7 +164,7 @@ function hostRecords(model: MailModel, facts: DnsFacts): DnsRecord[] {
   ];
 }
 
-function domainRecords(model: MailModel, facts: DnsFacts, domain: MailModel["domains"][number]): DnsRecord[] {
+function domainRecords(model: DnsModel, facts: DnsFacts, domain: DnsModel["domains"][number]): DnsRecord[] {
   const { name, dkim, dmarc } = domain;
   const text = (id: string, at: string, value: string): DnsRecord => ({
     id: `${name}-${id}`,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { MailDomain, MailModel } from "../model";
+import type { DnsModel, MailDomain } from "../model";
 import { mtaStsPolicy } from "../roles/web/mtaSts";
 import { type DnsRecord, RecordPurpose } from "./records";
 
@@ -20,7 +20,7 @@ export function daneRecord(hostname: string, certificateKey: string): DnsRecord 
 }
 
 /** That a domain has an MTA-STS policy (RFC 8461 section 3.1); the id is another whenever the policy is another. */
-export function mtaStsRecord(model: MailModel, { name, mtaSts }: MailDomain): DnsRecord[] {
+export function mtaStsRecord(model: DnsModel, { name, mtaSts }: MailDomain): DnsRecord[] {
   if (mtaSts === undefined) return [];
   const policy = createHash("sha256").update(mtaStsPolicy(model.hostname, mtaSts));
   const value = `v=STSv1; id=${policy.digest("hex").slice(0, 16)}`;

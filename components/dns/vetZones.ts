@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ExistingRecords } from "../args";
 import { refusal } from "../refusal";
-import type { ValidArgs } from "../schema";
+import type { KeptRecords } from "../schema";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
 import { contradictions, type FoundRecord, isExclusive } from "./existing";
 import { keeperOf } from "./keeper";
@@ -15,7 +15,7 @@ import { type DnsRecord, RecordPurpose } from "./records";
  * @returns nothing, once the zones are known to be free: what depends on it waits for that
  */
 export function vetZones(
-  args: ValidArgs,
+  args: KeptRecords,
   ours: pulumi.Output<DnsRecord[]>,
   parent: pulumi.Resource,
 ): pulumi.Output<pulumi.Resource[]> {
@@ -27,7 +27,7 @@ export function vetZones(
 }
 
 /** @throws with what to do about a zone that is not there, or not the one of its names */
-export async function findZones(args: ValidArgs, records: DnsRecord[], parent: pulumi.Resource): Promise<void> {
+export async function findZones(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource): Promise<void> {
   const forward = records.filter(({ purpose }) => purpose !== RecordPurpose.Reverse);
   const ovhZones = new Set<string>();
   const cloudflareNames = new Map<string, string[]>();
@@ -47,7 +47,7 @@ export async function findZones(args: ValidArgs, records: DnsRecord[], parent: p
 
 /** @throws with all that was found and what to do, unless the args say that it is known */
 export async function refuseForeignRecords(
-  args: ValidArgs,
+  args: KeptRecords,
   records: DnsRecord[],
   parent: pulumi.Resource,
 ): Promise<void> {
@@ -60,7 +60,7 @@ export async function refuseForeignRecords(
 type Look = () => Promise<FoundRecord[]>;
 
 /** One look a zone. */
-function looks(args: ValidArgs, records: DnsRecord[], parent: pulumi.Resource): Map<string, Look> {
+function looks(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource): Map<string, Look> {
   return new Map(
     records.flatMap(({ name }): [string, Look][] => {
       const { ovh, cloudflare } = keeperOf(name, args);

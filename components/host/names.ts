@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { reverseName } from "../addresses";
-import type { ValidArgs } from "../schema";
-import type { Host } from "./connection";
+import type { KeptRecords } from "../schema";
+import type { Addresses } from "./connection";
 import { runOnDeployer } from "./deployer/run";
 
 /** Seconds that a record may take to be seen by everybody. */
@@ -14,8 +14,8 @@ const patience = 600;
  */
 export function awaitForwardNames(
   name: string,
-  args: ValidArgs,
-  host: Host,
+  args: KeptRecords,
+  host: Addresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   if (!namesAreAwaited(args)) return [];
@@ -29,8 +29,8 @@ export function awaitForwardNames(
  */
 export function awaitConfirmedNames(
   name: string,
-  args: ValidArgs,
-  host: Host,
+  args: KeptRecords,
+  host: Addresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   if (!namesAreAwaited(args) || !args.reverseDns) return [];
@@ -49,7 +49,7 @@ export function awaitConfirmedNames(
 }
 
 /** OVH takes no PTR record before the name resolves, whoever publishes it. */
-function namesAreAwaited({ dns, reverseDns }: ValidArgs): boolean {
+function namesAreAwaited({ dns, reverseDns }: KeptRecords): boolean {
   return dns.zoneFile === undefined || reverseDns?.ovh !== undefined;
 }
 
@@ -60,7 +60,7 @@ interface Question {
   expected: string[];
 }
 
-function forwardNames(name: string, { address, addressV6 }: Host): pulumi.Output<Question[]> {
+function forwardNames(name: string, { address, addressV6 }: Addresses): pulumi.Output<Question[]> {
   return pulumi.all([address, addressV6]).apply(([v4, v6]): Question[] => [
     { name, type: "A", expected: [v4] },
     { name, type: "AAAA", expected: v6 === undefined ? [] : [v6] },

@@ -1,7 +1,7 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
-import type { ValidArgs } from "../schema";
-import type { Host } from "./connection";
+import type { KeptRecords } from "../schema";
+import type { Addresses } from "./connection";
 
 /**
  * The PTR records of the machine's addresses at OVH, which takes none before the hostname leads to the address. The name ends with
@@ -9,8 +9,8 @@ import type { Host } from "./connection";
  */
 export function publishReverseAtOvh(
   name: string,
-  { hostname, reverseDns }: Pick<ValidArgs, "hostname" | "reverseDns">,
-  { address, addressV6 }: Host,
+  { hostname, reverseDns }: Pick<KeptRecords, "hostname" | "reverseDns">,
+  { address, addressV6 }: Addresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   if (!reverseDns?.ovh) return [];

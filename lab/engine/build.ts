@@ -33,6 +33,14 @@ const TOOLS: Tool[] = [
     version: "3.68.0",
     expected: "1 minute",
   },
+  {
+    // For programs of people who write none: examples/yaml.
+    binary: "pulumi-language-yaml",
+    folder: "yaml-host",
+    goPackage: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+    version: "1.30.0",
+    expected: "1 minute",
+  },
 ];
 
 /** Changes whenever something else would be built: tools, versions, pinned modules, machine. */
@@ -46,7 +54,7 @@ export function recipeHash(): string {
 }
 
 /**
- * Builds the command line and the Node.js language host from the Go module proxy into `binDir`.
+ * Builds the command line and the language hosts of Node.js and YAML from the Go module proxy into `binDir`.
  *
  * @throws where Go is missing or older than the sources need, or the build fails
  */

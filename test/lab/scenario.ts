@@ -14,7 +14,7 @@ import { Story } from "./story";
 
 /** What differs between the releases that the same story is told for. */
 export interface Release {
-  machine: MachineName & ("debian12" | "debian13");
+  machine: MachineName & ("debian12" | "debian13" | "project");
   operatingSystem: OperatingSystem;
   /** User that the deployer logs in as. */
   user: string;
@@ -40,6 +40,16 @@ export const debian13: Release = {
   hostname: "mail13.example.com",
   domain: "thirteen.example.com",
   secondDomain: "dreizehn.example.com",
+};
+
+/** For projects outside the checkout. */
+export const project: Release = {
+  machine: "project",
+  operatingSystem: OperatingSystem.Debian13,
+  user: "admin",
+  hostname: "mail-project.example.com",
+  domain: "project.example.com",
+  secondDomain: "projekt.example.com",
 };
 
 /** One machine and the stack that makes it a mail server, from the first step of the story to the last. */

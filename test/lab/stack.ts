@@ -27,13 +27,24 @@ export class Stack extends LabStack {
   printed = "";
 
   /** A stack without history: what an earlier run of the tests left under this name is forgotten. */
-  static async create(name: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
+  static create(name: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
+    return Stack.ofProgram(name, undefined, more);
+  }
+
+  /** As {@link create}, of another program of this checkout. */
+  static async ofProgram(name: string, program?: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
     const environment: NodeJS.ProcessEnv = { ...more };
-    const stack = new Stack(await prepareEngine(), name, { prefix: [], environment });
+    const stack = new Stack(await prepareEngine(), name, { prefix: [], environment, program });
     stack.forget();
     // Where the program remembers password hashes: empty, so that every test starts as a new deployer does.
     environment.XDG_CACHE_HOME = join(stack.folder, "cache");
     return stack;
+  }
+
+  /** A stack of a program that lies in a folder outside the checkout. */
+  static async ofProject(project: string): Promise<Stack> {
+    const environment = { XDG_CACHE_HOME: join(project, "cache") };
+    return new Stack(await prepareEngine(), "dev", { prefix: [], environment, project });
   }
 
   /** `pulumi up`; fails the test with the whole output where it does not succeed. */
@@ -93,10 +104,15 @@ export class Stack extends LabStack {
     return run;
   }
 
-  private runWith(args: MailServerArgs, words: string[]): Promise<Run> {
-    const entries = Object.entries(this.secrets.hide(args)).filter(([, value]) => value !== undefined);
+  /** Writes values into the stack's configuration file, each under `mail:`; the secrets among them encrypted. */
+  keep(values: object): void {
+    const entries = Object.entries(this.secrets.hide(values)).filter(([, value]) => value !== undefined);
     const config = Object.fromEntries(entries.map(([member, value]) => [`mail:${member}`, value]));
     this.configure(config, { encryptionsalt: this.secrets.salt });
+  }
+
+  private runWith(args: MailServerArgs, words: string[]): Promise<Run> {
+    this.keep(args);
     return this.run(words);
   }
 }
@@ -143,7 +159,8 @@ export function counts({ stdout }: Run): Record<string, number> {
   return Object.fromEntries(rows.map(([, count, what]) => [what ?? "", Number(count)]));
 }
 
-function succeeded(run: Run): Run {
+/** Fails the test with the whole output of a run that did not succeed. */
+export function succeeded(run: Run): Run {
   if (run.exitCode !== 0) throw new Error(transcript(run));
   return run;
 }

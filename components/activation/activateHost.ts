@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DkimKeys } from "../dns/dkimKeys";
+import type { Host } from "../host/connection";
+import type { MailModel } from "../model";
+import { visibleRoles, wantedHost } from "../roles/wantedHost";
+import type { ValidArgs } from "../schema";
+import { Activation } from "./activation";
+import { HostRole } from "./hostRole";
+import { gatherSecrets, secretsIn } from "./secrets";
+
+/** Makes the machine what the model says, and shows in the graph what that is. */
+export function activateHost(
+  name: string,
+  args: ValidArgs,
+  model: MailModel,
+  host: Host,
+  keys: DkimKeys,
+  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+): Activation {
+  const secrets = gatherSecrets(name, args, keys, parent);
+  const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+  const wanted = pulumi.output(secrets).apply((known) => wantedHost(model, owner, known));
+  const activation = new Activation(
+    `${name}-host`,
+    { connection: host.connection, user: host.user, wanted, reapply: args.reapply },
+    { parent, dependsOn },
+  );
+  // After the activation: if the host refuses a change, the next preview shows its lines again.
+  for (const role of visibleRoles(model)) {
+    const shown = { server: name, role, secrets: secretsIn(role, secrets) };
+    new HostRole(`${name}-${role.name}`, shown, { parent, dependsOn: activation });
+  }
+  return activation;
+}

@@ -1,0 +1,88 @@
+import * as pulumi from "@pulumi/pulumi";
+import { activateHost } from "./activation/activateHost";
+import type { MailHostArgs } from "./args";
+import { type ClientSettings, clientSettings } from "./clientSettings";
+import { createDkimKeys } from "./dns/dkimKeys";
+import { dkimTexts, planRecords, reverseRecordsOf, zoneFileOf } from "./dns/published";
+import type { DnsRecord } from "./dns/records";
+import { accessTo, type HostAccess } from "./host/connection";
+import { findHost } from "./host/host";
+import { resolve } from "./model";
+import { validateMailHost } from "./validate";
+
+/**
+ * The machine of a mail server, whose DNS records are kept by something else: the outputs say what must stand there. While it is made, its
+ * hostname must begin to resolve, as the ACME authority asks for it.
+ *
+ * @throws InputPropertiesError that lists all that is wrong with the args
+ */
+export class MailHost extends pulumi.ComponentResource {
+  /** Its name: in its greeting, its certificate and every MX record. */
+  readonly hostname: pulumi.Output<string>;
+  /** Its public IPv4 address. */
+  readonly address: pulumi.Output<string>;
+  /** Its public IPv6 address, if it uses IPv6. */
+  readonly addressV6: pulumi.Output<string | undefined>;
+  /** Every DNS record of the server, in no provider's form. */
+  readonly records: pulumi.Output<DnsRecord[]>;
+  /** The records of the domains as a zone file, to paste at any provider. */
+  readonly zoneFile: pulumi.Output<string>;
+  /** The PTR records of the machine's addresses, to set at its provider. */
+  readonly reverseRecords: pulumi.Output<DnsRecord[]>;
+  /** The DKIM records: the text of each, by its name. */
+  readonly dkimRecords: pulumi.Output<Record<string, string>>;
+  /** The public DKIM keys in PEM, by the names of their records: what `MailDns` takes. */
+  readonly dkimPublicKeys: pulumi.Output<Record<string, string>>;
+  /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. Stays the same over renewals. */
+  readonly certificateKey: pulumi.Output<string>;
+  /** URL of the ACME account that the certificates are issued to. */
+  readonly acmeAccount: pulumi.Output<string>;
+  /** What a person types into a mail program. */
+  readonly clientSettings: pulumi.Output<ClientSettings>;
+  /** How SSH gets to the machine. */
+  readonly host: pulumi.Output<HostAccess>;
+  /** SHA-256 over all that is managed on the host, as the host reported it. */
+  readonly manifestHash: pulumi.Output<string>;
+
+  constructor(name: string, args: MailHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    const valid = validateMailHost(args);
+    const model = resolve(valid);
+    super("mailserver:index:MailHost", name, {}, opts);
+
+    const host = findHost(name, valid, model, this);
+    const dkimKeys = createDkimKeys(name, model, this);
+    const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: [] });
+    const planned = planRecords(host, model, dkimKeys, activation);
+
+    this.hostname = pulumi.output(model.hostname);
+    this.address = host.address;
+    this.addressV6 = pulumi.output(host.addressV6);
+    this.records = planned.all;
+    this.zoneFile = planned.all.apply((all) => zoneFileOf(all, valid));
+    this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
+    this.dkimRecords = planned.all.apply(dkimTexts);
+    this.dkimPublicKeys = pulumi.output(
+      Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
+    );
+    this.certificateKey = activation.certificateKey;
+    this.acmeAccount = activation.acmeAccount;
+    this.clientSettings = pulumi.output(clientSettings(model));
+    this.host = accessTo(host);
+    this.manifestHash = activation.manifestHash;
+    this.registerOutputs({
+      hostname: this.hostname,
+      address: this.address,
+      addressV6: this.addressV6,
+      records: this.records,
+      zoneFile: this.zoneFile,
+      reverseRecords: this.reverseRecords,
+      dkimRecords: this.dkimRecords,
+      dkimPublicKeys: this.dkimPublicKeys,
+      certificateKey: this.certificateKey,
+      acmeAccount: this.acmeAccount,
+      clientSettings: this.clientSettings,
+      host: this.host,
+      manifestHash: this.manifestHash,
+    });
+  }
+}

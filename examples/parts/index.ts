@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MailDns, MailHost, OperatingSystem } from "pulumi-mailserver";
+
+// The machine and its DNS records as two components, which may as well stand in two stacks: what one tells the other are outputs.
+const config = new pulumi.Config("mail");
+const domain = config.require("domain");
+const common = {
+  hostname: config.require("hostname"),
+  certificate: { acme: { directoryUrl: config.get("acmeDirectory") } },
+};
+const { address, addressV6 } = { address: config.require("address"), addressV6: config.get("addressV6") };
+const nameServer = {
+  rfc2136: {
+    server: config.require("nameServer"),
+    keyName: config.require("keyName"),
+    keySecret: config.requireSecret("keySecret"),
+  },
+};
+
+const host = new MailHost("mail", {
+  ...common,
+  operatingSystem: OperatingSystem.Debian13,
+  host: {
+    ssh: {
+      ...{ address, addressV6, user: config.get("user") },
+      hostKey: config.require("hostKey"),
+      privateKey: config.requireSecret("privateKey"),
+    },
+  },
+  domains: [{ name: domain }],
+  mailboxes: [{ address: `anna@${domain}`, password: config.requireSecret("password") }],
+});
+
+const dns = new MailDns("mail-dns", {
+  ...{ ...common, address, addressV6 },
+  domains: [{ name: domain }],
+  dkimPublicKeys: host.dkimPublicKeys,
+  // The machine has a certificate once it is at work: until then, no record leads mail there.
+  certificateKey: host.certificateKey,
+  acmeAccount: host.acmeAccount,
+  dns: nameServer,
+  reverseDns: nameServer,
+});
+
+export const { clientSettings } = host;
+export const { zoneFile } = dns;

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import type { MailDnsArgs, MailHostArgs } from "../../components/args";
+import { givenDkimKey } from "../../components/dns/dkimKeys";
+import { resolveDns } from "../../components/model";
+import { validateMailDns, validateMailHost } from "../../components/validate";
+import { exampleArgs, hostKey } from "./fixture";
+
+const pem = `-----BEGIN PUBLIC KEY-----\n${"A".repeat(392)}\n-----END PUBLIC KEY-----\n`;
+const name = "mail._domainkey.example.org";
+
+const dnsArgs = (changes: Partial<MailDnsArgs> = {}): MailDnsArgs => ({
+  hostname: "mail.example.org",
+  address: "198.51.100.7",
+  domains: [{ name: "example.org" }],
+  certificate: { acme: {} },
+  dns: { zoneFile: {} },
+  ...changes,
+});
+
+describe("args of the records alone", () => {
+  test("get the defaults of a whole server", () => {
+    const [domain] = validateMailDns(dnsArgs()).domains;
+    expect(domain).toMatchObject({ dkim: { selector: "mail", published: [] }, clientRecords: true, caa: false });
+    expect(resolveDns(validateMailDns(dnsArgs()))).toMatchObject({ ipv6: false, dane: false, caa: true });
+    expect(resolveDns(validateMailDns(dnsArgs({ addressV6: "2001:db8::1" }))).ipv6).toBe(true);
+  });
+
+  test.each<[string, Partial<MailDnsArgs>, string[]]>([
+    ["a key is missing", { dkimPublicKeys: {} }, [`dkimPublicKeys: has no key for "${name}"`]],
+    [
+      "a key belongs to nothing",
+      { dkimPublicKeys: { [name]: pem, "x._domainkey.example.org": pem } },
+      ['dkimPublicKeys["x._domainkey.example.org"]: belongs to no selector'],
+    ],
+    [
+      "several members are wrong",
+      { address: "here", certificateKey: "AB", acmeAccount: "me", domains: [{ name: "example.org" }, { name: "a" }] },
+      ["address: ", "certificateKey: ", "acmeAccount: ", "domains[1].name: "],
+    ],
+    ["a domain is there twice", { domains: [{ name: "a.org" }, { name: "a.org" }] }, ["domains[1].name: "]],
+    ["a parked name is used", { parkedNames: ["example.org"] }, ["parkedNames[0]: "]],
+    ["DNS is nowhere", { dns: {} }, ["dns: must have exactly one of"]],
+  ])("are refused where %s", (_, changes, said) => {
+    const refused = () => validateMailDns(dnsArgs(changes));
+    for (const text of said) expect(refused).toThrow(text);
+  });
+
+  test("keys are judged when they are known", () => {
+    expect(givenDkimKey({ [name]: pem }, name)).toBe(pem);
+    expect(() => givenDkimKey({}, name)).toThrow(`dkimPublicKeys has no key for ${name}`);
+    expect(() => givenDkimKey({ [name]: "key" }, name)).toThrow("has no public key in PEM format");
+  });
+});
+
+describe("args of the machine alone", () => {
+  const hostArgs = (changes: Partial<MailHostArgs> = {}): MailHostArgs => {
+    const { dns: _, ...args } = exampleArgs();
+    return { ...args, ...changes };
+  };
+
+  test("are those of a server whose records are an output", () => {
+    expect(validateMailHost(hostArgs())).toMatchObject({ dns: { zoneFile: {} }, parkedNames: [], probe: false });
+  });
+
+  test("are refused with all that is wrong", () => {
+    const refused = () =>
+      validateMailHost(hostArgs({ hostname: "mail", host: { ssh: { address: "::", hostKey } }, postmaster: "nobody" }));
+    for (const text of ["hostname: ", "host.ssh.address: ", "postmaster: "]) expect(refused).toThrow(text);
+  });
+});
