@@ -27,22 +27,31 @@ export async function scale(engine: Engine, name: Name): Promise<Measurement[]> 
       program: join(checkout, "bench/programs/records/index.ts"),
       environment: cloudEnvironment,
     });
-    const file = inLab(`bench-records-${count}.json`);
     const plain = forward.map((record) => ({ name: record.id, args: toCloudflare(record, zoneId, 300) }));
-    writeFileSync(file, JSON.stringify(plain));
-    bare.configure({ "bench:records": file });
+    bare.configure({ "bench:records": written(`records-${count}`, plain) });
     const figure = await secondsOf(() => bare.preview());
-    const ours = new BenchStack(engine, `domains-${count}`, { environment: cloudEnvironment });
+    const ours = new BenchStack(engine, `domains-${count}`, {
+      program: join(checkout, "bench/programs/server/index.ts"),
+      environment: cloudEnvironment,
+    });
+    ours.configure({ "bench:args": written(`domains-${count}`, args) });
     found.push({
       what: `preview of ${count} domains with ${count * 10} mailboxes`,
       unit: "s",
-      ours: await secondsOf(() => ours.preview(args)),
+      ours: await secondsOf(() => ours.preview()),
       against: { what: `${forward.length} bare records`, figure },
       goal: 1.2,
     });
     for (const stack of [bare, ours]) stack.forget();
   }
   return found;
+}
+
+/** A file of the lab with a value in it. */
+function written(name: string, value: unknown): string {
+  const file = inLab(`bench-${name}.json`);
+  writeFileSync(file, JSON.stringify(value), { mode: 0o600 });
+  return file;
 }
 
 function withDomains(name: Name, count: number): MailServerArgs {

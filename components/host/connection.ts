@@ -22,7 +22,9 @@ export interface Host {
 export interface HostAccess {
   /** Public IPv4 address. */
   address: string;
+  /** User that logs in. */
   user: string;
+  /** Port of its SSH server. */
   port: number;
   /** Public key that the machine's SSH server must show, as in `known_hosts` without the names. */
   hostKey: string;
