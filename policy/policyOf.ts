@@ -24,6 +24,8 @@ export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidation
         const known = passedBy.get(resource.urn);
         return known ? [{ ...known, dependencies: dependencies(resource) }] : [];
       });
+      // In the order of their names, as the engine's own is another one each time.
+      all.sort((a, b) => (a.urn < b.urn ? -1 : 1));
       for (const { urn, message } of judgeAll(all, getConfig())) report(message, urn);
     },
   };
