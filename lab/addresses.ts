@@ -67,6 +67,8 @@ export const machineTable = {
   project: { ...vps, release: "trixie", v4: "198.51.100.121", v6: "2001:db8:51::121" },
   vps12: { ...vps, release: "bookworm", v4: "198.51.100.122", v6: "2001:db8:51::122" },
   vps13: { ...vps, release: "trixie", v4: "198.51.100.123", v6: "2001:db8:51::123" },
+  fire: { ...vps, release: "bookworm", v4: "198.51.100.130", v6: "2001:db8:51::130" },
+  secrets: { ...vps, release: "bookworm", v4: "198.51.100.131", v6: "2001:db8:51::131" },
   foreign: {
     release: "bookworm",
     network: foreignNetwork,

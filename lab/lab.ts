@@ -7,7 +7,15 @@ import { deleteRecords, records, setRecords, zoneRecords } from "./dns";
 import { awaitDelivery, clear, deliveries, foreignMailbox, mailLog, queue, relayLogin, send } from "./foreignServer";
 import { installHostPackages } from "./hostPackages";
 import { removeUnusedImages } from "./image";
-import { bootMachine, leaderPid, type ResetTo, removeMachines, resetMachine, saveMachine } from "./machine";
+import {
+  bootMachine,
+  leaderPid,
+  pullThePlug,
+  type ResetTo,
+  removeMachines,
+  resetMachine,
+  saveMachine,
+} from "./machine";
 import { startNameServer, stopNameServer, tsigKey } from "./nameServer";
 import { bringNetworkUp, enterPrefix, networkIsUp, takeNetworkDown, writeResolverFiles } from "./network";
 import { forgetPackages, startPackageCache, stopPackageCache } from "./packageCache";
@@ -64,6 +72,13 @@ export function down({ purge = false } = {}): Promise<void> {
 /** Gives a machine a pristine disk (or a snapshot's) and boots it: about a second. */
 export const reset = (name: MachineName, to: ResetTo = {}) =>
   withMachine(name, () => step(`reset ${name}`, () => resetMachine(name, to)));
+
+/** Takes a machine's current away, and gives it back: it boots with the disk as it is at that moment. */
+export const cutPower = (name: MachineName) =>
+  withMachine(name, async () => {
+    await pullThePlug(name);
+    await bootMachine(name);
+  });
 
 /** Keeps the disk that a machine has now as a snapshot of this name, for {@link reset}. The machine is shut down and booted for it. */
 export const save = (name: MachineName, snapshot: string) =>

@@ -94,6 +94,19 @@ class Lineages(OnMachine):
         self.write("/etc/ssl/mailserver/mail.example.org.pem", "")
         self.assertEqual(certificate.certificate_need(wish()), "the daemons do not have it yet")
 
+    def test_what_a_certbot_left_that_was_cut_off_is_cleared_and_nothing_else(self) -> None:
+        self.lineage("other.example.org")
+        self.lineage("mail.example.org")
+        before = self.tree("/etc/letsencrypt")
+        certificate.clear_half_lineage("mail.example.org")
+        self.assertEqual(self.tree("/etc/letsencrypt"), before)
+        self.write("/etc/letsencrypt/renewal/mail.example.org.conf", "")
+        self.write("/etc/letsencrypt/archive/mail.example.org/privkey1.pem", "")
+        certificate.clear_half_lineage("mail.example.org")
+        rest = self.tree("/etc/letsencrypt")
+        self.assertEqual(sorted(path for path in rest if "mail." in path), [])
+        self.assertEqual(sorted(rest), sorted(path for path in before if "other." in path))
+
     def test_every_new_certificate_has_a_file_before_the_first_is_handed_over(self) -> None:
         names = ["a.example.org", "b.example.org"]
         for name in names:

@@ -128,6 +128,8 @@ class WhatDaemonsSay(unittest.TestCase):
 
         refused = (
             "postfix/master[1]: fatal: bind 0.0.0.0 port 993: Address already in use",
+            "postfix/qmgr[2]: fatal: bad time configuration: queue_run_delay = often",
+            "postfix/submission/smtpd[2]: error: unsupported dictionary type: nosuch",
             "dovecot[1]: master: Error: service(imap-login): listen(*, 22) failed: Address already in use",
             "dovecot[1]: config: Fatal: Error in configuration file /etc/dovecot/dovecot.conf line 3",
             "nginx[1]: 2026/11/21 12:00:00 [emerg] 1#1: bind() to 0.0.0.0:443 failed (98: Address already in use)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import unittest
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import files
 import machine
+import plumbing
 import transaction
 from plumbing import JOURNAL, MANIFEST, ORIGINALS, UNDO, Failure, read_json
 
@@ -192,6 +194,57 @@ class WayBack(OnMachine):
             self.assertEqual(self.tree()["/etc/one.conf"], ("new one\n", 0o640))
             transaction.recover()
         self.assertEqual(self.tree(), before)
+
+    def test_the_way_back_needs_no_room_on_a_full_disk(self) -> None:
+        activate(OLD)
+        before = self.tree()
+        rename, copy = os.rename, plumbing.copy_as_is
+
+        def across(source: str, target: str) -> None:
+            if os.path.dirname(source) != os.path.dirname(target) and "/etc/" in target:
+                raise OSError(errno.EXDEV, "Invalid cross-device link")
+            rename(source, target)
+
+        def full(source: str, target: str) -> None:
+            if "/etc/" in target and os.path.exists(target.replace("/.", "/").removesuffix(".pulumi-mailserver")):
+                Path(target).write_text("half")
+                raise OSError(errno.ENOSPC, "No space left on device")
+            copy(source, target)
+
+        with mock.patch("os.rename", across):
+            transaction.swap(journalled(NEW))
+            with mock.patch("plumbing.copy_as_is", full):
+                transaction.recover()
+        self.assertEqual(self.tree(), before)
+
+
+class UnitsOnTheWayBack(OnMachine):
+    def way_back(self, said: list[str]) -> list[tuple[str, ...]]:
+        """What systemd is told where Postfix had reloaded and is healthy, as far as systemd knows."""
+        activate(OLD)
+        plan, before = prepare(NEW)
+        running = {"ActiveState": "active", "UnitFileState": "enabled", "LoadState": "loaded"}
+        transaction.write_journal(plan, "test/mail", {"postfix.service": running}, {"postfix.service": "reload"})
+        told: list[tuple[str, ...]] = []
+        with mock.patch.multiple(
+            transaction,
+            systemctl=lambda *words, tolerant=False: told.append(words),
+            is_healthy=lambda name: True,
+            journal_lines=lambda names, since, pattern: [line for line in said if re.search(pattern, line)],
+        ):
+            transaction.undo({"postfix.service"})
+        return [words for words in told if "postfix.service" in words and words[0] != "enable"]
+
+    def test_a_daemon_that_reloaded_reloads_again(self) -> None:
+        said = ["postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1"]
+        self.assertEqual(self.way_back(said), [("reload-or-restart", "postfix.service")])
+
+    def test_a_postfix_that_lets_a_child_wait_is_restarted(self) -> None:
+        for said in (
+            "postfix/smtpd[2]: fatal: bad numerical configuration: smtpd_recipient_limit = many",
+            "postfix/master[1]: warning: /usr/lib/postfix/sbin/smtpd: bad command startup -- throttling",
+        ):
+            self.assertEqual(self.way_back([said]), [("restart", "postfix.service")])
 
 
 def cut_before(step: int, work: Any) -> bool:

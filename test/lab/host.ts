@@ -135,12 +135,20 @@ export const mailUnits = [
   "certbot.timer",
 ];
 
-/** Command lines of all processes, of the deployer and of every machine, looked at again and again while something happens. */
-export async function watchingProcesses<T>(seen: Set<string>, work: () => Promise<T>): Promise<T> {
+/**
+ * Command lines of all processes, of the deployer and of every machine, looked at again and again while something happens; with `environments` also
+ * what stands in their environments, a variable an entry.
+ */
+export async function watchingProcesses<T>(
+  seen: Set<string>,
+  work: () => Promise<T>,
+  { environments = false } = {},
+): Promise<T> {
   const look = () => {
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
       try {
         seen.add(readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " "));
+        if (environments) for (const each of readFileSync(`/proc/${pid}/environ`, "latin1").split("\0")) seen.add(each);
       } catch {}
     }
   };

@@ -14,7 +14,7 @@ import { Story } from "./story";
 
 /** What differs between the releases that the same story is told for. */
 export interface Release {
-  machine: MachineName & ("debian12" | "debian13" | "project");
+  machine: MachineName;
   operatingSystem: OperatingSystem;
   /** User that the deployer logs in as. */
   user: string;
@@ -75,12 +75,12 @@ export class Scenario extends Story {
   }
 
   /** Boots the machine pristine and makes the stack, without a deployment. */
-  async prepare(): Promise<void> {
+  async prepare(environment: NodeJS.ProcessEnv = {}): Promise<void> {
     await lab("up", "foreign");
     await lab("reset", this.release.machine);
     await this.forgetRecords();
     this.args = this.firstArgs();
-    this.made = await Stack.create(this.release.machine);
+    this.made = await Stack.create(this.release.machine, environment);
   }
 
   /** Removes from DNS what an earlier run, cut off half-way, may have left. */

@@ -53,8 +53,8 @@ export class Stack extends LabStack {
   }
 
   /** `pulumi up`, which may fail. */
-  tryUp(args: MailServerArgs): Promise<Run> {
-    return this.runWith(args, ["up", "--yes", "--skip-preview", "--diff"]);
+  tryUp(args: MailServerArgs, ...more: string[]): Promise<Run> {
+    return this.runWith(args, ["up", "--yes", "--skip-preview", "--diff", ...more]);
   }
 
   /** `pulumi preview --diff`. */

@@ -101,6 +101,7 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             before = read_json(MANIFEST)
             check_machine(wanted, before, ssh_port)
             install_recovery(source)
+            start_guard()
             found = unit_states(unit_names(wanted))
             installed = install_packages(wanted, found)
             make_accounts(wanted)
@@ -142,7 +143,6 @@ def activate(
     fresh = missing_certificate_files(wanted)
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder)
-        start_guard()
         started = time.time()
         stop_units(dropped)
         swap(plan)

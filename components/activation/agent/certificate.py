@@ -22,6 +22,7 @@ from plumbing import (
     run,
     say,
     to_json,
+    wipe,
     write_new,
 )
 from units import settings
@@ -130,6 +131,7 @@ def obtain_certificate(role: str, certificate: Wanted, reason: str) -> None:
         wait_for_names(role, names)
         say(role, f"obtaining a certificate for {', '.join(names)}: {reason}")
         make_account_known(role, certificate)
+        clear_half_lineage(certificate["name"])
         request(role, [
             "certbot", "certonly", "--standalone", "--preferred-challenges", "http", "-n",
             "--server", certificate["directoryUrl"], "--account", os.path.basename(certificate["account"]), "--cert-name", certificate["name"], *[word for name in names for word in ("-d", name)],
@@ -145,6 +147,16 @@ def obtain_certificate(role: str, certificate: Wanted, reason: str) -> None:
         raise Failure(
             f"the deploy hook {certificate['deployHook']} ran, but {certificate['pemPath']} does not hold the new certificate"
         )
+
+
+def clear_half_lineage(name: str) -> None:
+    """Takes away what certbot left where it was cut off while it wrote its first files: it would not go on with them, but call the
+    certificate NAME-0001, which no daemon reads."""
+    if inspect(f"/etc/letsencrypt/live/{name}/fullchain.pem") and renewal_terms(name):
+        return
+    remove_file(f"{LETSENCRYPT}/renewal/{name}.conf")
+    for folder in ("live", "archive"):
+        wipe(f"{LETSENCRYPT}/{folder}/{name}")
 
 
 def make_account_known(role: str, certificate: Wanted) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from plumbing import PROBE_PATIENCE, Failure, Patience, Wanted, as_failure, digest, run, say
-from units import is_healthy, journal_lines
+from units import BROKEN, is_healthy, journal_lines
 
 
 def probe(wanted: Wanted, done: dict[str, str], since: float) -> None:
@@ -18,7 +18,7 @@ def probe(wanted: Wanted, done: dict[str, str], since: float) -> None:
     for name, deed in done.items():
         if not is_healthy(name):
             raise Failure(f"{name} was {deed}, then ended", journal_lines([name], since))
-        refused = journal_lines([name], since, REFUSED_RELOAD) if deed == "reloaded" else []
+        refused = journal_lines([name], since, REFUSED_RELOAD if deed == "reloaded" else BROKEN)
         if refused:
             raise Failure(f"{name} did not take the new configuration", refused)
 
@@ -32,14 +32,15 @@ def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: floa
             return
         except (OSError, Failure) as error:
             trouble = f"{name_of(question)}: {as_failure(error).sentence}"
-            if clock.over() or not all(map(is_healthy, units)):
+            if clock.over() or not all(map(is_healthy, units)) or journal_lines(units, since, BROKEN):
                 lines = as_failure(error).lines + journal_lines(units, since)
                 raise Failure(f"{role['name']} does not answer as it should: {trouble}", lines) from error
             clock.wait(0.2, role["name"], f"waiting: {trouble}")
 
 
-# Only a master or its parser speaks so; what children say about their clients is no business of an activation.
-REFUSED_RELOAD = r"^nginx(\[\d+\])?: .*\[emerg\]|^(\S*/master|\S*/postfix-script|postfix|opendkim|dovecot)(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b"
+# Only a master or its parser speaks so, or a child that cannot start, which may be one that no probe asks, such as Postfix's queue
+# manager; what children say about their clients is no business of an activation.
+REFUSED_RELOAD = rf"{BROKEN}|^nginx(\[\d+\])?: .*\[emerg\]|^(\S*/master|\S*/postfix-script|postfix|opendkim|dovecot)(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b"
 
 
 def name_of(question: Wanted) -> str:

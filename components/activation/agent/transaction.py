@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -20,6 +21,7 @@ from plumbing import (
     RESIDENT,
     ROOT,
     STAGE,
+    STARTED,
     STATE,
     UNDO,
     Failure,
@@ -43,7 +45,7 @@ from plumbing import (
     wipe,
     write_new,
 )
-from units import ENABLED, States, is_healthy, systemctl, unit_names
+from units import ENABLED, THROTTLED, States, is_healthy, journal_lines, systemctl, unit_names
 
 
 def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
@@ -197,12 +199,13 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
     if fresh:
         systemctl("stop", *later, *reversed(fresh), tolerant=True)
         systemctl("reset-failed", *fresh, tolerant=True)
-    for path, kept in reversed(journal["entries"]):
+    for path, _ in journal["entries"]:
         remove_file(beside(ROOT + path))
+    for path, kept in reversed(journal["entries"]):
         if kept is None:
             remove_file(ROOT + path)
         elif os.path.lexists(f"{folder}/{kept}"):
-            place(f"{folder}/{kept}", ROOT + path)
+            put_back(f"{folder}/{kept}", ROOT + path)
     after_swap([path for path, _ in journal["entries"]])
     for verb, names in {
         "disable": [name for name in fresh if before[name]["UnitFileState"] not in ENABLED],
@@ -215,12 +218,25 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
         if booting:
             systemctl("start", *later, name, tolerant=True)
         elif touched is None or name in touched or not is_healthy(name):
-            gently = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
+            reloaded = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
+            gently = reloaded and not journal_lines([name], STARTED, THROTTLED)
             systemctl("reload-or-restart" if gently else "restart", name, tolerant=True)
     down = [] if booting else [name for name in ran if not is_healthy(name)]
     os.unlink(JOURNAL)
     sync_folder(STATE)
     return down
+
+
+def put_back(kept: str, path: str) -> None:
+    """Puts an old file in its place, on a full disk that of the new one: the journal still tells where the old one is."""
+    try:
+        place(kept, path)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        remove_file(beside(path))
+        remove_file(path)
+        place(kept, path)
 
 
 RECOVERY = f"""\

@@ -89,6 +89,11 @@ def systemctl(*arguments: str, tolerant: bool = False) -> None:
 GRAVE = r"(?i)\b(fatal|error|panic|failed|invalid|cannot|can't|could not|unable|denied)\b"
 TROUBLE = GRAVE.replace("fatal", "fatal|warning|no such")
 
+# A child of Postfix that ends so does not like its configuration. Its master starts it again after a minute only, whatever it is told
+# meanwhile, a reload included.
+BROKEN = r"^postfix/[\w/-]+\[\d+\]: (fatal|panic|error): (bad|invalid|unknown|unsupported|open dictionary|.*\b(configuration|parameter)\b)"
+THROTTLED = BROKEN + "|bad command startup -- throttling"
+
 
 def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) -> list[str]:
     """The last lines with which units named their trouble, systemd's own word only where they had none."""

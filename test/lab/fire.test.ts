@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { up } from "../../lab/lab";
+import { seed } from "./fire/chance";
+import { hasFullDisks, losesItsDeployer, losesPower } from "./fire/cuts";
+import { Fire } from "./fire/fire";
+import { keepsEachMessage } from "./fire/flow";
+import { hasTroubleWithPackages, refusesInvalidSettings, servesOneDeployerAtATime } from "./fire/refusals";
+import { note, table } from "./fire/report";
+import { UnderFire } from "./fire/server";
+
+/**
+ * Whatever hits an activation, either the old or the new server runs, whole; the next one converges; no mail is lost. `npm run test:long` does the same many
+ * times over. What it does not prove: that a disk keeps what it says it has written; here the kernel outlives the machine.
+ */
+describe(`a mail server under fire, seed ${seed}`, () => {
+  const fire = new Fire(new UnderFire(process.env.FIRE_MACHINE === "debian13" ? "debian13" : "fire"));
+  const { server } = fire;
+  beforeAll(async () => {
+    await up(["foreign"]);
+    await server.prepare();
+  });
+  afterAll(() => note(`the result\n${table()}`));
+
+  server.step("undisturbed, a server is made, changed and changed back", () => fire.measure(), { essential: true });
+  servesOneDeployerAtATime(fire);
+  refusesInvalidSettings(fire);
+  losesItsDeployer(fire);
+  hasFullDisks(fire);
+  keepsEachMessage(fire);
+  losesPower(fire);
+  hasTroubleWithPackages(fire);
+});

@@ -1,0 +1,75 @@
+import { pause, until } from "../../../lab/progress";
+import { draw, messages } from "./chance";
+import type { Fire } from "./fire";
+import { note, tell } from "./report";
+import { whole } from "./wholeness";
+
+/** Mail comes in without a pause, whatever happens. */
+export function keepsEachMessage(fire: Fire): void {
+  const { server, ledger } = fire;
+  const { host } = server;
+  const kill = (pattern: string) => host.shell(`pkill -9 -o -f '${pattern}'`);
+  /** What befalls the server meanwhile; a master of daemons that is killed is brought back by the next activation. */
+  const troubles: [string, () => Promise<unknown>][] = [
+    ["an activation", () => change(fire)],
+    ["Postfix reloads", () => host.shell("systemctl reload postfix")],
+    ["Dovecot reloads", () => host.shell("systemctl reload dovecot")],
+    ["smtpd is killed", () => kill("^smtpd -n")],
+    ["cleanup is killed", () => kill("^cleanup ")],
+    ["qmgr is killed", () => kill("^qmgr ")],
+    ["the LMTP client is killed", () => kill("^lmtp ")],
+    ["the LMTP server is killed", () => kill("^dovecot/lmtp")],
+    ["the login server is killed", () => kill("^dovecot/auth")],
+    ["OpenDKIM is killed", () => kill("/usr/sbin/opendkim").then(() => change(fire))],
+    ["Dovecot's master is killed", () => kill("^/usr/sbin/dovecot").then(() => change(fire))],
+    ["Postfix's master is killed", () => kill("^/usr/lib/postfix/sbin/master").then(() => change(fire))],
+  ];
+
+  server.step(
+    `${messages} messages flow in during activations, reloads and kills: none that was accepted is lost`,
+    async () => {
+      const started = Date.now();
+      const before = ledger.count;
+      const doubles = ledger.doubles;
+      const sent = () => ledger.count - before;
+      // Each kind of trouble once, then by chance; with each comes its share of the messages.
+      const rounds = Math.max(troubles.length, Math.ceil(messages / 100));
+      const chosen = draw("troubles", rounds, troubles.length).map((kind, round) =>
+        round < troubles.length ? round : kind,
+      );
+      let due = 0;
+      const clients = ([0, 1, 2] as const).map(async (client) => {
+        while (sent() < messages) {
+          if (sent() >= due || (await ledger.send(5, client)) === 0) await pause(50);
+        }
+      });
+      for (const [round, kind] of chosen.entries()) {
+        const [what, happen] = troubles[kind] as (typeof troubles)[number];
+        due = Math.ceil((messages * (round + 1)) / rounds);
+        await until(
+          60,
+          () => `No mail is accepted: ${ledger.lastReply}`,
+          () => sent() > (messages * round) / rounds,
+        );
+        note(`${sent()} messages accepted, then: ${what}`);
+        await happen();
+        await until(
+          120,
+          () => `No mail is accepted: ${ledger.lastReply}`,
+          () => sent() >= due,
+        );
+      }
+      await Promise.all(clients);
+      await whole(server, ledger, [fire.generation]);
+      const outcome = `none lost of ${sent()} accepted, ${ledger.doubles - doubles} came twice`;
+      tell("messages during changes and kills", outcome, `${messages} messages`, (Date.now() - started) / 1000);
+    },
+    { seconds: 180 + messages },
+  );
+}
+
+async function change(fire: Fire): Promise<void> {
+  const { next } = fire;
+  await fire.server.converge(next);
+  fire.became(next);
+}

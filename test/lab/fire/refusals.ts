@@ -1,0 +1,221 @@
+import { expect } from "vitest";
+import { agentSource } from "../../../components/activation/agentSource";
+import type { MailServerArgs } from "../../../index";
+import { reset } from "../../../lab/lab";
+import { pause } from "../../../lab/progress";
+import type { Fire } from "./fire";
+import { tell } from "./report";
+import type { Strike } from "./server";
+import { whole } from "./wholeness";
+
+/** As much as one screen shows. */
+const screen = 24;
+
+/** The agent with less patience than people have. */
+function hasty(): string {
+  const hastened = agentSource().replace(/(PROBE_PATIENCE) = 300, 120, 20/, "$1 = 4, 120, 4");
+  if (hastened === agentSource()) throw new Error("the agent has no such patience any more");
+  return hastened;
+}
+
+/** apt does not do what it should, on a machine that has none of the packages yet. */
+export function hasTroubleWithPackages(fire: Fire): void {
+  const { server } = fire;
+  const { host } = server;
+  const dpkgLock = "/var/lib/dpkg/lock-frontend";
+  /** Holds the lock as apt and dpkg do, by fcntl(2), under a name of its own. */
+  const holdLock = (seconds: number) =>
+    host.shell(
+      `(exec -a unattended-upgr python3 -c 'import fcntl,time; f=open("${dpkgLock}","w"); fcntl.lockf(f,fcntl.LOCK_EX); time.sleep(${seconds})' >/dev/null 2>&1 </dev/null &) ; sleep 0.5`,
+    );
+
+  server.step(
+    "packages: apt is busy, cannot fetch, cannot configure, has no room; in the end it can",
+    async () => {
+      await reset(server.machine);
+      fire.ledger.clear();
+      const refused = async (what: string, wanted: RegExp, agent = agentSource(), strike?: Strike) => {
+        const started = Date.now();
+        const { exitCode, said } = await server.activate(server.args, { agent, ...(strike ? { strike } : {}) });
+        expect(exitCode, said).not.toBe(0);
+        expect(said).toMatch(wanted);
+        await whole(server, fire.ledger, ["nothing"]);
+        tell("package trouble", "refused, no server", what, (Date.now() - started) / 1000);
+      };
+
+      await holdLock(30);
+      await refused("somebody else holds apt's lock", /lock.*held by process \d+/i, hasty());
+      await host.shell(`fuser -k ${dpkgLock}`);
+
+      await host.shell(
+        `echo 'Acquire::http::Proxy "http://127.0.0.1:9";' >/etc/apt/apt.conf.d/99nowhere; apt-get clean`,
+      );
+      await refused(
+        "the archive does not answer",
+        /could not be (installed|fetched)[\s\S]*(Failed to fetch|Could not connect|Unable to)/,
+      );
+      await host.shell("rm /etc/apt/apt.conf.d/99nowhere");
+
+      await host.shell(
+        "mount -t tmpfs -o size=200k full /var/cache/apt/archives; mkdir -p /var/cache/apt/archives/partial",
+      );
+      await refused("no room for the packages", /could not be installed[\s\S]*(space|No space)/);
+      await host.shell("umount /var/cache/apt/archives");
+
+      await host.shell(
+        "mkdir -p /etc/systemd; mv /usr/sbin/adduser /usr/sbin/adduser.real; printf '#!/bin/sh\\nexit 1\\n' >/usr/sbin/adduser; chmod 755 /usr/sbin/adduser",
+      );
+      await refused("a package's own script fails", /could not be installed[\s\S]*dpkg: error processing package/);
+      await host.shell("mv /usr/sbin/adduser.real /usr/sbin/adduser");
+
+      const installing = fire.measured("first up").lines.find(({ text }) => text.startsWith("packages: installing"));
+      const kill = () => host.shell("kill -9 $(sed -n 's/^process \\([0-9]*\\) .*/\\1/p' /run/pulumi-mailserver.lock)");
+      await refused("the agent is killed while apt works", /packages: installing/, agentSource(), {
+        line: installing?.text ?? "",
+        wait: 1000,
+        blow: kill,
+      });
+
+      // What certbot leaves where it is cut off while it writes its first files.
+      const { hostname } = server;
+      await host.shell(
+        `cd /etc/letsencrypt 2>/dev/null || mkdir -p /etc/letsencrypt && cd /etc/letsencrypt
+         mkdir -p renewal live archive/${hostname}; touch renewal/${hostname}.conf archive/${hostname}/privkey1.pem`,
+      );
+      await holdLock(6);
+      const started = Date.now();
+      const { said } = await server.converge(server.args);
+      expect(said).toMatch(/packages: .*lock.*held by process/i);
+      await whole(server, fire.ledger, [fire.generation]);
+      fire.became(server.args);
+      tell(
+        "package trouble",
+        "waited, the new server",
+        "somebody else held apt's lock for 6 s",
+        (Date.now() - started) / 1000,
+      );
+    },
+    { seconds: 400 },
+  );
+}
+
+/** Two deployers, one machine. */
+export function servesOneDeployerAtATime(fire: Fire): void {
+  const { server } = fire;
+
+  server.step("two ups at once: the second waits and says for whom, then has its way", async () => {
+    const started = Date.now();
+    const { next, present } = fire;
+    const agent = agentSource();
+    const one = server.activate(next);
+    await pause(1000);
+    const two = server.activate({ ...present }, { agent });
+    const [first, second] = await Promise.all([one, two]);
+    expect(first.exitCode, first.said).toBe(0);
+    expect(second.exitCode, second.said).toBe(0);
+    expect(second.said).toMatch(/waiting for another activation: process \d+ for fire\/mail, since/);
+    await whole(server, fire.ledger, [fire.generation]);
+    tell("two ups at once", "one after the other", "of the same stack", (Date.now() - started) / 1000);
+  });
+
+  server.step("an up of another stack is refused in words, and so is one that loses its patience", async () => {
+    const stranger = await fire.refuses("two ups at once", "of another stack", () =>
+      server.activate(fire.next, { owner: "other/mail" }),
+    );
+    expect(stranger).toContain("this machine belongs to the mail server fire/mail, not to other/mail");
+    await server.host.shell("(flock /run/pulumi-mailserver.lock sleep 30 >/dev/null 2>&1 </dev/null &); sleep 0.5");
+    const { exitCode, said } = await server.activate(fire.next, { agent: hasty() });
+    await server.host.shell("fuser -k /run/pulumi-mailserver.lock");
+    expect(exitCode).not.toBe(0);
+    expect(said).toMatch(/another activation holds this machine for more than 4 s: process \d+ for \w+\/mail/);
+    expect(said).toContain("This activation changed nothing.");
+  });
+}
+
+/** Additions to the daemons' files that their daemons do not take, and what the error must say. */
+const mistakes: [what: string, additions: Pick<MailServerArgs, "postfix" | "dovecot" | "opendkim">, said: RegExp][] = [
+  [
+    "main.cf: no such parameter",
+    mainCf("no_such_parameter", "1"),
+    /Postfix refuses.*\n.*\/etc\/postfix\/main\.cf.*no_such_parameter/,
+  ],
+  ["main.cf: no number", mainCf("smtpd_recipient_limit", "many"), /postfix.*smtpd_recipient_limit/s],
+  ["main.cf: no time", mainCf("queue_run_delay", "often"), /postfix.*queue_run_delay/s],
+  ["main.cf: no yes or no", mainCf("smtpd_helo_required", "perhaps"), /postfix.*smtpd_helo_required/s],
+  ["main.cf: no such table type", mainCf("virtual_alias_maps", "nosuch:/etc/aliases"), /postfix.*nosuch/s],
+  ["main.cf: no network", mainCf("mynetworks", "127.0.0.0/33"), /postfix.*127\.0\.0\.0\/33/s],
+  [
+    "main.cf: another greeting",
+    mainCf("smtpd_banner", "hello"),
+    /postfix does not answer as it should: port (25|587).*220 hello/,
+  ],
+  ["master.cf: no such flag", masterCf("2525 inet x - y - - smtpd"), /Postfix refuses.*\n.*2525 inet x/],
+  [
+    "master.cf: no such option",
+    masterCf("2525 inet n - y - - smtpd\n  -o nosuch_option=1"),
+    /Postfix refuses.*\n.*master\.cf/,
+  ],
+  ["master.cf: a port in use", masterCf("22 inet n - y - - smtpd"), /postfix.*(22.*in use|in use.*22)/s],
+  [
+    "dovecot.conf: no such setting",
+    dovecot("no_such_setting = 1"),
+    /Dovecot refuses.*\n.*dovecot\.conf.*line \d+.*no_such_setting/,
+  ],
+  [
+    "dovecot.conf: no number",
+    dovecot("mail_max_userip_connections = many"),
+    /Dovecot refuses.*\n.*dovecot\.conf.*line \d+.*many/,
+  ],
+  ["dovecot.conf: an open brace", dovecot("service imap {"), /Dovecot refuses.*\n.*dovecot\.conf/],
+  ["dovecot.conf: no such protocol", dovecot("protocols = imap nosuch"), /Dovecot.*nosuch/s],
+  ["dovecot.conf: no such file", dovecot("ssl_dh = </etc/dovecot/nowhere.pem"), /dovecot.*nowhere\.pem/is],
+  [
+    "dovecot.conf: a port in use",
+    dovecot("service imap-login {\n  inet_listener other {\n    port = 22\n  }\n}"),
+    /dovecot.*(22.*in use|in use.*22)/s,
+  ],
+  [
+    "opendkim.conf: no such parameter",
+    opendkim("NoSuchParameter yes"),
+    /OpenDKIM refuses.*\n.*opendkim\.conf.*line \d+.*(unrecognized|NoSuchParameter)/i,
+  ],
+  [
+    "opendkim.conf: no such canonicalization",
+    opendkim("Canonicalization nonsense/simple"),
+    /opendkim.*(canonicalization|nonsense)/is,
+  ],
+  ["opendkim.conf: no such table", opendkim("ExternalIgnoreList file:/etc/opendkim/nowhere"), /opendkim.*nowhere/is],
+  ["opendkim.conf: a port in use", opendkim("Socket inet:22@127.0.0.1"), /opendkim.*(bind|in use|socket)/is],
+];
+
+/** What a daemon does not take is refused in its own words, and the old configuration goes on. */
+export function refusesInvalidSettings(fire: Fire): void {
+  const { server } = fire;
+  for (const [what, additions, wanted] of mistakes) {
+    server.step(`an invalid setting is refused: ${what}`, async () => {
+      const present = { ...fire.present };
+      const next = { ...present, ...additions };
+      const said = await fire.refuses("invalid setting", what, () => server.activate(next, { agent: hasty() }));
+      const error = said.split("\n").filter((line) => !/^ *[\d.]+s /.test(line));
+      expect(error.join("\n")).toMatch(wanted);
+      expect(said.split("\n").length, said).toBeLessThanOrEqual(screen);
+      expect(error.at(-1)).toMatch(/^The previous configuration is running/);
+    });
+  }
+}
+
+function mainCf(name: string, value: string) {
+  return { postfix: { mainCf: { [name]: value } } };
+}
+
+function masterCf(entry: string) {
+  return { postfix: { masterCf: [entry] } };
+}
+
+function dovecot(conf: string) {
+  return { dovecot: { conf } };
+}
+
+function opendkim(conf: string) {
+  return { opendkim: { conf } };
+}

@@ -1,0 +1,178 @@
+import { spawn } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { agentSource } from "../../../components/activation/agentSource";
+import { applyCommand } from "../../../components/activation/remoteCommand";
+import { type MailServerArgs, OperatingSystem } from "../../../components/args";
+import { dkimName } from "../../../components/dns/dkim";
+import { resolve } from "../../../components/model";
+import { hashPassword } from "../../../components/passwords";
+import { acmeAccount } from "../../../components/roles/certbot/account";
+import { type HostSecrets, wantedHost } from "../../../components/roles/wantedHost";
+import { validate } from "../../../components/validate";
+import { acme, dns, type MachineName, machine, reset } from "../../../lab/lab";
+import type { Login } from "../../../lab/mail";
+import { sshCommand } from "../../../lab/ssh";
+import { Story } from "../story";
+import type { Instant, Line } from "./chance";
+
+/** Something that happens at an instant of an activation; `session` is what runs at the deployer. */
+export interface Strike extends Instant {
+  blow: (session: Session) => Promise<unknown>;
+}
+
+/** The deployer's end of an activation. */
+export interface Session {
+  /** Ends it without a word, with all that it started. */
+  kill(): void;
+}
+
+/** What an activation left. */
+export interface Attempt {
+  exitCode: number | null;
+  /** Its progress. */
+  lines: Line[];
+  /** All that it said to a person. */
+  said: string;
+  /** Hash of what it made of the host; undefined where it failed. */
+  manifest: string | undefined;
+  seconds: number;
+}
+
+/** How an activation differs from those that a stack does. */
+export interface Unusual {
+  strike?: Strike;
+  /** @default - the agent as it is */
+  agent?: string;
+  /** @default "fire/mail" */
+  owner?: string;
+}
+
+/** The line that stands in no progress: the journal was written, the swap begins. */
+export const journalWritten = "(the journal is written)";
+
+/**
+ * A mail server that is activated as a stack does it, by the same command with the same standard input over SSH, but without the engine: hundreds of times,
+ * and cut off at the millisecond.
+ */
+export class UnderFire extends Story {
+  readonly domain = "fire.example.com";
+  readonly anna: Login = { address: `anna@${this.domain}`, password: "anna-Zq81vK under fire" };
+  readonly ben: Login = { address: `ben@${this.domain}`, password: "ben-Zq81vK under fire" };
+  args!: MailServerArgs;
+  private secrets!: HostSecrets;
+
+  constructor(name: MachineName) {
+    super(name, "mail-fire.example.com");
+  }
+
+  /** A pristine machine, with its names in DNS. */
+  async prepare(): Promise<void> {
+    const { v4, v6, hostPublicKey, release } = machine(this.machine);
+    await dns.set(this.hostname, "A", [v4]);
+    await dns.set(this.hostname, "AAAA", [v6]);
+    this.args = {
+      hostname: this.hostname,
+      operatingSystem: release === "bookworm" ? OperatingSystem.Debian12 : OperatingSystem.Debian13,
+      host: { ssh: { address: v4, addressV6: v6, hostKey: hostPublicKey } },
+      domains: [{ name: this.domain }],
+      mailboxes: [this.anna, this.ben],
+      certificate: { acme: { directoryUrl: acme.directoryUrl } },
+      dns: { zoneFile: {} },
+    };
+    this.secrets = await this.makeSecrets();
+    await reset(this.machine);
+  }
+
+  /** The same server with a change for every daemon: a reload of Postfix, Dovecot and the firewall, a restart of OpenDKIM, another domain with a key. */
+  get changed(): MailServerArgs {
+    return {
+      ...this.args,
+      domains: [...this.args.domains, { name: `more.${this.domain}` }],
+      messageSizeLimit: 41_943_040,
+      firewall: { morePorts: [8080] },
+      dovecot: { conf: "mail_max_userip_connections = 20" },
+      opendkim: { conf: "MaximumHeaders 65536" },
+    };
+  }
+
+  /** Has the agent make the host what `args` say; it may fail. */
+  async activate(
+    args: MailServerArgs,
+    { strike, agent = agentSource(), owner = "fire/mail" }: Unusual = {},
+  ): Promise<Attempt> {
+    const wanted = wantedHost(resolve(validate(args)), owner, this.secrets);
+    const [program = "", ...words] = sshCommand(this.machine, applyCommand("root"));
+    const started = Date.now();
+    // A group of its own, since ssh has a helper that makes its connection.
+    const child = spawn(program, words, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
+    const session: Session = {
+      kill: () => {
+        try {
+          process.kill(-(child.pid ?? 0), "SIGKILL");
+        } catch {}
+      },
+    };
+    const lines: Line[] = [];
+    const spoken: string[] = [];
+    let blow: Promise<unknown> | undefined;
+    const hear = (text: string) => {
+      lines.push({ at: Date.now() - started, text });
+      if (!strike || blow || text !== strike.line) return;
+      blow = new Promise((done) => setTimeout(done, strike.wait)).then(() => strike.blow(session));
+    };
+    let journals = existsSync(this.path("/var/lib/pulumi-mailserver/journal.json"));
+    const watch = setInterval(() => {
+      const there = existsSync(this.path("/var/lib/pulumi-mailserver/journal.json"));
+      if (there && !journals) hear(journalWritten);
+      journals = there;
+    }, 2);
+    let result = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (result += text));
+    const reader = createInterface({ input: child.stderr });
+    reader.on("line", (line) => {
+      spoken.push(line);
+      hear(line.replace(/^ *[\d.]+s /, ""));
+    });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(JSON.stringify({ agent, wanted }));
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    clearInterval(watch);
+    await blow;
+    const manifest = exitCode === 0 ? (JSON.parse(result) as { manifest: string }).manifest : undefined;
+    return { exitCode, lines, said: spoken.join("\n"), manifest, seconds: (Date.now() - started) / 1000 };
+  }
+
+  /** Has the agent make the host what `args` say. */
+  async converge(args: MailServerArgs): Promise<Attempt> {
+    const attempt = await this.activate(args);
+    if (attempt.exitCode !== 0) throw new Error(`The activation does not converge:\n${attempt.said}`);
+    return attempt;
+  }
+
+  /** A path of the machine as it is seen from here. */
+  path(path: string): string {
+    return `/proc/${machine(this.machine).leaderPid ?? 0}/root${path}`;
+  }
+
+  private async makeSecrets(): Promise<HostSecrets> {
+    const rsa = () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+    const key = rsa().export({ type: "pkcs1", format: "pem" }) as string;
+    const salt = randomBytes(32).toString("hex");
+    const hashes = [this.anna, this.ben].map(async ({ address, password }) => [
+      address,
+      await hashPassword(salt, address, password),
+    ]);
+    return {
+      passwordHashes: Object.fromEntries(await Promise.all(hashes)),
+      dkimPrivateKeys: Object.fromEntries(
+        [this.domain, `more.${this.domain}`].map((domain) => [dkimName("mail", domain), key]),
+      ),
+      acmeAccount: acmeAccount(rsa().export({ type: "pkcs8", format: "pem" }) as string),
+    };
+  }
+}

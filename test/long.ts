@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { down, execPrefix, isUp, up } from "../lab/lab";
+
+/** How often, where the environment says nothing else. */
+const counts = { FIRE_POWER_CUTS: "50", FIRE_CUTS: "10", FIRE_FULL_DISKS: "10", FIRE_MESSAGES: "10000" };
+
+/** The activation under fire, with full counts: hours. The table at the end is what `docs/under-fire.md` shows. */
+async function main(): Promise<number> {
+  const wasUp = isUp();
+  await up([process.env.FIRE_MACHINE === "debian13" ? "debian13" : "fire", "foreign"]);
+  try {
+    return await test();
+  } finally {
+    if (!wasUp) await down();
+  }
+}
+
+function test(): Promise<number> {
+  const words = ["npx", "vitest", "run", "--project", "lab", "test/lab/fire.test.ts"];
+  const [program = "", ...rest] = [...execPrefix(), ...words];
+  const child = spawn(program, rest, { stdio: ["ignore", "inherit", "inherit"], env: { ...counts, ...process.env } });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  },
+);
