@@ -115,7 +115,7 @@ export function servesOneDeployerAtATime(fire: Fire): void {
     const both = await Promise.all([one, two]);
     for (const { exitCode, said } of both) {
       expect(exitCode, said).toBe(0);
-      expect(said).toMatch(/waiting for another activation: process \d+ for fire\/mail, since/);
+      expect(said).toMatch(/waiting for another activation: process \d+ for \S+, since/);
     }
     // Which of both came last is the kernel's choice.
     await server.converge(present);
