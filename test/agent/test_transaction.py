@@ -239,10 +239,11 @@ class UnitsOnTheWayBack(OnMachine):
         said = ["postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1"]
         self.assertEqual(self.way_back(said), [("reload-or-restart", "postfix.service")])
 
-    def test_a_postfix_that_lets_a_child_wait_is_restarted(self) -> None:
+    def test_a_postfix_that_lets_a_child_wait_or_has_lost_its_master_is_restarted(self) -> None:
         for said in (
             "postfix/smtpd[2]: fatal: bad numerical configuration: smtpd_recipient_limit = many",
             "postfix/master[1]: warning: /usr/lib/postfix/sbin/smtpd: bad command startup -- throttling",
+            "postfix/postfix-script[3]: fatal: the Postfix mail system is not running",
         ):
             self.assertEqual(self.way_back([said]), [("restart", "postfix.service")])
 

@@ -90,8 +90,8 @@ GRAVE = r"(?i)\b(fatal|error|panic|failed|invalid|cannot|can't|could not|unable|
 TROUBLE = GRAVE.replace("fatal", "fatal|warning|no such")
 
 # A child of Postfix that ends so does not like its configuration. Its master starts it again after a minute only, whatever it is told
-# meanwhile, a reload included.
-BROKEN = r"^postfix/[\w/-]+\[\d+\]: (fatal|panic|error): (bad|invalid|unknown|unsupported|open dictionary|.*\b(configuration|parameter)\b)"
+# meanwhile, a reload included. And a master that is gone cannot reload, which systemd does not notice while a child of it lives.
+BROKEN = r"^postfix/[\w/-]+\[\d+\]: (fatal|panic|error): (bad|invalid|unknown|unsupported|open dictionary|.*\b(configuration|parameter|not running)\b)"
 THROTTLED = BROKEN + "|bad command startup -- throttling"
 
 

@@ -97,7 +97,8 @@ export function hasFullDisks(fire: Fire): void {
 /** Puts a folder on a file system of its own that has room for so many pages more, for a while. */
 async function withSmallDisk(fire: Fire, folder: string, pages: number, work: () => Promise<void>): Promise<void> {
   const { host } = fire.server;
-  const copy = (from: string, to: string) => `cp -a --reflink=never ${from}/. ${to}/`;
+  // As the agent copies from one file system to another: without holes.
+  const copy = (from: string, to: string) => `cp -a --sparse=never ${from}/. ${to}/`;
   await host.shell(
     `mkdir /run/small; mount -t tmpfs -o mode=755,size=64m small /run/small; ${copy(folder, "/run/small")};
      chmod --reference=${folder} /run/small; mount --move /run/small ${folder} || mount --bind /run/small ${folder};

@@ -68,8 +68,13 @@ export function keepsEachMessage(fire: Fire): void {
   );
 }
 
+/** The other configuration. An activation may be what notices that a daemon is gone; then it says so, and the next one has its way. */
 async function change(fire: Fire): Promise<void> {
   const { next } = fire;
-  await fire.server.converge(next);
+  const { exitCode, said } = await fire.server.activate(next);
+  if (exitCode !== 0) {
+    note(said.split("\n").slice(-4).join(" | "));
+    await fire.server.converge(next);
+  }
   fire.became(next);
 }
