@@ -1,7 +1,10 @@
-import color from "picocolors";
+import colors from "picocolors";
 import type { Target } from "../target";
 import { type Difference, Remedy } from "./difference";
 import type { Drift } from "./findDrift";
+
+/** A file or a pipe gets none, wherever the command runs. */
+const color = colors.createColors(colors.isColorSupported && process.stdout.isTTY === true);
 
 /** For programs. */
 export function asJson({ access }: Target, { differences, unknown }: Drift): string {
