@@ -45,7 +45,7 @@ export function hasTroubleWithPackages(fire: Fire): void {
 
       await holdLock(30);
       await refused("somebody else holds apt's lock", /lock.*held by process \d+/i, hasty());
-      await host.shell(`fuser -k ${dpkgLock}`);
+      await host.shell("pkill -f '^unattended-upgr'");
 
       await host.shell(
         `echo 'Acquire::http::Proxy "http://127.0.0.1:9";' >/etc/apt/apt.conf.d/99nowhere; apt-get clean`,
@@ -68,10 +68,11 @@ export function hasTroubleWithPackages(fire: Fire): void {
       await refused("a package's own script fails", /could not be installed[\s\S]*dpkg: error processing package/);
       await host.shell("mv /usr/sbin/adduser.real /usr/sbin/adduser");
 
-      const installing = fire.measured("first up").lines.find(({ text }) => text.startsWith("packages: installing"));
       const kill = () => host.shell("kill -9 $(sed -n 's/^process \\([0-9]*\\) .*/\\1/p' /run/pulumi-mailserver.lock)");
-      await refused("the agent is killed while apt works", /packages: installing/, agentSource(), {
-        line: installing?.text ?? "",
+      // What the package's script has left is finished first.
+      const line = "packages: finishing an installation that was interrupted";
+      await refused("the agent is killed while apt works", new RegExp(line), agentSource(), {
+        line,
         wait: 1000,
         blow: kill,
       });
@@ -108,7 +109,9 @@ export function servesOneDeployerAtATime(fire: Fire): void {
     const { next, present } = fire;
     const agent = agentSource();
     // A third holds the machine long enough for both to say that they wait.
-    await server.host.shell("(flock /run/pulumi-mailserver.lock sleep 6 >/dev/null 2>&1 </dev/null &); sleep 0.3");
+    await server.host.shell(
+      "(flock --no-fork /run/pulumi-mailserver.lock sleep 6 >/dev/null 2>&1 </dev/null &); sleep 0.3",
+    );
     const one = server.activate(next);
     await pause(1000);
     const two = server.activate({ ...present }, { agent });
@@ -128,9 +131,11 @@ export function servesOneDeployerAtATime(fire: Fire): void {
       server.activate(fire.next, { owner: "other/mail" }),
     );
     expect(stranger).toContain("this machine belongs to the mail server fire/mail, not to other/mail");
-    await server.host.shell("(flock /run/pulumi-mailserver.lock sleep 30 >/dev/null 2>&1 </dev/null &); sleep 0.5");
+    await server.host.shell(
+      "(flock --no-fork /run/pulumi-mailserver.lock sleep 30 >/dev/null 2>&1 </dev/null &); sleep 0.5",
+    );
     const { exitCode, said } = await server.activate(fire.next, { agent: hasty() });
-    await server.host.shell("fuser -k /run/pulumi-mailserver.lock");
+    await server.host.shell("pkill -f '^sleep 30$'");
     expect(exitCode).not.toBe(0);
     expect(said).toMatch(/another activation holds this machine for more than 4 s: process \d+ for \w+\/mail/);
     expect(said).toContain("This activation changed nothing.");
