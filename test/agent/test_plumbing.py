@@ -32,6 +32,19 @@ class Commands(unittest.TestCase):
     def test_a_missing_command_is_a_failure_like_any_other(self) -> None:
         self.assertEqual(plumbing.run("no-such-command-here"), (127, "no-such-command-here: command not found"))
 
+    def test_a_package_tool_is_asked_again_while_another_has_the_lock(self) -> None:
+        busy = "dpkg: error: dpkg frontend lock was locked by another process with pid 7\nNote: removing it is wrong\n"
+        outputs = [plumbing.Output(2, busy), plumbing.Output(100, "E: Could not get lock /x\n"), plumbing.Output(0, "")]
+        told: list[str] = []
+        with (
+            mock.patch.object(machine, "run", side_effect=outputs) as ran,
+            mock.patch.object(plumbing.Patience, "wait", lambda _clock, _seconds, _who, text: told.append(text)),
+        ):
+            self.assertEqual(machine.unless_locked("dpkg", "--configure", "-a").code, 0)
+        self.assertEqual(ran.call_count, 3)
+        expected = ["waiting: dpkg: error: dpkg frontend lock was locked by another process with pid 7", "waiting: E: Could not get lock /x"]  # fmt: skip
+        self.assertEqual(told, expected)
+
     def test_a_failure_shows_the_lines_that_matter(self) -> None:
         output = plumbing.run("sh", "-c", "echo noise; echo 'E: Unable to locate package x'; echo tail; exit 100")
         with self.assertRaises(plumbing.Failure) as caught:

@@ -126,7 +126,7 @@ def install_packages(wanted: Wanted, found: States) -> list[str]:
             status[name][1:] not in ("n", "i", "c") for name in missing
         ):
             say("packages", "finishing an installation that was interrupted")
-            run("dpkg", "--configure", "-a", "--force-confold", patient=True, shown="packages")
+            unless_locked("dpkg", "--configure", "-a", "--force-confold")
             apt("install", "--fix-broken")
         say("packages", f"installing {', '.join(missing)}")
         fresh = time.time() - newest_index() < 86400
@@ -167,15 +167,19 @@ def apt(*arguments: str) -> Output:
         "Dpkg::Use-Pty=0",
         "Acquire::Retries=2",
     ]
+    words = [word for option in options for word in ("-o", option)]
+    return unless_locked("apt-get", "-y", "-q", "--no-install-recommends", *words, *arguments)
+
+
+def unless_locked(*command: str) -> Output:
+    """Runs a package tool, again and again while somebody else's has the lock."""
     clock = Patience(LOCK_PATIENCE)
     while True:
-        output = run(
-            "apt-get", "-y", "-q", "--no-install-recommends", *[word for option in options for word in ("-o", option)], *arguments,
-            timeout=1800, patient=True, shown="packages",
-        )  # fmt: skip
-        if not output.code or "Could not get lock" not in output.text or clock.over():
+        output = run(*command, timeout=1800, patient=True, shown="packages")
+        locked = re.search(r"^.*(?:Could not get lock|locked by another process).*$", output.text, re.M)
+        if not output.code or not locked or clock.over():
             return output
-        clock.wait(3, "packages", "waiting for another apt")
+        clock.wait(3, "packages", f"waiting: {locked[0]}")
 
 
 def newest_index() -> float:
