@@ -131,7 +131,7 @@ class Stream {
     });
   }
 
-  /** Ends a batch at the end of a session, and begins another. */
+  /** Ends a batch at the end of a session that has begun after this, and begins another. */
   async turn(): Promise<Batch> {
     const turned = new Promise<Batch>((resolve) => {
       this.turning = resolve;
@@ -149,6 +149,7 @@ class Stream {
 
   private async run(): Promise<void> {
     for (let turn = 0; this.running; turn++) {
+      const turning = this.turning;
       const session = await Session.open(this.routes[turn % this.routes.length] as Route, this.login);
       for (let sent = 0; sent < perSession; sent++) {
         const rest = new Promise((resolve) => setTimeout(resolve, pause));
@@ -156,8 +157,9 @@ class Stream {
         await rest;
       }
       await session.close();
-      this.turning?.(this.batch);
-      if (this.turning) this.batch = { tag: newSubject("rotation"), count: 0 };
+      if (!turning) continue;
+      turning(this.batch);
+      this.batch = { tag: newSubject("rotation"), count: 0 };
       this.turning = undefined;
     }
   }
