@@ -75,12 +75,13 @@ export function describePackage(): void {
           ...["dist/components/activation/agent/agent.py", "dist/components/host/deployer/probe.js"],
         ]),
       );
-      const library = /^dist\/(index|plugin\/provider|components\/[\w/]+)(\.js|\.d\.ts)$/;
+      const library = /^dist\/(index|plugin\/provider|(ci|cli|components|policy)\/[\w/]+)(\.js|\.d\.ts)$/;
       const others = files.filter(
         (path) => !library.test(path) && !/^dist\/components\/activation\/agent\/\w+\.py$/.test(path),
       );
       expect(others.sort()).toEqual([
-        ...["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "dist/plugin/schema.json", "package.json"],
+        ...["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "dist/plugin/schema.json"],
+        ...["dist/policy/PulumiPolicy.yaml", "dist/policy/package.json", "package.json"],
       ]);
     });
 
@@ -91,7 +92,7 @@ export function describePackage(): void {
         const tree = await scenario.npm("ls", "--all", "--parseable");
         const sdks = tree.split("\n").filter((path) => /node_modules\/@(pulumi|ovhcloud)\/[\w-]+$/.test(path));
         expect(sdks.filter((path) => path.split("node_modules").length > 2)).toEqual([]);
-        expect(sdks).toHaveLength(6);
+        expect(sdks).toHaveLength(7);
       },
       { essential: true },
     );
