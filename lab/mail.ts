@@ -222,6 +222,8 @@ export class Dialogue {
     };
     socket.on("close", end);
     socket.on("error", end);
+    // It repeats the socket's.
+    reader.on("error", () => undefined);
     return reader;
   }
 }

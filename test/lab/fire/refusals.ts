@@ -87,8 +87,8 @@ export function hasTroubleWithPackages(fire: Fire): void {
       const started = Date.now();
       const { said } = await server.converge(server.args);
       expect(said).toMatch(/packages: .*lock.*process/i);
-      await whole(server, fire.ledger, [fire.generation]);
       fire.became(server.args);
+      await whole(server, fire.ledger, [fire.generation]);
       tell(
         "package trouble",
         "waited, the new server",
