@@ -34,6 +34,7 @@ export interface HostAccess {
 export function accessTo({ address, user, port, hostKey }: Host): pulumi.Output<HostAccess> {
   return pulumi.all([address, hostKey]).apply(([at, key]) => ({ address: at, user, port, hostKey: key }));
 }
+
 /** Where the world finds a machine. */
 export type Addresses = Pick<Host, "address" | "addressV6">;
 

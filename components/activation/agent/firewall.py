@@ -65,13 +65,14 @@ def reset_firewall(state: Wanted) -> None:
     its chains. To chains that exist it adds no jump: with a policy of DROP, nobody would come in any more."""
     for family in families(state):
         rules = loaded_rules(family)
-        lines = [f"-D {rule}" for rule in foreign_rules(rules)]
-        if own_faults(rules, family):
+        faults, others = own_faults(rules, family), foreign_rules(rules)
+        lines = [f"-D {rule}" for rule in others]
+        if faults:
             chains = re.findall(rf"^:({family.prefix}-\S+)", rules, re.M)
             jumps = re.findall(rf"^-A ((?:INPUT|OUTPUT|FORWARD) .*-j {family.prefix}-\S+)$", rules, re.M)
             lines += [f"-D {jump}" for jump in jumps] + [f"{verb} {chain}" for verb in ("-F", "-X") for chain in chains]
         if lines:
-            say("firewall", f"{family.name}: {', '.join(own_faults(rules, family) + foreign_rules(rules))}")
+            say("firewall", f"{family.name}: {', '.join(faults + others)}")
             restored = run(f"{family.tool}-restore", "-n", stdin="\n".join(["*filter", *lines, "COMMIT", ""]))
             restored.demand(f"the rules of {family.name} could not be reset")
 
