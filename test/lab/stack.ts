@@ -2,6 +2,7 @@ import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { secretMembers } from "../../components/validate";
 import type { MailServerArgs } from "../../index";
 import { checkout } from "../../lab/paths";
 import { LabStack, passphrase, prepareEngine, type Run } from "../../lab/stack";
@@ -116,9 +117,6 @@ export class Stack extends LabStack {
     return this.run(words);
   }
 }
-
-/** Where secrets stand in the args. */
-const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
 
 /** Encrypts as `pulumi config set --secret` does with a passphrase: AES-256-GCM, the key by PBKDF2. */
 class SecretValues {
