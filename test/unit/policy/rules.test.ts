@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { OperatingSystem } from "../../../index";
 import type { Rule, Seen } from "../../../policy/rule";
+import { rules } from "../../../policy/rules";
 import { ageProblems, dkimKeyAge, dkimKeySize } from "../../../policy/rules/dkim";
 import { dmarc } from "../../../policy/rules/dmarc";
 import { edgeFirewall } from "../../../policy/rules/edgeFirewall";
@@ -13,20 +14,6 @@ import { noPlainSecret } from "../../../policy/rules/secrets";
 import { spf } from "../../../policy/rules/spf";
 import { modernTls } from "../../../policy/rules/tls";
 import { file, ovhRecord, resource, serverResources } from "./seen";
-
-const rules = [
-  noOpenRelay,
-  modernTls,
-  noCleartextLogin,
-  noPlainSecret,
-  spf,
-  dmarc,
-  dkimKeySize,
-  dkimKeyAge,
-  reverseName,
-  mxAfterHost,
-  edgeFirewall,
-];
 
 function said(rule: Rule, resources: Seen[], chosen: Record<string, unknown> = {}): string[] {
   const alone = resources.flatMap((each) => rule.judge?.(each, chosen) ?? []);
