@@ -37,12 +37,15 @@ export class MailDns extends pulumi.ComponentResource {
     const made: DkimKeys = dkimPublicKeys ? new Map() : createDkimKeys(name, model, this);
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
     const planned = planRecords(machine, model, keys, { certificateKey, acmeAccount });
-    const publish = publisher(name, valid, model, planned);
+    const publish = publisher(name, valid, model);
     const identity = publishIdentity(name, valid, machine, planned, publish, this);
     // A machine that has a certificate is at work.
     const works = pulumi.output(certificateKey).apply(() => identity);
-    const whatItOffers = publish([RecordPurpose.Announcement], { parent: this, dependsOn: works });
-    publish([RecordPurpose.Mail], { parent: this, dependsOn: works.apply((all) => [...all, ...whatItOffers]) });
+    const whatItOffers = publish(planned, [RecordPurpose.Announcement], { parent: this, dependsOn: works });
+    publish(planned, [RecordPurpose.Mail], {
+      parent: this,
+      dependsOn: works.apply((all) => [...all, ...whatItOffers]),
+    });
 
     this.records = planned.all;
     this.zoneFile = planned.all.apply((all) => zoneFileOf(all, valid));

@@ -48,16 +48,15 @@ export class MailServer extends pulumi.ComponentResource {
     const host = findHost(name, valid, model, this);
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = planRecords(host, model, dkimKeys);
-    const early = publisher(name, valid, model, planned);
-    const identity = publishIdentity(name, valid, host, planned, early, this);
+    const publish = publisher(name, valid, model);
+    const identity = publishIdentity(name, valid, host, planned, publish, this);
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: identity });
     const proved = planRecords(host, model, dkimKeys, activation);
-    const late = publisher(name, valid, model, proved);
-    const whatItOffers = late([RecordPurpose.Announcement], { parent: this, dependsOn: activation });
+    const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: activation });
     const probed = valid.probe
       ? [probe(name, model, host, activation.manifestHash, { parent: this, dependsOn: [activation, ...host.gates] })]
       : [];
-    late([RecordPurpose.Mail], { parent: this, dependsOn: [activation, ...whatItOffers, ...probed] });
+    publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: [activation, ...whatItOffers, ...probed] });
 
     this.hostname = pulumi.output(model.hostname);
     this.address = host.address;

@@ -21,12 +21,12 @@ export function publishIdentity(
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
   const vetted = vetZones(args, planned.keyless, parent);
-  const whereItIs = publish([RecordPurpose.Address], { parent, dependsOn: vetted });
+  const whereItIs = publish(planned, [RecordPurpose.Address], { parent, dependsOn: vetted });
   const resolves = awaitForwardNames(name, args, addresses, { parent, dependsOn: whereItIs });
   const located = [...whereItIs, ...resolves];
   const findable = { parent, dependsOn: vetted.apply(() => located) };
   const whoItIs = [
-    ...publish([RecordPurpose.Reverse, RecordPurpose.Sender], findable),
+    ...publish(planned, [RecordPurpose.Reverse, RecordPurpose.Sender], findable),
     ...publishReverseAtOvh(name, args, addresses, findable),
   ];
   const confirmed = awaitConfirmedNames(name, args, addresses, { parent, dependsOn: whoItIs });

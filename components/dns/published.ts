@@ -54,14 +54,18 @@ export function planRecords(
   };
 }
 
-/** Publishes the records of some purposes. */
-export type Publish = (purposes: RecordPurpose[], opts: pulumi.CustomResourceOptions) => pulumi.Resource[];
+/** Publishes the records of some purposes as they are planned. */
+export type Publish = (
+  planned: PlannedRecords,
+  purposes: RecordPurpose[],
+  opts: pulumi.CustomResourceOptions,
+) => pulumi.Resource[];
 
 /** Publishes records where the args say. What resources there are follows from the model alone. */
-export function publisher(name: string, args: KeptRecords, model: DnsModel, planned: PlannedRecords): Publish {
+export function publisher(name: string, args: KeptRecords, model: DnsModel): Publish {
   const outlines = recordOutline(model);
   const adapterOf = adapters(args);
-  return (purposes, opts) =>
+  return (planned, purposes, opts) =>
     outlines
       .filter(({ purpose }) => purposes.includes(purpose))
       .flatMap((outline) => {
