@@ -16,6 +16,9 @@ import type { Connection, Endpoint } from "./connection";
 /** Milliseconds between two dials: each wait is half as long again as the one before, up to the longest. */
 const WAIT = { first: 100, factor: 1.5, longest: 5_000 };
 
+/** As Go's `net.Dialer` does unless told otherwise: so the plugin learns that a machine went away and came back. */
+const keepAlive = { keepAlive: true, keepAliveInitialDelay: 15_000 };
+
 /** A logged-in client, and the end of it and of whatever it goes through. */
 export interface Connected {
   client: Client;
@@ -99,7 +102,7 @@ function dial(endpoint: Endpoint, login: ConnectConfig, socket?: Duplex): Promis
     client.once("close", () => reject(new Error("ssh: handshake failed: EOF")));
     client.connect({
       ...login,
-      ...(socket ? { sock: socket as ConnectConfig["sock"] } : { host, port }),
+      sock: (socket ?? connectSocket({ host, port, ...keepAlive })) as NonNullable<ConnectConfig["sock"]>,
       readyTimeout: perDialTimeout * 1000,
     });
   });

@@ -46,6 +46,15 @@ describe("the host's key", () => {
   });
 });
 
+describe("a connection", () => {
+  test("is probed while nobody speaks, as Go's dialer has it: a machine that was switched off and on is noticed", async () => {
+    const host = await server();
+    const timers = `sleep 1; ss -Htno state established 'dport = :${host.port}'`;
+    const { stdout } = seen(await engine().create({ connection: connectionTo(host), create: timers }));
+    expect(stdout).toMatch(/timer:\(keepalive,1\dsec,0\)/);
+  });
+});
+
 describe("logging in", () => {
   test("by a password", async () => {
     const host = await server({
