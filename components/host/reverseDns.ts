@@ -1,5 +1,7 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import * as ipaddr from "ipaddr.js";
+import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
 import type { Addresses } from "./connection";
 
@@ -15,7 +17,7 @@ export function publishReverseAtOvh(
 ): pulumi.Resource[] {
   if (!reverseDns?.ovh) return [];
   const { blockV4, blockV6 } = reverseDns.ovh;
-  const publish = (id: string, ip: pulumi.Output<string>, block: pulumi.Input<string>) =>
+  const publish = (id: string, ip: pulumi.Output<string>, block: pulumi.Output<string>) =>
     new ovh.ip.Reverse(
       `${name}-${id}`,
       { ip: block, ReverseIp: ip, ReverseValue: `${hostname}.`, readinessTimeoutDuration: "10m" },
@@ -24,7 +26,17 @@ export function publishReverseAtOvh(
       { ...opts, deleteBeforeReplace: true, ignoreChanges: ["readinessTimeoutDuration"] },
     );
   return [
-    publish("reverse-v4", address, blockV4 ?? pulumi.interpolate`${address}/32`),
-    ...(addressV6 ? [publish("reverse-v6", addressV6, blockV6 ?? pulumi.interpolate`${addressV6}/128`)] : []),
+    publish("reverse-v4", address, address.apply(blockOf("blockV4", blockV4, 32))),
+    ...(addressV6 ? [publish("reverse-v6", addressV6, addressV6.apply(blockOf("blockV6", blockV6, 128)))] : []),
   ];
+}
+
+/** The block by which OVH knows an address: the one that the args name, which must contain it, or the address itself. @throws where it does not */
+export function blockOf(member: string, block: string | undefined, longest: number): (address: string) => string {
+  return (address) => {
+    if (block === undefined) return `${address}/${longest}`;
+    if (ipaddr.parse(address).match(ipaddr.parseCIDR(block))) return block;
+    throw refusal(`reverseDns.ovh.${member}: ${block} does not contain ${address}, the machine's address; \
+give the block in which OVH lists it, or leave ${member} out`);
+  };
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhReverseDnsArgs } from "../../../components/args";
 import type { Host } from "../../../components/host/connection";
-import { publishReverseAtOvh } from "../../../components/host/reverseDns";
+import { blockOf, publishReverseAtOvh } from "../../../components/host/reverseDns";
 import { Mocked } from "./mocked";
 
 const host: Host = {
@@ -47,6 +47,13 @@ describe("reverse DNS at OVH", () => {
       "mail-reverse-v4": { ip: "198.51.100.0/28", ReverseIp: "198.51.100.7" },
       "mail-reverse-v6": { ip: "2001:db8:51::/64", ReverseIp: "2001:db8:51::7" },
     });
+  });
+
+  it("refuses a block in which the address is not", () => {
+    expect(() => blockOf("blockV4", "198.51.100.16/28", 32)("198.51.100.7")).toThrow(
+      "reverseDns.ovh.blockV4: 198.51.100.16/28 does not contain 198.51.100.7, the machine's address",
+    );
+    expect(() => blockOf("blockV6", "2001:db8:52::/64", 128)("2001:db8:51::7")).toThrow("reverseDns.ovh.blockV6: ");
   });
 
   it("names one address where there is one", async () => {
