@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import color from "picocolors";
 import { checkout } from "../lab/paths";
 import { prepareEngine } from "../lab/stack";
@@ -13,20 +13,26 @@ import { type Measurement, ratio, reached } from "./measurement";
 import { scale } from "./scale";
 import { throughput } from "./throughput";
 
+const parts = ["first-mail", "changes", "size", "throughput"] as const;
+type Part = (typeof parts)[number];
+
 const page = join(checkout, "docs", "measured.md");
 
 /** Measures the project against something real, each pair in one run, and prints a table; nothing of it is a test. */
 async function main(): Promise<void> {
-  const { write } = new Command("npm run bench --")
+  const command = new Command("npm run bench --")
     .description(
-      "Measures first deployment, changes, previews, throughput and memory. About fifteen minutes; leave the computer alone.",
+      "Measures first deployment, changes, size, throughput and memory. About half an hour; leave the computer alone.",
     )
+    .addArgument(new Argument("[parts...]", "what to measure").choices(parts).default([...parts], "all"))
     .option("--write", "put the table into docs/measured.md")
-    .parse()
-    .opts<{ write?: boolean }>();
+    .parse();
+  const [chosen, { write }] = [command.processedArgs[0] as Part[], command.opts<{ write?: boolean }>()];
+  if (write && chosen.length < parts.length) command.error("--write is for all parts together");
   const engine = await prepareEngine();
   const found: Measurement[] = [];
-  const take = async (title: string, work: () => Promise<Measurement | Measurement[]>) => {
+  const take = async (part: Part, title: string, work: () => Promise<Measurement | Measurement[]>) => {
+    if (!chosen.includes(part)) return;
     const started = Date.now();
     console.error(`▶ ${title}`);
     found.push(...[await work()].flat());
@@ -34,11 +40,11 @@ async function main(): Promise<void> {
   };
   for (const name of ["debian12", "debian13"] as Name[]) {
     const stack = new BenchStack(engine, name);
-    await take(`first mail on ${name}`, () => firstMail(stack, name));
+    await take("first-mail", `first mail on ${name}`, () => firstMail(stack, name));
     if (name === "debian12") continue;
-    await take("changes", () => changes(engine, stack, name));
-    await take("previews of many domains", () => scale(engine, name));
-    await take("throughput and memory", () => throughput(name));
+    await take("changes", "small changes", () => changes(engine, stack, name));
+    await take("size", "many domains and mailboxes", () => scale(engine, name));
+    await take("throughput", "throughput and memory", () => throughput(stack, name));
   }
   print(found);
   if (write) writeFileSync(page, replaced(readFileSync(page, "utf8"), markdown(found)));

@@ -1,7 +1,7 @@
 import { foreign, machine } from "../lab/lab";
 import { Dialogue, type Route, verified } from "../lab/mail";
 import { pause } from "../lab/progress";
-import { anna, ben, makePristine, type Name, on, route } from "./machines";
+import { anna, type BenchStack, ben, makePristine, type Name, on, route, serverArgs } from "./machines";
 import { type Measurement, secondsOf } from "./measurement";
 
 const incoming = 2000;
@@ -19,7 +19,8 @@ interface Rates {
  * Messages a second with all protections on, held against Debian's Postfix as it comes on the same machine; and what the services keep
  * in memory when they are idle. Replaces the server by Debian's.
  */
-export async function throughput(name: Name): Promise<Measurement[]> {
+export async function throughput(stack: BenchStack, name: Name): Promise<Measurement[]> {
+  await stack.up(serverArgs(name));
   const ours: Rates = {
     megabytes: await memory(name),
     incoming: await intoMaildir(name, ben.address, "/var/mail/vhosts/bench.example.com/ben/Maildir"),
