@@ -63,7 +63,7 @@ export function serverIn({ deployment }: StackExport, name?: string): StackServe
     access: revealed(host) as HostAccess,
     owner: ownerOf(server.urn),
     manifestHash: revealed(manifestHash) as string,
-    records: revealed(records) as DnsRecord[],
+    records: Object.values(revealed(records) as Record<string, DnsRecord>),
     ...(connection ? { connection } : {}),
   };
 }

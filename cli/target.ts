@@ -56,7 +56,10 @@ function named(host: string, { port, hostKey, identity, records }: TargetOptions
   return {
     access: { address, user, port: Number(port), hostKey: key.value },
     login: identity === undefined ? {} : { identity },
-    records: records === undefined ? undefined : (JSON.parse(readFileSync(records, "utf8")) as DnsRecord[]),
+    records:
+      records === undefined
+        ? undefined
+        : Object.values(JSON.parse(readFileSync(records, "utf8")) as Record<string, DnsRecord>),
   };
 }
 

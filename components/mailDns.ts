@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MailDnsArgs } from "./args";
 import { createDkimKeys, type DkimKeys, givenDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
-import { dkimTexts, planRecords, publisher, reverseRecordsOf, zoneFileOf } from "./dns/published";
+import { byId, dkimTexts, planRecords, publisher, reverseRecordsOf, together, zoneFileOf } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/records";
 import { resolveDns } from "./model";
 import { validateMailDns } from "./validate";
@@ -13,12 +13,12 @@ import { validateMailDns } from "./validate";
  * @throws InputPropertiesError that lists all that is wrong with the args
  */
 export class MailDns extends pulumi.ComponentResource {
-  /** Every DNS record, in no provider's form. */
-  readonly records: pulumi.Output<DnsRecord[]>;
+  /** Every DNS record by its `id`, in no provider's form. */
+  readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
   readonly zoneFile: pulumi.Output<string>;
-  /** The PTR records of the machine's addresses, to set at its provider. */
-  readonly reverseRecords: pulumi.Output<DnsRecord[]>;
+  /** The PTR records of the machine's addresses by their `id`, to set at its provider. */
+  readonly reverseRecords: pulumi.Output<Record<string, DnsRecord>>;
   /** The DKIM records: the text of each, by its name. */
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
   /** The private DKIM keys in PEM, by the names of their records; a secret. Empty where `dkimPublicKeys` was given. */
@@ -40,14 +40,11 @@ export class MailDns extends pulumi.ComponentResource {
     const publish = publisher(name, valid, model);
     const identity = publishIdentity(name, valid, machine, planned, publish, this);
     // A machine that has a certificate is at work.
-    const works = pulumi.output(certificateKey).apply(() => identity);
-    const whatItOffers = publish(planned, [RecordPurpose.Announcement], { parent: this, dependsOn: works });
-    publish(planned, [RecordPurpose.Mail], {
-      parent: this,
-      dependsOn: works.apply((all) => [...all, ...whatItOffers]),
-    });
+    const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply(() => []) };
+    const whatItOffers = publish(planned, [RecordPurpose.Announcement], { ...turn, after: identity });
+    publish(planned, [RecordPurpose.Mail], { ...turn, after: together(identity, whatItOffers) });
 
-    this.records = planned.all;
+    this.records = planned.all.apply(byId);
     this.zoneFile = planned.all.apply((all) => zoneFileOf(all, valid));
     this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
     this.dkimRecords = planned.all.apply(dkimTexts);

@@ -3,7 +3,7 @@ import { activateHost } from "./activation/activateHost";
 import type { MailHostArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
 import { createDkimKeys } from "./dns/dkimKeys";
-import { dkimTexts, planRecords, reverseRecordsOf, zoneFileOf } from "./dns/published";
+import { byId, dkimTexts, planRecords, reverseRecordsOf, zoneFileOf } from "./dns/published";
 import type { DnsRecord } from "./dns/records";
 import { accessTo, type HostAccess } from "./host/connection";
 import { findHost } from "./host/host";
@@ -23,12 +23,12 @@ export class MailHost extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   /** Its public IPv6 address, if it uses IPv6. */
   readonly addressV6: pulumi.Output<string | undefined>;
-  /** Every DNS record of the server, in no provider's form. */
-  readonly records: pulumi.Output<DnsRecord[]>;
+  /** Every DNS record of the server by its `id`, in no provider's form. */
+  readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
   readonly zoneFile: pulumi.Output<string>;
-  /** The PTR records of the machine's addresses, to set at its provider. */
-  readonly reverseRecords: pulumi.Output<DnsRecord[]>;
+  /** The PTR records of the machine's addresses by their `id`, to set at its provider. */
+  readonly reverseRecords: pulumi.Output<Record<string, DnsRecord>>;
   /** The DKIM records: the text of each, by its name. */
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
   /** The public DKIM keys in PEM, by the names of their records: what `MailDns` takes. */
@@ -57,7 +57,7 @@ export class MailHost extends pulumi.ComponentResource {
     this.hostname = pulumi.output(model.hostname);
     this.address = host.address;
     this.addressV6 = pulumi.output(host.addressV6);
-    this.records = planned.all;
+    this.records = planned.all.apply(byId);
     this.zoneFile = planned.all.apply((all) => zoneFileOf(all, valid));
     this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
     this.dkimRecords = planned.all.apply(dkimTexts);

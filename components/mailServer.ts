@@ -4,7 +4,7 @@ import type { MailServerArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
 import { createDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
-import { dkimTexts, planRecords, publisher, reverseRecordsOf, zoneFileOf } from "./dns/published";
+import { byId, dkimTexts, planRecords, publisher, resourcesOf, reverseRecordsOf, zoneFileOf } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/records";
 import { accessTo, type HostAccess } from "./host/connection";
 import { findHost } from "./host/host";
@@ -25,12 +25,12 @@ export class MailServer extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   /** Its public IPv6 address, if it uses IPv6. */
   readonly addressV6: pulumi.Output<string | undefined>;
-  /** Every DNS record of the server, in no provider's form. */
-  readonly records: pulumi.Output<DnsRecord[]>;
+  /** Every DNS record of the server by its `id`, in no provider's form. */
+  readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
   readonly zoneFile: pulumi.Output<string>;
-  /** The PTR records of the machine's addresses, to set at its provider. */
-  readonly reverseRecords: pulumi.Output<DnsRecord[]>;
+  /** The PTR records of the machine's addresses by their `id`, to set at its provider. */
+  readonly reverseRecords: pulumi.Output<Record<string, DnsRecord>>;
   /** The DKIM records: the text of each, by its name. */
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
   /** What a person types into a mail program. */
@@ -50,18 +50,22 @@ export class MailServer extends pulumi.ComponentResource {
     const planned = planRecords(host, model, dkimKeys);
     const publish = publisher(name, valid, model);
     const identity = publishIdentity(name, valid, host, planned, publish, this);
-    const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: identity });
+    const activation = activateHost(name, valid, model, host, dkimKeys, {
+      parent: this,
+      dependsOn: resourcesOf(identity),
+    });
     const proved = planRecords(host, model, dkimKeys, activation);
-    const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: activation });
+    const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: [activation] });
     const probed = valid.probe
-      ? [probe(name, model, host, activation.manifestHash, { parent: this, dependsOn: [activation, ...host.gates] })]
+      ? [probe(name, model, host, activation, { parent: this, dependsOn: [activation, ...host.gates] })]
       : [];
-    publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: [activation, ...whatItOffers, ...probed] });
+    const works = [activation, ...probed];
+    publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: works, after: whatItOffers });
 
     this.hostname = pulumi.output(model.hostname);
     this.address = host.address;
     this.addressV6 = pulumi.output(host.addressV6);
-    this.records = proved.all;
+    this.records = proved.all.apply(byId);
     this.zoneFile = proved.all.apply((all) => zoneFileOf(all, valid));
     this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
     this.dkimRecords = planned.all.apply(dkimTexts);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { MailDnsArgs, MailHostArgs, MailServerArgs } from "./args";
 import { dkimName, keyedSelectors } from "./dns/dkim";
-import { keeperOf } from "./dns/keeper";
+import { keepers } from "./dns/keeper";
 import { isWithin } from "./dns/names";
 import { mostSpfLookups, spfLookups, spfRecord } from "./dns/spf";
 import { edgeRules, mostEdgeRules } from "./host/edgeRules";
@@ -200,8 +200,9 @@ function dnsProblems(args: Understood): Problem[] {
   ];
   const paths = new Map(args.domains.map(({ dns }, index) => [dns, `domains[${index}].dns`]));
   paths.set(args.dns, "dns");
+  const keeperOf = keepers(args);
   for (const { name, path } of args.complete ? publishedNames(args) : []) {
-    const keeper = keeperOf(name, args);
+    const keeper = keeperOf(name);
     const zone = keeper.ovh?.zone;
     if (zone === undefined || isWithin(name, zone)) continue;
     problems.push({

@@ -12,8 +12,11 @@ export interface HostFacts {
   units?: Record<string, UnitFacts>;
   /** What the loaded rules do otherwise than they should, a sentence each. */
   firewall?: string[];
-  /** By name: hash of the file that the daemons read and when it ends (seconds since 1970), hash of the one that certbot keeps; empty where there is none. */
-  certificates?: Record<string, { sha256: string; expires: number; renewed: string }>;
+  /**
+   * By name: hash of the file that the daemons read, hash of its public key, and when it ends (seconds since 1970); hash of the one that certbot keeps. Empty
+   * where there is none.
+   */
+  certificates?: Record<string, { sha256: string; key: string; expires: number; renewed: string }>;
   /** Hash of the certificate that each service shows, or why it shows none. */
   served?: { port: number; name: string | null; sha256: string; trouble: string }[];
 }

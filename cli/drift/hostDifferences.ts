@@ -1,3 +1,4 @@
+import type { DnsRecord } from "../../components/dns/records";
 import type { Target } from "../target";
 import { type Area, type Difference, Remedy } from "./difference";
 import type { FileFacts, HostFacts, Manifest, UnitFacts, WantedFile } from "./facts";
@@ -8,7 +9,7 @@ const renewalOverdue = 7 * 86400;
 /** What on the machine is not as it was activated. */
 export function hostDifferences(
   facts: HostFacts,
-  expected: Pick<Target, "owner" | "manifestHash">,
+  expected: Pick<Target, "owner" | "manifestHash" | "records">,
   now: Date,
 ): Difference[] {
   const { manifest } = facts;
@@ -21,7 +22,7 @@ export function hostDifferences(
     ...Object.entries(facts.packages ?? {}).flatMap(([name, state]) => packageDifferences(name, state)),
     ...Object.entries(facts.units ?? {}).flatMap(([name, unit]) => about("unit", name, unitProblems(unit))),
     ...(facts.firewall ?? []).map((fault) => difference("firewall", "the kernel", fault)),
-    ...certificates(facts, now),
+    ...certificates(facts, publishedKeys(expected.records ?? []), now),
   ];
 }
 
@@ -68,12 +69,22 @@ function unitProblems({ LoadState, ActiveState, UnitFileState, healthy }: UnitFa
   return [...runs, ...(UnitFileState === "disabled" ? ["is disabled: it does not start at boot"] : [])];
 }
 
-function certificates({ manifest, certificates = {}, served = [], units = {} }: HostFacts, now: Date): Difference[] {
+/** What TLSA records say, by the name of the certificate that they are about. */
+function publishedKeys(records: DnsRecord[]): Map<string, string> {
+  const keys = records.filter(({ type }) => type === "TLSA");
+  return new Map(keys.map(({ name, value }) => [name.replace(/^_25\._tcp\./, ""), value]));
+}
+
+function certificates(
+  { manifest, certificates = {}, served = [], units = {} }: HostFacts,
+  published: Map<string, string>,
+  now: Date,
+): Difference[] {
   const given = new Set(Object.values(certificates).map(({ sha256 }) => sha256));
   // A daemon that is down is named as a unit.
   const allRun = Object.values(units).every(({ healthy }) => healthy);
   return [
-    ...Object.entries(certificates).flatMap(([name, { sha256, renewed, expires }]) => {
+    ...Object.entries(certificates).flatMap(([name, { sha256, key, renewed, expires }]) => {
       if (sha256 === "") return about("certificate", name, [`is not in ${manifest?.certificates[name]}`]);
       const overdue = expires - now.getTime() / 1000 < renewalOverdue;
       return about("certificate", name, [
@@ -81,6 +92,7 @@ function certificates({ manifest, certificates = {}, served = [], units = {} }: 
         ...(renewed !== "" && renewed !== sha256
           ? [`in ${manifest?.certificates[name]} is not the one of certbot`]
           : []),
+        ...((published.get(name) ?? key) === key ? [] : ["has another key than the TLSA record says"]),
         ...(overdue ? [`was not renewed and ends ${new Date(expires * 1000).toISOString().slice(0, 10)}`] : []),
       ]);
     }),

@@ -22,7 +22,13 @@ export function activateHost(
   const wanted = pulumi.output(secrets).apply((known) => wantedHost(model, owner, known));
   const activation = new Activation(
     `${name}-host`,
-    { connection: host.connection, user: host.user, wanted, reapply: args.reapply },
+    {
+      connection: host.connection,
+      user: host.user,
+      wanted,
+      certificateSource: [model.hostname, model.acme.directoryUrl, pulumi.unsecret(secrets.acmeAccount).id],
+      reapply: args.reapply,
+    },
     { parent, dependsOn },
   );
   // After the activation: if the host refuses a change, the next preview shows its lines again.

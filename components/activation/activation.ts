@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { WantedHost } from "../roles/role";
 import { agentSource } from "./agentSource";
-import { applyCommand, removeCommand } from "./remoteCommand";
+import { applyCommand, certificateCommand, removeCommand } from "./remoteCommand";
 
 /** The wanted state of a host and the way to it. */
 export interface ActivationArgs {
@@ -11,6 +11,8 @@ export interface ActivationArgs {
   user: string;
   /** Everything that the host should be. Holds secrets. */
   wanted: pulumi.Output<WantedHost>;
+  /** What the server's certificate follows from: where it changes, the certificate's key and account are read anew. */
+  certificateSource: pulumi.Input<unknown>[];
   /** A text that was not there before has the host activated again. @default - only a changed `wanted` has */
   reapply?: string;
 }
@@ -54,26 +56,28 @@ export class Activation extends pulumi.ComponentResource {
         customTimeouts: { create: "30m", update: "30m", delete: "10m" },
       },
     );
-    const report = pulumi.unsecret(run.stdout.apply(readReport));
-    this.manifestHash = report.manifest;
-    this.certificateKey = report.certificateKey;
-    this.acmeAccount = report.acmeAccount;
+    // By itself: what the command above says is unknown in each preview that changes the host, and so would be the records that say this.
+    const look = new command.remote.Command(
+      `${name}-certificate`,
+      {
+        connection: args.connection,
+        create: certificateCommand(args.user),
+        triggers: [...args.certificateSource, args.reapply ?? ""],
+        addPreviousOutputInEnv: false,
+        logging: command.remote.Logging.None,
+      },
+      { parent: this, dependsOn: run },
+    );
+    // None of these is secret, although the agent is told secrets and may print more than these.
+    const told = (from: command.remote.Command, member: "manifest" | "certificateKey" | "acmeAccount") =>
+      pulumi.unsecret(from.stdout.apply((text) => (JSON.parse(text) as Record<typeof member, string>)[member]));
+    this.manifestHash = told(run, "manifest");
+    this.certificateKey = told(look, "certificateKey");
+    this.acmeAccount = told(look, "acmeAccount");
     this.registerOutputs({
       manifestHash: this.manifestHash,
       certificateKey: this.certificateKey,
       acmeAccount: this.acmeAccount,
     });
   }
-}
-
-/** What the agent says on its standard output about the host that it made; nothing in it is secret. */
-interface Report {
-  manifest: string;
-  certificateKey: string;
-  acmeAccount: string;
-}
-
-function readReport(text: string): Report {
-  const { manifest, certificateKey, acmeAccount } = JSON.parse(text) as Report;
-  return { manifest, certificateKey, acmeAccount };
 }

@@ -29,8 +29,16 @@ export function rollbackCommand(user: string): string {
   return agentCommand(user, "rollback");
 }
 
+/** The remote command that prints what the agent wrote down of the certificate. */
+export function certificateCommand(user: string): string {
+  return `${asRoot(user)}cat /var/lib/pulumi-mailserver/certificate.json`;
+}
+
 /** sudo drops `SSH_CONNECTION`, from which the agent learns the SSH port that must stay open: so it is an argument. */
 function agentCommand(user: string, mode: "apply" | "remove" | "look" | "rollback"): string {
-  const asRoot = user === "root" ? "" : "sudo -n ";
-  return `${asRoot}python3 -Ic '${loader}' ${mode} "$SSH_CONNECTION"`;
+  return `${asRoot(user)}python3 -Ic '${loader}' ${mode} "$SSH_CONNECTION"`;
+}
+
+function asRoot(user: string): string {
+  return user === "root" ? "" : "sudo -n ";
 }

@@ -1,7 +1,7 @@
 import type { KeptRecords, ValidArgs } from "../schema";
 import type { DnsAdapter } from "./adapter";
 import { cloudflareAdapter } from "./cloudflare";
-import { keeperOf } from "./keeper";
+import { keepers } from "./keeper";
 import { ovhAdapter } from "./ovh";
 import { type DnsRecord, RecordPurpose } from "./records";
 import { rfc2136Adapter } from "./rfc2136";
@@ -15,7 +15,8 @@ export function adapters(args: KeptRecords): AdapterOf {
   const forward = new Map(
     [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && adapterFor(dns, args.reapply)]),
   );
-  return ({ name, purpose }) => (purpose === RecordPurpose.Reverse ? reverse : forward.get(keeperOf(name, args)));
+  const keeperOf = keepers(args);
+  return ({ name, purpose }) => (purpose === RecordPurpose.Reverse ? reverse : forward.get(keeperOf(name)));
 }
 
 function adapterFor(dns: ValidArgs["dns"], reapply?: string): DnsAdapter | undefined {

@@ -3,7 +3,7 @@ import type { Addresses } from "../host/connection";
 import { awaitConfirmedNames, awaitForwardNames } from "../host/names";
 import { publishReverseAtOvh } from "../host/reverseDns";
 import type { KeptRecords } from "../schema";
-import type { PlannedRecords, Publish } from "./published";
+import { type PlannedRecords, type Publish, type Published, resourcesOf, together } from "./published";
 import { RecordPurpose } from "./records";
 import { vetZones } from "./vetZones";
 
@@ -19,16 +19,18 @@ export function publishIdentity(
   planned: PlannedRecords,
   publish: Publish,
   parent: pulumi.Resource,
-): pulumi.Resource[] {
+): Published {
+  const ofServer = (resources: pulumi.Resource[]): Published => new Map([["", resources]]);
   const vetted = vetZones(args, planned.keyless, parent);
-  const whereItIs = publish(planned, [RecordPurpose.Address], { parent, dependsOn: vetted });
-  const resolves = awaitForwardNames(name, args, addresses, { parent, dependsOn: whereItIs });
-  const located = [...whereItIs, ...resolves];
-  const findable = { parent, dependsOn: vetted.apply(() => located) };
-  const whoItIs = [
-    ...publish(planned, [RecordPurpose.Reverse, RecordPurpose.Sender], findable),
-    ...publishReverseAtOvh(name, args, addresses, findable),
-  ];
-  const confirmed = awaitConfirmedNames(name, args, addresses, { parent, dependsOn: whoItIs });
-  return [...located, ...whoItIs, ...confirmed];
+  const addressed = publish(planned, [RecordPurpose.Address], { parent, dependsOn: vetted });
+  const resolves = awaitForwardNames(name, args, addresses, { parent, dependsOn: resourcesOf(addressed) });
+  const located = together(addressed, ofServer(resolves));
+  const whoItIs = together(
+    publish(planned, [RecordPurpose.Reverse, RecordPurpose.Sender], { parent, dependsOn: vetted, after: located }),
+    ofServer(
+      publishReverseAtOvh(name, args, addresses, { parent, dependsOn: vetted.apply(() => located.get("") ?? []) }),
+    ),
+  );
+  const confirmed = awaitConfirmedNames(name, args, addresses, { parent, dependsOn: resourcesOf(whoItIs) });
+  return together(located, whoItIs, ofServer(confirmed));
 }

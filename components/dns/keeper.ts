@@ -1,4 +1,4 @@
-import { isWithin } from "./names";
+import { closest } from "./names";
 
 /** Domains and who keeps their records. */
 export interface Keepers<Dns> {
@@ -6,10 +6,8 @@ export interface Keepers<Dns> {
   dns: Dns;
 }
 
-/** Who keeps the records of a name: the DNS of the closest of the server's domains that the name lies in, else the server's. */
-export function keeperOf<Dns>(name: string, { domains, dns }: Keepers<Dns>): Dns {
-  const [closest] = domains
-    .filter((domain) => isWithin(name, domain.name))
-    .sort((a, b) => b.name.length - a.name.length);
-  return closest?.dns ?? dns;
+/** Tells who keeps the records of a name: the DNS of the closest of the server's domains that the name lies in, else the server's. */
+export function keepers<Dns>({ domains, dns }: Keepers<Dns>): (name: string) => Dns {
+  const own = new Map(domains.map((domain) => [domain.name, domain.dns]));
+  return (name) => own.get(closest(name, own) ?? "") ?? dns;
 }

@@ -3,6 +3,12 @@ export function isWithin(name: string, zone: string): boolean {
   return name === zone || name.endsWith(`.${zone}`);
 }
 
+/** The longest of some zones that a name is within. */
+export function closest(name: string, zones: { has(zone: string): boolean }): string | undefined {
+  const labels = name.split(".");
+  return labels.map((_, index) => labels.slice(index).join(".")).find((zone) => zones.has(zone));
+}
+
 /** A name as its zone sees it: the empty string for the zone's own. */
 export function relativeName(name: string, zone: string): string {
   return name === zone ? "" : name.slice(0, -zone.length - 1);

@@ -5,6 +5,7 @@ import type { KeptRecords } from "../schema";
 import { adapters } from "./adapters";
 import { dkimRecord } from "./dkim";
 import type { DkimPublicKeys } from "./dkimKeys";
+import { closest, isWithin } from "./names";
 import { zoneFile } from "./presentation";
 import { type DnsFacts, type DnsRecord, dependsOnCertificate, RecordPurpose, recordOutline, records } from "./records";
 
@@ -34,7 +35,6 @@ export function planRecords(
   const proved = pulumi.output({ certificateKey: proof?.certificateKey, acmeAccount: proof?.acmeAccount });
   const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
     records(model, { dkimPublicKeys: {}, ...facts });
-  const byId = (all: DnsRecord[]) => new Map(all.map((record) => [record.id, record]));
   const keyless = addresses.apply(plan);
   const addressed = keyless.apply(byId);
   const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
@@ -49,29 +49,62 @@ export function planRecords(
       const dkim = dkimOf.get(outline.dkimDomain ?? "");
       if (key && dkim) return key.publicKeyPem.apply((pem) => ({ ...outline, value: dkimRecord(pem, dkim) }));
       const known = dependsOnCertificate(outline) ? certified : addressed;
-      return known.apply((found) => found.get(outline.id) as DnsRecord);
+      return known.apply((found) => found[outline.id] as DnsRecord);
     },
   };
 }
 
+/** Records that are published, by their domain; those of the server itself by the empty text. */
+export type Published = ReadonlyMap<string, pulumi.Resource[]>;
+
+/** When records are published. */
+interface Turn {
+  parent: pulumi.Resource;
+  /** What each of them waits for. */
+  dependsOn: pulumi.Input<pulumi.Resource[]>;
+  /** Of these, each waits for those of its domain and of the server: if each waited for all, the graph would grow by the square of the domains. */
+  after?: Published;
+}
+
 /** Publishes the records of some purposes as they are planned. */
-export type Publish = (
-  planned: PlannedRecords,
-  purposes: RecordPurpose[],
-  opts: pulumi.CustomResourceOptions,
-) => pulumi.Resource[];
+export type Publish = (planned: PlannedRecords, purposes: RecordPurpose[], turn: Turn) => Published;
 
 /** Publishes records where the args say. What resources there are follows from the model alone. */
 export function publisher(name: string, args: KeptRecords, model: DnsModel): Publish {
   const outlines = recordOutline(model);
   const adapterOf = adapters(args);
-  return (planned, purposes, opts) =>
-    outlines
-      .filter(({ purpose }) => purposes.includes(purpose))
-      .flatMap((outline) => {
+  const domains = new Set(model.domains.map((domain) => domain.name));
+  const domainOf = (at: string) => (isWithin(at, model.hostname) ? "" : (closest(at, domains) ?? ""));
+  return (planned, purposes, { parent, dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
+    const publishDomain = (domain: string, own: DnsRecord[]): pulumi.Resource[] => {
+      const earlier = [...new Set(["", domain])].flatMap((each) => after.get(each) ?? []);
+      const opts = { parent, dependsOn: pulumi.output(dependsOn).apply((others) => [...others, ...earlier]) };
+      return own.flatMap((outline) => {
         const adapter = adapterOf(outline);
         return adapter ? [adapter(`${name}-${outline.id}`, outline, planned.one(outline), opts)] : [];
       });
+    };
+    const chosen = outlines.filter(({ purpose }) => purposes.includes(purpose));
+    const byDomain = new Map<string, DnsRecord[]>(chosen.map((outline) => [domainOf(outline.name), []]));
+    for (const outline of chosen) byDomain.get(domainOf(outline.name))?.push(outline);
+    return new Map([...byDomain].map(([domain, own]) => [domain, publishDomain(domain, own)]));
+  };
+}
+
+/** All of several. */
+export function together(...several: Published[]): Published {
+  const all = several.flatMap((each) => [...each.keys()]);
+  return new Map(all.map((domain) => [domain, several.flatMap((each) => each.get(domain) ?? [])]));
+}
+
+/** The resources, whosever they are. */
+export function resourcesOf(published: Published): pulumi.Resource[] {
+  return [...published.values()].flat();
+}
+
+/** Records by their ids: in a list, one record more would move all that follow, and a preview would show each as changed. */
+export function byId(all: DnsRecord[]): Record<string, DnsRecord> {
+  return Object.fromEntries(all.map((record) => [record.id, record]));
 }
 
 /** All records but the PTR records as a zone file. */
@@ -82,9 +115,9 @@ export function zoneFileOf(all: DnsRecord[], args: KeptRecords): string {
   );
 }
 
-/** The PTR records. */
-export function reverseRecordsOf(all: DnsRecord[]): DnsRecord[] {
-  return all.filter(isReverse);
+/** The PTR records by their ids. */
+export function reverseRecordsOf(all: DnsRecord[]): Record<string, DnsRecord> {
+  return byId(all.filter(isReverse));
 }
 
 /** The text of each DKIM record, by its name. */

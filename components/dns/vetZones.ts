@@ -4,13 +4,14 @@ import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
 import { contradictions, type FoundRecord, isExclusive } from "./existing";
-import { keeperOf } from "./keeper";
+import { keepers } from "./keeper";
 import { ovhRecordsFound, ovhZoneOf, zoneInAccount } from "./ovh";
 import { type DnsRecord, RecordPurpose } from "./records";
 
 /**
- * Looks, in previews too, whether the accounts at OVH and Cloudflare have the zones of the records, and for MX and SPF records in them that contradict the server's. (A name server that takes dynamic updates
- * is asked when the record is made, as a preview does not reach it.)
+ * Looks, in previews too, whether the accounts at OVH and Cloudflare have the zones of the records, and for MX and SPF records in them
+ * that contradict the server's. (A name server that takes dynamic updates is asked when the record is made, as a preview does not
+ * reach it.)
  *
  * @returns nothing, once the zones are known to be free: what depends on it waits for that
  */
@@ -29,10 +30,11 @@ export function vetZones(
 /** @throws with what to do about a zone that is not there, or not the one of its names */
 export async function findZones(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource): Promise<void> {
   const forward = records.filter(({ purpose }) => purpose !== RecordPurpose.Reverse);
+  const keeperOf = keepers(args);
   const ovhZones = new Set<string>();
   const cloudflareNames = new Map<string, string[]>();
   for (const { name } of forward) {
-    const { ovh, cloudflare } = keeperOf(name, args);
+    const { ovh, cloudflare } = keeperOf(name);
     if (ovh) ovhZones.add(ovhZoneOf(name, ovh.zone));
     if (cloudflare) cloudflareNames.set(cloudflare.zoneId, [...(cloudflareNames.get(cloudflare.zoneId) ?? []), name]);
   }
@@ -61,9 +63,10 @@ type Look = () => Promise<FoundRecord[]>;
 
 /** One look a zone. */
 function looks(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource): Map<string, Look> {
+  const keeperOf = keepers(args);
   return new Map(
     records.flatMap(({ name }): [string, Look][] => {
-      const { ovh, cloudflare } = keeperOf(name, args);
+      const { ovh, cloudflare } = keeperOf(name);
       if ((ovh ?? cloudflare)?.existing !== ExistingRecords.Refuse) return [];
       if (cloudflare) return [[cloudflare.zoneId, () => cloudflareRecordsFound(cloudflare.zoneId, parent)]];
       const zone = ovhZoneOf(name, ovh?.zone);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Activation } from "../activation/activation";
 import type { MailModel } from "../model";
 import type { Host } from "./connection";
 import { runOnDeployer } from "./deployer/run";
@@ -8,18 +9,19 @@ const patience = 60;
 
 /**
  * Holds up the MX records until the machine, seen from where Pulumi runs, works as the world must see it: SMTP with STARTTLS and a
- * valid certificate on 25 that takes mail for the postmaster of each domain, and greetings within valid TLS from the other services.
- * Each change of what the host holds makes it run again.
+ * valid certificate on 25 that takes mail for the postmaster of each domain, and greetings within valid TLS from the other services; and
+ * that the certificate's key is the one in the TLSA record. Each change of what the host holds makes it run again.
  */
 export function probe(
   name: string,
   model: MailModel,
   { address, addressV6 }: Host,
-  manifestHash: pulumi.Output<string>,
+  { manifestHash, certificateKey }: Pick<Activation, "manifestHash" | "certificateKey">,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  const server = pulumi.all([address, addressV6]).apply(([v4, v6]) => ({
+  const server = pulumi.all([address, addressV6, certificateKey]).apply(([v4, v6, key]) => ({
     hostname: model.hostname,
+    certificateKey: model.dane ? key : undefined,
     addresses: v6 === undefined ? [v4] : [v4, v6],
     ports: probedPorts(model),
     recipients: model.domains.map((domain) => `postmaster@${domain.name}`),

@@ -181,6 +181,19 @@ class Lineages(OnMachine):
         self.assertEqual(told["acmeAccount"], "https://acme.example.net/acct/0a1b")
         self.assertEqual(certificate.key_and_account(wanted(role("a"))), {})
 
+    def test_key_and_account_are_written_down_for_the_stack_and_only_when_they_change(self) -> None:
+        state = wanted(role("a", certificates=[wish()]))
+        kept = Path(certificate.CERTIFICATE)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for key in ("first", "second"):
+            with mock.patch.object(certificate, "key_and_account", return_value={"certificateKey": key}):
+                certificate.keep_key_and_account(state)
+                written = kept.stat().st_ino
+                certificate.keep_key_and_account(state)
+            self.assertEqual(json.loads(kept.read_text()), {"certificateKey": key})
+            self.assertEqual(kept.stat().st_ino, written)
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+
     def test_an_account_is_opened_once_and_left_as_certbot_keeps_it(self) -> None:
         self.write(ACCOUNT + "/private_key.json", '{"kty":"RSA"}')
         url = "https://acme.example.net/acct/7"

@@ -5,7 +5,7 @@ import { rotatesKeys } from "./steps/dkimRotation";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
-import { movesMailLast } from "./steps/proof";
+import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
 import { servesTheWeb } from "./steps/web";
@@ -26,6 +26,7 @@ export function describeServer(release: Release): void {
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
+    followsTheCertificate(scenario);
     rotatesKeys(scenario, scenario.carol);
     takesManyMessages(scenario);
     keepsQuiet(scenario);

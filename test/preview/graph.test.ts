@@ -65,6 +65,7 @@ describe("the resource graph", () => {
         "command:local:Command mail-resolves",
         "command:local:Command mail-reverse-v4",
         "command:local:Command mail-reverse-v6",
+        "command:remote:Command mail-host-certificate",
         "command:remote:Command mail-host-command",
         "mailserver:index:Activation mail-host",
         "mailserver:index:HostRole mail-certbot",

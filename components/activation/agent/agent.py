@@ -5,6 +5,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
 
     /var/lib/pulumi-mailserver/
       manifest.json    what is active: path -> hash, mode, owner, role
+    certificate.json what DNS says of the certificate: its key, and the account it was issued to
       originals.json   what stood there before the first activation (the files themselves in originals/)
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
       undo/            after the commit: the previous generation, with its journal; what `rollback` brings back
@@ -27,7 +28,7 @@ from certificate import (
     certificate_need,
     certificates_of,
     forget_certificates,
-    key_and_account,
+    keep_key_and_account,
     missing_certificate_files,
     obtain_certificates,
     remove_certificate_files,
@@ -136,7 +137,8 @@ def activate(
     result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed}
     if not plan.changes and not moves and not dropped and not any(needs.values()) and manifest == before:
         say("agent", "everything is as wanted")
-        return result | key_and_account(wanted)
+        keep_key_and_account(wanted)
+        return result
     remember_originals(plan, wanted, before, found, ssh_port)
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
@@ -150,7 +152,7 @@ def activate(
         if plan.shown or done:
             probe(wanted, done, started)
             check_firewall(wanted)
-        result |= key_and_account(wanted)
+        keep_key_and_account(wanted)
         forgotten = forget_certificates(wanted, before)
         commit(folder)
         remove_certificate_files(forgotten)

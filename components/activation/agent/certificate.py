@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from plumbing import (
+    CERTIFICATE,
     RESOLVE_PATIENCE,
     ROOT,
     Failure,
@@ -250,6 +251,16 @@ def key_and_account(wanted: Wanted) -> dict[str, Any]:
     for certificate in certificates_of(wanted)[:1]:
         return {"certificateKey": key_digest(certificate["pemPath"]), "acmeAccount": account_url(certificate["name"])}
     return {}
+
+
+def keep_key_and_account(wanted: Wanted) -> None:
+    """Writes down what DNS says of the certificate; the stack reads it when that may have changed."""
+    told = to_json(key_and_account(wanted))
+    if os.path.exists(CERTIFICATE) and read_bytes(CERTIFICATE) == told:
+        return
+    remove_file(CERTIFICATE + ".new")
+    write_new(CERTIFICATE + ".new", told, 0o600)
+    os.rename(CERTIFICATE + ".new", CERTIFICATE)
 
 
 def key_digest(path: str) -> str:

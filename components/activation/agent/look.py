@@ -9,7 +9,7 @@ import pwd
 import stat
 from typing import Any
 
-from certificate import lineage_of, shown_certificate
+from certificate import key_digest, lineage_of, shown_certificate
 from firewall import firewall_faults
 from machine import known, package_names, package_states
 from plumbing import JOURNAL, LOCK, MANIFEST, ROOT, Failure, Wanted, as_failure, digest, read_bytes, read_json
@@ -80,9 +80,10 @@ def file_facts(path: str) -> dict[str, Any]:
 
 
 def certificate_facts(name: str, path: str) -> dict[str, Any]:
-    """SHA-256 of the certificate that the daemons read and of the one that certbot keeps, and when the first one ends."""
+    """SHA-256 of the certificate that the daemons read, of its key, and of the certificate that certbot keeps; and when the first one ends."""
     given = shown_certificate(path)
-    return given | {"renewed": shown_certificate(lineage_of({"name": name}) + "/fullchain.pem")["sha256"]}
+    kept = shown_certificate(lineage_of({"name": name}) + "/fullchain.pem")
+    return given | {"key": key_digest(path) if given["sha256"] else "", "renewed": kept["sha256"]}
 
 
 def served(roles: list[Wanted]) -> list[dict[str, Any]]:

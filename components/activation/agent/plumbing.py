@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 ROOT = os.environ.get("MAILSERVER_ROOT", "")  # tests point it at a scratch folder
 STATE = ROOT + "/var/lib/pulumi-mailserver"
 MANIFEST, ORIGINALS, JOURNAL = STATE + "/manifest.json", STATE + "/originals.json", STATE + "/journal.json"
+CERTIFICATE = STATE + "/certificate.json"
 KEPT, UNDO, REPAIRED = STATE + "/originals", STATE + "/undo", STATE + "/repaired"
 STAGE, SCRATCH = STATE + "/stage", STATE + "/scratch"
 LOCK = ROOT + "/run/pulumi-mailserver.lock"

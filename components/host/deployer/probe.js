@@ -1,10 +1,11 @@
 // Looks from where Pulumi runs whether a mail server works as the world must see it. Node.js runs it from standard input, alone: it
 // may import what Node.js has and nothing else. SERVER holds what to look at; its other variables are there to run it again.
+const { createHash } = require("node:crypto");
 const net = require("node:net");
 const tls = require("node:tls");
 
 /** @typedef {{ service: string, number: number }} Port */
-/** @typedef {{ hostname: string, addresses: string[], ports: Port[], recipients: string[], seconds: number }} Server */
+/** @typedef {{ hostname: string, certificateKey?: string, addresses: string[], ports: Port[], recipients: string[], seconds: number }} Server */
 /** @typedef {{ address: string, port: Port, detail: string, failure?: Failure }} Finding */
 
 const connectSeconds = 10;
@@ -55,12 +56,12 @@ function connect(host, port) {
 }
 
 /**
- * TLS with a certificate that is valid for the hostname: by the public roots, and those in NODE_EXTRA_CA_CERTS.
+ * TLS with a certificate that is valid for the hostname, by the public roots and those in NODE_EXTRA_CA_CERTS, and that has the key which DNS says.
  * @param {net.Socket} socket
- * @param {string} hostname
+ * @param {Server} server
  * @returns {Promise<tls.TLSSocket>}
  */
-function secure(socket, hostname) {
+function secure(socket, { hostname, certificateKey }) {
   return new Promise((resolve, reject) => {
     // The verdict is read below, where the certificate is there to be described.
     const secured = tls.connect({ socket, servername: hostname, rejectUnauthorized: false });
@@ -68,8 +69,9 @@ function secure(socket, hostname) {
     secured.once("error", (error) => reject(new Failure(`no TLS handshake: ${error.message}`)));
     secured.once("secureConnect", () => {
       secured.setTimeout(0).removeAllListeners("timeout").removeAllListeners("error");
-      if (secured.authorized) resolve(secured);
-      else reject(new Failure(certificateProblem(secured, hostname)));
+      if (!secured.authorized) reject(new Failure(certificateProblem(secured, hostname)));
+      else if (certificateKey && certificateKey !== keyOf(secured)) reject(new Failure(keyProblem));
+      else resolve(secured);
     });
   });
 }
@@ -85,6 +87,18 @@ function certificateProblem(socket, hostname) {
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `the certificate is for ${subjectaltname}, not for ${hostname}`;
   if (code === "CERT_HAS_EXPIRED") return `the certificate ended on ${valid_to}`;
   return `the certificate of ${authority} is not valid for the public (${code}); if this is a test authority, name the file with its root in NODE_EXTRA_CA_CERTS where Pulumi runs, or set the mail server's 'probe' to false`;
+}
+
+const keyProblem =
+  "the certificate has another key than the TLSA record says, so mail from servers that use DANE does not come in: give the mail server another 'reapply' and run 'pulumi up', then the record follows";
+
+/**
+ * What a TLSA record 3 1 1 says of the certificate (RFC 6698 section 2.1).
+ * @param {tls.TLSSocket} socket
+ */
+function keyOf(socket) {
+  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: "spki", format: "der" }) ?? "";
+  return createHash("sha256").update(key).digest("hex");
 }
 
 /** Lines of text, by which SMTP, IMAP and POP3 are spoken. */
@@ -162,17 +176,17 @@ class Dialogue {
 /**
  * An SMTP session up to the EHLO within TLS.
  * @param {net.Socket} socket
- * @param {string} hostname
+ * @param {Server} server
  * @returns {Promise<{ dialogue: Dialogue, greeting: string, offers: string, version: string }>}
  */
-async function startTls(socket, hostname) {
+async function startTls(socket, server) {
   const ehlo = `EHLO ${addressLiteral(socket)}`;
   const plain = new Dialogue(socket);
   const greeting = await plain.smtp("", 220);
   const offered = await plain.smtp(ehlo, 250);
   if (!/^250[- ]STARTTLS$/im.test(offered)) throw new Failure(`STARTTLS is not offered: ${offered}`);
   await plain.smtp("STARTTLS", 220);
-  const secured = await secure(plain.release(), hostname);
+  const secured = await secure(plain.release(), server);
   const dialogue = new Dialogue(secured);
   return { dialogue, greeting, offers: await dialogue.smtp(ehlo, 250), version: secured.getProtocol() ?? "TLS" };
 }
@@ -192,40 +206,40 @@ function demandAuth(offers) {
 
 /** @type {Record<string, (socket: net.Socket, server: Server) => Promise<string>>} How each service proves that it works; a line for a person. */
 const proofs = {
-  async smtp(socket, { hostname, recipients }) {
-    const { dialogue, greeting, version } = await startTls(socket, hostname);
+  async smtp(socket, server) {
+    const { dialogue, greeting, version } = await startTls(socket, server);
     await dialogue.smtp("MAIL FROM:<>", 250);
-    for (const recipient of recipients) await dialogue.smtp(`RCPT TO:<${recipient}>`, 250);
+    for (const recipient of server.recipients) await dialogue.smtp(`RCPT TO:<${recipient}>`, 250);
     await dialogue.smtp("RSET", 250);
     dialogue.send("QUIT");
-    return `${greeting}; ${version}, certificate valid; takes mail for ${recipients.join(", ")}`;
+    return `${greeting}; ${version}, certificate valid; takes mail for ${server.recipients.join(", ")}`;
   },
-  async submission(socket, { hostname }) {
-    const { dialogue, greeting, offers, version } = await startTls(socket, hostname);
+  async submission(socket, server) {
+    const { dialogue, greeting, offers, version } = await startTls(socket, server);
     demandAuth(offers);
     dialogue.send("QUIT");
     return `${greeting}; ${version}, certificate valid`;
   },
-  async submissions(socket, { hostname }) {
-    const secured = await secure(socket, hostname);
+  async submissions(socket, server) {
+    const secured = await secure(socket, server);
     const dialogue = new Dialogue(secured);
     const greeting = await dialogue.smtp("", 220);
     demandAuth(await dialogue.smtp(`EHLO ${addressLiteral(socket)}`, 250));
     dialogue.send("QUIT");
     return `${greeting}; ${secured.getProtocol()}, certificate valid`;
   },
-  imaps: (socket, { hostname }) => greets(socket, hostname, /^\* OK/, "a LOGOUT"),
-  pop3s: (socket, { hostname }) => greets(socket, hostname, /^\+OK/, "QUIT"),
+  imaps: (socket, server) => greets(socket, server, /^\* OK/, "a LOGOUT"),
+  pop3s: (socket, server) => greets(socket, server, /^\+OK/, "QUIT"),
 };
 
 /**
  * @param {net.Socket} socket
- * @param {string} hostname
+ * @param {Server} server
  * @param {RegExp} welcome
  * @param {string} farewell
  */
-async function greets(socket, hostname, welcome, farewell) {
-  const secured = await secure(socket, hostname);
+async function greets(socket, server, welcome, farewell) {
+  const secured = await secure(socket, server);
   const dialogue = new Dialogue(secured);
   const greeting = await dialogue.reply(/./);
   if (!welcome.test(greeting)) throw new Failure(`the greeting is: ${greeting}`);

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { MailServerArgs } from "../../../index";
 import { mailNetwork } from "../../../lab/addresses";
 import { dns } from "../../../lab/lab";
+import type { Scenario } from "../scenario";
 import { transcript } from "../stack";
 import { bound, type Story } from "../story";
 
@@ -32,4 +33,34 @@ export function movesMailLast(story: Story, next: string): void {
     await story.stack.up(story.args);
     expect(await dns.records(next, "MX")).toEqual([]);
   });
+}
+
+/** DNS says of the certificate what is true, or the change is stopped. */
+export function followsTheCertificate(scenario: Scenario): void {
+  const { hostname } = scenario;
+  const { step } = bound(scenario);
+  const published = async () => (await scenario.published([`_25._tcp.${hostname}`]))[0] ?? "";
+
+  step(
+    "a certificate that was lost: the new key stops a change at the probe until `reapply` has DNS follow",
+    async () => {
+      const before = await published();
+      const lineage = ["live", "archive", "renewal"]
+        .map((folder) => `/etc/letsencrypt/${folder}/${hostname}*`)
+        .join(" ");
+      await scenario.host.shell(`rm -r ${lineage}`);
+      const stopped = await scenario.stack.tryUp({ ...scenario.args, messageSizeLimit: 10_485_760 });
+      expect(stopped.exitCode, transcript(stopped)).not.toBe(0);
+      expect(stopped.stdout + stopped.stderr).toContain("another key than the TLSA record says");
+      expect(await published()).toBe(before);
+
+      const key = await scenario.host.shell(
+        "openssl x509 -in /etc/ssl/mailserver/server.pem -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1",
+      );
+      await scenario.stack.up({ ...scenario.args, reapply: "the key is another one" });
+      expect(await published()).toBe(`_25._tcp.${hostname}. TLSA 3 1 1 ${key.trim()}`);
+      await scenario.stack.up(scenario.args);
+      expect(await published()).toContain(key.trim());
+    },
+  );
 }

@@ -8,7 +8,7 @@ import { hostDifferences } from "../../../cli/drift/hostDifferences";
 import { answersIn } from "../../../cli/drift/lookUp";
 import { asJson, asText } from "../../../cli/drift/report";
 import type { Target } from "../../../cli/target";
-import { type DnsRecord, records } from "../../../components/dns/records";
+import { type DnsRecord, RecordPurpose, records } from "../../../components/dns/records";
 import { resolve } from "../../../components/model";
 import { validate } from "../../../components/validate";
 import { exampleArgs } from "../fixture";
@@ -37,21 +37,21 @@ function machine(changes: Partial<HostFacts> = {}): HostFacts {
     packages: { postfix: "ii" },
     units: { "postfix.service": runs },
     firewall: [],
-    certificates: { "mail.example.org": { sha256: "cc", renewed: "cc", expires: inDays(60) } },
+    certificates: { "mail.example.org": { sha256: "cc", key: "dd", renewed: "cc", expires: inDays(60) } },
     served: [{ port: 465, name: null, sha256: "cc", trouble: "" }],
     ...changes,
   };
 }
 
 const lines = (found: Difference[]) => found.map(({ area, subject, problem }) => `${area} ${subject} ${problem}`);
-const judge = (facts: HostFacts, expected: Pick<Target, "owner" | "manifestHash"> = {}) =>
+const judge = (facts: HostFacts, expected: Pick<Target, "owner" | "manifestHash" | "records"> = {}) =>
   lines(hostDifferences(facts, expected, now));
 const withFile = (facts: object) =>
   machine({ files: { ...machine().files, "/etc/dovecot/passwd": { kind: "file", ...wanted, ...facts } } });
 const withUnit = (facts: object) => machine({ units: { "postfix.service": { ...runs, ...facts } } });
 const withCertificate = (facts: object) =>
   machine({
-    certificates: { "mail.example.org": { sha256: "cc", renewed: "cc", expires: inDays(60), ...facts } },
+    certificates: { "mail.example.org": { sha256: "cc", key: "dd", renewed: "cc", expires: inDays(60), ...facts } },
     served: [],
   });
 
@@ -126,6 +126,20 @@ describe("what differs on a machine", () => {
     ],
   ])("names %s in one line", (_, facts, line) => {
     expect(judge(facts)).toEqual([line]);
+  });
+
+  it("names a certificate whose key is not the one in the TLSA record", () => {
+    const tlsa = (value: string): DnsRecord => ({
+      id: "mail.example.org-TLSA",
+      purpose: RecordPurpose.Announcement,
+      name: "_25._tcp.mail.example.org",
+      type: "TLSA",
+      value,
+    });
+    expect(judge(machine(), { records: [tlsa("dd")] })).toEqual([]);
+    expect(judge(machine(), { records: [tlsa("ee")] })).toEqual([
+      "certificate mail.example.org has another key than the TLSA record says",
+    ]);
   });
 
   it("says once that a daemon is down, not again for its port", () => {

@@ -16,7 +16,7 @@ function stackWith(...names: string[]): StackExport {
     const server = urn(name, "mailserver:index:MailServer");
     const activation = urn(`${name}-host`, "mailserver:index:MailServer$mailserver:index:Activation");
     return [
-      { urn: server, type: "mailserver:index:MailServer", outputs: { host, manifestHash: "ff", records: [] } },
+      { urn: server, type: "mailserver:index:MailServer", outputs: { host, manifestHash: "ff", records: {} } },
       { urn: activation, type: "mailserver:index:Activation", parent: server },
       {
         urn: urn(`${name}-host-command`, "command:remote:Command"),

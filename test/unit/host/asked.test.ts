@@ -71,10 +71,12 @@ describe("what the deployer is told to look at", () => {
 
   it("is every service of the machine, by a script that Node.js reads from standard input", async () => {
     const model = resolve(validate(exampleArgs({ enablePop3: true })));
-    probe("mail", model, host, pulumi.output("hash"), { parent: mocked.parent() });
+    const [manifestHash, certificateKey] = [pulumi.output("hash"), pulumi.output("ab".repeat(32))];
+    probe("mail", model, host, { manifestHash, certificateKey }, { parent: mocked.parent() });
     const server = await told("mail-probe", "SERVER");
     expect(server).toMatchObject({
       hostname: "mail.example.org",
+      certificateKey: "ab".repeat(32),
       addresses: [v4, v6],
       recipients: ["postmaster@example.com", "postmaster@example.org"],
     });

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,6 +88,16 @@ describe("the probe", () => {
     );
     expect(await judged(authority.issue("mail.example.org", -1))).toMatch(/the certificate ended on /);
     expect(await judged(good, {})).toMatch(/of Test authority is not valid for the public .*NODE_EXTRA_CA_CERTS/);
+  });
+
+  it("fails on a certificate whose key is not the one that DNS says, and tells how the record follows", async () => {
+    const port = await serve(good).listen("smtp");
+    const spki = new X509Certificate(good.cert).publicKey.export({ type: "spki", format: "der" });
+    const certificateKey = createHash("sha256").update(spki).digest("hex");
+    expect((await probe({ ports: [port], certificateKey })).exitCode).toBe(0);
+    const { stderr, exitCode } = await probe({ ports: [port], certificateKey: "0".repeat(64) });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/another key than the TLSA record says.* another 'reapply' /);
   });
 
   it("says the same of several ports once", async () => {
