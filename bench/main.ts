@@ -8,9 +8,9 @@ import { checkout } from "../lab/paths";
 import { prepareEngine } from "../lab/stack";
 import { changes } from "./changes";
 import { firstMail } from "./firstMail";
-import { BenchStack, type Name } from "./machines";
+import { BenchStack, makePristine, type Name } from "./machines";
 import { type Measurement, ratio, reached } from "./measurement";
-import { scale } from "./scale";
+import { inWords, previewOf, sizes, upOf } from "./size";
 import { throughput } from "./throughput";
 
 const parts = ["first-mail", "changes", "size", "throughput"] as const;
@@ -35,7 +35,9 @@ async function main(): Promise<void> {
     if (!chosen.includes(part)) return;
     const started = Date.now();
     console.error(`▶ ${title}`);
-    found.push(...[await work()].flat());
+    const taken = [await work()].flat();
+    found.push(...taken);
+    for (const each of taken) console.error(`  ${cells(each).filter(Boolean).join(" · ")}`);
     console.error(color.dim(`  ${((Date.now() - started) / 1000).toFixed(0)} s`));
   };
   for (const name of ["debian12", "debian13"] as Name[]) {
@@ -43,8 +45,12 @@ async function main(): Promise<void> {
     await take("first-mail", `first mail on ${name}`, () => firstMail(stack, name));
     if (name === "debian12") continue;
     await take("changes", "small changes", () => changes(engine, stack, name));
-    await take("size", "many domains and mailboxes", () => scale(engine, name));
     await take("throughput", "throughput and memory", () => throughput(stack, name));
+    await take("size", "a pristine machine", () => makePristine(name).then(() => []));
+    for (const size of sizes) {
+      await take("size", `preview of ${inWords(size)}`, () => previewOf(engine, name, size));
+      if (size.deployed) await take("size", `up to ${inWords(size)}`, () => upOf(engine, name, size));
+    }
   }
   print(found);
   if (write) writeFileSync(page, replaced(readFileSync(page, "utf8"), markdown(found)));

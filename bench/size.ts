@@ -1,0 +1,102 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { toCloudflare } from "../components/dns/cloudflareRecord";
+import { records } from "../components/dns/records";
+import { resolve } from "../components/model";
+import { validate } from "../components/validate";
+import type { MailServerArgs } from "../index";
+import { closeAccounts, cloudEnvironment, cloudZones, openAccounts } from "../lab/cloud";
+import type { Engine } from "../lab/engine/engine";
+import { checkout, inLab } from "../lab/paths";
+import { BenchStack, type Name, serverArgs } from "./machines";
+import { type Measurement, secondsOf } from "./measurement";
+
+const zoneId = cloudZones["example.com"] ?? "";
+const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
+
+/** How large a server is. */
+interface Size {
+  domains: number;
+  mailboxes: number;
+}
+
+/** The sizes that are measured; those that are also deployed, beside a program of bare records. */
+export const sizes: (Size & { deployed?: true })[] = [
+  { domains: 10, mailboxes: 100, deployed: true },
+  { domains: 100, mailboxes: 1000, deployed: true },
+  { domains: 1000, mailboxes: 10_000 },
+  { domains: 1, mailboxes: 10_000 },
+];
+
+export const inWords = ({ domains, mailboxes }: Size) => `${domains} domains, ${mailboxes} mailboxes`;
+
+/** The first preview of a server, held against one of the same records by nothing but the provider. */
+export async function previewOf(engine: Engine, name: Name, size: Size): Promise<Measurement> {
+  const bare = bareRecords(withSize(name, size));
+  const figure = await secondsOf(() => programOf(engine, "records", "records", bare).preview());
+  const ours = await secondsOf(() => programOf(engine, "server", name, withSize(name, size)).preview());
+  return {
+    what: `preview of ${inWords(size)}`,
+    unit: "s",
+    ours,
+    against: { what: recordsIn(bare), figure },
+    goal: 1.2,
+  };
+}
+
+/** An `up` by which a server gets all but one of its domains, held against one of the same records by nothing but the provider. */
+export async function upOf(engine: Engine, name: Name, size: Size): Promise<Measurement> {
+  const bare = bareRecords(withSize(name, size, "bare"));
+  const figure = await secondsOf(() => programOf(engine, "records", "records", bare).up());
+  const server = programOf(engine, "server", name, withSize(name, { domains: 1, mailboxes: 1 }));
+  await server.up();
+  tell(server, "server", withSize(name, size));
+  const ours = await secondsOf(() => server.up());
+  await closeAccounts();
+  return { what: `up to ${inWords(size)}`, unit: "s", ours, against: { what: recordsIn(bare), figure }, goal: 1.2 };
+}
+
+/** A stack without a history, of a program in `bench/programs/` that makes what a file says. */
+function programOf(engine: Engine, program: "records" | "server", name: string, what: unknown): BenchStack {
+  openAccounts();
+  const stack = new BenchStack(engine, name, {
+    program: join(checkout, "bench/programs", program, "index.ts"),
+    environment: cloudEnvironment,
+  });
+  tell(stack, program, what);
+  return stack;
+}
+
+function tell(stack: BenchStack, program: "records" | "server", what: unknown): void {
+  const file = inLab(`bench-${program}.json`);
+  writeFileSync(file, JSON.stringify(what), { mode: 0o600 });
+  stack.configure({ [`bench:${program}`]: file });
+}
+
+/** The records of a server as the provider takes them; those of DKIM keys are to be filled in. */
+function bareRecords(args: MailServerArgs) {
+  return records(resolve(validate(args)), { address: "192.0.2.1", addressV6: "2001:db8::1", dkimPublicKeys: {} })
+    .filter(({ type }) => type !== "PTR")
+    .map((record) => ({
+      name: record.id,
+      args: toCloudflare(record, zoneId, 300),
+      keyed: record.dkimDomain !== undefined,
+    }));
+}
+
+const recordsIn = (bare: unknown[]) => `${bare.length} bare records, with their keys`;
+
+function withSize(name: Name, { domains, mailboxes }: Size, zone = "bench"): MailServerArgs {
+  const domain = (index: number) => `d${index}.${zone}.example.com`;
+  return {
+    ...serverArgs(name),
+    hostname: `mail.${zone}.example.com`,
+    domains: Array.from({ length: domains }, (_, index) => ({ name: domain(index) })),
+    mailboxes: Array.from({ length: mailboxes }, (_, index) => ({
+      address: `user${index}@${domain(index % domains)}`,
+      passwordHash,
+    })),
+    dns: { cloudflare: { zoneId, ttl: 300 } },
+    reverseDns: undefined,
+  };
+}
