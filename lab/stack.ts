@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
 import { parse, stringify } from "yaml";
 import { type Engine, engineEnvironment, ensureEngine } from "./engine/engine";
 import { execPrefix } from "./lab";
@@ -31,6 +32,14 @@ export type StackConfig = Record<string, unknown>;
 export interface Run extends Outcome {
   /** As a person would have typed it. */
   command: string;
+}
+
+/** Who follows a run while it goes on. */
+export interface Audience {
+  /** Whether what it prints goes to the terminal too. @default false */
+  show?: boolean;
+  /** Is told each line of its standard output. */
+  onLine?: (line: string) => void;
 }
 
 /** Where a stack runs. */
@@ -72,10 +81,10 @@ export class LabStack {
     writeFileSync(this.configFile, stringify({ ...rest, ...more, config }), { mode: 0o600 });
   }
 
-  /** Runs the engine on this stack, e.g. `run(["up", "--yes"])`. With `show`, what it prints goes to the terminal too. */
-  async run(words: string[], { show = false } = {}): Promise<Run> {
+  /** Runs the engine on this stack, e.g. `run(["up", "--yes"])`. */
+  async run(words: string[], audience: Audience = {}): Promise<Run> {
     await this.init();
-    return this.pulumi([...words, "--stack", this.name], show);
+    return this.pulumi([...words, "--stack", this.name], audience);
   }
 
   /** URN of the resource with this name, undefined where the stack has none. */
@@ -115,13 +124,13 @@ export class LabStack {
     writeFileSync(join(this.folder, "Pulumi.yaml"), stringify(project));
   }
 
-  private pulumi(words: string[], show = false): Promise<Run> {
+  private pulumi(words: string[], audience?: Audience): Promise<Run> {
     const program = [join(this.engine.binDir, "pulumi"), ...words, "--non-interactive"];
-    return this.start(program, `pulumi ${words.join(" ")}`, show);
+    return this.start(program, `pulumi ${words.join(" ")}`, audience);
   }
 
   /** Runs a program in the stack's folder, where it finds the engine on its PATH. */
-  protected start(argv: string[], command: string, show = false): Promise<Run> {
+  protected start(argv: string[], command: string, { show = false, onLine }: Audience = {}): Promise<Run> {
     const { prefix = execPrefix(), environment = {} } = this.around;
     const { binDir } = this.engine;
     const [program = "", ...rest] = [...prefix, ...argv];
@@ -134,6 +143,7 @@ export class LabStack {
         if (show) process[stream].write(text);
       });
     }
+    if (onLine) createInterface({ input: child.stdout }).on("line", onLine);
     return new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => resolve({ ...outcome, command, exitCode: code ?? 128 }));

@@ -2,7 +2,13 @@ import { spawn } from "node:child_process";
 import { down, execPrefix, isUp, up } from "../lab/lab";
 
 /** How often, where the environment says nothing else. */
-const counts = { FIRE_POWER_CUTS: "50", FIRE_CUTS: "10", FIRE_FULL_DISKS: "10", FIRE_MESSAGES: "10000" };
+const counts = {
+  FIRE_POWER_CUTS: "50",
+  FIRE_ENGINE_CUTS: "10",
+  FIRE_CUTS: "10",
+  FIRE_FULL_DISKS: "10",
+  FIRE_MESSAGES: "10000",
+};
 
 /** The activation under fire, with full counts: hours. The table at the end is what `docs/under-fire.md` shows. */
 async function main(): Promise<number> {

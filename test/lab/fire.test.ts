@@ -1,32 +1,43 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { up } from "../../lab/lab";
-import { seed } from "./fire/chance";
+import { engineCuts, powerCuts, seed } from "./fire/chance";
 import { hasFullDisks, losesItsDeployer, losesPower } from "./fire/cuts";
 import { Fire } from "./fire/fire";
 import { keepsEachMessage } from "./fire/flow";
+import { UnderPulumi } from "./fire/pulumi";
 import { hasTroubleWithPackages, refusesInvalidSettings, servesOneDeployerAtATime } from "./fire/refusals";
 import { note, table } from "./fire/report";
 import { UnderFire } from "./fire/server";
+
+const machine = process.env.FIRE_MACHINE === "debian13" ? "debian13" : "fire";
 
 /**
  * Whatever hits an activation, either the old or the new server runs, whole; the next one converges; no mail is lost. `npm run test:long` does the same many
  * times over. What it does not prove: that a disk keeps what it says it has written; here the kernel outlives the machine.
  */
 describe(`a mail server under fire, seed ${seed}`, () => {
-  const fire = new Fire(new UnderFire(process.env.FIRE_MACHINE === "debian13" ? "debian13" : "fire"));
+  const fire = new Fire(new UnderFire(machine));
   const { server } = fire;
   beforeAll(async () => {
     await up(["foreign"]);
     await server.prepare();
   });
-  afterAll(() => note(`the result\n${table()}`));
-
   server.step("undisturbed, a server is made, changed and changed back", () => fire.measure(), { essential: true });
   servesOneDeployerAtATime(fire);
   refusesInvalidSettings(fire);
   losesItsDeployer(fire);
   hasFullDisks(fire);
   keepsEachMessage(fire);
-  losesPower(fire);
+  losesPower(fire, powerCuts, "up");
   hasTroubleWithPackages(fire);
+});
+
+describe("a mail server under fire while the engine is at work", () => {
+  const fire = new Fire(new UnderPulumi(machine));
+  const { server } = fire;
+  beforeAll(() => server.prepare());
+  afterAll(() => note(`the result\n${table()}`));
+
+  server.step("undisturbed, a server is made, changed and changed back", () => fire.measure(), { essential: true });
+  losesPower(fire, engineCuts, "`pulumi up`");
 });

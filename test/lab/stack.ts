@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { secretMembers } from "../../components/validate";
 import type { MailServerArgs } from "../../index";
 import { checkout } from "../../lab/paths";
-import { LabStack, passphrase, prepareEngine, type Run } from "../../lab/stack";
+import { type Audience, LabStack, passphrase, prepareEngine, type Run } from "../../lab/stack";
 
 /** What the engine would do to a resource. */
 export interface PreviewStep {
@@ -58,6 +58,12 @@ export class Stack extends LabStack {
     return this.runWith(args, ["up", "--yes", "--skip-preview", "--diff", ...more]);
   }
 
+  /** As {@link tryUp}, and tells each line as it comes. */
+  follow(args: MailServerArgs, onLine: (line: string) => void): Promise<Run> {
+    this.keep(args);
+    return this.run(["up", "--yes", "--skip-preview"], { onLine });
+  }
+
   /** `pulumi preview --diff`. */
   async preview(args: MailServerArgs, ...more: string[]): Promise<Run> {
     return succeeded(await this.tryPreview(args, ...more));
@@ -99,8 +105,8 @@ export class Stack extends LabStack {
       .map((path) => ({ path, content: readFileSync(path, "utf8") }));
   }
 
-  override async run(words: string[]): Promise<Run> {
-    const run = await super.run([...words, "--color", "never"]);
+  override async run(words: string[], audience: Audience = {}): Promise<Run> {
+    const run = await super.run([...words, "--color", "never"], audience);
     this.printed += run.stdout + run.stderr;
     return run;
   }

@@ -4,6 +4,8 @@ import fc from "fast-check";
 export const seed = number("FIRE_SEED", 1);
 /** Power cuts of a first activation, and as many of a later one. */
 export const powerCuts = number("FIRE_POWER_CUTS", 3);
+/** Power cuts of a first `pulumi up`, and as many of a later one. */
+export const engineCuts = number("FIRE_ENGINE_CUTS", 1);
 /** Agents killed, and as many connections and networks cut. */
 export const cuts = number("FIRE_CUTS", 2);
 /** Disks that are full, of each of the folders that can be. */

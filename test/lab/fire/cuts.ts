@@ -1,14 +1,14 @@
-import { cutPower, machine, reset } from "../../../lab/lab";
+import { cutPower, machine } from "../../../lab/lab";
 import { must } from "../../../lab/processes";
 import { pause } from "../../../lab/progress";
-import { cuts, draw, fullDisks, type Instant, instants, powerCuts } from "./chance";
+import { cuts, draw, fullDisks, type Instant, instants } from "./chance";
 import type { Fire } from "./fire";
 import type { Session } from "./server";
 
 const at = ({ line, wait }: Instant) => `${wait} ms after "${line}"`;
 
-/** The machine loses its current. */
-export function losesPower(fire: Fire): void {
+/** The machine loses its current, so many times in a first and in a later up. @param up what an up is called */
+export function losesPower(fire: Fire, powerCuts: number, up: string): void {
   const { server } = fire;
   const powerCut = async (session: Session) => {
     await cutPower(server.machine);
@@ -16,24 +16,26 @@ export function losesPower(fire: Fire): void {
   };
 
   server.step(
-    `${powerCuts} power cuts of a first up`,
+    `${powerCuts} power cuts of a first ${up}`,
     async () => {
-      for (const instant of instants("first", powerCuts, fire.measured("first up").lines)) {
-        await reset(server.machine);
+      for (const instant of instants(`first ${up}`, powerCuts, fire.measured("first up").lines)) {
+        await server.renew();
         fire.ledger.clear();
         const strike = { ...instant, blow: powerCut };
-        await fire.surviveFirst("power cut of a first up", at(instant), () => server.activate(server.args, { strike }));
+        await fire.surviveFirst(`power cut of a first ${up}`, at(instant), () =>
+          server.activate(server.args, { strike }),
+        );
       }
     },
     { seconds: 60 + 120 * powerCuts },
   );
 
   server.step(
-    `${powerCuts} power cuts of a later up`,
+    `${powerCuts} power cuts of a later ${up}`,
     async () => {
-      for (const instant of instants("later", powerCuts, fire.measured("next").lines)) {
+      for (const instant of instants(`later ${up}`, powerCuts, fire.measured("next").lines)) {
         const strike = { ...instant, blow: powerCut };
-        await fire.survive("power cut of a later up", at(instant), () => server.activate(fire.next, { strike }));
+        await fire.survive(`power cut of a later ${up}`, at(instant), () => server.activate(fire.next, { strike }));
       }
     },
     { seconds: 60 + 90 * powerCuts },
@@ -83,8 +85,9 @@ export function hasFullDisks(fire: Fire): void {
         for (const room of draw(`full ${folder}`, fullDisks, most)) {
           await withSmallDisk(fire, folder, room, () =>
             fire.survive(`${folder} is full`, `room for ${room * 4} KiB`, async () => {
-              await server.activate(fire.next);
+              const attempt = await server.activate(fire.next);
               await server.host.shell(`mount -o remount,size=64m ${folder}`);
+              return attempt;
             }),
           );
         }

@@ -4,6 +4,9 @@ import { tell } from "./report";
 import type { Attempt, UnderFire } from "./server";
 import { type Generation, whole } from "./wholeness";
 
+/** The line of progress at which it was to be hit did not come this time. */
+const notHit = "not hit";
+
 /** Two generations of one server, between which it is hit. */
 export class Fire {
   readonly ledger: Ledger;
@@ -44,27 +47,27 @@ export class Fire {
   }
 
   /** A pristine machine, or what was a server and was reinstalled: whatever hits its first activation, it is no server or a whole one, and the next makes it one. */
-  async surviveFirst(event: string, detail: string, hit: () => Promise<unknown>): Promise<void> {
+  async surviveFirst(event: string, detail: string, hit: () => Promise<Attempt>): Promise<void> {
     const started = Date.now();
-    await hit();
+    const { missed } = await hit();
     const found = await whole(this.server, this.ledger, ["nothing", this.hashOf("first")]);
     await this.server.converge(this.server.args);
     await whole(this.server, this.ledger, [this.hashOf("first")]);
     this.now = "first";
-    this.tell(event, found === "nothing" ? "no server" : "the new server", detail, started);
+    this.tell(event, missed ? notHit : found === "nothing" ? "no server" : "the new server", detail, started);
   }
 
   /** Whatever hits a change of the server, the old or the new one runs, whole; the next activation makes it the new one. */
-  async survive(event: string, detail: string, hit: () => Promise<unknown>): Promise<void> {
+  async survive(event: string, detail: string, hit: () => Promise<Attempt>): Promise<void> {
     const started = Date.now();
     await this.ledger.send(1);
-    await hit();
+    const { missed } = await hit();
     const found = await whole(this.server, this.ledger, [this.hashOf(this.now), this.hashOf(this.other)]);
     const outcome = found === this.hashOf(this.now) ? "the old server" : "the new server";
     await this.server.converge(this.next);
     await whole(this.server, this.ledger, [this.hashOf(this.other)]);
     this.now = this.other;
-    this.tell(event, outcome, detail, started);
+    this.tell(event, missed ? notHit : outcome, detail, started);
   }
 
   /** What is refused leaves the old server, whole. */

@@ -1,7 +1,6 @@
 import { expect } from "vitest";
 import { agentSource } from "../../../components/activation/agentSource";
 import type { MailServerArgs } from "../../../index";
-import { reset } from "../../../lab/lab";
 import { pause } from "../../../lab/progress";
 import type { Fire } from "./fire";
 import { tell } from "./report";
@@ -32,7 +31,7 @@ export function hasTroubleWithPackages(fire: Fire): void {
   server.step(
     "packages: apt is busy, cannot fetch, cannot configure, has no room; in the end it can",
     async () => {
-      await reset(server.machine);
+      await server.renew();
       fire.ledger.clear();
       const refused = async (what: string, wanted: RegExp, agent = agentSource(), strike?: Strike) => {
         const started = Date.now();

@@ -29,15 +29,21 @@ export interface Session {
 }
 
 /** What an activation left. */
-export interface Attempt {
+export interface Attempt extends Heard {
   exitCode: number | null;
-  /** Its progress. */
-  lines: Line[];
   /** All that it said to a person. */
   said: string;
   /** Hash of what it made of the host; undefined where it failed. */
   manifest: string | undefined;
+}
+
+/** How an activation went. */
+interface Heard {
+  /** Its progress. */
+  lines: Line[];
   seconds: number;
+  /** Whether it was to be struck and the line never came. */
+  missed: boolean;
 }
 
 /** How an activation differs from those that a stack does. */
@@ -51,6 +57,46 @@ export interface Unusual {
 
 /** The line that stands in no progress: the journal was written, the swap begins. */
 export const journalWritten = "(the journal is written)";
+
+/** Hears the progress of an activation, and strikes when the line comes. */
+export class Ear {
+  private readonly started = Date.now();
+  private readonly lines: Line[] = [];
+  private readonly watch: NodeJS.Timeout;
+  private blow: Promise<unknown> | undefined;
+
+  constructor(
+    server: UnderFire,
+    private readonly session: Session,
+    private readonly strike?: Strike,
+  ) {
+    const journal = () => existsSync(server.path("/var/lib/pulumi-mailserver/journal.json"));
+    let before = journal();
+    this.watch = setInterval(() => {
+      const now = journal();
+      if (now && !before) this.hear(journalWritten);
+      before = now;
+    }, 2);
+  }
+
+  hear(text: string): void {
+    this.lines.push({ at: Date.now() - this.started, text });
+    const { strike } = this;
+    if (!strike || this.blow || text !== strike.line) return;
+    this.blow = new Promise((done) => setTimeout(done, strike.wait)).then(() => strike.blow(this.session));
+  }
+
+  /** What there was to hear, once the activation is over and the blow has fallen. */
+  async heard(): Promise<Heard> {
+    clearInterval(this.watch);
+    await this.blow;
+    return {
+      lines: this.lines,
+      seconds: (Date.now() - this.started) / 1000,
+      missed: this.strike !== undefined && this.blow === undefined,
+    };
+  }
+}
 
 /**
  * A mail server that is activated as a stack does it, by the same command with the same standard input over SSH, but without the engine: hundreds of times,
@@ -82,6 +128,11 @@ export class UnderFire extends Story {
       dns: { zoneFile: {} },
     };
     this.secrets = await this.makeSecrets();
+    await this.renew();
+  }
+
+  /** A pristine machine, of which nobody remembers anything. */
+  async renew(): Promise<void> {
     await reset(this.machine);
   }
 
@@ -104,7 +155,6 @@ export class UnderFire extends Story {
   ): Promise<Attempt> {
     const wanted = wantedHost(resolve(validate(args)), owner, this.secrets);
     const [program = "", ...words] = sshCommand(this.machine, applyCommand("root"));
-    const started = Date.now();
     // A group of its own, since ssh has a helper that makes its connection.
     const child = spawn(program, words, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
     const session: Session = {
@@ -114,26 +164,14 @@ export class UnderFire extends Story {
         } catch {}
       },
     };
-    const lines: Line[] = [];
+    const ear = new Ear(this, session, strike);
     const spoken: string[] = [];
-    let blow: Promise<unknown> | undefined;
-    const hear = (text: string) => {
-      lines.push({ at: Date.now() - started, text });
-      if (!strike || blow || text !== strike.line) return;
-      blow = new Promise((done) => setTimeout(done, strike.wait)).then(() => strike.blow(session));
-    };
-    let journals = existsSync(this.path("/var/lib/pulumi-mailserver/journal.json"));
-    const watch = setInterval(() => {
-      const there = existsSync(this.path("/var/lib/pulumi-mailserver/journal.json"));
-      if (there && !journals) hear(journalWritten);
-      journals = there;
-    }, 2);
     let result = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (result += text));
     const reader = createInterface({ input: child.stderr });
     reader.on("line", (line) => {
       spoken.push(line);
-      hear(line.replace(/^ *[\d.]+s /, ""));
+      ear.hear(line.replace(/^ *[\d.]+s /, ""));
     });
     child.stdin.on("error", () => undefined);
     child.stdin.end(JSON.stringify({ agent, wanted }));
@@ -141,10 +179,8 @@ export class UnderFire extends Story {
       child.on("error", reject);
       child.on("close", resolve);
     });
-    clearInterval(watch);
-    await blow;
     const manifest = exitCode === 0 ? (JSON.parse(result) as { manifest: string }).manifest : undefined;
-    return { exitCode, lines, said: spoken.join("\n"), manifest, seconds: (Date.now() - started) / 1000 };
+    return { ...(await ear.heard()), exitCode, said: spoken.join("\n"), manifest };
   }
 
   /** Has the agent make the host what `args` say. */
