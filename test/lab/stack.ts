@@ -61,7 +61,7 @@ export class Stack extends LabStack {
   /** As {@link tryUp}, and tells each line as it comes. */
   follow(args: MailServerArgs, onLine: (line: string) => void): Promise<Run> {
     this.keep(args);
-    return this.run(["up", "--yes", "--skip-preview"], { onLine });
+    return this.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], { onLine });
   }
 
   /** `pulumi preview --diff`. */

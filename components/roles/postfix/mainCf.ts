@@ -156,13 +156,13 @@ const protocolHygiene: Section = [
   },
 ];
 
-/** Per client address and minute; big providers send from many addresses, several messages a connection. */
+/** Per client address and minute. A server that speaks TLS, as Postfix does it, takes a connection for each message. */
 function limits(model: MailModel): Section {
   return [
     "How much one client may do",
     {
       smtpd_client_connection_count_limit: "50",
-      smtpd_client_connection_rate_limit: "600",
+      smtpd_client_connection_rate_limit: "3000",
       smtpd_client_message_rate_limit: "3000",
       smtpd_client_recipient_rate_limit: "6000",
       smtpd_client_auth_rate_limit: "20",
