@@ -100,7 +100,7 @@ function describeDrift(release: Release): void {
         /^unit certbot.timer is disabled/,
         /^firewall the kernel IPv4: the rules of UFW are not loaded$/,
         /^firewall the kernel IPv6: a rule that is not UFW's: .*3306/,
-        /^certificate \S+ in \S+ is not the one of certbot and was not renewed and ends 20/,
+        /^certificate \S+ in \S+ is not the one of certbot and has another key than the TLSA record says and was not renewed and ends 20/,
         /^dns \S+ MX is missing: 10 /,
         /^dns _dmarc\S+ TXT is missing: v=DMARC1; p=quarantine/,
         /^dns _dmarc\S+ TXT should not be there: v=DMARC1; p=none$/,

@@ -5,7 +5,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
 
     /var/lib/pulumi-mailserver/
       manifest.json    what is active: path -> hash, mode, owner, role
-    certificate.json what DNS says of the certificate: its key, and the account it was issued to
+      certificate.json what DNS says of the certificate: its key, and the account it was issued to
       originals.json   what stood there before the first activation (the files themselves in originals/)
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
       undo/            after the commit: the previous generation, with its journal; what `rollback` brings back
