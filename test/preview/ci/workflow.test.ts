@@ -35,7 +35,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
   });
 
   beforeAll(async () => {
-    const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "ci", "policy"];
+    const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "ci", "cli", "policy"];
     for (const part of [...parts, "stacks/index.ts", "stacks/config.ts", "stacks/tsconfig.json"])
       cpSync(join(checkout, part), join(repository, part), { recursive: true });
     symlinkSync(join(checkout, "node_modules"), join(repository, "node_modules"));
@@ -184,11 +184,21 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(service.comments[0]?.body).toContain("message_size_limit");
   });
 
+  /** A job at GitLab. */
+  const atGitlab = (job: "preview" | "drift", more: Record<string, string> = {}): Promise<Outcome> =>
+    runScripts([{ script: gitlab[job].script.join("\n") }], repository, {
+      ...runner,
+      ...gitlab.variables,
+      PULUMI_BACKEND_URL: expressions["secrets.PULUMI_BACKEND_URL"],
+      PULUMI_CONFIG_PASSPHRASE: expressions["secrets.PULUMI_CONFIG_PASSPHRASE"],
+      ...more,
+    });
+
   describe("every morning", () => {
-    /** `npx mailserver drift` that ends so. */
+    /** A look at the machine that ends so; test/lab/drift.test.ts has real ones. */
     const drift = (exitCode: number) => {
       const npx = join(repository, ".bin", "npx");
-      const script = `[ "$1" = mailserver ] && { echo "drift: $*"; exit ${exitCode}; }\nPATH="\${PATH#*:}" exec npx "$@"\n`;
+      const script = `[ "$2" = cli/mailserver.ts ] && [ -f "$2" ] && { echo "drift: $*"; exit ${exitCode}; }\nPATH="\${PATH#*:}" exec npx "$@"\n`;
       writeFileSync(npx, `#!/bin/bash\n${script}`);
       chmodSync(npx, 0o755);
     };
@@ -197,7 +207,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       drift(0);
       const asked = await github("drift");
       expect(asked.exitCode).toBe(0);
-      expect(asked.output).toContain("drift: mailserver drift --stack production");
+      expect(asked.output).toContain("drift: tsx cli/mailserver.ts drift --stack production");
       drift(2);
       expect((await github("drift")).exitCode).toBe(2);
     });
@@ -207,8 +217,18 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       await withChange(biggerMail, async () => {
         const asked = await github("drift");
         expect(asked.exitCode).not.toBe(0);
-        expect(asked.output).toContain("drift: mailserver");
+        expect(asked.output).toContain("drift: tsx");
       });
+    });
+
+    it("do the same at GitLab", async () => {
+      drift(0);
+      passed(await atGitlab("drift"));
+      await withChange(biggerMail, async () => expect((await atGitlab("drift")).exitCode).not.toBe(0));
+      drift(2);
+      const asked = await atGitlab("drift");
+      expect(asked.output).toContain("drift: tsx cli/mailserver.ts drift --stack production");
+      expect(asked.exitCode).toBe(2);
     });
   });
 
@@ -217,11 +237,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     for (const command of checked) expect(workflow.jobs.check?.steps.at(-1)?.run).toContain(command);
 
     const preview = () =>
-      runScripts([{ script: gitlab.preview.script.join("\n") }], repository, {
-        ...runner,
-        ...gitlab.variables,
-        PULUMI_BACKEND_URL: expressions["secrets.PULUMI_BACKEND_URL"],
-        PULUMI_CONFIG_PASSPHRASE: expressions["secrets.PULUMI_CONFIG_PASSPHRASE"],
+      atGitlab("preview", {
         COMMENT_TOKEN: commentToken,
         CI_API_V4_URL: service.url,
         CI_PROJECT_ID: "42",
