@@ -25,6 +25,7 @@ from plumbing import (
     to_json,
     wipe,
     write_new,
+    write_over,
 )
 from units import settings
 
@@ -173,9 +174,7 @@ def make_account_known(role: str, certificate: Wanted) -> None:
         raise Failure(f"the authority {directory} opened no account", f"{type(error).__name__}: {error}".splitlines()[:6]) from error
     opened = {"creation_dt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "creation_host": certificate["name"]}
     for name, content in (("meta.json", opened), ("regr.json", {"body": {}, "uri": url})):
-        remove_file(f"{folder}/{name}.new")
-        write_new(f"{folder}/{name}.new", to_json(content), 0o600)
-        os.rename(f"{folder}/{name}.new", f"{folder}/{name}")
+        write_over(f"{folder}/{name}", to_json(content))
 
 
 def open_account(directory: str, key: str, email: str | None) -> str:
@@ -258,9 +257,7 @@ def keep_key_and_account(wanted: Wanted) -> None:
     told = to_json(key_and_account(wanted))
     if os.path.exists(CERTIFICATE) and read_bytes(CERTIFICATE) == told:
         return
-    remove_file(CERTIFICATE + ".new")
-    write_new(CERTIFICATE + ".new", told, 0o600)
-    os.rename(CERTIFICATE + ".new", CERTIFICATE)
+    write_over(CERTIFICATE, told)
 
 
 def key_digest(path: str) -> str:

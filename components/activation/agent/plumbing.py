@@ -228,6 +228,13 @@ def copy_as_is(source: str, target: str) -> None:
         )
 
 
+def write_over(path: str, content: bytes) -> None:
+    """A file of root's alone that is there as a whole or as it was before, also where an earlier try was cut off."""
+    remove_file(path + ".new")
+    write_new(path + ".new", content, 0o600)
+    os.rename(path + ".new", path)
+
+
 def place(source: str, path: str) -> None:
     """Puts a staged file in its place by one rename, over a copy where that is another file system."""
     make_parents(path)

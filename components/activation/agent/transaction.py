@@ -44,6 +44,7 @@ from plumbing import (
     undisturbed,
     wipe,
     write_new,
+    write_over,
 )
 from units import ENABLED, THROTTLED, States, is_healthy, journal_lines, systemctl, unit_names
 
@@ -122,9 +123,7 @@ def write_journal(plan: Plan, owner: str, units: States, moves: dict[str, str], 
     journal = {
         "owner": owner, "folder": os.path.basename(folder), "entries": entries, "units": units, "moves": moves,
     }  # fmt: skip
-    remove_file(JOURNAL + ".new")
-    write_new(JOURNAL + ".new", to_json(journal), 0o600)
-    os.rename(JOURNAL + ".new", JOURNAL)
+    write_over(JOURNAL, to_json(journal))
     sync_folder(STATE)
 
 
