@@ -1,3 +1,4 @@
+import { daneName } from "../../components/dns/names";
 import type { DnsRecord } from "../../components/dns/records";
 import type { Target } from "../target";
 import { type Area, type Difference, Remedy } from "./difference";
@@ -22,7 +23,7 @@ export function hostDifferences(
     ...Object.entries(facts.packages ?? {}).flatMap(([name, state]) => packageDifferences(name, state)),
     ...Object.entries(facts.units ?? {}).flatMap(([name, unit]) => about("unit", name, unitProblems(unit))),
     ...(facts.firewall ?? []).map((fault) => difference("firewall", "the kernel", fault)),
-    ...certificates(facts, publishedKeys(expected.records ?? []), now),
+    ...certificates(facts, expected.records ?? [], now),
   ];
 }
 
@@ -69,18 +70,13 @@ function unitProblems({ LoadState, ActiveState, UnitFileState, healthy }: UnitFa
   return [...runs, ...(UnitFileState === "disabled" ? ["is disabled: it does not start at boot"] : [])];
 }
 
-/** What TLSA records say, by the name of the certificate that they are about. */
-function publishedKeys(records: DnsRecord[]): Map<string, string> {
-  const keys = records.filter(({ type }) => type === "TLSA");
-  return new Map(keys.map(({ name, value }) => [name.replace(/^_25\._tcp\./, ""), value]));
-}
-
 function certificates(
   { manifest, certificates = {}, served = [], units = {} }: HostFacts,
-  published: Map<string, string>,
+  records: DnsRecord[],
   now: Date,
 ): Difference[] {
   const given = new Set(Object.values(certificates).map(({ sha256 }) => sha256));
+  const publishedKey = (name: string) => records.find((record) => record.name === daneName(name))?.value;
   // A daemon that is down is named as a unit.
   const allRun = Object.values(units).every(({ healthy }) => healthy);
   return [
@@ -92,7 +88,7 @@ function certificates(
         ...(renewed !== "" && renewed !== sha256
           ? [`in ${manifest?.certificates[name]} is not the one of certbot`]
           : []),
-        ...((published.get(name) ?? key) === key ? [] : ["has another key than the TLSA record says"]),
+        ...((publishedKey(name) ?? key) === key ? [] : ["has another key than the TLSA record says"]),
         ...(overdue ? [`was not renewed and ends ${new Date(expires * 1000).toISOString().slice(0, 10)}`] : []),
       ]);
     }),

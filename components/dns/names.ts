@@ -9,6 +9,11 @@ export function closest(name: string, zones: { has(zone: string): boolean }): st
   return labels.map((_, index) => labels.slice(index).join(".")).find((zone) => zones.has(zone));
 }
 
+/** Where the TLSA record of a server's port 25 is (RFC 7672 section 3). */
+export function daneName(hostname: string): string {
+  return `_25._tcp.${hostname}`;
+}
+
 /** A name as its zone sees it: the empty string for the zone's own. */
 export function relativeName(name: string, zone: string): string {
   return name === zone ? "" : name.slice(0, -zone.length - 1);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { groupBy } from "../groupBy";
 import type { Addresses } from "../host/connection";
 import type { DnsModel } from "../model";
 import type { KeptRecords } from "../schema";
@@ -71,23 +72,22 @@ export type Publish = (planned: PlannedRecords, purposes: RecordPurpose[], turn:
 
 /** Publishes records where the args say. What resources there are follows from the model alone. */
 export function publisher(name: string, args: KeptRecords, model: DnsModel): Publish {
-  const outlines = recordOutline(model);
   const adapterOf = adapters(args);
   const domains = new Set(model.domains.map((domain) => domain.name));
   const domainOf = (at: string) => (isWithin(at, model.hostname) ? "" : (closest(at, domains) ?? ""));
+  const byDomain = [...groupBy(recordOutline(model), (outline) => domainOf(outline.name))];
   return (planned, purposes, { parent, dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
-    const publishDomain = (domain: string, own: DnsRecord[]): pulumi.Resource[] => {
+    const publishDomain = ([domain, own]: [string, DnsRecord[]]): [string, pulumi.Resource[]] => {
       const earlier = [...new Set(["", domain])].flatMap((each) => after.get(each) ?? []);
       const opts = { parent, dependsOn: pulumi.output(dependsOn).apply((others) => [...others, ...earlier]) };
-      return own.flatMap((outline) => {
+      const chosen = own.filter(({ purpose }) => purposes.includes(purpose));
+      const made = chosen.flatMap((outline) => {
         const adapter = adapterOf(outline);
         return adapter ? [adapter(`${name}-${outline.id}`, outline, planned.one(outline), opts)] : [];
       });
+      return [domain, made];
     };
-    const chosen = outlines.filter(({ purpose }) => purposes.includes(purpose));
-    const byDomain = new Map<string, DnsRecord[]>(chosen.map((outline) => [domainOf(outline.name), []]));
-    for (const outline of chosen) byDomain.get(domainOf(outline.name))?.push(outline);
-    return new Map([...byDomain].map(([domain, own]) => [domain, publishDomain(domain, own)]));
+    return new Map(byDomain.map(publishDomain));
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DnsModel, MailDomain } from "../model";
 import { mtaStsPolicy } from "../roles/web/mtaSts";
+import { daneName } from "./names";
 import { type DnsRecord, RecordPurpose } from "./records";
 
 /**
@@ -12,7 +13,7 @@ export function daneRecord(hostname: string, certificateKey: string): DnsRecord 
   return {
     id: `${hostname}-TLSA`,
     purpose: RecordPurpose.Announcement,
-    name: `_25._tcp.${hostname}`,
+    name: daneName(hostname),
     type: "TLSA",
     value: certificateKey,
     tlsa: { usage: 3, selector: 1, matchingType: 1 },

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ExistingRecords } from "../args";
+import { groupBy } from "../groupBy";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
@@ -31,18 +32,16 @@ export function vetZones(
 export async function findZones(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource): Promise<void> {
   const forward = records.filter(({ purpose }) => purpose !== RecordPurpose.Reverse);
   const keeperOf = keepers(args);
-  const ovhZones = new Set<string>();
-  const cloudflareNames = new Map<string, string[]>();
-  for (const { name } of forward) {
-    const { ovh, cloudflare } = keeperOf(name);
-    if (ovh) ovhZones.add(ovhZoneOf(name, ovh.zone));
-    if (cloudflare) cloudflareNames.set(cloudflare.zoneId, [...(cloudflareNames.get(cloudflare.zoneId) ?? []), name]);
-  }
+  const kept = forward.map(({ name }) => ({ name, ...keeperOf(name) }));
+  const atOvh = kept.flatMap(({ name, ovh }) => (ovh ? [ovhZoneOf(name, ovh.zone)] : []));
+  const atCloudflare = kept.flatMap(({ name, cloudflare }) =>
+    cloudflare ? [{ name, zoneId: cloudflare.zoneId }] : [],
+  );
   await Promise.all([
-    ...[...ovhZones].map((zone) => zoneInAccount(zone, parent)),
-    ...[...cloudflareNames].map(async ([zoneId, names]) => {
+    ...[...new Set(atOvh)].map((zone) => zoneInAccount(zone, parent)),
+    ...[...groupBy(atCloudflare, ({ zoneId }) => zoneId)].map(async ([zoneId, names]) => {
       const zone = await zoneName(zoneId, parent);
-      for (const name of names) nameWithin(name, zone, zoneId);
+      for (const { name } of names) nameWithin(name, zone, zoneId);
     }),
   ]);
 }
