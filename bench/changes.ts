@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Engine } from "../lab/engine/engine";
 import { machine, privateKeyPath } from "../lab/lab";
 import { checkout } from "../lab/paths";
-import { BenchStack, connections, type Name, serverArgs } from "./machines";
+import { BenchStack, connections, type Name, passwordHash, serverArgs } from "./machines";
 import { type Measurement, median, secondsOf } from "./measurement";
 
 const takes = 5;
@@ -20,7 +20,6 @@ export async function changes(engine: Engine, stack: BenchStack, name: Name): Pr
   const opened = (await connections(name)) - before - 1;
   const trivial = await trivialChange(engine, name);
   const args = serverArgs(name);
-  const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
   let number = 0;
   const mailbox = await median(takes, async () => {
     const more = { address: `more${++number}@bench.example.com`, passwordHash };

@@ -16,6 +16,9 @@ export type Name = "debian12" | "debian13";
 export const anna: Login = { address: "anna@bench.example.com", password: "a walk by the sea" };
 export const ben: Login = { address: "ben@bench.example.com", password: "a walk by the lake" };
 
+/** Of a mailbox that nobody logs in to: hashing is not what is measured. */
+export const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
+
 const hostname = "mail.bench.example.com";
 
 /** How a client of the world reaches the machine; each of three has an address of its own. */

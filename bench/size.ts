@@ -8,11 +8,10 @@ import type { MailServerArgs } from "../index";
 import { closeAccounts, cloudEnvironment, cloudZones, openAccounts } from "../lab/cloud";
 import type { Engine } from "../lab/engine/engine";
 import { checkout, inLab } from "../lab/paths";
-import { BenchStack, type Name, serverArgs } from "./machines";
+import { BenchStack, type Name, passwordHash, serverArgs } from "./machines";
 import { type Measurement, secondsOf } from "./measurement";
 
 const zoneId = cloudZones["example.com"] ?? "";
-const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
 
 /** Pulumi's SDK keeps some 0.4 MB a resource; what Node.js takes by itself would have both programs collect garbage most of the time. */
 const room = { NODE_OPTIONS: "--max-old-space-size=12288" };

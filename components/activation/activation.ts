@@ -57,7 +57,7 @@ export class Activation extends pulumi.ComponentResource {
       },
     );
     // By itself: what the command above says is unknown in each preview that changes the host, and so would be the records that say this.
-    const look = new command.remote.Command(
+    const certificate = new command.remote.Command(
       `${name}-certificate`,
       {
         connection: args.connection,
@@ -72,8 +72,8 @@ export class Activation extends pulumi.ComponentResource {
     const told = (from: command.remote.Command, member: "manifest" | "certificateKey" | "acmeAccount") =>
       pulumi.unsecret(from.stdout.apply((text) => (JSON.parse(text) as Record<typeof member, string>)[member]));
     this.manifestHash = told(run, "manifest");
-    this.certificateKey = told(look, "certificateKey");
-    this.acmeAccount = told(look, "acmeAccount");
+    this.certificateKey = told(certificate, "certificateKey");
+    this.acmeAccount = told(certificate, "acmeAccount");
     this.registerOutputs({
       manifestHash: this.manifestHash,
       certificateKey: this.certificateKey,

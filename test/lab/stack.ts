@@ -60,8 +60,7 @@ export class Stack extends LabStack {
 
   /** As {@link tryUp}, and tells each line as it comes. */
   follow(args: MailServerArgs, onLine: (line: string) => void): Promise<Run> {
-    this.keep(args);
-    return this.run(["up", "--yes", "--skip-preview", "--suppress-outputs"], { onLine });
+    return this.runWith(args, ["up", "--yes", "--skip-preview", "--suppress-outputs"], { onLine });
   }
 
   /** `pulumi preview --diff`. */
@@ -118,9 +117,9 @@ export class Stack extends LabStack {
     this.configure(config, { encryptionsalt: this.secrets.salt });
   }
 
-  private runWith(args: MailServerArgs, words: string[]): Promise<Run> {
+  private runWith(args: MailServerArgs, words: string[], audience?: Audience): Promise<Run> {
     this.keep(args);
-    return this.run(words);
+    return this.run(words, audience);
   }
 }
 
