@@ -1,35 +1,39 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Engine } from "../lab/engine/engine";
 import { machine, privateKeyPath } from "../lab/lab";
-import { checkout } from "../lab/paths";
 import { BenchStack, connections, type Name, passwordHash, serverArgs } from "./machines";
-import { type Measurement, median, secondsOf } from "./measurement";
+import { type Measurement, median, middle, secondsOf } from "./measurement";
 
 const takes = 5;
 
+/** Seconds that a change takes: all that `up` takes longer, and the command alone that changes the machine. */
+interface Change {
+  longer: number;
+  command: number;
+}
+
 /** An `up` that changes nothing, held against that of an empty program; then small changes, held against a command that does nothing. */
 export async function changes(engine: Engine, stack: BenchStack, name: Name): Promise<Measurement[]> {
-  const empty = new BenchStack(engine, "empty", { program: join(checkout, "bench/programs/empty/index.ts") });
-  empty.configure({});
+  const empty = new BenchStack(engine, "empty", "empty");
   await empty.up();
   const emptyRun = await median(takes, () => secondsOf(() => empty.up()));
-  await stack.up(serverArgs(name));
+  const args = serverArgs(name);
+  await stack.up(args);
   const before = await connections(name);
   const idle = await median(takes, () => secondsOf(() => stack.up()));
   const opened = (await connections(name)) - before - 1;
   const trivial = await trivialChange(engine, name);
-  const args = serverArgs(name);
-  let number = 0;
-  const mailbox = await median(takes, async () => {
-    const more = { address: `more${++number}@bench.example.com`, passwordHash };
-    return secondsOf(() => stack.up({ ...args, mailboxes: [...(args.mailboxes ?? []), more] }));
-  });
-  const setting = await median(takes, () =>
-    secondsOf(() => stack.up({ ...args, messageSizeLimit: 40_000_000 + ++number })),
-  );
+  const more = (number: number) => ({ address: `more${number}@bench.example.com`, passwordHash });
+  const mailbox = await medianChange(stack, idle, "mail-host-command", (number) => ({
+    ...args,
+    mailboxes: [...(args.mailboxes ?? []), more(number)],
+  }));
   await stack.up(args);
-  const against = { what: "the same of a command that does nothing", figure: trivial };
+  const setting = await medianChange(stack, idle, "mail-host-command", (number) => ({
+    ...args,
+    messageSizeLimit: 40_000_000 + number,
+  }));
+  await stack.up(args);
   return [
     {
       what: "`up` that changes nothing",
@@ -39,22 +43,61 @@ export async function changes(engine: Engine, stack: BenchStack, name: Name): Pr
       goal: 1.2,
     },
     { what: "connections to the machine meanwhile", unit: "connections", ours: opened, goal: 0 },
-    { what: "one mailbox more: what `up` takes longer", unit: "s", ours: mailbox - idle, against, goal: 2 },
-    { what: "one setting: what `up` takes longer", unit: "s", ours: setting - idle, against, goal: 2 },
+    ...compared("one mailbox", mailbox, trivial),
+    ...compared("one setting", setting, trivial),
   ];
 }
 
-/** Seconds that `up` takes longer for a command that reads its standard input and does nothing else. */
-async function trivialChange(engine: Engine, name: Name): Promise<number> {
-  const stack = new BenchStack(engine, "trivial", { program: join(checkout, "bench/programs/trivial/index.ts") });
+function compared(what: string, ours: Change, trivial: Change): Measurement[] {
+  return [
+    {
+      what: `${what}: the command that changes the machine`,
+      unit: "s",
+      ours: ours.command,
+      against: { what: "a command that does nothing", figure: trivial.command },
+      goal: 2,
+    },
+    {
+      what: `${what}: what \`up\` takes longer`,
+      unit: "s",
+      ours: ours.longer,
+      against: { what: "the same of a command that does nothing", figure: trivial.longer },
+    },
+  ];
+}
+
+/** A command that reads its standard input and does nothing else. */
+async function trivialChange(engine: Engine, name: Name): Promise<Change> {
   const { v4: host, hostPublicKey: hostKey } = machine(name);
-  const connection = JSON.stringify({ host, user: "root", hostKey, privateKey: readFileSync(privateKeyPath, "utf8") });
-  let number = 0;
-  const change = () => {
-    stack.configure({ "bench:connection": connection, "bench:stdin": `text ${++number}` });
-    return secondsOf(() => stack.up());
-  };
-  await change();
+  const connection = { host, user: "root", hostKey, privateKey: readFileSync(privateKeyPath, "utf8") };
+  const stack = new BenchStack(engine, "trivial", "trivial");
+  const what = (number: number) => ({ connection, stdin: `text ${number}` });
+  await stack.up(what(0));
   const idle = await median(takes, () => secondsOf(() => stack.up()));
-  return (await median(takes, change)) - idle;
+  return medianChange(stack, idle, "trivial", what);
+}
+
+/** Of several changes, each to something that was not there before. `command` is the name of the command that changes the machine. */
+async function medianChange(
+  stack: BenchStack,
+  idle: number,
+  command: string,
+  what: (number: number) => unknown,
+): Promise<Change> {
+  const commands: number[] = [];
+  let number = 0;
+  const whole = await median(takes, () =>
+    secondsOf(async () => {
+      const { stdout } = await stack.up(what(++number));
+      commands.push(secondsToldOf(command, stdout));
+    }),
+  );
+  return { longer: whole - idle, command: middle(commands) };
+}
+
+/** Seconds that the engine says a command took. */
+function secondsToldOf(command: string, stdout: string): number {
+  const told = new RegExp(`remote:Command ${command} updated \\((\\d+(?:\\.\\d+)?)s\\)`).exec(stdout);
+  if (!told) throw new Error(`the engine does not tell how long ${command} took:\n${stdout}`);
+  return Number(told[1]);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type MailServerArgs, OperatingSystem } from "../index";
@@ -7,7 +7,7 @@ import { forgetReverse } from "../lab/cloud";
 import type { Engine } from "../lab/engine/engine";
 import { acme, clients, dns, machine, privateKeyPath, tsig } from "../lab/lab";
 import type { Login, Route } from "../lab/mail";
-import { checkout } from "../lab/paths";
+import { checkout, inLab } from "../lab/paths";
 import { LabStack, type Run } from "../lab/stack";
 
 /** A machine that is measured. */
@@ -74,17 +74,33 @@ export async function connections(name: Name): Promise<number> {
   return Number(await on(name, "journalctl --sync; journalctl -q -b | grep -c ' Accepted publickey for ' || true"));
 }
 
-/** A stack of the project's program, or of another one, without a history. */
+/** A stack of a program in `bench/programs/`, without a history. That of a server uses the package as it is built for npm. */
 export class BenchStack extends LabStack {
-  constructor(engine: Engine, name: string, around: { program?: string; environment?: NodeJS.ProcessEnv } = {}) {
-    super(engine, `bench-${name}`, { prefix: [], ...around });
+  constructor(
+    engine: Engine,
+    name: string,
+    program: "empty" | "records" | "server" | "trivial",
+    environment: NodeJS.ProcessEnv = {},
+  ) {
+    super(engine, `bench-${name}`, {
+      prefix: [],
+      program: join(checkout, "bench", "programs", program, "index.ts"),
+      environment,
+    });
     this.forget();
+    this.tell({});
   }
 
-  /** Makes it what the args say. */
-  up(args?: MailServerArgs): Promise<Run> {
-    if (args) this.configure(members(args));
-    return this.succeed(["up", "--yes", "--skip-preview", "--suppress-progress"]);
+  /** Hands something to the program, in a file: what is in the configuration itself must fit into one environment variable. */
+  tell(what: unknown): void {
+    const file = inLab(`${this.name}.json`);
+    writeFileSync(file, JSON.stringify(what), { mode: 0o600 });
+    this.configure({ "bench:file": file });
+  }
+
+  up(what?: unknown): Promise<Run> {
+    if (what !== undefined) this.tell(what);
+    return this.succeed(["up", "--yes", "--skip-preview"]);
   }
 
   /** Says what would change. */
@@ -97,8 +113,4 @@ export class BenchStack extends LabStack {
     if (run.exitCode !== 0) throw new Error(`${run.command} failed:\n${run.stdout}${run.stderr}`);
     return run;
   }
-}
-
-function members(args: MailServerArgs): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(args).map(([member, value]) => [`mail:${member}`, value]));
 }

@@ -1,10 +1,13 @@
+import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import Table from "cli-table3";
 import { Argument, Command } from "commander";
 import color from "picocolors";
 import { checkout } from "../lab/paths";
+import { step } from "../lab/progress";
 import { prepareEngine } from "../lab/stack";
 import { changes } from "./changes";
 import { firstMail } from "./firstMail";
@@ -30,6 +33,7 @@ async function main(): Promise<void> {
   const [chosen, { write }] = [command.processedArgs[0] as Part[], command.opts<{ write?: boolean }>()];
   if (write && chosen.length < parts.length) command.error("--write is for all parts together");
   const engine = await prepareEngine();
+  await step("build", () => promisify(execFile)("npm", ["run", "build", "--silent"], { cwd: checkout }));
   const found: Measurement[] = [];
   const take = async (part: Part, title: string, work: () => Promise<Measurement | Measurement[]>) => {
     if (!chosen.includes(part)) return;
@@ -47,7 +51,7 @@ async function main(): Promise<void> {
     console.error(color.dim(`  ${((Date.now() - started) / 1000).toFixed(0)} s`));
   };
   for (const name of ["debian12", "debian13"] as Name[]) {
-    const stack = new BenchStack(engine, name);
+    const stack = new BenchStack(engine, name, "server");
     await take("first-mail", `first mail on ${name}`, () => firstMail(stack, name));
     if (name === "debian12") continue;
     await take("changes", "small changes", () => changes(engine, stack, name));

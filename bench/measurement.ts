@@ -33,5 +33,10 @@ export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 export async function median(takes: number, take: () => Promise<number>): Promise<number> {
   const figures: number[] = [];
   for (let number = 0; number < takes; number++) figures.push(await take());
-  return figures.sort((a, b) => a - b)[Math.floor(takes / 2)] ?? Number.NaN;
+  return middle(figures);
+}
+
+/** The one in the middle of some figures, of an even number the larger of two. */
+export function middle(figures: number[]): number {
+  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }

@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { toCloudflare } from "../components/dns/cloudflareRecord";
 import { records } from "../components/dns/records";
 import { resolve } from "../components/model";
@@ -7,7 +5,6 @@ import { validate } from "../components/validate";
 import type { MailServerArgs } from "../index";
 import { closeAccounts, cloudEnvironment, cloudZones, openAccounts } from "../lab/cloud";
 import type { Engine } from "../lab/engine/engine";
-import { checkout, inLab } from "../lab/paths";
 import { BenchStack, type Name, passwordHash, serverArgs } from "./machines";
 import { type Measurement, secondsOf } from "./measurement";
 
@@ -52,27 +49,17 @@ export async function upOf(engine: Engine, name: Name, size: Size): Promise<Meas
   const figure = await secondsOf(() => programOf(engine, "records", "records", bare).up());
   const server = programOf(engine, "server", name, withSize(name, { domains: 1, mailboxes: 1 }));
   await server.up();
-  tell(server, "server", withSize(name, size));
-  const ours = await secondsOf(() => server.up());
+  const ours = await secondsOf(() => server.up(withSize(name, size)));
   await closeAccounts();
   return { what: `up to ${inWords(size)}`, unit: "s", ours, against: { what: recordsIn(bare), figure }, goal: 1.2 };
 }
 
-/** A stack without a history, of a program in `bench/programs/` that makes what a file says. */
+/** A stack without a history, with the accounts of the stand-ins. */
 function programOf(engine: Engine, program: "records" | "server", name: string, what: unknown): BenchStack {
   openAccounts();
-  const stack = new BenchStack(engine, name, {
-    program: join(checkout, "bench/programs", program, "index.ts"),
-    environment: { ...cloudEnvironment, ...room },
-  });
-  tell(stack, program, what);
+  const stack = new BenchStack(engine, name, program, { ...cloudEnvironment, ...room });
+  stack.tell(what);
   return stack;
-}
-
-function tell(stack: BenchStack, program: "records" | "server", what: unknown): void {
-  const file = inLab(`bench-${program}.json`);
-  writeFileSync(file, JSON.stringify(what), { mode: 0o600 });
-  stack.configure({ [`bench:${program}`]: file });
 }
 
 /** The records of a server as the provider takes them; those of DKIM keys are to be filled in. */

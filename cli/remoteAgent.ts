@@ -1,4 +1,5 @@
 import { agentSource } from "../components/activation/agentSource";
+import { bundle } from "../components/activation/bundle";
 import { lookCommand, rollbackCommand } from "../components/activation/remoteCommand";
 import type { HostFacts } from "./drift/facts";
 import { overSsh } from "./ssh";
@@ -23,5 +24,5 @@ export function rollBack(target: Target): Promise<Rollback> {
 }
 
 async function ask<T>(target: Target, command: string, more: object): Promise<T> {
-  return JSON.parse(await overSsh(target, command, JSON.stringify({ agent: agentSource(), ...more }))) as T;
+  return JSON.parse(await overSsh(target, command, bundle(agentSource(), more))) as T;
 }

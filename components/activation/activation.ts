@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { WantedHost } from "../roles/role";
 import { agentSource } from "./agentSource";
+import { bundle } from "./bundle";
 import { applyCommand, certificateCommand, removeCommand } from "./remoteCommand";
 
 /** The wanted state of a host and the way to it. */
@@ -31,9 +32,6 @@ export class Activation extends pulumi.ComponentResource {
 
   constructor(name: string, args: ActivationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mailserver:index:Activation", name, {}, opts);
-    const bundle = args.wanted.apply((wanted) =>
-      JSON.stringify({ agent: agentSource(), wanted, reapply: args.reapply }),
-    );
     const run = new command.remote.Command(
       `${name}-command`,
       {
@@ -41,7 +39,7 @@ export class Activation extends pulumi.ComponentResource {
         create: applyCommand(args.user),
         update: applyCommand(args.user),
         delete: removeCommand(args.user),
-        stdin: pulumi.secret(bundle),
+        stdin: pulumi.secret(args.wanted.apply((wanted) => bundle(agentSource(), { wanted, reapply: args.reapply }))),
         addPreviousOutputInEnv: false,
         logging: command.remote.Logging.Stderr,
       },

@@ -1,11 +1,11 @@
 /**
- * Reads the bundle `{ agent, wanted }` from standard input and runs the agent in it. JSON is also a Python expression once its three
+ * Reads the bundle (`bundle.ts`) from standard input and runs the agent in it. JSON is also a Python expression once its three
  * words have a meaning; `python3-minimal` of Debian 12 has no `json` module. Nothing that a user wrote is part of the command, which
  * the engine prints in full when it fails.
  */
 const loader = [
-  "import sys",
-  'b=eval(sys.stdin.buffer.read(),{"true":True,"false":False,"null":None})',
+  "import sys,zlib,binascii",
+  'b=eval(zlib.decompress(binascii.a2b_base64(sys.stdin.buffer.read())),{"true":True,"false":False,"null":None})',
   'exec(compile(b["agent"],"mailserver-agent","exec"),{"__name__":"__main__","BUNDLE":b})',
 ].join(";");
 

@@ -91,6 +91,8 @@ export interface Validation {
   /** The daemon that judges, for the error text, e.g. `Postfix`. */
   daemon: string;
   command: string[];
+  /** Paths of the role's files that it judges: it runs when one of them changed. */
+  files: string[];
   /** Extended regular expression: output lines that match refuse the change although the command succeeded. */
   refuseOn?: string;
 }

@@ -70,15 +70,15 @@ class Lineages(OnMachine):
         self.lineage("mail.example.org")
         self.assertEqual(certificate.certificate_need(wish()), "")
         reasons = [
-            certificate.lineage_fault(wish("mail.example.org", "mail.example.org", "mta-sts.example.org")),
-            certificate.lineage_fault(wish(directoryUrl="https://other.example.net/")),
-            certificate.lineage_fault(wish(account=ACCOUNT.replace("0a1b", "2c3d"))),
-            certificate.lineage_fault(wish(deployHook="/elsewhere")),
+            certificate.certificate_need(wish("mail.example.org", "mail.example.org", "mta-sts.example.org")),
+            certificate.certificate_need(wish(directoryUrl="https://other.example.net/")),
+            certificate.certificate_need(wish(account=ACCOUNT.replace("0a1b", "2c3d"))),
+            certificate.certificate_need(wish(deployHook="/elsewhere")),
         ]
         self.lineage("mail.example.org", reuse_key="False")
-        reasons.append(certificate.lineage_fault(wish()))
+        reasons.append(certificate.certificate_need(wish()))
         self.lineage("mail.example.org", days=6)
-        reasons.append(certificate.lineage_fault(wish()))
+        reasons.append(certificate.certificate_need(wish()))
         expected = ["it is for other names", f"it is from {DIRECTORY}", "it is another account's", "its renewal would not reach the daemons",
                     "its renewal would change the key", "it expires within 7 days"]  # fmt: skip
         self.assertEqual(reasons, expected)
@@ -223,7 +223,7 @@ class Lineages(OnMachine):
             "openssl x509 -in $(sed 's/.* //; s/;//' {stage}/etc/a.conf) -noout -subject >&2 && exit 1",
         ]
         one = role(
-            "a", file("/etc/a.conf", conf), certificates=[wish()], validations=[{"daemon": "A", "command": judge}]
+            "a", file("/etc/a.conf", conf), certificates=[wish()], validations=[{"daemon": "A", "command": judge, "files": ["/etc/a.conf"]}]
         )
         plan = files.compare(wanted(one), {})
         files.stage(plan, wanted(one))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
@@ -88,8 +89,9 @@ class Refusals(OnMachine):
 
 
 class Validation(OnMachine):
-    def judged(self, *judges: dict[str, Any], content: str = "good\n") -> None:
-        one = role("a", file("/etc/a.conf", content), file("/etc/a.d/b", "x"), validations=list(judges))
+    def judged(self, judge: dict[str, Any], content: str = "good\n") -> None:
+        judge = {"files": ["/etc/a.conf"], **judge}
+        one = role("a", file("/etc/a.conf", content), file("/etc/a.d/b", "x"), validations=[judge])
         plan = files.compare(wanted(one), {})
         files.stage(plan, wanted(one))
         files.validate(plan, wanted(one))
@@ -114,6 +116,15 @@ class Validation(OnMachine):
         with self.assertRaises(plumbing.Failure):
             self.judged({**warns, "refuseOn": "warning:"})
 
+    def test_a_file_is_judged_where_it_changed_and_only_there(self) -> None:
+        refuses = {"daemon": "A", "command": ["false"]}
+        self.write("/etc/a.conf", "good\n").chmod(0o644)
+        self.judged(refuses)
+        with self.assertRaises(plumbing.Failure):
+            self.judged(refuses, "better\n")
+        with self.assertRaises(plumbing.Failure):
+            self.judged({**refuses, "files": ["/etc/a.d/b"]})
+
     def test_secrets_that_a_daemon_quotes_are_taken_out(self) -> None:
         hidden = file(
             "/etc/passwd-file", "anna@example.org:{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuv::::::\n", secret=True
@@ -123,6 +134,20 @@ class Validation(OnMachine):
 
 
 class WhatDaemonsSay(unittest.TestCase):
+    def test_the_last_words_of_a_master_count_though_the_journal_knows_no_unit_of_them(self) -> None:
+        def run(program: str, *words: str) -> plumbing.Output:
+            matches = " ".join(words).split(" + ")
+            text = "Nov 22 02:19:55 vps postfix/master[1]: fatal: bind 0.0.0.0 port 22: Address already in use\n"
+            return plumbing.Output(0, text if "SYSLOG_IDENTIFIER=postfix/master" in matches else "")
+
+        for names in (["postfix.service"], ["postfix@-.service"]):
+            states = {name: {"parts": ""} for name in names}
+            with mock.patch.object(units, "run", run), mock.patch.object(units, "unit_states", return_value=states):
+                self.assertEqual(
+                    units.journal_lines(names, 0),
+                    ["postfix/master[1]: fatal: bind 0.0.0.0 port 22: Address already in use"],
+                )
+
     def test_only_a_refused_reload_counts_as_one(self) -> None:
         import re
 

@@ -2,6 +2,8 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect } from "vitest";
+import { agentSource } from "../../components/activation/agentSource";
+import { bundle } from "../../components/activation/bundle";
 import { hashPassword } from "../../components/passwords";
 import { type MailServerArgs, OperatingSystem } from "../../index";
 import { foreign, machine, privateKeyPath, tsig } from "../../lab/lab";
@@ -32,6 +34,9 @@ describe("secrets", () => {
     const passwordHash = await hashPassword(randomBytes(32).toString("hex"), scenario.dora.address, "never typed");
     canaries["a password's hash"] = passwordHash.slice(-31);
     canaries["the TSIG secret"] = tsig.secret;
+    // The bundle is deflated, so that no other piece would show in it; all bundles begin alike, with the agent.
+    canaries["the bundle"] = bundle(agentSource(), {}).slice(0, 80);
+    expect(bundle(agentSource(), { wanted: scenario.args })).toContain(canaries["the bundle"]);
     canaries["the SSH key"] = lineOf(readFileSync(privateKeyPath, "utf8"));
     const mailboxes = [...(scenario.args.mailboxes ?? []), { address: scenario.dora.address, passwordHash }];
     scenario.args = { ...scenario.args, mailboxes, relayHost };

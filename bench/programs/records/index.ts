@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 /** The records and the DKIM keys of a mail server, by nothing but the providers. */
-const file = new pulumi.Config("bench").require("records");
+const file = new pulumi.Config("bench").require("file");
 const records = JSON.parse(readFileSync(file, "utf8")) as {
   name: string;
   args: cloudflare.DnsRecordArgs;

@@ -27,12 +27,12 @@ from typing import Any
 from certificate import (
     certificate_need,
     certificates_of,
+    fingerprint,
     forget_certificates,
     keep_key_and_account,
     missing_certificate_files,
     obtain_certificates,
     remove_certificate_files,
-    shown_certificate,
 )
 from files import Plan, clear_stage, compare, decide_units, stage, validate
 from firewall import check_firewall, firewall_faults, reset_firewall
@@ -189,7 +189,7 @@ def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str
     """What units need besides `moves` as they do something else than their files say: a firewall that somebody changed in the
     kernel, a service that shows an old certificate."""
     more: dict[str, str] = {}
-    on_disk = {shown_certificate(path)["sha256"] for path in before.get("certificates", {}).values()}
+    on_disk = {fingerprint(path) for path in before.get("certificates", {}).values()}
     for role in wanted["roles"]:
         names = [unit["name"] for unit in role.get("units", [])]
         due = [name for name in names if states[name]["healthy"] and moves.get(name) not in ("start", "restart")]

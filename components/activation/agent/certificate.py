@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import time
+from binascii import a2b_base64  # base64 is not in python3-minimal
 from typing import Any
 
 from plumbing import (
@@ -43,10 +44,12 @@ def lineage_of(certificate: Wanted) -> str:
 
 def certificate_need(certificate: Wanted) -> str:
     """Why something must be done about a certificate; empty where it is as wanted."""
-    lineage = inspect(lineage_of(certificate) + "/fullchain.pem")
-    return lineage_fault(certificate) or (
-        "" if inspect(certificate["pemPath"]) == lineage else "the daemons do not have it yet"
-    )
+    return lineage_fault(certificate) or ("" if is_handed_over(certificate) else "the daemons do not have it yet")
+
+
+def is_handed_over(certificate: Wanted) -> bool:
+    """Whether the daemons' file holds the newest generation."""
+    return fingerprint(certificate["pemPath"]) == fingerprint(lineage_of(certificate) + "/fullchain.pem")
 
 
 def lineage_fault(certificate: Wanted) -> str:
@@ -75,32 +78,30 @@ def renewal_terms(name: str) -> dict[str, str]:
 
 
 def inspect(path: str) -> str:
-    """Fingerprint, names and whether it expires within 7 days, of the first certificate in a file; empty where there is none."""
+    """Names and whether it expires within 7 days, of the first certificate in a file; empty where there is none."""
     shown = run(
-        "openssl",
-        "x509",
-        "-in",
-        ROOT + path,
-        "-noout",
-        "-fingerprint",
-        "-sha256",
-        "-ext",
-        "subjectAltName",
-        "-checkend",
-        "604800",
-    )
-    return shown.text if "Fingerprint" in shown.text else ""
+        "openssl", "x509", "-in", ROOT + path, "-noout", "-ext", "subjectAltName", "-checkend", "604800"
+    )  # fmt: skip
+    return shown.text if "Certificate will" in shown.text else ""
 
 
-def shown_certificate(path: str) -> dict[str, Any]:
-    """SHA-256 and last second of the first certificate in a file; empty and 0 where there is none."""
+def fingerprint(path: str) -> str:
+    """SHA-256 of the first certificate in a file; empty where there is none."""
+    if not os.path.exists(ROOT + path):
+        return ""
+    found = re.search(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", read_bytes(ROOT + path), re.S)
+    try:
+        return digest(a2b_base64(found[1])) if found else ""
+    except ValueError:
+        return ""
+
+
+def expiry(path: str) -> int:
+    """Last second of the first certificate in a file; 0 where there is none."""
     import ssl  # not in python3-minimal
 
-    text = run("openssl", "x509", "-in", ROOT + path, "-noout", "-fingerprint", "-sha256", "-enddate").text
-    found = re.search(r"Fingerprint=(\S+)\s+notAfter=(.+)", text)
-    if not found:
-        return {"sha256": "", "expires": 0}
-    return {"sha256": found[1].replace(":", "").lower(), "expires": int(ssl.cert_time_to_seconds(found[2]))}
+    found = re.search(r"notAfter=(.+)", run("openssl", "x509", "-in", ROOT + path, "-noout", "-enddate").text)
+    return int(ssl.cert_time_to_seconds(found[1])) if found else 0
 
 
 def obtain_certificates(role: Wanted, needs: dict[str, str]) -> None:
@@ -140,12 +141,12 @@ def obtain_certificate(role: str, certificate: Wanted, reason: str) -> None:
             "--key-type", "ecdsa", "--elliptic-curve", "secp256r1", "--reuse-key", "--force-renewal", "--renew-with-new-domains",
             "--deploy-hook", certificate["deployHook"],
         ])  # fmt: skip
-    if inspect(certificate["pemPath"]) != inspect(lineage + "/fullchain.pem"):
+    if not is_handed_over(certificate):
         environment = {"RENEWED_LINEAGE": lineage, "RENEWED_DOMAINS": " ".join(names)}
         run(certificate["deployHook"], environment=environment).demand(
             f"the deploy hook {certificate['deployHook']} failed"
         )
-    if inspect(certificate["pemPath"]) != inspect(lineage + "/fullchain.pem"):
+    if not is_handed_over(certificate):
         raise Failure(
             f"the deploy hook {certificate['deployHook']} ran, but {certificate['pemPath']} does not hold the new certificate"
         )
@@ -262,11 +263,9 @@ def keep_key_and_account(wanted: Wanted) -> None:
 
 def key_digest(path: str) -> str:
     """Hash of the public key of the first certificate in a file, as a TLSA record 3 1 1 has it (RFC 6698 section 2.1)."""
-    import base64  # not in python3-minimal
-
     shown = run("openssl", "x509", "-in", ROOT + path, "-noout", "-pubkey")
     shown.demand(f"{path} has no certificate")
-    return digest(base64.b64decode("".join(re.sub(r"-----[A-Z ]+-----", "", shown.text).split())))
+    return digest(a2b_base64(re.sub(r"-----[A-Z ]+-----", "", shown.text)))
 
 
 def account_url(name: str) -> str:

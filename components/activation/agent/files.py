@@ -55,7 +55,6 @@ class Plan:
         self.changes: dict[str, str | None] = {}  # live path -> staged file, None to remove
         self.dropped: list[str] = []
         self.shown: list[str] = []  # the paths that a person is told about
-        self.roles: set[str] = set()  # roles with a difference
 
     def put(self, path: str, content: bytes, uid: int = 0, gid: int = 0, mode: int = 0o600) -> None:
         """Stages a file with its final owner and mode."""
@@ -81,7 +80,6 @@ def compare(wanted: Wanted, before: Wanted) -> Plan:
             )
             if differs(one):
                 plan.shown.append(path)
-                plan.roles.add(role["name"])
             if file.get("postmap"):
                 table = path + TABLE_SUFFIX[file["postmap"]]
                 entry = before.get("tables", {}).get(table, {})
@@ -89,10 +87,7 @@ def compare(wanted: Wanted, before: Wanted) -> Plan:
                 if entry.get("source") != digest(content) or path in plan.shown or table_differs(table, entry, one):
                     plan.stale[table] = file
     known_before = {**before.get("files", {}), **before.get("tables", {})}
-    for path, entry in known_before.items():
-        if path not in plan.files and path not in plan.tables:
-            plan.dropped.append(path)
-            plan.roles.add(entry["role"])
+    plan.dropped += [path for path in known_before if path not in plan.files and path not in plan.tables]
     plan.shown += [path for path in plan.dropped if path in before["files"]]
     plan.shown += [table for table, file in plan.stale.items() if file["path"] not in plan.shown]
     return plan
@@ -199,9 +194,12 @@ def build_table(file: Wanted, content: bytes) -> bytes:
 
 
 def validate(plan: Plan, wanted: Wanted) -> None:
-    """Has each daemon judge the files of its role, if one of them changed, in a scratch tree whose paths point into itself."""
+    """Has each daemon judge its files, if one of them changed, in a scratch tree whose paths point into itself."""
     judges = [
-        (role, check) for role in wanted["roles"] if role["name"] in plan.roles for check in role.get("validations", [])
+        (role, check)
+        for role in wanted["roles"]
+        for check in role.get("validations", [])
+        if set(check["files"]) & set(plan.shown)
     ]
     if not judges:
         return

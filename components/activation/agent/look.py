@@ -9,7 +9,7 @@ import pwd
 import stat
 from typing import Any
 
-from certificate import key_digest, lineage_of, shown_certificate
+from certificate import expiry, fingerprint, key_digest, lineage_of
 from firewall import firewall_faults
 from machine import known, package_names, package_states
 from plumbing import JOURNAL, LOCK, MANIFEST, ROOT, Failure, Wanted, as_failure, digest, read_bytes, read_json
@@ -81,9 +81,13 @@ def file_facts(path: str) -> dict[str, Any]:
 
 def certificate_facts(name: str, path: str) -> dict[str, Any]:
     """SHA-256 of the certificate that the daemons read, of its key, and of the certificate that certbot keeps; and when the first one ends."""
-    given = shown_certificate(path)
-    kept = shown_certificate(lineage_of({"name": name}) + "/fullchain.pem")
-    return given | {"key": key_digest(path) if given["sha256"] else "", "renewed": kept["sha256"]}
+    given = fingerprint(path)
+    return {
+        "sha256": given,
+        "expires": expiry(path),
+        "key": key_digest(path) if given else "",
+        "renewed": fingerprint(lineage_of({"name": name}) + "/fullchain.pem"),
+    }
 
 
 def served(roles: list[Wanted]) -> list[dict[str, Any]]:

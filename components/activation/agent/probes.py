@@ -122,9 +122,11 @@ class Talk:
         if tls:
             import ssl  # not in python3-minimal
 
-            context = ssl.create_default_context()
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             self.plug = context.wrap_socket(plug, server_hostname=name)
+            # The greeting waits until the session tickets before it are acknowledged (RFC 896), which else takes 40 ms (RFC 1122 section 4.2.3.2).
+            self.plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def __enter__(self) -> Talk:
         return self

@@ -100,15 +100,18 @@ def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) ->
     units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
     run("journalctl", "--sync")
     listed = run(
-        "journalctl",
-        "-q",
-        "--no-pager",
-        "-o",
-        "short",
-        f"--since=@{since - 0.01:.3f}",
-        *[f"-u{unit}" for unit in units],
-    )
+        "journalctl", "-q", "--no-pager", "-o", "short", f"--since=@{since - 0.01:.3f}", *entries_of(units)
+    )  # fmt: skip
     lines = [re.sub(r"^\w{3} +\d+ [\d:.]+ \S+ ", "", line) for line in listed.text.splitlines()]
     troubled = [line for line in dict.fromkeys(lines) if re.search(pattern, line)]
     own = [line for line in troubled if not line.startswith("systemd[")]
     return ([line for line in own if re.search(GRAVE, line)] or own or troubled)[-4:]
+
+
+def entries_of(units: list[str]) -> list[str]:
+    """What journalctl is to show: what units and systemd say of themselves, and what their masters say by name. The last words of a
+    process that ends at once reach the journal when nobody knows any more which unit it was of."""
+    names = dict.fromkeys(re.split(r"[.@]", unit)[0] for unit in units)
+    masters = [f"SYSLOG_IDENTIFIER={word}" for name in names for word in (name, f"{name}/master")]
+    matches = [f"{field}={unit}" for unit in units for field in ("_SYSTEMD_UNIT", "UNIT")]
+    return " + ".join([*matches, *masters]).split()

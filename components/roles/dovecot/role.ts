@@ -50,6 +50,7 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
       {
         daemon: "Dovecot",
         command: ["doveconf", "-c", `{stage}${mainPath}`, "-n"],
+        files: [mainPath],
         refuseOn: "Warning:|Error:|Fatal:",
       },
     ],

@@ -1,5 +1,5 @@
 import type { MailModel, Port } from "../../model";
-import type { Role, RoleFile } from "../role";
+import type { Role, RoleFile, Validation } from "../role";
 import { userRules } from "./userRules";
 
 /** UFW: lets in the ports in use and SSH, on both protocols, and nothing else. Also after a reboot, before the network is up. */
@@ -15,11 +15,12 @@ export function firewallRole(model: MailModel): Role {
     packages: ["ufw"],
     files,
     units: [{ name: "ufw.service", restartOn: files.map(({ path }) => path) }],
-    validations: [
-      { daemon: "UFW", command: ["iptables-restore", "--test", "{stage}/etc/ufw/user.rules"] },
-      { daemon: "UFW", command: ["ip6tables-restore", "--test", "{stage}/etc/ufw/user6.rules"] },
-    ],
+    validations: [judge("iptables-restore", "/etc/ufw/user.rules"), judge("ip6tables-restore", "/etc/ufw/user6.rules")],
   };
+}
+
+function judge(program: string, path: string): Validation {
+  return { daemon: "UFW", command: [program, "--test", `{stage}${path}`], files: [path] };
 }
 
 /** Without IPv6 the mail services do not listen there; an administrator may still come in by SSH. */

@@ -62,7 +62,13 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
         reloadOn: files.map(({ path }) => path).filter((path) => path !== mainPath),
       },
     ],
-    validations: [{ daemon: "OpenDKIM", command: ["opendkim", "-n", "-x", `{stage}${mainPath}`] }],
+    validations: [
+      {
+        daemon: "OpenDKIM",
+        command: ["opendkim", "-n", "-x", `{stage}${mainPath}`],
+        files: files.map(({ path }) => path),
+      },
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
-import type { Probe, Role } from "../role";
+import type { Probe, Role, Validation } from "../role";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { tableFiles, tableFolder, tables } from "./tables";
@@ -41,23 +41,22 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
       },
     ],
     validations: [
-      {
-        daemon: "Postfix",
-        command: ["postconf", "-c", "{stage}/etc/postfix", "-n"],
-        refuseOn: "warning:|error:|fatal:",
-      },
-      {
-        daemon: "Postfix",
-        command: ["postconf", "-c", "{stage}/etc/postfix", "-M"],
-        refuseOn: "warning:|error:|fatal:",
-      },
-      {
-        daemon: "Postfix",
-        command: ["postfix", "-c", "{stage}/etc/postfix", "check"],
-        refuseOn: "warning:|error:|fatal:",
-      },
+      judge("postconf", "-n"),
+      judge("postconf", "-M"),
+      // A look-up that asks no table of ours: each command of Postfix first takes all the parameters that its programs share. `postfix
+      // check` does so, too, but then goes through the whole queue.
+      judge("postmap", "-q", "postmaster", "static:known"),
     ],
     probes: probes(model),
+  };
+}
+
+function judge(program: string, ...words: string[]): Validation {
+  return {
+    daemon: "Postfix",
+    command: [program, "-c", "{stage}/etc/postfix", ...words],
+    files: [mainCfPath, masterCfPath],
+    refuseOn: "warning:|error:|fatal:",
   };
 }
 

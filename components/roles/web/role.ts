@@ -21,6 +21,7 @@ export function webRole(model: MailModel): Role {
       {
         daemon: "nginx",
         command: ["nginx", "-t", "-q", "-e", "stderr", "-c", `{stage}${confPath}`],
+        files: [confPath],
         refuseOn: "\\[(warn|error|crit|alert|emerg)\\]",
       },
     ],

@@ -177,7 +177,11 @@ const mistakes: [what: string, additions: Pick<MailServerArgs, "postfix" | "dove
   ],
   ["dovecot.conf: an open brace", dovecot("service imap {"), /Dovecot refuses.*\n.*dovecot\.conf/],
   ["dovecot.conf: no such protocol", dovecot("protocols = imap nosuch"), /Dovecot.*nosuch/s],
-  ["dovecot.conf: no such file", dovecot("ssl_dh = </etc/dovecot/nowhere.pem"), /dovecot.*nowhere\.pem/is],
+  [
+    "dovecot.conf: no such file",
+    dovecot("!include /etc/dovecot/nowhere.conf"),
+    /Dovecot refuses.*\n.*dovecot\.conf line \d+: (No matches|.*nowhere)/,
+  ],
   [
     "dovecot.conf: a port in use",
     dovecot("service imap-login {\n  inet_listener other {\n    port = 22\n  }\n}"),

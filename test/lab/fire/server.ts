@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { agentSource } from "../../../components/activation/agentSource";
+import { bundle } from "../../../components/activation/bundle";
 import { applyCommand } from "../../../components/activation/remoteCommand";
 import { type MailServerArgs, OperatingSystem } from "../../../components/args";
 import { dkimName } from "../../../components/dns/dkim";
@@ -174,7 +175,7 @@ export class UnderFire extends Story {
       ear.hear(line.replace(/^ *[\d.]+s /, ""));
     });
     child.stdin.on("error", () => undefined);
-    child.stdin.end(JSON.stringify({ agent, wanted }));
+    child.stdin.end(bundle(agent, { wanted }));
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", resolve);

@@ -73,8 +73,9 @@ async function faultsOf(server: UnderFire, { files, tables, units, openPorts }: 
     const wanted = [entry.sha256, entry.mode, users.get(entry.owner), groups.get(entry.group)].join(" ");
     if (found !== wanted) faults.push(`${path} is ${found}, not ${wanted}`);
   }
-  const parts = units.includes("postfix.service") && existsSync(server.path("/lib/systemd/system/postfix@.service"));
-  const asked = [...units, ...(parts ? ["postfix@-.service"] : [])];
+  // Debian 12's postfix.service does nothing but start others.
+  const parts = (await server.host.shell("systemctl show -pWants --value postfix.service")).match(/postfix@\S+/g) ?? [];
+  const asked = [...units, ...(units.includes("postfix.service") ? parts : [])];
   const states = (await server.host.shell(`systemctl is-active ${asked.join(" ")}`)).split("\n");
   for (const [index, unit] of asked.entries())
     if (states[index] !== "active") faults.push(`${unit} is ${states[index]}`);
