@@ -409,3 +409,6 @@ function parseCertificateKey(text: string): Parsed {
 function parseUrl(text: string): Parsed {
   return /^https:\/\/[^\s;"]+$/.test(text) ? { value: text } : { problem: "is not the URL of an ACME account" };
 }
+
+/** Members that hold secrets, at any depth: their values must not stand in an error text. */
+export const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);

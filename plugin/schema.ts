@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ComponentProvider, getPulumiComponents } from "@pulumi/pulumi/provider/experimental";
-import { secretMembers } from "../components/validate";
+import { secretMembers } from "../components/schema";
 import * as library from "../index";
 
 /** What a schema says of a type or a component. */

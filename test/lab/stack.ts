@@ -2,7 +2,7 @@ import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { secretMembers } from "../../components/validate";
+import { secretMembers } from "../../components/schema";
 import type { MailServerArgs } from "../../index";
 import { checkout } from "../../lab/paths";
 import { type Audience, LabStack, passphrase, prepareEngine, type Run } from "../../lab/stack";

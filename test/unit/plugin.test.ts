@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { mailDnsSchema, mailHostSchema, mailServerSchema } from "../../components/schema";
-import { secretMembers } from "../../components/validate";
+import { mailDnsSchema, mailHostSchema, mailServerSchema, secretMembers } from "../../components/schema";
 import { type ObjectSchema, type PackageSchema, type PropertySchema, packageSchema } from "../../plugin/schema";
 
 /** What programs in other languages see of the components, against what the components themselves take. */

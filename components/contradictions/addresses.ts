@@ -1,0 +1,128 @@
+import { domainOf, explicitAliases, postmasterOf } from "../model";
+import { oneOf, type Problem, show, type Understood } from "./problem";
+
+/** Every address must be new, in a domain of the server, and free of the delimiter that would cut it in two. */
+export function addressProblems(args: Understood): Problem[] {
+  const problems: Problem[] = [];
+  const domains = new Map<string, string>();
+  args.domains.forEach(({ name }, index) => {
+    const path = `domains[${index}].name`;
+    const first = domains.get(name);
+    if (first)
+      problems.push({
+        propertyPath: path,
+        reason: `${show(name)} is there already, as ${first}; leave one of them out`,
+      });
+    else domains.set(name, path);
+  });
+  const mailboxes = args.mailboxes.map(({ address }, index) => ({ address, path: `mailboxes[${index}].address` }));
+  const aliases = args.aliases.map(({ address }, index) => ({ address, path: `aliases[${index}].address` }));
+  problems.push(...repeated(mailboxes), ...repeated(aliases));
+  for (const { address, path } of [...mailboxes, ...aliases]) {
+    if (args.complete && !domains.has(domainOf(address))) {
+      problems.push({
+        propertyPath: path,
+        reason: `${show(address)} is outside the server's domains (${[...domains.keys()].join(", ")}); add ${domainOf(address)} to domains, or correct the address`,
+      });
+    }
+    const delimiter = [...args.recipientDelimiter].find((character) => address.split("@")[0]?.includes(character));
+    if (delimiter) {
+      problems.push({
+        propertyPath: path,
+        reason: `${show(address)} contains the recipientDelimiter ${show(delimiter)}: its mail would go to the part before it; rename the address or choose another delimiter`,
+      });
+    }
+  }
+  args.mailboxes.forEach((mailbox, index) => {
+    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash"]));
+  });
+  return problems;
+}
+
+function repeated(entries: { address: string; path: string }[]): Problem[] {
+  const first = new Map<string, string>();
+  return entries.flatMap(({ address, path: propertyPath }) => {
+    const earlier = first.get(address);
+    if (!earlier) first.set(address, propertyPath);
+    return earlier
+      ? [{ propertyPath, reason: `${show(address)} is there already, as ${earlier}; leave one of them out` }]
+      : [];
+  });
+}
+
+/** An address of the server that mail is sent on to must exist. */
+export function recipientProblems(args: Understood): Problem[] {
+  const local = new Set([
+    ...args.mailboxes.map((each) => each.address),
+    ...explicitAliases(args, "").map((each) => each.address),
+  ]);
+  const domains = new Set(args.domains.map((each) => each.name));
+  const catching = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
+  const problems: Problem[] = [];
+  const check = (propertyPath: string, address: string, needsMailbox = false) => {
+    const known = local.has(canonical(address, args.recipientDelimiter));
+    if (!domains.has(domainOf(address)) || known || (catching.has(domainOf(address)) && !needsMailbox)) return;
+    problems.push({
+      propertyPath,
+      reason: `${show(address)} is neither a mailbox nor an alias of this server; add it, or name one that is there`,
+    });
+  };
+  args.aliases.forEach(({ destinations }, index) => {
+    destinations.forEach((address, at) => {
+      check(`aliases[${index}].destinations[${at}]`, address);
+    });
+  });
+  args.domains.forEach(({ catchAll }, index) => {
+    if (catchAll) check(`domains[${index}].catchAll`, catchAll, true);
+  });
+  if (args.postmaster) check("postmaster", args.postmaster, true);
+  else if (args.mailboxes.length === 0) {
+    problems.push({
+      propertyPath: "postmaster",
+      reason: "is missing; without a mailbox, give the address that receives mail to postmaster@ and abuse@",
+    });
+  }
+  return problems;
+}
+
+/** Mail to an alias that leads back to itself would be refused by Postfix, message by message. */
+export function aliasLoops(args: Understood): Problem[] {
+  const targets = new Map(
+    explicitAliases(args, postmasterOf(args)).map(({ address, targets }) => [
+      address,
+      targets.map((each) => canonical(each, args.recipientDelimiter)),
+    ]),
+  );
+  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
+  const problems: Problem[] = [];
+  const done = new Set<string>();
+  const walk = (address: string, trail: string[]): string[] | undefined => {
+    if (trail.includes(address)) return [...trail.slice(trail.indexOf(address)), address];
+    if (done.has(address)) return undefined;
+    for (const next of targets.get(address) ?? []) {
+      if (next === address && mailboxes.has(address)) continue;
+      const loop = walk(next, [...trail, address]);
+      if (loop) return loop;
+    }
+    done.add(address);
+    return undefined;
+  };
+  args.aliases.forEach(({ address }, index) => {
+    if (done.has(address)) return;
+    const loop = walk(address, []);
+    if (!loop) return;
+    for (const each of loop) done.add(each);
+    problems.push({
+      propertyPath: `aliases[${index}]`,
+      reason: `leads back to itself (${loop.join(" -> ")}); let it end in a mailbox`,
+    });
+  });
+  return problems;
+}
+
+/** The mailbox or alias that an address of this server names: lower case, without sub-address. */
+function canonical(address: string, delimiters: string): string {
+  const [local = "", domain = ""] = address.toLowerCase().split("@");
+  const cut = [...local].findIndex((character, index) => index > 0 && delimiters.includes(character));
+  return `${cut === -1 ? local : local.slice(0, cut)}@${domain}`;
+}

@@ -1,0 +1,32 @@
+import { addressProblems, aliasLoops, recipientProblems } from "./addresses";
+import { dkimProblems, spfProblems } from "./authentication";
+import { firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
+import { dnsProblems, parkedProblems, webNameProblems } from "./names";
+import { oneOf, type Problem, type Understood } from "./problem";
+
+/** What concerns several members together. */
+export function contradictions(args: Understood): Problem[] {
+  return [
+    ...oneOf("host", args.host, ["ssh", "ovhVps"]),
+    ...ovhVpsProblems(args),
+    ...relayHostProblems(args),
+    ...dnsContradictions(args),
+    ...(args.complete ? recipientProblems(args) : []),
+    ...aliasLoops(args),
+    ...firewallProblems(args),
+  ];
+}
+
+/** As {@link contradictions}, as far as it shows in the records. */
+export function dnsContradictions(args: Understood): Problem[] {
+  return [
+    ...oneOf("certificate", args.certificate, ["acme"]),
+    ...dnsProblems(args),
+    ...parkedProblems(args),
+    ...spfProblems(args),
+    ...dkimProblems(args),
+    ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, ["rfc2136", "ovh"]) : []),
+    ...addressProblems(args),
+    ...webNameProblems(args),
+  ];
+}

@@ -1,0 +1,69 @@
+import { edgeRules, mostEdgeRules } from "../host/edgeRules";
+import { ports, sshPort } from "../model";
+import { oneOf, type Problem, show, type Understood } from "./problem";
+
+/** What to buy or to take, and how to know it. */
+export function ovhVpsProblems(args: Understood): Problem[] {
+  const vps = args.host.ovhVps;
+  if (!vps) return [];
+  const { trustOnFirstUse, ...others } = vps;
+  const trust = trustOnFirstUse ? { ...others, trustOnFirstUse } : others;
+  return [
+    ...oneOf("host.ovhVps", vps, ["serviceName", "order"]),
+    ...oneOf("host.ovhVps", trust, ["hostKey", "trustOnFirstUse"]),
+    ...(vps.addressV6 !== undefined && !vps.ipv6
+      ? [{ propertyPath: "host.ovhVps.addressV6", reason: "is given although ipv6 is false; leave one of them out" }]
+      : []),
+    ...(vps.edgeFirewall ? edgeFirewallProblems(edgeRules(ports(args), vps.port).length) : []),
+  ];
+}
+
+function edgeFirewallProblems(count: number): Problem[] {
+  if (count <= mostEdgeRules) return [];
+  const reason = `would need ${count} rules, and OVH's edge firewall has ${mostEdgeRules}; name fewer firewall.sshPorts, or leave it off`;
+  return [{ propertyPath: "host.ovhVps.edgeFirewall", reason }];
+}
+
+const mailPorts = new Set([25, 80, 110, 143, 443, 465, 587, 993, 995]);
+
+export function firewallProblems(args: Understood): Problem[] {
+  const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
+  const reached = args.host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
+  const ssh = named ?? [{ number: sshPort(args.host), path: reached }];
+  const more = args.firewall.morePorts.map((number, index) => ({ number, path: `firewall.morePorts[${index}]` }));
+  const opened = new Set([...mailPorts, ...ssh.map(({ number }) => number)]);
+  return [
+    ...ssh
+      .filter(({ number }) => mailPorts.has(number))
+      .map(({ number, path }) => ({
+        propertyPath: path,
+        reason: `${number} is a port of the mail server; give the port on which sshd listens`,
+      })),
+    ...more
+      .filter(({ number }, index) => opened.has(number) || more.findIndex((each) => each.number === number) < index)
+      .map(({ number, path }) => ({
+        propertyPath: path,
+        reason: `${number} is a port of the mail server, of SSH, or there already; leave it out`,
+      })),
+  ];
+}
+
+/** Who logs in needs both, and a server that relays to itself sends nothing. */
+export function relayHostProblems({ relayHost, hostname }: Understood): Problem[] {
+  if (!relayHost) return [];
+  const { user, password } = relayHost;
+  const alone = user === undefined ? "password" : "user";
+  return [
+    ...((user === undefined) === (password === undefined)
+      ? []
+      : [{ propertyPath: `relayHost.${alone}`, reason: "is given alone; give user and password, or neither" }]),
+    ...(relayHost.hostname === hostname
+      ? [
+          {
+            propertyPath: "relayHost.hostname",
+            reason: `${show(hostname)} is this server itself; name another, or leave relayHost out`,
+          },
+        ]
+      : []),
+  ];
+}
