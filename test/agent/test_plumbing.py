@@ -25,6 +25,12 @@ AGENT = os.path.dirname(plumbing.__file__)
 
 
 class Commands(unittest.TestCase):
+    def test_the_progress_of_packages_is_what_apt_does_not_what_their_scripts_say(self) -> None:
+        said = "Setting up postfix (3.7.11) ...\ndeb-systemd-helper: error: systemctl preset failed\n\n"
+        with mock.patch.object(plumbing.Patience, "tell") as tell:
+            plumbing.run("printf", said, shown="packages", worth=machine.APT_PROGRESS)
+        tell.assert_called_with("packages", "Setting up postfix (3.7.11) ...")
+
     def test_output_and_code(self) -> None:
         output = plumbing.run("sh", "-c", "cat; echo two >&2; exit 3", stdin="one\n")
         self.assertEqual(output, (3, "one\ntwo\n"))
@@ -33,17 +39,20 @@ class Commands(unittest.TestCase):
         self.assertEqual(plumbing.run("no-such-command-here"), (127, "no-such-command-here: command not found"))
 
     def test_a_package_tool_is_asked_again_while_another_has_the_lock(self) -> None:
-        busy = "dpkg: error: dpkg frontend lock was locked by another process with pid 7\nNote: removing it is wrong\n"
-        outputs = [plumbing.Output(2, busy), plumbing.Output(100, "E: Could not get lock /x\n"), plumbing.Output(0, "")]
+        busy = [
+            "dpkg: error: dpkg frontend lock was locked by another process with pid 7",
+            "dpkg: error: dpkg frontend lock was locked by /usr/bin/apt-get process with pid 7",
+            "E: Could not get lock /x",
+        ]
+        outputs = [*(plumbing.Output(2, f"{line}\nNote: removing it is wrong\n") for line in busy), plumbing.Output(0, "")]
         told: list[str] = []
         with (
             mock.patch.object(machine, "run", side_effect=outputs) as ran,
             mock.patch.object(plumbing.Patience, "wait", lambda _clock, _seconds, _who, text: told.append(text)),
         ):
             self.assertEqual(machine.unless_locked("dpkg", "--configure", "-a").code, 0)
-        self.assertEqual(ran.call_count, 3)
-        expected = ["waiting: dpkg: error: dpkg frontend lock was locked by another process with pid 7", "waiting: E: Could not get lock /x"]  # fmt: skip
-        self.assertEqual(told, expected)
+        self.assertEqual(ran.call_count, 4)
+        self.assertEqual(told, [f"waiting: {line}" for line in busy])
 
     def test_a_failure_shows_the_lines_that_matter(self) -> None:
         output = plumbing.run("sh", "-c", "echo noise; echo 'E: Unable to locate package x'; echo tail; exit 100")

@@ -157,6 +157,8 @@ def package_states(names: list[str]) -> dict[str, str]:
 
 
 APT_LINES = r"^(E:|Err:|dpkg: error|dpkg: dependency)"
+# The scripts of packages say more: on Debian 12 that units could not be enabled, which is as it should be.
+APT_PROGRESS = r"^(?:Get:|Unpacking |Setting up |Processing )|Could not get lock"
 
 
 def apt(*arguments: str) -> Output:
@@ -172,11 +174,11 @@ def apt(*arguments: str) -> Output:
 
 
 def unless_locked(*command: str) -> Output:
-    """Runs a package tool, again and again while somebody else's has the lock."""
+    """Runs a package tool, again and again while somebody else's has the lock; dpkg names that by its path on Debian 13."""
     clock = Patience(LOCK_PATIENCE)
     while True:
-        output = run(*command, timeout=1800, patient=True, shown="packages")
-        locked = re.search(r"^.*(?:Could not get lock|locked by another process).*$", output.text, re.M)
+        output = run(*command, timeout=1800, patient=True, shown="packages", worth=APT_PROGRESS)
+        locked = re.search(r"^.*(?:Could not get lock|was locked by .+ process).*$", output.text, re.M)
         if not output.code or not locked or clock.over():
             return output
         clock.wait(3, "packages", f"waiting: {locked[0]}")

@@ -67,9 +67,11 @@ def run(
     timeout: float = 300,
     environment: dict[str, str] | None = None,
     shown: str = "",
+    worth: str = ".",
     patient: bool = False,
 ) -> Output:
-    """Runs a command. `shown`: tell its last line every few seconds under this name. `patient`: an interruption lets it end first."""
+    """Runs a command. `shown`: tell its last line that matches `worth` every few seconds under this name. `patient`: an interruption
+    lets it end first."""
     clock = Patience(timeout)
     try:
         process = subprocess.Popen(
@@ -94,8 +96,8 @@ def run(
                     f"`{command[0]}` did not end within {timeout:.0f} s",
                     said.decode("utf-8", "replace").splitlines()[-3:],
                 )
-            if shown and (line := said.rstrip().rsplit(b"\n", 1)[-1].decode("utf-8", "replace").strip()):
-                clock.tell(shown, line)
+            if shown and (lines := re.findall(rf"^.*(?:{worth}).*$", said.decode("utf-8", "replace"), re.M)):
+                clock.tell(shown, lines[-1].strip())
         return Output(process.wait(), said.decode("utf-8", "replace"))
     finally:
         if process.poll() is None:
