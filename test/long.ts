@@ -13,7 +13,7 @@ const counts = {
 /** The activation under fire, with full counts: hours. The table at the end is what `docs/under-fire.md` shows. */
 async function main(): Promise<number> {
   const wasUp = isUp();
-  await up([process.env.FIRE_MACHINE === "debian13" ? "debian13" : "fire", "foreign"]);
+  await up(["fire", "debian13", "foreign"]);
   try {
     return await test();
   } finally {

@@ -7,6 +7,7 @@ import os
 import re
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -194,6 +195,18 @@ class WayBack(OnMachine):
             self.assertEqual(self.tree()["/etc/one.conf"], ("new one\n", 0o640))
             transaction.recover()
         self.assertEqual(self.tree(), before)
+
+    def test_a_file_system_of_its_own_must_have_room_for_the_new_files_and_the_old_ones(self) -> None:
+        activate(OLD)
+        plan, _ = prepare(NEW)
+        room = SimpleNamespace(f_frsize=4096, f_bfree=4)
+        with mock.patch("os.statvfs", return_value=room):
+            transaction.check_room(plan)
+            with mock.patch.object(transaction, "STAGE", "/proc"):
+                with self.assertRaisesRegex(Failure, "the disk is full: / has room for 16 KiB.* take up to 20 KiB"):
+                    transaction.check_room(plan)
+                room.f_bfree = 6
+                transaction.check_room(plan)
 
     def test_the_way_back_needs_no_room_on_a_full_disk(self) -> None:
         activate(OLD)

@@ -3,13 +3,14 @@ import { up } from "../../lab/lab";
 import { engineCuts, powerCuts, seed } from "./fire/chance";
 import { hasFullDisks, losesItsDeployer, losesPower } from "./fire/cuts";
 import { Fire } from "./fire/fire";
-import { keepsEachMessage } from "./fire/flow";
+import { bringsBackWhatIsHeldBack, keepsEachMessage } from "./fire/flow";
 import { UnderPulumi } from "./fire/pulumi";
 import { hasTroubleWithPackages, refusesInvalidSettings, servesOneDeployerAtATime } from "./fire/refusals";
 import { note, table } from "./fire/report";
 import { UnderFire } from "./fire/server";
 
-const machine = process.env.FIRE_MACHINE === "debian13" ? "debian13" : "fire";
+const releases = ["fire", "debian13"] as const;
+const [machine, other] = process.env.FIRE_MACHINE === "debian13" ? releases.toReversed() : releases;
 
 /**
  * Whatever hits an activation, either the old or the new server runs, whole; the next one converges; no mail is lost. `npm run test:long` does the same many
@@ -28,7 +29,20 @@ describe(`a mail server under fire, seed ${seed}`, () => {
   losesItsDeployer(fire);
   hasFullDisks(fire);
   keepsEachMessage(fire);
+  bringsBackWhatIsHeldBack(fire);
   losesPower(fire, powerCuts, "up");
+  hasTroubleWithPackages(fire);
+});
+
+// What a release says when it refuses is its own.
+describe("a mail server under fire on the other release", () => {
+  const fire = new Fire(new UnderFire(other));
+  beforeAll(() => fire.server.prepare());
+  fire.server.step("undisturbed, a server is made, changed and changed back", () => fire.measure(), {
+    essential: true,
+  });
+  refusesInvalidSettings(fire);
+  bringsBackWhatIsHeldBack(fire);
   hasTroubleWithPackages(fire);
 });
 

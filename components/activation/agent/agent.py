@@ -68,6 +68,7 @@ from plumbing import (
 from previous import check_way_back, moves_back, previous_files, previous_manifest, stage_previous
 from probes import probe
 from transaction import (
+    check_room,
     commit,
     install_recovery,
     manifest_of,
@@ -139,6 +140,7 @@ def activate(
         say("agent", "everything is as wanted")
         keep_key_and_account(wanted)
         return result
+    check_room(plan)
     remember_originals(plan, wanted, before, found, ssh_port)
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
@@ -229,6 +231,7 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted) -
     states = unit_states([*target["units"], *dropped])
     moves = moves_back(target, moved, states)
     moves |= repairs(target, before, states, moves)
+    check_room(plan)
     done: dict[str, str] = {}
     try:
         write_journal(plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves)

@@ -271,6 +271,18 @@ def missing_parents(path: str) -> list[str]:
     return missing
 
 
+def existing_folder(path: str) -> str:
+    """The innermost folder above `path` that is there."""
+    missing = missing_parents(path)
+    return os.path.dirname(missing[0] if missing else path)
+
+
+def mount_point(folder: str) -> str:
+    while not os.path.ismount(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
 def make_parents(path: str) -> None:
     for folder in missing_parents(path):
         os.mkdir(folder, 0o755)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from plumbing import PROBE_PATIENCE, Failure, Patience, Wanted, as_failure, digest, run, say
-from units import BROKEN, is_healthy, journal_lines
+from units import BROKEN, HELD_BACK, THROTTLE_TIME, is_healthy, journal_lines, systemctl
 
 
 def probe(wanted: Wanted, done: dict[str, str], since: float) -> None:
@@ -26,16 +26,24 @@ def probe(wanted: Wanted, done: dict[str, str], since: float) -> None:
 def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: float) -> None:
     """Asks until the answer is right, time is over or a unit of the role has ended."""
     units = [unit["name"] for unit in role.get("units", [])]
+    lifted = False
     while True:
         try:
             ask(question)
             return
         except (OSError, Failure) as error:
             trouble = f"{name_of(question)}: {as_failure(error).sentence}"
-            if clock.over() or not all(map(is_healthy, units)) or journal_lines(units, since, BROKEN):
+            broken = not all(map(is_healthy, units)) or journal_lines(units, since, BROKEN)
+            if not broken and not lifted and journal_lines(units, since - THROTTLE_TIME, HELD_BACK):
+                # Of before: a daemon that Postfix needs was away, say. Only a restart ends it at once.
+                say(role["name"], f"restarting {', '.join(units)}, which holds a service back: {trouble}")
+                systemctl("restart", *units)
+                lifted = True
+            elif broken or clock.over():
                 lines = as_failure(error).lines + journal_lines(units, since)
                 raise Failure(f"{role['name']} does not answer as it should: {trouble}", lines) from error
-            clock.wait(0.2, role["name"], f"waiting: {trouble}")
+            else:
+                clock.wait(0.2, role["name"], f"waiting: {trouble}")
 
 
 # Only a master or its parser speaks so, or a child that cannot start, which may be one that no probe asks, such as Postfix's queue

@@ -30,8 +30,10 @@ from plumbing import (
     beside,
     copy_as_is,
     digest,
+    existing_folder,
     make_parents,
     missing_parents,
+    mount_point,
     place,
     read_bytes,
     read_json,
@@ -46,7 +48,7 @@ from plumbing import (
     write_new,
     write_over,
 )
-from units import ENABLED, THROTTLED, States, is_healthy, journal_lines, systemctl, unit_names
+from units import ENABLED, THROTTLE_TIME, THROTTLED, States, is_healthy, journal_lines, systemctl, unit_names
 
 
 def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
@@ -101,6 +103,29 @@ def remember_originals(plan: Plan, wanted: Wanted, before: Wanted, found: States
             originals["units"][name] = {"active": found[name]["ActiveState"] == "active"}
     if to_json(originals) != was:
         plan.add_json(ORIGINALS, originals)
+
+
+def check_room(plan: Plan) -> None:
+    """Refuses files for a file system of their own that has no room for the new ones and the old ones at once: daemons keep open what
+    was replaced, so the way back needs room as well. On the file system of the staged files nothing is copied."""
+    needed: dict[int, int] = {}
+    folders: dict[int, str] = {}
+    for path, staged in plan.changes.items():
+        folder = existing_folder(ROOT + path)
+        device = os.stat(folder).st_dev
+        if device == os.stat(STAGE).st_dev:
+            continue
+        block = os.statvfs(folder).f_frsize
+        sizes = [os.lstat(each).st_size for each in (staged, ROOT + path) if each and os.path.lexists(each)]
+        needed[device] = needed.get(device, 0) + sum(size + block for size in sizes)
+        folders.setdefault(device, mount_point(folder))
+    for device, folder in folders.items():
+        room = os.statvfs(folder)
+        if room.f_bfree * room.f_frsize < needed[device]:
+            raise Failure(
+                f"the disk is full: {folder} has room for {room.f_bfree * room.f_frsize // 1024} KiB, but the new files and the old ones "
+                f"for the way back take up to {needed[device] // 1024} KiB; make room there"
+            )
 
 
 def way_back(manifest: Wanted, before: Wanted) -> str:
@@ -198,13 +223,11 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
     if fresh:
         systemctl("stop", *later, *reversed(fresh), tolerant=True)
         systemctl("reset-failed", *fresh, tolerant=True)
-    for path, _ in journal["entries"]:
+    for path, kept in journal["entries"]:
         remove_file(beside(ROOT + path))
-    for path, kept in reversed(journal["entries"]):
         if kept is None:
             remove_file(ROOT + path)
-        elif os.path.lexists(f"{folder}/{kept}"):
-            put_back(f"{folder}/{kept}", ROOT + path)
+    put_back({ROOT + path: f"{folder}/{kept}" for path, kept in reversed(journal["entries"]) if kept})
     after_swap([path for path, _ in journal["entries"]])
     for verb, names in {
         "disable": [name for name in fresh if before[name]["UnitFileState"] not in ENABLED],
@@ -218,7 +241,7 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
             systemctl("start", *later, name, tolerant=True)
         elif touched is None or name in touched or not is_healthy(name):
             reloaded = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
-            gently = reloaded and not journal_lines([name], STARTED, THROTTLED)
+            gently = reloaded and not journal_lines([name], STARTED - THROTTLE_TIME, THROTTLED)
             systemctl("reload-or-restart" if gently else "restart", name, tolerant=True)
     down = [] if booting else [name for name in ran if not is_healthy(name)]
     os.unlink(JOURNAL)
@@ -226,16 +249,20 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
     return down
 
 
-def put_back(kept: str, path: str) -> None:
-    """Puts an old file in its place, on a full disk that of the new one: the journal still tells where the old one is."""
-    try:
-        place(kept, path)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        remove_file(beside(path))
-        remove_file(path)
-        place(kept, path)
+def put_back(old: dict[str, str]) -> None:
+    """Puts old files, by the paths that they go to, in their places. Where the disk is full, all that is new goes first, as some of
+    the old files may be larger: the journal still tells where they are."""
+    left = [path for path, kept in old.items() if os.path.lexists(kept)]
+    for path in left:
+        try:
+            place(old[path], path)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            remove_file(beside(path))
+            for each in left[left.index(path) :]:
+                remove_file(each)
+            place(old[path], path)
 
 
 RECOVERY = f"""\

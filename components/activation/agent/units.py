@@ -92,7 +92,9 @@ TROUBLE = GRAVE.replace("fatal", "fatal|warning|no such")
 # A child of Postfix that ends so does not like its configuration. Its master starts it again after a minute only, whatever it is told
 # meanwhile, a reload included. And a master that is gone cannot reload, which systemd does not notice while a child of it lives.
 BROKEN = r"^postfix/[\w/-]+\[\d+\]: (fatal|panic|error): (bad|invalid|unknown|unsupported|open dictionary|.*\b(configuration|parameter|not running)\b)"
-THROTTLED = BROKEN + "|bad command startup -- throttling"
+HELD_BACK = "bad command startup -- throttling"
+THROTTLED = f"{BROKEN}|{HELD_BACK}"
+THROTTLE_TIME = 60  # seconds, Postfix's service_throttle_time
 
 
 def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) -> list[str]:

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { pause, until } from "../../../lab/progress";
 import { draw, messages } from "./chance";
 import type { Fire } from "./fire";
@@ -66,6 +67,27 @@ export function keepsEachMessage(fire: Fire): void {
     },
     { seconds: 180 + messages },
   );
+}
+
+/** Where Dovecot is away, smtpd ends as soon as somebody comes, and Postfix's master starts it again after a minute only. */
+export function bringsBackWhatIsHeldBack(fire: Fire): void {
+  const { server, ledger } = fire;
+  const { host } = server;
+  server.step("an activation brings back a service that Postfix's master holds back", async () => {
+    const { next } = fire;
+    await host.shell(
+      "systemctl kill -s KILL dovecot; timeout 5 openssl s_client -connect 127.0.0.1:465 </dev/null >/dev/null 2>&1",
+    );
+    await until(
+      20,
+      () => "Postfix's master holds nothing back",
+      async () => (await host.journal()).some((line) => line.includes("bad command startup -- throttling")),
+    );
+    const { said } = await server.converge(next);
+    expect(said).toMatch(/restarting postfix\.service, which holds a service back: port (465|587)/);
+    fire.became(next);
+    await whole(server, ledger, [fire.generation]);
+  });
 }
 
 /** The other configuration. An activation may be what notices that a daemon is gone; then it says so, and the next one has its way. */
