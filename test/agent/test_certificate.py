@@ -206,6 +206,17 @@ class Lineages(OnMachine):
         self.assertRegex(kept["meta"]["creation_dt"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
         self.assertEqual(kept["meta"]["creation_host"], "mail.example.org")
 
+    def test_an_authority_is_asked_again_for_an_account_where_the_trouble_passes(self) -> None:
+        self.write(ACCOUNT + "/private_key.json", '{"kty":"RSA"}')
+        refused = ValueError("urn:ietf:params:acme:error:badNonce :: The client sent an unacceptable anti-replay nonce")
+        with (
+            mock.patch.object(certificate, "open_account", side_effect=[refused, "https://acme.example.net/acct/7"]),
+            mock.patch.object(certificate.time, "sleep") as slept,
+        ):
+            certificate.make_account_known("certbot", wish())
+        slept.assert_called_once_with(2)
+        self.assertTrue(os.path.exists(f"{ROOT}{ACCOUNT}/regr.json"))
+
     def test_an_authority_that_opens_no_account_is_named_with_its_reason(self) -> None:
         self.write(ACCOUNT + "/private_key.json", '{"kty":"RSA"}')
         with mock.patch.object(certificate, "open_account", side_effect=OSError("no route\nmore")):

@@ -169,10 +169,16 @@ def make_account_known(role: str, certificate: Wanted) -> None:
         return
     say(role, f"opening an account at {directory}")
     key = read_bytes(folder + "/private_key.json").decode()
-    try:
-        url = open_account(directory, key, certificate.get("email"))
-    except Exception as error:
-        raise Failure(f"the authority {directory} opened no account", f"{type(error).__name__}: {error}".splitlines()[:6]) from error
+    for attempt in range(1, 4):
+        try:
+            url = open_account(directory, key, certificate.get("email"))
+            break
+        except Exception as error:
+            lines = f"{type(error).__name__}: {error}".splitlines()[:6]
+            if attempt == 3 or not re.search(PASSING, str(error)):
+                raise Failure(f"the authority {directory} opened no account", lines) from error
+            say(role, f"no account yet, trying again: {lines[0]}")
+            time.sleep(2 * attempt)
     opened = {"creation_dt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "creation_host": certificate["name"]}
     for name, content in (("meta.json", opened), ("regr.json", {"body": {}, "uri": url})):
         write_over(f"{folder}/{name}", to_json(content))

@@ -1,6 +1,6 @@
 /** One command in one SSH session. */
 import { constants } from "node:os";
-import type { Client } from "ssh2";
+import type { Client, ClientChannel } from "ssh2";
 import type { Operation } from "../standIn";
 import { Collector } from "./collector";
 import { CommandError, type Output, type Run } from "./command";
@@ -13,15 +13,20 @@ interface Ending {
 }
 
 /** Runs the command to its end on a connection that is logged in. @throws CommandError */
-export async function runInSession(client: Client, run: Run, { messages, cancelled }: Operation): Promise<Output> {
-  const channel = await execWithEnvironment(
+export function runInSession(client: Client, run: Run, { messages, cancelled }: Operation): Promise<Output> {
+  return execWithEnvironment(
     client,
     run.command,
     { ...run.environment, ...run.previousOutput },
     (reply) => {
       judgeEnvironment(reply, run, messages);
     },
+    (channel) => follow(client, channel, run, cancelled),
   );
+}
+
+/** Feeds a command that has started and gathers what it says until it has ended. */
+function follow(client: Client, channel: ClientChannel, run: Run, cancelled: AbortSignal): Promise<Output> {
   return new Promise((resolve, reject) => {
     const collected = new Collector(run.onLine);
     const ending: Ending = {};

@@ -28,15 +28,18 @@ interface ChannelInternals {
  * Starts a command after the server has answered to each variable.
  *
  * @param judge is given each answer; if it throws, the command does not start and the error is passed on
+ * @param follow is given the channel in the same tick as the library gives it, which may tell of the end in that tick
  */
-export function execWithEnvironment(
+export function execWithEnvironment<T>(
   client: Client,
   command: string,
   environment: Record<string, string>,
   judge: (reply: EnvironmentReply) => void,
-): Promise<ClientChannel> {
+  follow: (channel: ClientChannel) => Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const done = (error: Error | undefined, channel: ClientChannel) => (error ? reject(error) : resolve(channel));
+    const done = (error: Error | undefined, channel: ClientChannel) =>
+      error ? reject(error) : resolve(follow(channel));
     if (Object.keys(environment).length === 0) {
       client.exec(command, done);
       return;

@@ -14,6 +14,11 @@ describe("a session", () => {
     await expect.poll(() => host.open.size).toBe(0);
   });
 
+  test("a command that has ended before anybody looks has ended well", async () => {
+    const host = await server({ endsAtOnce: true });
+    expect(seen(await engine().create({ connection: connectionTo(host), create: "true" })).stdout).toBe("");
+  });
+
   test("5 MB go in and come out", async () => {
     const host = await server();
     const stdin = "0123456789abcde\n".repeat((5 * 1024 * 1024) / 16);

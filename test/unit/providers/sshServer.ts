@@ -29,6 +29,8 @@ export interface TestServerBehaviour {
   silent?: boolean;
   /** Judges a log-in; undefined: answers it itself. @default everybody is let in */
   login?: (attempt: AuthContext) => boolean | undefined;
+  /** Runs nothing, and says in one packet of TCP that a command has started and ended. @default false */
+  endsAtOnce?: boolean;
 }
 
 const login = newKeyPair();
@@ -39,7 +41,14 @@ export function connectionTo({ port, hostKey }: TestServer, more: object = {}) {
 }
 
 export async function startServer(behaviour: TestServerBehaviour = {}): Promise<TestServer> {
-  const { hostKeys = ["ed25519"], acceptEnv = [], refuseFirst = 0, silent = false, login = () => true } = behaviour;
+  const {
+    hostKeys = ["ed25519"],
+    acceptEnv = [],
+    refuseFirst = 0,
+    silent = false,
+    login = () => true,
+    endsAtOnce,
+  } = behaviour;
   const keys = hostKeys.map((kind) => newKeyPair(kind));
   const server = {
     hostKey: keys[0]!.public,
@@ -63,7 +72,11 @@ export async function startServer(behaviour: TestServerBehaviour = {}): Promise<
       stream.on("error", () => socket.destroy());
       stream.pipe(socket).pipe(stream);
     });
-    client.on("session", (accept) => serveSession(accept(), acceptEnv, server.requests));
+    client.on("session", (accept) => {
+      const session = accept();
+      if (endsAtOnce) endAtOnce(session, server.open);
+      else serveSession(session, acceptEnv, server.requests);
+    });
   });
 
   const listener = createServer((socket) => {
@@ -86,6 +99,16 @@ export async function startServer(behaviour: TestServerBehaviour = {}): Promise<
       await once(listener, "close");
     },
   };
+}
+
+function endAtOnce(session: Session, sockets: Set<Socket>): void {
+  session.on("exec", (accept) => {
+    for (const socket of sockets) socket.cork();
+    const channel = accept();
+    channel.exit(0);
+    channel.close();
+    for (const socket of sockets) socket.uncork();
+  });
 }
 
 function serveSession(session: Session, acceptEnv: string[], requests: string[]): void {
