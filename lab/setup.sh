@@ -21,10 +21,9 @@ command -v npm >/dev/null || refuse "npm was not found." "Install it, e.g. with 
 
 [ node_modules/.package-lock.json -nt package-lock.json ] && exit 0
 
-# Not `npm ci`: the lockfile knows the native packages of the platforms that wrote it, and `npm install` adds those of this one.
 trap 'printf "\nInterrupted.\n" >&2; exit 130' INT
 started=$SECONDS
-printf '… npm install: the packages of package-lock.json\n' >&2
-npm install --no-fund --no-audit --loglevel=error >&2 || refuse "'npm install' failed (see above)." "Check that the npm registry can be reached, then run the same command again."
+printf '… npm ci: the packages of package-lock.json\n' >&2
+npm ci --no-fund --no-audit --loglevel=error >&2 || refuse "'npm ci' failed (see above)." "Check that the npm registry can be reached, then run the same command again."
 touch node_modules/.package-lock.json
-printf '✓ npm install %d s\n' $((SECONDS - started)) >&2
+printf '✓ npm ci %d s\n' $((SECONDS - started)) >&2

@@ -33,8 +33,8 @@ export interface Outcome {
 }
 
 /**
- * Runs the `run:` steps of a job as a runner does: by bash, one after the other, after a failure only those that say so. What `uses:` steps and `npm ci` bring
- * must be there already.
+ * Runs the `run:` steps of a job as a runner does: by bash, one after the other, after a failure only those that say so. What `uses:` steps bring must be
+ * there already, and what `npm ci` brings: once is enough for all jobs.
  *
  * @param expressions what stands between `${{` and `}}`, and what it comes to
  */

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -36,9 +36,9 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
 
   beforeAll(async () => {
     const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "ci", "cli", "policy"];
-    for (const part of [...parts, "stacks/index.ts", "stacks/config.ts", "stacks/tsconfig.json"])
+    for (const part of [...parts, "package-lock.json", "stacks/index.ts", "stacks/config.ts", "stacks/tsconfig.json"])
       cpSync(join(checkout, part), join(repository, part), { recursive: true });
-    symlinkSync(join(checkout, "node_modules"), join(repository, "node_modules"));
+    await run(["npm", "ci", "--no-audit", "--no-fund"], { cwd: repository });
     const engine = await prepareEngine();
     startablePack(engine, home, join(repository, "policy"), join(repository, "policy"));
     agreeable = await startAgreeable();
