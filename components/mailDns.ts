@@ -4,6 +4,7 @@ import { createDkimKeys, type DkimKeys, givenDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
 import { byId, dkimTexts, planRecords, publisher, reverseRecordsOf, together, zoneFileOf } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/records";
+import { vetZones } from "./dns/vetZones";
 import { resolveDns } from "./model";
 import { validateMailDns } from "./validate";
 
@@ -38,7 +39,10 @@ export class MailDns extends pulumi.ComponentResource {
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
     const planned = planRecords(machine, model, keys, { certificateKey, acmeAccount });
     const publish = publisher(name, valid, model);
-    const identity = publishIdentity(name, valid, machine, planned, publish, this);
+    const identity = publishIdentity(name, valid, machine, planned, publish, {
+      parent: this,
+      dependsOn: vetZones(valid, planned.keyless, this),
+    });
     // A machine that has a certificate is at work.
     const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply(() => []) };
     const whatItOffers = publish(planned, [RecordPurpose.Announcement], { ...turn, after: identity });

@@ -6,6 +6,7 @@ import { createDkimKeys } from "./dns/dkimKeys";
 import { byId, dkimTexts, planRecords, reverseRecordsOf, zoneFileOf } from "./dns/published";
 import type { DnsRecord } from "./dns/records";
 import { accessTo, type HostAccess } from "./host/connection";
+import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
 import { resolve } from "./model";
 import { validateMailHost } from "./validate";
@@ -49,7 +50,8 @@ export class MailHost extends pulumi.ComponentResource {
     const model = resolve(valid);
     super("mailserver:index:MailHost", name, {}, opts);
 
-    const host = findHost(name, valid, model, this);
+    const host = findHost(name, valid, this);
+    publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: [] });
     const dkimKeys = createDkimKeys(name, model, this);
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: [] });
     const planned = planRecords(host, model, dkimKeys, activation);

@@ -6,7 +6,9 @@ import { createDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
 import { byId, dkimTexts, planRecords, publisher, resourcesOf, reverseRecordsOf, zoneFileOf } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/records";
+import { vetZones } from "./dns/vetZones";
 import { accessTo, type HostAccess } from "./host/connection";
+import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
 import { probe } from "./host/probe";
 import { resolve } from "./model";
@@ -45,11 +47,13 @@ export class MailServer extends pulumi.ComponentResource {
     const model = resolve(valid);
     super("mailserver:index:MailServer", name, {}, opts);
 
-    const host = findHost(name, valid, model, this);
+    const host = findHost(name, valid, this);
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = planRecords(host, model, dkimKeys);
+    const free = { parent: this, dependsOn: vetZones(valid, planned.keyless, this) };
+    const gates = publishEdgeFirewall(name, valid, model, host, free);
     const publish = publisher(name, valid, model);
-    const identity = publishIdentity(name, valid, host, planned, publish, this);
+    const identity = publishIdentity(name, valid, host, planned, publish, free);
     const activation = activateHost(name, valid, model, host, dkimKeys, {
       parent: this,
       dependsOn: resourcesOf(identity),
@@ -57,7 +61,7 @@ export class MailServer extends pulumi.ComponentResource {
     const proved = planRecords(host, model, dkimKeys, activation);
     const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: [activation] });
     const probed = valid.probe
-      ? [probe(name, model, host, activation, { parent: this, dependsOn: [activation, ...host.gates] })]
+      ? [probe(name, model, host, activation, { parent: this, dependsOn: [activation, ...gates] })]
       : [];
     const works = [activation, ...probed];
     publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: works, after: whatItOffers });

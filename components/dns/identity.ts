@@ -5,7 +5,6 @@ import { publishReverseAtOvh } from "../host/reverseDns";
 import type { KeptRecords } from "../schema";
 import { type PlannedRecords, type Publish, type Published, resourcesOf, together } from "./published";
 import { RecordPurpose } from "./records";
-import { vetZones } from "./vetZones";
 
 /**
  * Publishes where the machine is and, once that can be seen, who it is: the names of its addresses, and who may send for the domains.
@@ -18,10 +17,9 @@ export function publishIdentity(
   addresses: Addresses,
   planned: PlannedRecords,
   publish: Publish,
-  parent: pulumi.Resource,
+  { parent, dependsOn: vetted }: { parent: pulumi.Resource; dependsOn: pulumi.Output<pulumi.Resource[]> },
 ): Published {
   const ofServer = (resources: pulumi.Resource[]): Published => new Map([["", resources]]);
-  const vetted = vetZones(args, planned.keyless, parent);
   const addressed = publish(planned, [RecordPurpose.Address], { parent, dependsOn: vetted });
   const resolves = awaitForwardNames(name, args, addresses, { parent, dependsOn: resourcesOf(addressed) });
   const located = together(addressed, ofServer(resolves));

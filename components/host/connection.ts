@@ -14,8 +14,6 @@ export interface Host {
   /** Public key that its SSH server must show. */
   hostKey: pulumi.Output<string>;
   connection: command.types.input.remote.ConnectionArgs;
-  /** What stands before the machine and must be in place before a look from outside says how it works. */
-  gates: pulumi.Resource[];
 }
 
 /** How SSH gets to a machine; no secret. */

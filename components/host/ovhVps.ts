@@ -1,11 +1,9 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
 import type { OvhVpsOrderArgs } from "../args";
-import type { MailModel } from "../model";
 import { refuse } from "../refusal";
 import type { ValidArgs } from "../schema";
 import { connectionTo, type Host } from "./connection";
-import { publishEdgeFirewall } from "./edgeFirewall";
 import { trustedOnFirstUse } from "./trustOnFirstUse";
 import { type ChosenAddresses, chooseAddresses } from "./vpsAddresses";
 
@@ -15,7 +13,7 @@ type OvhVps = NonNullable<ValidArgs["host"]["ovhVps"]>;
  * A virtual private server at OVH. An adopted one is only looked up: what is not a resource of the stack cannot be reinstalled or
  * ended by it.
  */
-export function ovhVps(name: string, args: OvhVps, model: MailModel, parent: pulumi.Resource): Host {
+export function ovhVps(name: string, args: OvhVps, parent: pulumi.Resource): Host {
   const serviceName = args.order
     ? orderVps(name, args.order, parent).serviceName
     : pulumi.output(args.serviceName ?? "");
@@ -29,7 +27,6 @@ export function ovhVps(name: string, args: OvhVps, model: MailModel, parent: pul
     port: args.port,
     hostKey: pulumi.output(hostKey),
     connection: connectionTo(address, hostKey, args),
-    gates: args.edgeFirewall ? publishEdgeFirewall(name, address, model.ports, args.port, parent) : [],
   };
 }
 

@@ -11,6 +11,5 @@ export function sshHost(args: NonNullable<ValidArgs["host"]["ssh"]>): Host {
     port: args.port,
     hostKey: pulumi.output(args.hostKey),
     connection: connectionTo(args.address, args.hostKey, args),
-    gates: [],
   };
 }

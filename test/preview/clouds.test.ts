@@ -62,6 +62,21 @@ it("a preview looks at the accounts, changes nothing there, and needs no connect
   }
 });
 
+it("an `up` that nobody previewed changes nothing at the accounts where a zone has another mail server's records", async () => {
+  atOvh.change((state) => {
+    state.zones["example.edu"] = {
+      records: [{ id: 1, subDomain: "", fieldType: "MX", ttl: 3600, target: "10 mx.elsewhere.test." }],
+    };
+  });
+  const before = atOvh.requests().length;
+  const refused = await stack.tryUp(args({ domains: [{ name: "example.org" }, { name: "example.edu" }] }));
+  expect(refused.exitCode, transcript(refused)).not.toBe(0);
+  expect(refused.stdout + refused.stderr).toContain("another mail server; no record has been changed");
+  const since = atOvh.requests().slice(before);
+  expect(since).not.toEqual([]);
+  expect(since.filter((line) => !line.startsWith("GET "))).toEqual([]);
+});
+
 it.each<[string, Partial<MailServerArgs>, RegExp]>([
   [
     "a zone that the account at OVH has not",

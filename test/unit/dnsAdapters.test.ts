@@ -203,7 +203,7 @@ describe("records of another mail server", () => {
 
   it("are found at OVH, each with the ID by which it can be imported", async () => {
     await expect(refusal({ ovh: {} })).rejects.toThrow(
-      /nothing has been changed:\n {2}example\.org MX mx1\.example\.net \(import ID 12\.example\.org\)\n {2}example\.org TXT v=spf1 include:mx\.example\.net ~all \(import ID 13\.example\.org\)\n.*pulumi import/,
+      /no record has been changed:\n {2}example\.org MX mx1\.example\.net \(import ID 12\.example\.org\)\n {2}example\.org TXT v=spf1 include:mx\.example\.net ~all \(import ID 13\.example\.org\)\n.*pulumi import/,
     );
   });
 

@@ -19,7 +19,6 @@ const host: Host = {
   port: 22,
   hostKey: pulumi.output("ssh-ed25519 AAAA"),
   connection: { host: v4 },
-  gates: [],
 };
 const nameServer = { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } };
 const automatic = validate(exampleArgs({ dns: nameServer, reverseDns: nameServer }));

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhVpsArgs } from "../../../components/args";
+import { publishEdgeFirewall } from "../../../components/host/edgeFirewall";
 import { findHost } from "../../../components/host/host";
 import { resolve } from "../../../components/model";
 import { validate } from "../../../components/validate";
@@ -12,10 +13,8 @@ const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 1
 describe("a VPS at OVH", () => {
   let mocked: Mocked;
 
-  const host = (args: OvhVpsArgs) => {
-    const valid = validate(exampleArgs({ host: { ovhVps: args } }));
-    return findHost("mail", valid, resolve(valid), mocked.parent());
-  };
+  const valid = (args: OvhVpsArgs) => validate(exampleArgs({ host: { ovhVps: args } }));
+  const host = (args: OvhVpsArgs) => findHost("mail", valid(args), mocked.parent());
 
   beforeEach(async () => {
     mocked = new Mocked();
@@ -75,8 +74,10 @@ describe("a VPS at OVH", () => {
   });
 
   it("gets an edge firewall that keeps nobody out before all that may come in is said", async () => {
-    const { gates } = host({ serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true });
-    expect(gates).toHaveLength(13);
+    const args = valid({ serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true });
+    const parent = mocked.parent();
+    const found = findHost("mail", args, parent);
+    expect(publishEdgeFirewall("mail", args, resolve(args), found, { parent, dependsOn: [] })).toHaveLength(13);
     await vi.waitFor(() => expect(mocked.ofType("ovh:Ip/firewallRule:FirewallRule")).toHaveLength(12));
     const at = { ip: "198.51.100.7/32", ipOnFirewall: "198.51.100.7" };
     expect(mocked.resource("mail-edge").inputs).toEqual({ ...at, enabled: true });

@@ -12,7 +12,6 @@ const host: Host = {
   port: 22,
   hostKey: pulumi.output("ssh-ed25519 AAAA"),
   connection: { host: "198.51.100.7" },
-  gates: [],
 };
 
 describe("reverse DNS at OVH", () => {
