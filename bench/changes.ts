@@ -14,9 +14,8 @@ interface Change {
 
 /** An `up` that changes nothing, held against that of an empty program; then small changes, held against a command that does nothing. */
 export async function changes(engine: Engine, stack: BenchStack, name: Name): Promise<Measurement[]> {
-  const empty = new BenchStack(engine, "empty", "empty");
-  await empty.up();
-  const emptyRun = await median(takes, () => secondsOf(() => empty.up()));
+  const emptyRun = await idleRun(engine, "empty");
+  const bareRun = await idleRun(engine, "bare");
   const args = serverArgs(name);
   await stack.up(args);
   const before = await connections(name);
@@ -42,10 +41,23 @@ export async function changes(engine: Engine, stack: BenchStack, name: Name): Pr
       against: { what: "`up` of an empty program", figure: emptyRun },
       goal: 1.2,
     },
+    {
+      what: "the same, against what its providers take",
+      unit: "s",
+      ours: idle,
+      against: { what: "`up` of one resource of each", figure: bareRun },
+    },
     { what: "connections to the machine meanwhile", unit: "connections", ours: opened, goal: 0 },
     ...compared("one mailbox", mailbox, trivial),
     ...compared("one setting", setting, trivial),
   ];
+}
+
+/** Seconds of an `up` that changes nothing. */
+async function idleRun(engine: Engine, program: "bare" | "empty"): Promise<number> {
+  const stack = new BenchStack(engine, program, program);
+  await stack.up();
+  return median(takes, () => secondsOf(() => stack.up()));
 }
 
 function compared(what: string, ours: Change, trivial: Change): Measurement[] {

@@ -79,7 +79,7 @@ export class BenchStack extends LabStack {
   constructor(
     engine: Engine,
     name: string,
-    program: "empty" | "records" | "server" | "trivial",
+    program: "bare" | "empty" | "records" | "server" | "trivial",
     environment: NodeJS.ProcessEnv = {},
   ) {
     super(engine, `bench-${name}`, {

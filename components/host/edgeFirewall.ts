@@ -6,8 +6,8 @@ import type { Host } from "./connection";
 import { type EdgeRule, edgeRules } from "./edgeRules";
 
 /**
- * OVH's edge firewall before the machine's IPv4 address, where the args ask for it. A firewall without rules lets everything pass, so SSH is never locked out:
- * first the firewall, then what it lets in, and what it keeps out last; when it goes, in the opposite order.
+ * OVH's edge firewall before the machine's IPv4 address, where the args ask for it. A firewall without rules lets everything pass, so SSH
+ * is never locked out: first the firewall, then what it lets in, and what it keeps out last; when it goes, in the opposite order.
  *
  * @returns what must be in place before a look from outside says how the machine works
  */

@@ -1,0 +1,8 @@
+import * as command from "@pulumi/command";
+import * as random from "@pulumi/random";
+import * as tls from "@pulumi/tls";
+
+/** One resource of each provider that a mail server with records by RFC 2136 uses. */
+new command.local.Command("bare", { create: "true" });
+new random.RandomBytes("bare", { length: 16 });
+new tls.PrivateKey("bare", { algorithm: "ED25519" });
