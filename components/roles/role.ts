@@ -134,8 +134,10 @@ export interface Probe {
 export interface WantedHost {
   /** Version of this structure. */
   format: 1;
-  /** What the agent and the people who read the machine call this server: `<stack>/<component name>`. */
+  /** What the agent and the people who read the machine call this server: `<project>/<stack>/<component name>`. */
   owner: string;
+  /** Tells this server from all others, and stays when project, stack or component get another name: the ID of its ACME account. */
+  identity: string;
   /** `ID` and `VERSION_ID` of `/etc/os-release` that the state was rendered for. */
   operatingSystem: { id: string; versionId: string };
   /** In the order in which they are activated. */

@@ -47,6 +47,7 @@ export function wantedHost(model: MailModel, owner: string, secrets: HostSecrets
   return {
     format: 1,
     owner,
+    identity: secrets.acmeAccount.id,
     operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
     roles: roles(model, secrets),
     openPorts: model.firewall ? model.ports.map(({ number }) => number) : [],

@@ -80,9 +80,14 @@ class Refusals(OnMachine):
         machine.check_machine(wanted(openPorts=[25]), {}, "")
 
     def test_a_machine_of_somebody_else(self) -> None:
-        text = self.refusal(wanted(), {"owner": "other/mail"})
-        self.assertIn("other/mail", text)
-        self.assertIn("test/mail", text)
+        for before in ({"owner": "other/mail"}, {"owner": "other/mail", "identity": "1b2c"}):
+            text = self.refusal(wanted(), before)
+            self.assertIn("other/mail", text)
+            self.assertIn("test/mail", text)
+
+    def test_no_machine_of_its_own_under_another_name_or_with_another_key(self) -> None:
+        machine.check_machine(wanted(), {"owner": "old/mail", "identity": "0a1b"}, "22")
+        machine.check_machine(wanted(), {"owner": "test/mail", "identity": "1b2c"}, "22")
 
     def test_a_state_of_another_version(self) -> None:
         self.assertIn("format 1", self.refusal(wanted(format=2)))

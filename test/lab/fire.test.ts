@@ -5,7 +5,12 @@ import { hasFullDisks, losesItsDeployer, losesPower } from "./fire/cuts";
 import { Fire } from "./fire/fire";
 import { bringsBackWhatIsHeldBack, keepsEachMessage } from "./fire/flow";
 import { UnderPulumi } from "./fire/pulumi";
-import { hasTroubleWithPackages, refusesInvalidSettings, servesOneDeployerAtATime } from "./fire/refusals";
+import {
+  hasTroubleWithPackages,
+  refusesInvalidSettings,
+  servesOneDeployerAtATime,
+  staysItselfUnderAnotherName,
+} from "./fire/refusals";
 import { note, table } from "./fire/report";
 import { UnderFire } from "./fire/server";
 
@@ -25,6 +30,7 @@ describe(`a mail server under fire, seed ${seed}`, () => {
   });
   server.step("undisturbed, a server is made, changed and changed back", () => fire.measure(), { essential: true });
   servesOneDeployerAtATime(fire);
+  staysItselfUnderAnotherName(fire);
   refusesInvalidSettings(fire);
   losesItsDeployer(fire);
   hasFullDisks(fire);

@@ -258,7 +258,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
             remove_recovery()
             say("agent", "no mail server was activated on this machine, nothing to remove")
             return {"removed": [], "restored": [], "stopped": [], "left": {}}
-        check_owner(wanted["owner"], manifest)
+        check_owner(wanted, manifest)
         units = manifest["units"]
         stop_units(reversed(units))
         restored, removed = [], []

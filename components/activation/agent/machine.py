@@ -70,7 +70,7 @@ def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
     check_format(wanted)
     check_release(wanted["operatingSystem"])
     if before:
-        check_owner(wanted["owner"], before)
+        check_owner(wanted, before)
     check_door(wanted["openPorts"], ssh_port)
 
 
@@ -99,10 +99,12 @@ def check_door(ports: list[int], ssh_port: str) -> None:
         )
 
 
-def check_owner(owner: str, manifest: Wanted) -> None:
-    if manifest["owner"] != owner:
+def check_owner(asking: Wanted, manifest: Wanted) -> None:
+    """Refuses the server of somebody else. One that was renamed is known by its identity, one whose stack was lost by its name."""
+    renamed = "identity" in asking and asking["identity"] == manifest.get("identity")
+    if asking["owner"] != manifest["owner"] and not renamed:
         raise Failure(
-            f"this machine belongs to the mail server {manifest['owner']}, not to {owner}; "
+            f"this machine belongs to the mail server {manifest['owner']}, not to {asking['owner']}; "
             f"destroy that one first, or give this one another machine"
         )
 

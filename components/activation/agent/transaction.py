@@ -63,6 +63,7 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
     state = {
         "format": 1,
         "owner": wanted["owner"],
+        "identity": wanted["identity"],
         "files": files,
         "operatingSystem": wanted["operatingSystem"],
         "roles": [outline_of(role) for role in wanted["roles"]],

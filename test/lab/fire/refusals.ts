@@ -127,7 +127,7 @@ export function servesOneDeployerAtATime(fire: Fire): void {
 
   server.step("an up of another stack is refused in words, and so is one that loses its patience", async () => {
     const stranger = await fire.refuses("two ups at once", "of another stack", () =>
-      server.activate(fire.next, { owner: "other/mail" }),
+      server.activate(fire.next, { owner: "other/mail", identity: "stranger" }),
     );
     expect(stranger).toContain("this machine belongs to the mail server fire/mail, not to other/mail");
     await server.host.shell(
@@ -138,6 +138,22 @@ export function servesOneDeployerAtATime(fire: Fire): void {
     expect(exitCode).not.toBe(0);
     expect(said).toMatch(/another activation holds this machine for more than 4 s: process \d+ for \w+\/mail/);
     expect(said).toContain("This activation changed nothing.");
+  });
+}
+
+/** Project, stack and component may get other names. */
+export function staysItselfUnderAnotherName(fire: Fire): void {
+  const { server } = fire;
+
+  server.step("a server that was renamed keeps its machine", async () => {
+    for (const owner of ["renamed/mail", "fire/mail"]) {
+      const { exitCode, said } = await server.activate(fire.present, { owner });
+      expect(exitCode, said).toBe(0);
+      expect(JSON.parse(await server.host.shell("cat /var/lib/pulumi-mailserver/manifest.json"))).toMatchObject({
+        owner,
+      });
+    }
+    await whole(server, fire.ledger, [fire.generation]);
   });
 }
 

@@ -54,6 +54,8 @@ export interface Unusual {
   agent?: string;
   /** @default "fire/mail" */
   owner?: string;
+  /** @default - that of the server */
+  identity?: string;
 }
 
 /** The line that stands in no progress: the journal was written, the swap begins. */
@@ -152,9 +154,10 @@ export class UnderFire extends Story {
   /** Has the agent make the host what `args` say; it may fail. */
   async activate(
     args: MailServerArgs,
-    { strike, agent = agentSource(), owner = "fire/mail" }: Unusual = {},
+    { strike, agent = agentSource(), owner = "fire/mail", identity }: Unusual = {},
   ): Promise<Attempt> {
-    const wanted = wantedHost(resolve(validate(args)), owner, this.secrets);
+    const own = wantedHost(resolve(validate(args)), owner, this.secrets);
+    const wanted = { ...own, identity: identity ?? own.identity };
     const [program = "", ...words] = sshCommand(this.machine, applyCommand("root"));
     // A group of its own, since ssh has a helper that makes its connection.
     const child = spawn(program, words, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
