@@ -46,10 +46,10 @@ export function nameWithin(name: string, zone: string, zoneId: string): string {
 }
 
 /**
- * The name of the zone with this ID.
+ * The name of the zone with this ID; unknown in a preview that does not know yet how the provider logs in, as is what else it is asked.
  * @throws with what to do, if the token does not see it
  */
-export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise<string> {
+export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise<string | undefined> {
   try {
     return (await cloudflare.getZone({ zoneId }, { parent })).name;
   } catch (cause) {
@@ -61,7 +61,7 @@ export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise
 
 /** The MX and TXT records of a zone. */
 export async function cloudflareRecordsFound(zoneId: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  const of = async (type: string) => (await cloudflare.getDnsRecords({ zoneId, type }, { parent })).results;
+  const of = async (type: string) => (await cloudflare.getDnsRecords({ zoneId, type }, { parent })).results ?? [];
   const at = ({ name, id }: { name: string; id: string }) => ({ name, importId: `${zoneId}/${id}` });
   const [mx, txt] = await Promise.all([of("MX"), of("TXT")]);
   return [

@@ -47,9 +47,9 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
   }
 }
 
-/** The MX and TXT records of a zone; OVH tells them one by one. */
+/** The MX and TXT records of a zone; OVH tells them one by one. None in a preview that does not know yet how the provider logs in. */
 export async function ovhRecordsFound(zone: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  const { ids } = await ovh.getDomainZoneRecords({ zoneName: zone }, { parent });
+  const { ids = [] } = await ovh.getDomainZoneRecords({ zoneName: zone }, { parent });
   const found = await Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName: zone, id }, { parent })));
   return found.flatMap(({ id, subDomain, fieldType, target }) => {
     const at = { name: subDomain ? `${subDomain}.${zone}` : zone, importId: `${id}.${zone}` };

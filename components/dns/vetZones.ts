@@ -1,13 +1,14 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { ExistingRecords } from "../args";
 import { groupBy } from "../groupBy";
+import type { DnsModel } from "../model";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
 import { contradictions, type FoundRecord, isExclusive } from "./existing";
 import { keepers } from "./keeper";
 import { ovhRecordsFound, ovhZoneOf, zoneInAccount } from "./ovh";
-import { type DnsRecord, RecordPurpose } from "./records";
+import { type DnsRecord, RecordPurpose, recordOutline } from "./records";
 
 /**
  * Looks, in previews too, whether the accounts at OVH and Cloudflare have the zones of the records, and for MX and SPF records in them
@@ -18,12 +19,19 @@ import { type DnsRecord, RecordPurpose } from "./records";
  */
 export function vetZones(
   args: KeptRecords,
+  model: DnsModel,
   ours: pulumi.Output<DnsRecord[]>,
   parent: pulumi.Resource,
 ): pulumi.Output<pulumi.Resource[]> {
-  return ours.apply(async (records) => {
-    await findZones(args, records, parent);
-    await refuseForeignRecords(args, records, parent);
+  const outline = recordOutline(model);
+  const found = pulumi.output(findZones(args, outline, parent).then(() => recordsFound(args, outline, parent)));
+  // A preview may not know the addresses yet, and where mail goes does not depend on them.
+  const known = found.apply((there) => {
+    if (contradictions(outline, there).some(({ type }) => type === "MX")) refuseForeignRecords(outline, there);
+    return there;
+  });
+  return pulumi.all([known, ours]).apply(([there, records]) => {
+    refuseForeignRecords(records, there);
     return [];
   });
 }
@@ -41,20 +49,24 @@ export async function findZones(args: KeptRecords, records: DnsRecord[], parent:
     ...[...new Set(atOvh)].map((zone) => zoneInAccount(zone, parent)),
     ...[...groupBy(atCloudflare, ({ zoneId }) => zoneId)].map(async ([zoneId, names]) => {
       const zone = await zoneName(zoneId, parent);
-      for (const { name } of names) nameWithin(name, zone, zoneId);
+      for (const { name } of names) if (zone !== undefined) nameWithin(name, zone, zoneId);
     }),
   ]);
 }
 
-/** @throws with all that was found and what to do, unless the args say that it is known */
-export async function refuseForeignRecords(
+/** The MX and TXT records of the zones that are to hold records of which there may be one server's only, unless the args say that they are known. */
+export async function recordsFound(
   args: KeptRecords,
   records: DnsRecord[],
   parent: pulumi.Resource,
-): Promise<void> {
-  const exclusive = records.filter(isExclusive);
-  const found = await Promise.all([...looks(args, exclusive, parent).values()].map((look) => look()));
-  const foreign = contradictions(exclusive, found.flat());
+): Promise<FoundRecord[]> {
+  const found = [...looks(args, records.filter(isExclusive), parent).values()].map((look) => look());
+  return (await Promise.all(found)).flat();
+}
+
+/** @throws with all that contradicts the records and what to do */
+export function refuseForeignRecords(records: DnsRecord[], found: FoundRecord[]): void {
+  const foreign = contradictions(records, found);
   if (foreign.length > 0) throw refusal(complaint(foreign));
 }
 
@@ -78,5 +90,5 @@ function complaint(foreign: FoundRecord[]): string {
   const lines = foreign.map(({ name, type, value, importId }) => `  ${name} ${type} ${value} (import ID ${importId})`);
   return `The DNS zones hold records of another mail server; no record has been changed:
 ${lines.join("\n")}
-Two SPF records are an error, and mail goes to whichever MX record a sender picks. Either delete them at the provider; or bring them into the stack as the server's own records of these names (\`pulumi import\`), which then change when the server is ready; or let them stay beside the server's. For the latter two, set existing: adopt in the dns of the domain.`;
+Two SPF records are an error, and mail goes to whichever MX record a sender picks. Either delete them at the provider; or bring them into the stack as the server's own records of these names (\`pulumi import\`), which then change when the server is ready; or let them stay beside the server's. For the latter two, set existing: adopt in the dns of the domain; for one run also where a record is of this stack itself, from an \`up\` that was not finished.`;
 }

@@ -108,6 +108,19 @@ it.each<[string, Partial<MailServerArgs>, RegExp]>([
     { host: { ovhVps: { serviceName: "vps-2.vps.ovh.net", hostKey } } },
     /^error: host\.ovhVps: the VPS vps-2\.vps\.ovh\.net has no IPv6 address; set host\.ovhVps\.ipv6 to false/m,
   ],
+  [
+    "another mail server's records before it buys a VPS whose addresses nobody knows yet",
+    {
+      host: {
+        ovhVps: {
+          order: { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" },
+          trustOnFirstUse: true,
+        },
+      },
+      domains: [{ name: "example.org" }, { name: "example.edu" }],
+    },
+    /^error: The DNS zones hold records of another mail server; no record has been changed:\n {2}example\.edu MX mx\.elsewhere\.test/m,
+  ],
 ])("a preview refuses %s, with what to do", async (_what, changes, message) => {
   const refused = await stack.tryPreview(args(changes));
   expect(refused.exitCode, transcript(refused)).not.toBe(0);

@@ -2,14 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ExistingRecords, type MailServerArgs } from "../../components/args";
 import { adapters } from "../../components/dns/adapters";
-import { nameWithin, zoneName } from "../../components/dns/cloudflare";
-import { zoneInAccount } from "../../components/dns/ovh";
+import { cloudflareRecordsFound, nameWithin, zoneName } from "../../components/dns/cloudflare";
+import { ovhRecordsFound, zoneInAccount } from "../../components/dns/ovh";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
-import { findZones, refuseForeignRecords } from "../../components/dns/vetZones";
+import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
 const zoneId = "0123456789abcdef0123456789abcdef";
+const unknown = "0".repeat(32);
 const rfc2136 = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" };
 
 /** What the zones hold, in the forms that the providers' documentation shows. */
@@ -43,6 +44,7 @@ beforeAll(async () => {
     },
     call: (args) => {
       calls.push(args);
+      if ([args.inputs.zoneId, args.inputs.zoneName].includes(unknown)) return {};
       if (args.token === "ovh:Domain/getZone:getZone" && args.inputs.name === "example.org") return args.inputs;
       if (args.token === "cloudflare:index/getZone:getZone" && args.inputs.zoneId === zoneId)
         return { zoneId, name: "example.org" };
@@ -178,6 +180,13 @@ describe("a zone that is not there", () => {
     await expect(zoneName(zoneId, parent)).resolves.toBe("example.org");
   });
 
+  it("is not known yet where a preview does not know how the provider logs in: the engine answers nothing then", async () => {
+    await expect(zoneName(unknown, parent)).resolves.toBeUndefined();
+    await expect(cloudflareRecordsFound(unknown, parent)).resolves.toEqual([]);
+    await expect(ovhRecordsFound(unknown, parent)).resolves.toEqual([]);
+    await findZones(validate(exampleArgs({ dns: { cloudflare: { zoneId: unknown } } })), [mx], parent);
+  });
+
   it.each<[MailServerArgs["dns"], RegExp]>([
     [{ ovh: {} }, /^OVH does not show the DNS zone example\.com/],
     [{ cloudflare: { zoneId } }, /^mail\.example\.com is outside the zone example\.org/],
@@ -198,8 +207,9 @@ describe("a zone that is not there", () => {
 
 describe("records of another mail server", () => {
   const spf = record("example.org", "TXT", "v=spf1 mx ip4:198.51.100.7 -all");
-  const refusal = (dns: MailServerArgs["dns"]) =>
-    refuseForeignRecords(validate(exampleArgs({ dns })), [mx, spf, key], parent);
+  const ours = [mx, spf, key];
+  const refusal = async (dns: MailServerArgs["dns"]) =>
+    refuseForeignRecords(ours, await recordsFound(validate(exampleArgs({ dns })), ours, parent));
 
   it("are found at OVH, each with the ID by which it can be imported", async () => {
     await expect(refusal({ ovh: {} })).rejects.toThrow(
