@@ -258,10 +258,11 @@ export interface SshHostArgs {
 
   /**
    * The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. Required: without it, a stranger in the
-   * middle of the first connection would be given every secret.
+   * middle of the first connection would be given every secret. An output where the same program makes the key and gives it to the
+   * machine, by cloud-init or the like.
    * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
    */
-  hostKey: string;
+  hostKey: Input<string>;
 }
 
 /**

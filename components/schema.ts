@@ -118,7 +118,7 @@ const sshHost = z.strictObject({
   addressV6: input(parseIpv6).optional(),
   ...sshAccess,
   user: user.default("root"),
-  hostKey: read(parseHostKey),
+  hostKey: input(parseHostKey),
 });
 
 const ovhVpsOrder = z.strictObject({
