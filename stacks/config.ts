@@ -9,7 +9,8 @@ export function mailServerArgs(namespace: string): MailServerArgs {
   const prefix = `${namespace}:`;
   const members = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(prefix))
-    .map(([key, text]) => [key.slice(prefix.length), parse(text)]);
+    .map(([key, text]) => [key.slice(prefix.length), text])
+    .map(([member = "", text = ""]) => [member, member === "reapply" ? text : parse(text)]);
   if (members.length === 0) {
     throw new pulumi.RunError(
       `The stack's configuration has no value under ${prefix} – start from one of the files in stacks/, such as stacks/Pulumi.local.yaml`,
@@ -18,7 +19,7 @@ export function mailServerArgs(namespace: string): MailServerArgs {
   return Object.fromEntries(members);
 }
 
-/** Structured values arrive as JSON, the others as they were written. */
+/** Structured values arrive as JSON, the others as they were written. (`reapply` is any text, a number included.) */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

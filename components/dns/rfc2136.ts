@@ -4,7 +4,7 @@ import { ExistingRecords } from "../args";
 import type { DnsAdapter } from "./adapter";
 import { isExclusive } from "./existing";
 import { presentation } from "./presentation";
-import type { DnsRecord } from "./records";
+import { type DnsRecord, RecordPurpose } from "./records";
 
 /** A name server that takes dynamic updates, with every default filled in. */
 export interface Rfc2136Server {
@@ -60,9 +60,11 @@ export function shellCommands(
 ): Record<"create" | "update" | "delete", string> {
   const create = `${nsupdate('printf "update add %s\\n" "$RECORD"')}; printf %s "$RECORD"`;
   if (!isExclusive(record)) {
+    // One message is for one zone, and the PTR records of two addresses may be in two.
+    const between = record.purpose === RecordPurpose.Reverse ? "send\\n" : "";
     return {
       create,
-      update: `${nsupdate('printf "update delete %s\\nupdate add %s\\n" "$PULUMI_COMMAND_STDOUT" "$RECORD"')}; printf %s "$RECORD"`,
+      update: `${nsupdate(`printf "update delete %s\\n${between}update add %s\\n" "$PULUMI_COMMAND_STDOUT" "$RECORD"`)}; printf %s "$RECORD"`,
       delete: nsupdate('printf "update delete %s\\n" "$RECORD"'),
     };
   }

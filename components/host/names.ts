@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { reverseName } from "../addresses";
+import { keepers } from "../dns/keeper";
 import type { KeptRecords } from "../schema";
 import type { Addresses } from "./connection";
 import { runOnDeployer } from "./deployer/run";
@@ -49,8 +50,8 @@ export function awaitConfirmedNames(
 }
 
 /** OVH takes no PTR record before the name resolves, whoever publishes it. */
-function namesAreAwaited({ dns, reverseDns }: KeptRecords): boolean {
-  return dns.zoneFile === undefined || reverseDns?.ovh !== undefined;
+function namesAreAwaited(args: KeptRecords): boolean {
+  return keepers(args)(args.hostname).zoneFile === undefined || args.reverseDns?.ovh !== undefined;
 }
 
 /** What DNS must say: these values and no others. */

@@ -86,3 +86,19 @@ describe("records of another mail server, by RFC 2136", () => {
     expect(await published("MX")).toEqual(["20 backup.example.net."]);
   });
 });
+
+describe("a PTR record, by RFC 2136", () => {
+  const [here, there] = ["250.100.51.198.in-addr.arpa", "250.113.0.203.in-addr.arpa"];
+  const ptr = (at: string): DnsRecord => ({
+    ...{ id: "reverse-v4", purpose: RecordPurpose.Reverse, name: at, type: "PTR", value: "mail.example.org" },
+  });
+  const pointers = async (at: string) => (await dns.records(at, "PTR")).map(({ content }) => content);
+  afterEach(() => Promise.all([here, there].map((at) => dns.delete(at))));
+
+  test("goes with the machine to a network whose reverse zone is another", async () => {
+    const { stdout } = shell("create", ptr(here), Refuse);
+    expect(await pointers(here)).toEqual(["mail.example.org."]);
+    expect(shell("update", ptr(there), Refuse, stdout)).toMatchObject({ status: 0, stderr: "" });
+    expect([await pointers(here), await pointers(there)]).toEqual([[], ["mail.example.org."]]);
+  });
+});

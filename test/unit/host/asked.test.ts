@@ -52,6 +52,16 @@ describe("what the deployer is told to look at", () => {
     ]);
   });
 
+  it("goes by who keeps the records of the hostname, which may be its domain", async () => {
+    const awaited = (dns: MailServerArgs["dns"], own: MailServerArgs["dns"]) => {
+      const domains = exampleArgs().domains.map((domain, index) => (index === 0 ? { ...domain, dns: own } : domain));
+      const args = validate(exampleArgs({ dns, domains }));
+      return awaitForwardNames(`${Object.keys(own)}`, args, host, { parent: mocked.parent() }).length;
+    };
+    expect(awaited(nameServer, { zoneFile: {} })).toBe(0);
+    expect(awaited({ zoneFile: {} }, nameServer)).toBe(1);
+  });
+
   it("is that the addresses lead back", async () => {
     awaitConfirmedNames("both", automatic, host, { parent: mocked.parent() });
     awaitConfirmedNames("v4", automatic, hostV4, { parent: mocked.parent() });
