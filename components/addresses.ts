@@ -109,3 +109,19 @@ export function reverseName(address: string): string {
   const nibbles = digits.map((group) => group.padStart(4, "0")).join("");
   return `${[...nibbles].reverse().join(".")}.ip6.arpa`;
 }
+
+/** The mailbox or alias that an address of this server names: lower case, without sub-address. */
+export function canonicalAddress(address: string, delimiters: string): string {
+  const [local = "", domain = ""] = address.toLowerCase().split("@");
+  const cut = [...local].findIndex((character, index) => index > 0 && delimiters.includes(character));
+  return `${cut === -1 ? local : local.slice(0, cut)}@${domain}`;
+}
+
+/**
+ * An address as a report goes to it (RFC 6068): comma, exclamation mark and semicolon would end it in a record of DMARC (RFC 9989 section 4.7) or TLS-RPT
+ * (RFC 8460 section 3). A plus sign may stand as it is.
+ */
+export function mailto(address: string): string {
+  const escaped = encodeURIComponent(address).replace("%40", "@").replaceAll("!", "%21").replaceAll("%2B", "+");
+  return `mailto:${escaped}`;
+}

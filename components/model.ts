@@ -1,3 +1,4 @@
+import { canonicalAddress } from "./addresses";
 import type { AcmeArgs, DkimArgs, DmarcArgs, MtaStsArgs, RelayHostArgs, SpfArgs } from "./args";
 import { OperatingSystem } from "./args";
 import type { ValidArgs, ValidDnsArgs } from "./schema";
@@ -129,7 +130,7 @@ export function resolve(args: ValidArgs): MailModel {
     domains: mailDomains(args),
     mailboxes,
     aliases: withCatchAlls(args, explicit),
-    senders: senders(mailboxes, explicit),
+    senders: senders(mailboxes, explicit, args.recipientDelimiter),
     postmaster,
     recipientDelimiter: args.recipientDelimiter,
     messageSizeLimit: args.messageSizeLimit,
@@ -193,13 +194,14 @@ export function postmasterOf(args: Pick<ValidArgs, "postmaster" | "mailboxes">):
 
 /** The aliases that were written down and those that RFC 2142 demands. */
 export function explicitAliases(
-  args: Pick<ValidArgs, "aliases" | "domains" | "mailboxes">,
+  args: Pick<ValidArgs, "aliases" | "domains" | "mailboxes"> & { hostname?: string },
   postmaster: string,
 ): AddressEntry[] {
   const mailboxes = new Set(args.mailboxes.map((each) => each.address));
   const written = new Map(args.aliases.map((each) => [each.address, unique(each.destinations)]));
   for (const { name } of args.domains) {
-    for (const role of roleNames) {
+    // Mail for the machine's own name is not delivered by its local aliases where the name is a domain of mailboxes.
+    for (const role of name === args.hostname ? [...roleNames, "root"] : roleNames) {
       const address = `${role}@${name}`;
       if (!mailboxes.has(address) && !written.has(address)) written.set(address, [postmaster]);
     }
@@ -223,8 +225,9 @@ function withCatchAlls(args: ValidArgs, explicit: AddressEntry[]): AddressEntry[
 }
 
 /** A mailbox may send as itself and as every alias whose mail it receives. */
-function senders(mailboxes: string[], aliases: AddressEntry[]): AddressEntry[] {
-  const targets = new Map(aliases.map((each) => [each.address, each.targets]));
+function senders(mailboxes: string[], aliases: AddressEntry[], delimiters: string): AddressEntry[] {
+  const named = (each: string) => canonicalAddress(each, delimiters);
+  const targets = new Map(aliases.map((each) => [each.address, each.targets.map(named)]));
   const owners = new Map(mailboxes.map((each) => [each, [each]]));
   const known = new Set(mailboxes);
   for (const { address } of aliases) {

@@ -1,3 +1,4 @@
+import { canonicalAddress } from "../addresses";
 import { domainOf, explicitAliases, postmasterOf } from "../model";
 import { oneOf, type Problem, show, type Understood } from "./problem";
 
@@ -60,7 +61,7 @@ export function recipientProblems(args: Understood): Problem[] {
   const catching = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
   const problems: Problem[] = [];
   const check = (propertyPath: string, address: string, needsMailbox = false) => {
-    const known = local.has(canonical(address, args.recipientDelimiter));
+    const known = local.has(canonicalAddress(address, args.recipientDelimiter));
     if (!domains.has(domainOf(address)) || known || (catching.has(domainOf(address)) && !needsMailbox)) return;
     problems.push({
       propertyPath,
@@ -87,21 +88,17 @@ export function recipientProblems(args: Understood): Problem[] {
 
 /** Mail to an alias that leads back to itself would be refused by Postfix, message by message. */
 export function aliasLoops(args: Understood): Problem[] {
-  const targets = new Map(
-    explicitAliases(args, postmasterOf(args)).map(({ address, targets }) => [
-      address,
-      targets.map((each) => canonical(each, args.recipientDelimiter)),
-    ]),
-  );
+  const targets = new Map(explicitAliases(args, postmasterOf(args)).map((each) => [each.address, each.targets]));
   const mailboxes = new Set(args.mailboxes.map((each) => each.address));
   const problems: Problem[] = [];
   const done = new Set<string>();
   const walk = (address: string, trail: string[]): string[] | undefined => {
     if (trail.includes(address)) return [...trail.slice(trail.indexOf(address)), address];
     if (done.has(address)) return undefined;
-    for (const next of targets.get(address) ?? []) {
-      if (next === address && mailboxes.has(address)) continue;
-      const loop = walk(next, [...trail, address]);
+    for (const target of targets.get(address) ?? []) {
+      // A sub-address of the mailbox would be looked up again, with the sub-address twice.
+      if (target.toLowerCase() === address && mailboxes.has(address)) continue;
+      const loop = walk(canonicalAddress(target, args.recipientDelimiter), [...trail, address]);
       if (loop) return loop;
     }
     done.add(address);
@@ -118,11 +115,4 @@ export function aliasLoops(args: Understood): Problem[] {
     });
   });
   return problems;
-}
-
-/** The mailbox or alias that an address of this server names: lower case, without sub-address. */
-function canonical(address: string, delimiters: string): string {
-  const [local = "", domain = ""] = address.toLowerCase().split("@");
-  const cut = [...local].findIndex((character, index) => index > 0 && delimiters.includes(character));
-  return `${cut === -1 ? local : local.slice(0, cut)}@${domain}`;
 }

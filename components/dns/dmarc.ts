@@ -1,4 +1,5 @@
 import { getDomain } from "tldts";
+import { mailto } from "../addresses";
 import type { DmarcArgs } from "../args";
 import { domainOf, type MailDomain } from "../model";
 
@@ -12,14 +13,9 @@ export function dmarcRecord(dmarc: DmarcArgs): string {
 }
 
 function tagValue(value: string | string[] | boolean | number): string {
-  if (Array.isArray(value)) return value.map((address) => `mailto:${escapeUri(address)}`).join(",");
+  if (Array.isArray(value)) return value.map((address) => mailto(address)).join(",");
   if (typeof value === "boolean") return value ? "y" : "n";
   return String(value);
-}
-
-/** RFC 9989 section 4.7: comma, exclamation mark and semicolon are encoded; so is what RFC 6068 does not allow in an address. */
-function escapeUri(address: string): string {
-  return encodeURIComponent(address).replace("%40", "@").replaceAll("!", "%21");
 }
 
 /**

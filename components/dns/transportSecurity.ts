@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { mailto } from "../addresses";
 import type { DnsModel, MailDomain } from "../model";
 import { mtaStsPolicy } from "../roles/web/mtaSts";
 import { daneName } from "./names";
@@ -33,11 +34,6 @@ export function tlsReportRecord({ name, tlsReports }: MailDomain): DnsRecord[] {
   if (tlsReports === undefined) return [];
   const value = `v=TLSRPTv1; rua=${tlsReports.map(mailto).join(",")}`;
   return [announcement(`${name}-TLS-RPT`, `_smtp._tls.${name}`, value)];
-}
-
-/** RFC 8460 section 3: comma, exclamation mark and semicolon would end the address; so would what RFC 6068 does not allow in one. */
-function mailto(address: string): string {
-  return `mailto:${encodeURIComponent(address).replace("%40", "@").replaceAll("!", "%21")}`;
 }
 
 function announcement(id: string, name: string, value: string): DnsRecord {

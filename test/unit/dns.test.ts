@@ -86,14 +86,14 @@ describe("DMARC", () => {
       adkim: DmarcAlignment.Strict,
       aspf: DmarcAlignment.Relaxed,
       pct: 50,
-      rua: ["a@example.org", "b!c@example.org"],
+      rua: ["a+dmarc@example.org", "b!c@example.org"],
       ruf: ["d@example.org"],
       fo: "1:d",
       t: true,
       psd: "n",
     });
     expect(record).toBe(
-      "v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=r; pct=50; rua=mailto:a@example.org,mailto:b%21c@example.org; ruf=mailto:d@example.org; fo=1:d; t=y; psd=n",
+      "v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=r; pct=50; rua=mailto:a+dmarc@example.org,mailto:b%21c@example.org; ruf=mailto:d@example.org; fo=1:d; t=y; psd=n",
     );
   });
 });

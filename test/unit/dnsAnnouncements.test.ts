@@ -78,9 +78,9 @@ describe("TLS between servers", () => {
   });
 
   it("is reported on where the domain wants it", () => {
-    const at = published({ domains: [{ ...org, tlsReports: ["a@example.org", "b!c@example.net"] }, com] });
+    const at = published({ domains: [{ ...org, tlsReports: ["a+tls@example.org", "b!c@example.net"] }, com] });
     expect(at("_smtp._tls.example.org")).toEqual([
-      'TXT "v=TLSRPTv1; rua=mailto:a@example.org,mailto:b%21c@example.net"',
+      'TXT "v=TLSRPTv1; rua=mailto:a+tls@example.org,mailto:b%21c@example.net"',
     ]);
     expect(at("_smtp._tls.example.com")).toEqual([]);
   });
@@ -136,7 +136,11 @@ describe("SPF", () => {
       ip6: ["2001:DB8::/32"],
       all: SpfAll.SoftFail,
     };
-    expect(spfAt(published({ domains: [{ ...org, spf }, com] }), "example.org")).toEqual([
+    const at = published({ domains: [{ ...org, spf }, com] });
+    expect(spfAt(at, "mail.example.org")).toEqual([
+      'TXT "v=spf1 a ip4:203.0.113.0/24 ip6:2001:db8::/32 include:_spf.example.net -all"',
+    ]);
+    expect(spfAt(at, "example.org")).toEqual([
       'TXT "v=spf1 mx ip4:198.51.100.7 ip4:203.0.113.0/24 ip6:2001:db8:51::7 ip6:2001:db8::/32 include:_spf.example.net ~all"',
     ]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { MailServerArgs } from "../../components/args";
 import { resolve } from "../../components/model";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
@@ -48,6 +49,19 @@ describe("the model", () => {
       ),
     );
     expect(targets(forwarding.senders)["ben@example.com"]).toEqual(["anna@example.org", "ben@example.com"]);
+  });
+
+  it("knows who reads an alias by any spelling of the mailbox", () => {
+    const destinations = ["Anna@example.org", "ben+team@example.com"];
+    const spelt = resolve(validate(exampleArgs({ aliases: [{ address: "team@example.org", destinations }] })));
+    expect(targets(spelt.senders)["team@example.org"]).toEqual(["anna@example.org", "ben@example.com"]);
+  });
+
+  it("delivers root's mail where the machine's name is a domain of mailboxes", () => {
+    const rootOf = (changes: Partial<MailServerArgs>) =>
+      targets(resolve(validate(exampleArgs(changes))).aliases)["root@example.org"];
+    expect(rootOf({ hostname: "example.org" })).toEqual(["anna@example.org"]);
+    expect(rootOf({})).toBeUndefined();
   });
 
   it("opens the ports in use and SSH", () => {

@@ -101,6 +101,11 @@ describe("validation", () => {
       /^aliases\[0\]: leads back to itself/,
     ],
     [
+      "a mailbox that is an alias for a sub-address of itself",
+      { aliases: [{ address: "anna@example.org", destinations: ["anna+x@example.org", "ben@example.com"] }] },
+      /^aliases\[0\]: leads back to itself/,
+    ],
+    [
       "an alias to nobody",
       { aliases: [{ address: "a@example.org", destinations: ["nobody@example.org"] }] },
       /^aliases\[0\]\.destinations\[0\]: "nobody@example\.org" is neither/,

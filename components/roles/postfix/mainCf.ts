@@ -72,8 +72,11 @@ function delivery(model: MailModel): Section {
       lmtp_destination_concurrency_limit: "8",
       recipient_delimiter: model.recipientDelimiter,
       alias_maps: tables.local.lookup,
-      alias_database: "$alias_maps",
+      // The table is the agent's: newaliases, which a package's upgrade runs as well, would leave it empty.
+      alias_database: "",
       local_recipient_maps: "$alias_maps",
+      // Dovecot's LMTP does not offer it: mail that was accepted with it would bounce.
+      smtputf8_enable: "no",
       message_size_limit: String(model.messageSizeLimit),
       mailbox_size_limit: "0",
       relayhost: model.relayHost ? nextHop(model.relayHost) : "",
@@ -148,7 +151,7 @@ const protocolHygiene: Section = [
     smtpd_helo_required: "yes",
     disable_vrfy_command: "yes",
     strict_rfc821_envelopes: "yes",
-    smtpd_discard_ehlo_keywords: "chunking, etrn",
+    smtpd_discard_ehlo_keywords: "chunking, etrn, silent-discard",
     smtpd_forbid_bare_newline: "normalize",
     smtpd_forbid_bare_newline_exclusions: "$mynetworks",
     smtpd_forbid_unauth_pipelining: "yes",
@@ -165,7 +168,8 @@ function limits(model: MailModel): Section {
       smtpd_client_connection_rate_limit: "3000",
       smtpd_client_message_rate_limit: "3000",
       smtpd_client_recipient_rate_limit: "6000",
-      smtpd_client_auth_rate_limit: "20",
+      // A program may log in for each message; passwords that are guessed cost Dovecot's delay each.
+      smtpd_client_auth_rate_limit: "120",
       ...(model.platform.postfix === "3.10" ? { smtpd_client_ipv6_prefix_length: "64" } : {}),
       smtpd_client_event_limit_exceptions: "$mynetworks",
       smtpd_soft_error_limit: "5",
