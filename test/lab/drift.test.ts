@@ -58,6 +58,17 @@ function describeDrift(release: Release): void {
       { essential: true },
     );
 
+    scenario.step("an upgrade of the daemons' packages, and newaliases, leave what was activated", async () => {
+      await host.shell(
+        "DEBIAN_FRONTEND=noninteractive apt-get -y --reinstall install postfix dovecot-core opendkim; newaliases",
+      );
+      expect(await differences()).toEqual([]);
+      const { stdout } = await scenario.stack.mailserver("drift");
+      expect(stdout).toContain("as activated");
+      expect(await host.shell("postmap -q root $(postconf -hx alias_maps)")).toBe(anna.address);
+      await awaitMail(scenario.route(), anna, await sendFromAbroad([`postmaster@${release.hostname}`]), 60);
+    });
+
     scenario.step("it does without a stack where the machine is named, and believes no other host key", async () => {
       const { v4, hostPublicKey } = machine(release.machine);
       const named = ["--host", `${release.user}@${v4}`, "--identity", privateKeyPath];

@@ -4,21 +4,27 @@ import { paths } from "../paths";
 /** Ports and sockets; written alike in both of Dovecot's languages. */
 export function listeners(model: MailModel): string {
   return [
-    login("imap", 143, 993),
+    login("imap", 143, 993, `  process_limit = ${imapConnections}\n`),
     ...(model.pop3 ? [login("pop3", 110, 995)] : []),
     socket("lmtp", paths.lmtpSocket, "0600"),
     socket("auth", paths.authSocket, "0660"),
   ].join("\n\n");
 }
 
+/**
+ * Connections by TLS at a time, each of which keeps a process; a person has up to five. Dovecot's default of 100 shuts out the others; above some 700, its
+ * other services want more room, too.
+ */
+const imapConnections = 500;
+
 /** Which addresses to listen on. */
 export function listenAddresses(model: MailModel): string {
   return model.ipv6 ? "*, ::" : "*";
 }
 
-function login(protocol: string, startTls: number, tls: number): string {
+function login(protocol: string, startTls: number, tls: number, more = ""): string {
   return `service ${protocol}-login {
-  inet_listener ${protocol} {
+${more}  inet_listener ${protocol} {
     port = ${startTls}
   }
   inet_listener ${protocol}s {

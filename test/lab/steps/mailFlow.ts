@@ -10,7 +10,7 @@ const loginPorts = [110, 143, 465, 587, 993, 995];
 /** Mail comes in and goes out, over both protocols, and everything about it is as the world expects. */
 export function mailFlows(scenario: Scenario): void {
   const { step, route } = bound(scenario);
-  const { anna, ben, release } = scenario;
+  const { anna, ben, host, release } = scenario;
 
   step("mail from a foreign server arrives, and is read by IMAPS and by POP3S", async () => {
     const subject = await sendFromAbroad([ben.address]);
@@ -105,6 +105,14 @@ export function mailFlows(scenario: Scenario): void {
     await awaitMail(route(), ben, `${subject} team@${domain}`);
     const carols = await sendFromAbroad([scenario.carol.address]);
     await awaitMail(route(), scenario.carol, carols);
+  });
+
+  step("what cron says to root and to a person arrives, with whatever is in its headers", async () => {
+    for (const to of ["root", anna.address]) {
+      const tag = `cron-${Date.now()}`;
+      await host.shell(`printf 'To: %s\\nSubject: %s déjà vu ✓\\n\\ncafé\\n' ${to} ${tag} | sendmail -i ${to}`);
+      expect((await awaitMail(route(), anna, tag)).toString()).toContain("déjà vu ✓");
+    }
   });
 
   step("a mailbox has the folders that mail programs look for, and mail can be filed in them", async () => {
