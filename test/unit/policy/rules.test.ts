@@ -112,6 +112,50 @@ describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem
   });
 });
 
+/** What a stack may add to dovecot.conf, where it has the last word, and what is said of it. */
+describe.each([
+  [OperatingSystem.Debian12, "disable_plaintext_auth", "yes", "no"],
+  [OperatingSystem.Debian13, "auth_allow_cleartext", "no", "yes"],
+])("additions to dovecot.conf on %s", (operatingSystem, cleartext, safe, unsafe) => {
+  const added = (rule: Rule, conf: string) => said(rule, serverResources({ operatingSystem, dovecot: { conf } }));
+
+  test.each([
+    ["ssl = yes", "dovecot.conf: ssl = yes; make it required"],
+    ['ssl = "no" # for now', "dovecot.conf: ssl = no; make it required"],
+    ["ssl = \\\n  no", "dovecot.conf: ssl = no; make it required"],
+    [`${cleartext} = ${unsafe}`, `dovecot.conf: ${cleartext} = ${unsafe}; make it ${safe}`],
+    [`${cleartext}=${unsafe.toUpperCase()}`, `dovecot.conf: ${cleartext} = ${unsafe.toUpperCase()}; make it ${safe}`],
+    [
+      `remote 192.0.2.0/24 {\n  ${cleartext} = ${unsafe}\n}`,
+      `dovecot.conf, remote 192.0.2.0/24: ${cleartext} = ${unsafe}; make it ${safe}`,
+    ],
+    [
+      "local 192.0.2.1 {\n  protocol imap {\n    ssl = yes\n  }\n}",
+      "dovecot.conf, local 192.0.2.1, protocol imap: ssl = yes; make it required",
+    ],
+  ])("that ask for a password before TLS are found: %s", (conf, complaint) => {
+    expect(added(noCleartextLogin, conf)).toEqual([complaint]);
+  });
+
+  test.each([
+    ["ssl_min_protocol = TLSv1", "dovecot.conf: ssl_min_protocol = TLSv1; make it TLSv1.2"],
+    [
+      "local_name mail.example.org {\n  ssl_min_protocol = ANY\n}",
+      "dovecot.conf, local_name mail.example.org: ssl_min_protocol = ANY; make it TLSv1.2",
+    ],
+  ])("that speak old TLS are found: %s", (conf, complaint) => {
+    expect(added(modernTls, conf)).toEqual([complaint]);
+  });
+
+  test.each([
+    `ssl = yes\nssl = required\n${cleartext} = ${unsafe}\n${cleartext} = ${safe}\nssl_min_protocol = TLSv1\nssl_min_protocol = TLSv1.3`,
+    "service imap-login {\n  inet_listener other {\n    port = 1993\n    ssl = yes\n  }\n}",
+    '# ssl = yes\nlogin_greeting = "# {"\nssl = required',
+  ])("that do neither are left alone: %s", (conf) => {
+    expect([...added(noCleartextLogin, conf), ...added(modernTls, conf)]).toEqual([]);
+  });
+});
+
 const server = serverResources();
 
 test.each(["!SSLv2, !SSLv3, !TLSv1, !TLSv1.1", "TLSv1.2 TLSv1.3", ">=TLSv1.3"])(
