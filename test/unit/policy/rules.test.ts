@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { OperatingSystem } from "../../../index";
+import { parseMainCf, parseMasterCf } from "../../../policy/postfix";
 import type { Rule, Seen } from "../../../policy/rule";
 import { rules } from "../../../policy/rules";
 import { ageProblems, dkimKeyAge, dkimKeySize } from "../../../policy/rules/dkim";
@@ -154,6 +155,58 @@ describe.each([
   ])("that do neither are left alone: %s", (conf) => {
     expect([...added(noCleartextLogin, conf), ...added(modernTls, conf)]).toEqual([]);
   });
+});
+
+/** The ways in which master.cf takes an option, as master(5) and getopt(3) say. */
+describe.each<[string, (name: string, value: string) => string]>([
+  ["-o name=value", (name, value) => `-o ${name}=${value}`],
+  ["-oname=value", (name, value) => `-o${name}=${value}`],
+  ["-o { name = value }", (name, value) => `-o { ${name} = ${value} }`],
+  ["{ -o name = value }", (name, value) => `{ -o ${name} = ${value} }`],
+  ["-vo name=value", (name, value) => `-vo ${name}=${value}`],
+  ["a second -o, which counts", (name, value) => `-o ${name}=reject -o ${name}=${value}`],
+  ["an -o on a line of its own", (name, value) => `-o\n  # a comment\n\t${name}=${value}`],
+])("a service of the stack with %s", (_, option) => {
+  const added = (rule: Rule, ...options: string[]) =>
+    said(rule, serverResources({ postfix: { masterCf: [["2525 inet n - y - - smtpd", ...options].join("\n  ")] } }));
+
+  test("is found where it spoils something", () => {
+    expect(added(noOpenRelay, option("smtpd_relay_restrictions", "permit"))).toEqual([
+      expect.stringContaining("master.cf, 2525: smtpd_relay_restrictions = permit lets strangers"),
+    ]);
+    expect(added(noCleartextLogin, option("smtpd_tls_auth_only", "no"))).toEqual([
+      expect.stringContaining("master.cf, 2525: smtpd_tls_auth_only = no"),
+    ]);
+    expect(added(modernTls, option("smtpd_tls_protocols", ">=TLSv1"))).toEqual([
+      expect.stringContaining("master.cf, 2525: smtpd_tls_protocols = >=TLSv1;"),
+    ]);
+  });
+
+  test("is left alone where it does not", () => {
+    const login = ["-o smtpd_sasl_auth_enable=yes", option("smtpd_tls_security_level", "encrypt")];
+    expect(added(noCleartextLogin, ...login)).toEqual([]);
+    expect(added(noOpenRelay, option("smtpd_relay_restrictions", "permit_sasl_authenticated,reject"))).toEqual([]);
+    expect(added(modernTls, option("smtpd_tls_protocols", ">=TLSv1.3"))).toEqual([]);
+  });
+});
+
+test("a value in braces has spaces and braces of its own", () => {
+  const [service] = parseMasterCf(
+    "x inet n - y - - smtpd -o { smtpd_relay_restrictions = check_policy_service { unix:a, timeout=1s } , reject }",
+  );
+  expect(service?.overrides).toEqual(
+    new Map([["smtpd_relay_restrictions", "check_policy_service { unix:a, timeout=1s } , reject"]]),
+  );
+});
+
+test("what a stack adds to main.cf is judged, and of a parameter the last value", () => {
+  const mainCf = { smtpd_relay_restrictions: "permit", mynetworks: "0.0.0.0/0" };
+  expect(said(noOpenRelay, serverResources({ postfix: { mainCf } }))).toEqual([
+    expect.stringContaining("main.cf: smtpd_relay_restrictions = permit lets strangers"),
+    expect.stringContaining("main.cf: mynetworks trusts 0.0.0.0/0"),
+  ]);
+  const twice = parseMainCf("a = 1\na =\n  2\n# no\n\n\t3\n");
+  expect(twice).toEqual(new Map([["a", "2 3"]]));
 });
 
 const server = serverResources();
