@@ -379,7 +379,11 @@ describe("MX", () => {
 describe("the edge firewall", () => {
   const edge = server.filter(({ type }) => type === "ovh:Ip/firewallRule:FirewallRule");
   const rule = (sequence: number, inputs: object) =>
-    resource("ovh:Ip/firewallRule:FirewallRule", `more-${sequence}`, { ip: "198.51.100.7", sequence, ...inputs });
+    resource("ovh:Ip/firewallRule:FirewallRule", `more-${sequence}`, {
+      ipOnFirewall: "198.51.100.7",
+      sequence,
+      ...inputs,
+    });
   const without = (port: number) => edge.filter(({ inputs }) => inputs.destinationPort !== port);
 
   test.each<[string, Seen[], string[]]>([
@@ -402,7 +406,25 @@ describe("the edge firewall", () => {
       ["allowed are 20"],
     ],
   ])("where %s, says so", (_, rules, complaints) => {
-    const reached = resource("command:remote:Command", "host", { connection: { port: 22 } });
+    const reached = resource("command:remote:Command", "host", { connection: { host: "198.51.100.7", port: 22 } });
     expect(said(edgeFirewall, [...rules, reached])).toEqual(complaints.map((each) => expect.stringContaining(each)));
+  });
+
+  test("lets the stack reach this machine, however it reaches others", () => {
+    const reached = (host: string, connection: object) =>
+      resource("command:remote:Command", host, { connection: { host, ...connection } });
+    const others = [reached("198.51.100.8", { port: 2222 }), reached("backup.example.org", {})];
+    expect(said(edgeFirewall, [...edge, reached("198.51.100.7", {}), ...others])).toEqual([]);
+    expect(said(edgeFirewall, [...without(22), ...others])).toEqual([]);
+    expect(said(edgeFirewall, [...edge, reached("198.51.100.7", { port: 2222 })])).toEqual([
+      expect.stringContaining("lets in nobody on port 2222"),
+    ]);
+  });
+
+  test("of a machine is judged by itself, and where the address is not known yet, not at all", () => {
+    const inFrontOf = (ipOnFirewall?: string) =>
+      edge.map((each) => ({ ...each, inputs: { ...each.inputs, ip: undefined, ipOnFirewall } }));
+    expect(said(edgeFirewall, [...inFrontOf(), ...inFrontOf()])).toEqual([]);
+    expect(said(edgeFirewall, [...inFrontOf("198.51.100.7"), ...inFrontOf("198.51.100.8")])).toEqual([]);
   });
 });
