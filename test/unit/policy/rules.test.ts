@@ -333,12 +333,17 @@ test("a PTR record that is not the server's name is found, at OVH and by RFC 213
 });
 
 describe("secrets in clear", () => {
+  const activation =
+    "urn:pulumi:production::mail::mailserver:index:MailServer$mailserver:index:Activation$command:remote:Command::mail-host-command";
+
   test.each([
     [file("/etc/dovecot/passwd", "anna@example.org:{BLF-CRYPT}$2y$10$abcdef::::::\n"), "content holds"],
     [file("/etc/postfix/key", "-----BEGIN RSA PRIVATE KEY-----\n"), "content holds"],
     [resource("command:local:Command", "c", { create: "echo -----BEGIN PRIVATE KEY-----" }), "create holds"],
     [resource("command:local:Command", "c", { environment: { HASH: "$6$salt$hash" } }), "environment holds"],
-    [resource("command:remote:Command", "c", { stdin: "{}" }), "stdout and stderr may repeat"],
+    [resource("command:remote:Command", activation, { stdin: "{}" }), "stdout and stderr may repeat"],
+    [{ ...resource("command:remote:Command", activation, { stdin: "{}" }), secretOutputs: ["stdout"] }, "stderr may"],
+    [resource("command:remote:Command", "c", { stdin: "$6$salt$hash" }), "stdout and stderr may repeat"],
   ])("are found", (seen, complaint) => {
     expect(said(noPlainSecret, [seen])).toEqual([expect.stringContaining(complaint)]);
   });
@@ -346,6 +351,10 @@ describe("secrets in clear", () => {
   test("are not looked for where the engine keeps them", () => {
     const connection = { host: "mail", privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----" };
     expect(said(noPlainSecret, [resource("command:remote:Command", "c", { connection })])).toEqual([]);
+  });
+
+  test("are not suspected in the standard input of other commands", () => {
+    expect(said(noPlainSecret, [resource("command:remote:Command", "c", { stdin: "set -e\nuptime\n" })])).toEqual([]);
   });
 });
 
