@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -79,6 +80,8 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     await run(["pulumi", "stack", "init", "production", "--no-select"], { cwd: repository, env });
     await pulumi("config", "set", "--secret", "--path", "mail:mailboxes[0].password", password);
     await pulumi("config", "set", "--secret", "--path", "mail:dns.rfc2136.keySecret", "dG9wLXNlY3JldC1rZXk=");
+    const key = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
+    await pulumi("config", "set-all", "--path", "--secret", `mail:host.ssh.privateKey=${key}`);
     await pulumi("up", "--yes", "--skip-preview");
   });
 
