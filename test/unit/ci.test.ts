@@ -1,9 +1,12 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { comment, mark } from "../../ci/comment";
 import { withoutCredentials } from "../../ci/withoutCredentials";
 import { secretMembers } from "../../components/schema";
 import { validate } from "../../components/validate";
 import type { MailServerArgs } from "../../index";
+import { checkout } from "../../lab/paths";
 import { hostKey } from "./fixture";
 
 const urn = (type: string, name: string) => `[urn=urn:pulumi:production::mail::${type}::${name}]`;
@@ -157,5 +160,27 @@ describe("a stack file without credentials", () => {
     const sealed = [...JSON.stringify(config).matchAll(/"(\w+)":\{"secure"/g)].map(([, member]) => member);
     expect(new Set(sealed)).toEqual(secretMembers);
     expect(() => validated(withoutCredentials({ config }).config)).not.toThrow();
+  });
+});
+
+describe("the page about pull requests", () => {
+  const page = readFileSync(join(checkout, "docs/pull-requests.md"), "utf8");
+
+  test.each(["github-preview.yml", "gitlab-ci.yml"])("says how %s is with the npm package", (file) => {
+    const scripts = readFileSync(join(checkout, "docs/ci", file), "utf8").match(/npx tsx \S+/g) ?? [];
+    expect(new Set(scripts).size).toBe(3);
+    for (const script of scripts) expect(page).toContain(`| \`${script}\` `);
+  });
+
+  test("names programs that are in the npm package", () => {
+    const { include } = JSON.parse(readFileSync(join(checkout, "tsconfig.build.json"), "utf8")) as {
+      include: string[];
+    };
+    const named = [...page.matchAll(/node_modules\/pulumi-mailserver\/dist\/(\w+)\/(\w+)\.js/g)];
+    expect(named).toHaveLength(2);
+    for (const [, folder = "", name] of named) {
+      expect(include).toContain(folder);
+      expect(existsSync(join(checkout, folder, `${name}.ts`))).toBe(true);
+    }
   });
 });
