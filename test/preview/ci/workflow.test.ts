@@ -134,6 +134,20 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(others.drift?.if).toBe("github.event_name == 'schedule'");
   });
 
+  it("give a fork nothing at GitLab either, where its merge requests run in the fork", () => {
+    const here = { CI_PIPELINE_SOURCE: "merge_request_event", CI_PROJECT_ID: "1", CI_MERGE_REQUEST_PROJECT_ID: "1" };
+    const jobs = (variables: Record<string, string>) =>
+      ["check", "preview", "drift"].filter((job) => isWanted(gitlab[job].rules[0].if, variables));
+    expect(jobs({ ...here, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "1" })).toEqual(["check", "preview"]);
+    // In the fork, and where a member of the project starts it in the project.
+    expect(jobs({ ...here, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "2", CI_PROJECT_ID: "2" })).toEqual(["check"]);
+    expect(jobs({ ...here, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "2" })).toEqual(["check"]);
+    expect(jobs({ CI_PIPELINE_SOURCE: "schedule", CI_PROJECT_ID: "1" })).toEqual(["drift"]);
+    expect(gitlab.check.environment).toBeUndefined();
+    for (const job of ["preview", "drift"])
+      expect(gitlab[job].environment).toEqual({ name: "production", action: "access" });
+  });
+
   it("check what a fork offers without credentials: types, args and policies", async () => {
     passed(await github("check"));
     expect(readFileSync(runner.GITHUB_STEP_SUMMARY!, "utf8")).toContain("`pulumi up` on `check`");
@@ -253,3 +267,12 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(service.comments).toMatchObject([{ body: expect.stringContaining("nothing changes") }]);
   });
 });
+
+/** Whether a rule of GitLab's adds its job, as far as rules here go: comparisons that must all hold. */
+function isWanted(rule: string, variables: Record<string, string>): boolean {
+  const value = (operand = "") => (operand.startsWith("$") ? variables[operand.slice(1)] : JSON.parse(operand));
+  return rule.split(" && ").every((comparison) => {
+    const [left, right] = comparison.split(" == ");
+    return value(left) === value(right);
+  });
+}
