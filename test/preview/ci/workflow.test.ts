@@ -130,7 +130,12 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     const { check, ...others } = workflow.jobs;
     expect(JSON.stringify({ env: workflow.env, check })).not.toMatch(/secrets\.|github\.token|"permissions"/);
-    expect(others.preview?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+    expect(others.preview?.if?.split(" && ")).toEqual([
+      "github.event_name == 'pull_request'",
+      "github.event.pull_request.head.repo.full_name == github.repository",
+      // Its branches are the repository's own, but it gets no secrets.
+      "github.actor != 'dependabot[bot]'",
+    ]);
     expect(others.drift?.if).toBe("github.event_name == 'schedule'");
   });
 
