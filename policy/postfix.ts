@@ -21,17 +21,32 @@ export function parseMainCf(text: string): Parameters {
   );
 }
 
-/** Reads master.cf; of a service's arguments only `-o` and `--`-less `name=value` matter here. */
+/** Reads master.cf; of a service's arguments only those that override parameters matter here, of which the last counts. */
 export function parseMasterCf(text: string): Service[] {
   return logicalLines(text).map((line) => {
-    const [name = "", type = "", , , , , , command = "", ...words] = line.split(/\s+/);
+    const [name = "", type = "", , , , , , command = "", ...words] = fields(line);
     const overrides = words.flatMap((word, index): [string, string][] => {
-      if (words[index - 1] !== "-o") return [];
-      const [parameter = "", ...value] = word.split("=");
-      return [[parameter, value.join("=")]];
+      // What getopt(3) takes for an `-o`: letters without an argument may stand before it, and its own may follow at once.
+      const [, attached] = /^-[cdDlSuvVz]*o(.*)$/s.exec(word) ?? [];
+      const given = attached === "" ? words[index + 1] : attached;
+      const [, parameter, value = ""] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(given ?? "") ?? [];
+      return parameter === undefined ? [] : [[parameter, value.trim()]];
     });
     return { name, type, command, overrides: new Map(overrides) };
   });
+}
+
+/** The fields of a service: white space ends one, but not in braces, and those around a whole field are no part of it. */
+function fields(line: string): string[] {
+  const found = [""];
+  let depth = 0;
+  for (const letter of line) {
+    if (letter === "{") depth++;
+    if (letter === "}" && depth > 0) depth--;
+    if (depth === 0 && /\s/.test(letter)) found.push("");
+    else found.push(`${found.pop()}${letter}`);
+  }
+  return found.filter((field) => field !== "").map((field) => field.replace(/^\{(.*)\}$/s, "$1").trim());
 }
 
 /** The words of a list parameter, which commas or white space separate. */

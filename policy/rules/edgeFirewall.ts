@@ -8,13 +8,15 @@ export const edgeFirewall: Rule = {
   severity: "high",
   judgeAll: (resources) => {
     const rules = resources.filter(({ type }) => type === "ovh:Ip/firewallRule:FirewallRule");
-    const addresses = new Set(rules.map(({ inputs }) => inputs.ip));
+    const addresses = new Set(rules.map(({ inputs }) => inputs.ipOnFirewall));
+    // Whose rules those are that have no known address yet cannot be told.
+    addresses.delete(undefined);
     return [...addresses].flatMap((address) => {
       const own = rules
-        .filter(({ inputs }) => inputs.ip === address)
+        .filter(({ inputs }) => inputs.ipOnFirewall === address)
         .sort((a, b) => Number(a.inputs.sequence) - Number(b.inputs.sequence));
       const urn = own.at(-1)?.urn ?? "";
-      return problems(own, sshPorts(resources)).map((message) => ({ urn, message }));
+      return problems(own, sshPorts(resources, address)).map((message) => ({ urn, message }));
     });
   },
 };
@@ -44,10 +46,11 @@ function problems(rules: Seen[], ports: number[]): string[] {
   ];
 }
 
-/** The ports by which the stack reaches machines. */
-function sshPorts(resources: Seen[]): number[] {
+/** The ports by which the stack reaches the machine at an address. */
+function sshPorts(resources: Seen[], address: unknown): number[] {
   const connections = resources
     .filter(({ type }) => type === "command:remote:Command")
-    .map(({ inputs }) => inputs.connection as { port?: number } | undefined);
+    .map(({ inputs }) => inputs.connection as { host?: string; port?: number } | undefined)
+    .filter((connection) => connection?.host === address);
   return [...new Set(connections.map((connection) => connection?.port ?? 22))];
 }

@@ -1,3 +1,4 @@
+import { inForce, parseDovecotConf, placeOf } from "../dovecot";
 import { parseMainCf, parseMasterCf } from "../postfix";
 import { fileContent, type Rule, type Seen } from "../rule";
 
@@ -42,10 +43,15 @@ function masterCfProblems(resource: Seen): string[] {
 function dovecotProblems(resource: Seen): string[] {
   const text = fileContent(resource, "/etc/dovecot/dovecot.conf");
   if (text === undefined) return [];
-  const value = (name: string) => new RegExp(`^\\s*${name}\\s*=\\s*(\\S+)`, "m").exec(text)?.[1];
+  // Without a word about it, TLS is offered and not demanded.
+  const settings = [{ name: "ssl", value: "yes", sections: [] }, ...parseDovecotConf(text)];
+  const unsafe = (name: string, safe: RegExp, instead: string) =>
+    inForce(settings, name)
+      .filter(({ value }) => !safe.test(value))
+      .map((setting) => `${placeOf(setting)}: ${name} = ${setting.value}; make it ${instead}`);
   return [
-    ...(value("ssl") === "required" ? [] : [`dovecot.conf: ssl = ${value("ssl") ?? "yes"}; make it required`]),
-    ...(value("disable_plaintext_auth") === "no" ? ["dovecot.conf: disable_plaintext_auth = no; make it yes"] : []),
-    ...(value("auth_allow_cleartext") === "yes" ? ["dovecot.conf: auth_allow_cleartext = yes; make it no"] : []),
+    ...unsafe("ssl", /^required$/, "required"),
+    ...unsafe("disable_plaintext_auth", /^(yes|y|1)$/i, "yes"),
+    ...unsafe("auth_allow_cleartext", /^no$/i, "no"),
   ];
 }

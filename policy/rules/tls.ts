@@ -1,3 +1,4 @@
+import { inForce, parseDovecotConf, placeOf } from "../dovecot";
 import { listOf, type Parameters, parseMainCf, parseMasterCf } from "../postfix";
 import { fileContent, type Rule, type Seen } from "../rule";
 
@@ -49,9 +50,9 @@ function isModern(value: string | undefined): boolean {
 
 function dovecotProblems(resource: Seen): string[] {
   const text = fileContent(resource, "/etc/dovecot/dovecot.conf");
-  const oldest = text && /^\s*ssl_min_protocol\s*=\s*(\S+)/m.exec(text)?.[1];
-  if (!oldest || modern.includes(oldest)) return [];
-  return [`dovecot.conf: ssl_min_protocol = ${oldest}; make it TLSv1.2`];
+  return inForce(parseDovecotConf(text ?? ""), "ssl_min_protocol")
+    .filter(({ value }) => !modern.includes(value))
+    .map((setting) => `${placeOf(setting)}: ssl_min_protocol = ${setting.value}; make it TLSv1.2`);
 }
 
 function nginxProblems({ type, name, inputs }: Seen): string[] {

@@ -1,8 +1,12 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { comment, mark } from "../../ci/comment";
 import { withoutCredentials } from "../../ci/withoutCredentials";
+import { secretMembers } from "../../components/schema";
 import { validate } from "../../components/validate";
 import type { MailServerArgs } from "../../index";
+import { checkout } from "../../lab/paths";
 import { hostKey } from "./fixture";
 
 const urn = (type: string, name: string) => `[urn=urn:pulumi:production::mail::${type}::${name}]`;
@@ -124,17 +128,59 @@ describe("a stack file without credentials", () => {
     },
   };
 
+  const validated = (config: Record<string, unknown>) =>
+    validate(
+      Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key.replace("mail:", ""), value]),
+      ) as unknown as MailServerArgs,
+    );
+
   test("is valid, and holds nothing that only the owner knows or has", () => {
     const { config } = withoutCredentials(production);
-    const args = Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("mail:", ""), value]));
-    expect(() => validate(args as unknown as MailServerArgs)).not.toThrow();
+    expect(() => validated(config)).not.toThrow();
     expect(JSON.stringify(config)).not.toMatch(/secure|sealed|ovh|cloudflare/i);
     expect(config["mail:certificate"]).toEqual(production.config["mail:certificate"]);
   });
 
+  const secure = { secure: "v1:sealed" };
+
   test("keeps a machine that everybody may know, without its key", () => {
-    const ssh = { address: "198.51.100.7", hostKey, privateKey: { secure: "v1:sealed" } };
+    const ssh = { address: "198.51.100.7", hostKey, privateKey: secure };
     const { config } = withoutCredentials({ config: { "mail:host": { ssh } } });
-    expect(config["mail:host"]).toEqual({ ssh: { ...ssh, privateKey: "a stand-in for a secret" } });
+    expect(config["mail:host"]).toEqual({ ssh: { ...ssh, privateKey: expect.stringContaining("PRIVATE KEY") } });
+  });
+
+  test("is valid whatever was a secret in it", () => {
+    const config = {
+      ...production.config,
+      "mail:host": { ssh: { address: "198.51.100.7", hostKey, privateKey: secure, privateKeyPassword: secure } },
+      "mail:relayHost": { hostname: "relay.example.net", user: "mail", password: secure },
+      "mail:dns": { rfc2136: { server: "198.51.100.53", keyName: "key", keySecret: secure } },
+    };
+    const sealed = [...JSON.stringify(config).matchAll(/"(\w+)":\{"secure"/g)].map(([, member]) => member);
+    expect(new Set(sealed)).toEqual(secretMembers);
+    expect(() => validated(withoutCredentials({ config }).config)).not.toThrow();
+  });
+});
+
+describe("the page about pull requests", () => {
+  const page = readFileSync(join(checkout, "docs/pull-requests.md"), "utf8");
+
+  test.each(["github-preview.yml", "gitlab-ci.yml"])("says how %s is with the npm package", (file) => {
+    const scripts = readFileSync(join(checkout, "docs/ci", file), "utf8").match(/npx tsx \S+/g) ?? [];
+    expect(new Set(scripts).size).toBe(3);
+    for (const script of scripts) expect(page).toContain(`| \`${script}\` `);
+  });
+
+  test("names programs that are in the npm package", () => {
+    const { include } = JSON.parse(readFileSync(join(checkout, "tsconfig.build.json"), "utf8")) as {
+      include: string[];
+    };
+    const named = [...page.matchAll(/node_modules\/pulumi-mailserver\/dist\/(\w+)\/(\w+)\.js/g)];
+    expect(named).toHaveLength(2);
+    for (const [, folder = "", name] of named) {
+      expect(include).toContain(folder);
+      expect(existsSync(join(checkout, folder, `${name}.ts`))).toBe(true);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -79,6 +80,8 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     await run(["pulumi", "stack", "init", "production", "--no-select"], { cwd: repository, env });
     await pulumi("config", "set", "--secret", "--path", "mail:mailboxes[0].password", password);
     await pulumi("config", "set", "--secret", "--path", "mail:dns.rfc2136.keySecret", "dG9wLXNlY3JldC1rZXk=");
+    const key = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
+    await pulumi("config", "set-all", "--path", "--secret", `mail:host.ssh.privateKey=${key}`);
     await pulumi("up", "--yes", "--skip-preview");
   });
 
@@ -127,8 +130,27 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     const { check, ...others } = workflow.jobs;
     expect(JSON.stringify({ env: workflow.env, check })).not.toMatch(/secrets\.|github\.token|"permissions"/);
-    expect(others.preview?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+    expect(others.preview?.if?.split(" && ")).toEqual([
+      "github.event_name == 'pull_request'",
+      "github.event.pull_request.head.repo.full_name == github.repository",
+      // Its branches are the repository's own, but it gets no secrets.
+      "github.actor != 'dependabot[bot]'",
+    ]);
     expect(others.drift?.if).toBe("github.event_name == 'schedule'");
+  });
+
+  it("give a fork nothing at GitLab either, where its merge requests run in the fork", () => {
+    const here = { CI_PIPELINE_SOURCE: "merge_request_event", CI_PROJECT_ID: "1", CI_MERGE_REQUEST_PROJECT_ID: "1" };
+    const jobs = (variables: Record<string, string>) =>
+      ["check", "preview", "drift"].filter((job) => isWanted(gitlab[job].rules[0].if, variables));
+    expect(jobs({ ...here, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "1" })).toEqual(["check", "preview"]);
+    // In the fork, and where a member of the project starts it in the project.
+    expect(jobs({ ...here, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "2", CI_PROJECT_ID: "2" })).toEqual(["check"]);
+    expect(jobs({ ...here, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "2" })).toEqual(["check"]);
+    expect(jobs({ CI_PIPELINE_SOURCE: "schedule", CI_PROJECT_ID: "1" })).toEqual(["drift"]);
+    expect(gitlab.check.environment).toBeUndefined();
+    for (const job of ["preview", "drift"])
+      expect(gitlab[job].environment).toEqual({ name: "production", action: "access" });
   });
 
   it("check what a fork offers without credentials: types, args and policies", async () => {
@@ -250,3 +272,12 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(service.comments).toMatchObject([{ body: expect.stringContaining("nothing changes") }]);
   });
 });
+
+/** Whether a rule of GitLab's adds its job, as far as rules here go: comparisons that must all hold. */
+function isWanted(rule: string, variables: Record<string, string>): boolean {
+  const value = (operand = "") => (operand.startsWith("$") ? variables[operand.slice(1)] : JSON.parse(operand));
+  return rule.split(" && ").every((comparison) => {
+    const [left, right] = comparison.split(" == ");
+    return value(left) === value(right);
+  });
+}

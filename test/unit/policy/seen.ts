@@ -28,9 +28,10 @@ export function ovhRecord(name: string, fieldtype: string, target: string, depen
 /** All that the pack looks at in a stack that the component made: files, records at OVH, keys, rules, the host's command. */
 export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
   const model = resolve(validate(exampleArgs(changes)));
+  const address = "198.51.100.7";
   const files = visibleRoles(model).flatMap((role) => role.files.filter(({ secret }) => !secret));
-  const published = records(model, { address: "198.51.100.7", addressV6: "2001:db8:51::7", dkimPublicKeys: {} });
-  const at = { ip: "198.51.100.7", ipOnFirewall: "198.51.100.7" };
+  const published = records(model, { address, addressV6: "2001:db8:51::7", dkimPublicKeys: {} });
+  const at = { ip: `${address}/32`, ipOnFirewall: address };
   return [
     ...files.map(({ path, content }) => file(path, content)),
     ...published.map((record) =>
@@ -45,7 +46,10 @@ export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
     ),
     resource("tls:index/privateKey:PrivateKey", "mail-dkim-mail-example.org", { algorithm: "RSA", rsaBits: 2048 }),
     {
-      ...resource("command:remote:Command", "host-command", { connection: { port: 22 }, stdin: "{BLF-CRYPT}$2y$10$a" }),
+      ...resource("command:remote:Command", "host-command", {
+        connection: { host: address, port: 22 },
+        stdin: "{BLF-CRYPT}$2y$10$a",
+      }),
       secretOutputs: ["stdout", "stderr"],
     },
   ];
