@@ -536,7 +536,10 @@ export interface MailboxArgs {
 export interface AliasArgs {
   /** The address, in one of the server's domains. May be a mailbox's, whose mail then goes to the destinations only. */
   address: string;
-  /** Where its mail goes: mailboxes, other aliases, or addresses elsewhere; the address itself, if it is a mailbox that keeps a copy. */
+  /**
+   * Where its mail goes: mailboxes, other aliases, or addresses elsewhere; the address itself, if it is a mailbox that keeps a copy. What goes elsewhere
+   * keeps its envelope sender (no SRS), so that a server which is strict about SPF may refuse it.
+   */
   destinations: string[];
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MailDns, MailHost, OperatingSystem } from "pulumi-mailserver";
 
-// The machine and its DNS records as two components, which may as well stand in two stacks: what one tells the other are outputs.
+// The machine and its DNS records as two components: what one tells the other are outputs, and each record waits for no more than it says.
 const config = new pulumi.Config("mail");
 const domain = config.require("domain");
 const common = {
