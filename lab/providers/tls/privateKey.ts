@@ -70,7 +70,8 @@ async function generate(algorithm: string, rsaBits: number, curve: string): Prom
     else utils.generateKeyPair("ed25519", done);
   });
   const parsed = utils.parseKey(openssh.private);
-  if (parsed instanceof Error) throw parsed;
+  // Drawn again where it cannot be read: ssh2 drops a leading zero byte of an Ed25519 key, which one in 256 has.
+  if (parsed instanceof Error) return generate(algorithm, rsaBits, curve);
   return { key: createPrivateKey(parsed.getPrivatePEM()), openssh };
 }
 

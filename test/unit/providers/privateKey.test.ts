@@ -90,6 +90,11 @@ test("P224, which is the default curve, has no OpenSSH forms", async () => {
   });
 });
 
+test("each Ed25519 key can be read, also one whose first byte is zero", async () => {
+  const plugin = new EngineSide("tls", privateKey);
+  for (let number = 0; number < 1500; number++) await plugin.create({ algorithm: "ED25519" });
+});
+
 test("the private forms are secret, the public ones are not, no two keys are the same", async () => {
   const plugin = new EngineSide("tls", privateKey);
   const state = await plugin.create({ algorithm: "ED25519" });
