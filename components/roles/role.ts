@@ -66,6 +66,11 @@ export interface RoleFile extends Directory {
    * table refuses the activation. @default - no table
    */
   postmap?: string;
+  /**
+   * For a file with a line for each person, whose name is what stands before the first colon: a command that ends somebody's sessions. It runs with the name of each
+   * whose line went or changed, once the change is live. @default - sessions go on
+   */
+  endSessions?: string[];
 }
 
 /** A systemd unit and what a change of a file means to it. */

@@ -34,7 +34,7 @@ from certificate import (
     obtain_certificates,
     remove_certificate_files,
 )
-from files import Plan, clear_stage, compare, decide_units, stage, validate
+from files import Plan, clear_stage, compare, decide_units, departures, stage, validate
 from firewall import check_firewall, firewall_faults, reset_firewall
 from look import look, served
 from machine import (
@@ -145,6 +145,7 @@ def activate(
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
     fresh = missing_certificate_files(wanted)
+    departed = departures(plan, wanted)
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder)
         started = time.time()
@@ -163,6 +164,10 @@ def activate(
         if read_json(MANIFEST) == before:
             remove_certificate_files(fresh)
         raise failure from error
+    if departed:
+        say("agent", f"ending the sessions of {len(departed)} whose login changed")
+    for command in departed:
+        run(*command, timeout=10)
     result["units"] = done | {name: "stopped" for name in dropped}
     say(
         "agent",

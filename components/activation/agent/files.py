@@ -113,6 +113,17 @@ def table_differs(table: str, entry: Wanted, source: File) -> bool:
     return digest(content) != entry.get("sha256") or differs(source._replace(path=table, content=content))
 
 
+def departures(plan: Plan, wanted: Wanted) -> list[list[str]]:
+    """Commands that end the sessions of those whose line in a file, such as their password, goes or changes."""
+    commands: list[list[str]] = []
+    for file in (file for role in wanted["roles"] for file in role["files"] if "endSessions" in file):
+        if os.path.isfile(ROOT + file["path"]):
+            kept = set(plan.files[file["path"]].content.splitlines())
+            lost = [line for line in read_bytes(ROOT + file["path"]).splitlines() if line not in kept]
+            commands += [[*file["endSessions"], line.split(b":", 1)[0].decode(errors="replace")] for line in lost]
+    return commands
+
+
 def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, installed: list[str]) -> dict[str, str]:
     """What each unit needs: start, restart, reload, enable, or it is not in the answer."""
     changed = {*plan.shown, *(file["path"] for file in plan.stale.values())}

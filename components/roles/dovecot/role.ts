@@ -43,6 +43,7 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
         mode: "0640",
         content: model.mailboxes.map((address) => `${address}:${hashes[address] ?? ""}::::::\n`).join(""),
         secret: true,
+        endSessions: ["doveadm", "kick"],
       },
     ],
     units: [{ name: "dovecot.service", reloadOn: [mainPath] }],

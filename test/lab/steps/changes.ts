@@ -90,14 +90,17 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
     },
   );
 
-  step("a mailbox removed: the login ends, the mail stays on disk", async () => {
+  step("a mailbox removed: the login ends, its session, too, and no other; the mail stays on disk", async () => {
     const kept = await host.mailOnDisk(dora.address);
     expect(kept).toBeGreaterThan(0);
-    await withImap(route(), dora, async () => undefined);
+    const [session, others] = [await openImap(route(), dora), await openImap(route(), anna)];
     const before = await host.cursor();
     scenario.args = { ...scenario.args, mailboxes: scenario.args.mailboxes?.filter((each) => each !== dora) };
     await scenario.stack.up(scenario.args);
     expect(await host.connections(before)).toBe(1);
+    expect([session.usable, others.usable]).toEqual([false, true]);
+    await others.noop();
+    await others.logout();
     await expect(withImap(route("v4", 2), dora, async () => undefined)).rejects.toThrow();
     await expect(submit(route("v6", 2), 465, dora, { to: anna.address, subject: "never" })).rejects.toThrow(
       /535 5\.7\.8/,
