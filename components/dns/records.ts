@@ -4,9 +4,8 @@ import { caaRecords } from "./caa";
 import { clientRecords } from "./clientRecords";
 import { dkimName, dkimRecord, keyedSelectors, revokedDkimRecord } from "./dkim";
 import { dmarcRecord, dmarcReportAuthorisations } from "./dmarc";
-import { closest } from "./names";
 import { parkedRecords } from "./parked";
-import { hostSpfRecord, spfRecord } from "./spf";
+import { spfRecord } from "./spf";
 import { daneRecord, mtaStsRecord, tlsReportRecord } from "./transportSecurity";
 
 /** A DNS record in no provider's form: names without a dot at the end, texts in one piece and without quotes. */
@@ -154,14 +153,13 @@ function hostRecords(model: DnsModel, facts: DnsFacts): DnsRecord[] {
           { id: `${name}-AAAA`, purpose: Address, name, type: "AAAA", value: facts.addressV6 },
           { id: "reverse-v6", purpose: Reverse, name: reverseName(facts.addressV6), type: "PTR", value: name },
         ];
-  const domains = new Map(model.domains.map((domain) => [domain.name, domain]));
-  const value = hostSpfRecord(domains.get(closest(name, domains) ?? "")?.spf);
-  const spf: DnsRecord = { id: `${name}-SPF`, purpose: Sender, name, type: "TXT", value };
+  // Receivers check the name of the greeting where a bounce has no sender (RFC 7208 section 2.4); a domain has its own record.
+  const isDomain = model.domains.some((domain) => domain.name === name);
+  const greeting: DnsRecord = { id: `${name}-SPF`, purpose: Sender, name, type: "TXT", value: "v=spf1 a -all" };
   return [
     ...v4,
     ...v6,
-    // A domain has a record of its own.
-    ...(domains.has(name) ? [] : [spf]),
+    ...(isDomain ? [] : [greeting]),
     ...(model.dane ? [daneRecord(name, facts.certificateKey ?? "")] : []),
   ];
 }

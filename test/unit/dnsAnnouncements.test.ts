@@ -136,11 +136,7 @@ describe("SPF", () => {
       ip6: ["2001:DB8::/32"],
       all: SpfAll.SoftFail,
     };
-    const at = published({ domains: [{ ...org, spf }, com] });
-    expect(spfAt(at, "mail.example.org")).toEqual([
-      'TXT "v=spf1 a ip4:203.0.113.0/24 ip6:2001:db8::/32 include:_spf.example.net -all"',
-    ]);
-    expect(spfAt(at, "example.org")).toEqual([
+    expect(spfAt(published({ domains: [{ ...org, spf }, com] }), "example.org")).toEqual([
       'TXT "v=spf1 mx ip4:198.51.100.7 ip4:203.0.113.0/24 ip6:2001:db8:51::7 ip6:2001:db8::/32 include:_spf.example.net ~all"',
     ]);
   });
