@@ -66,6 +66,8 @@ const provoked: Record<string, RegExp> = {
   "a wrong password at the relay host": /SASL authentication failed; server mail\.example\.net/,
   "a reload of Postfix while a client is there":
     /warning: problem talking to service rewrite: Connection reset by peer/,
+  "a session that is ended, as Dovecot 2.3 says it":
+    /imap\(\d+\): Warning: Killed with signal 15 \(by pid=\d+ uid=0 code=kill\)$/,
   "51 MB": /queue file size limit exceeded|mail_stream_cleanup: close error/,
   "a renewed certificate, which Dovecot reads by a reload":
     /master: Warning: SIGHUP received - reloading configuration/,
