@@ -99,13 +99,16 @@ def check_door(ports: list[int], ssh_port: str) -> None:
         )
 
 
-def check_owner(asking: Wanted, manifest: Wanted) -> None:
+def check_owner(
+    asking: Wanted,
+    manifest: Wanted,
+    remedy: str = "destroy that one first, or give this one another machine",
+) -> None:
     """Refuses the server of somebody else. One that was renamed is known by its identity, one whose stack was lost by its name."""
     renamed = "identity" in asking and asking["identity"] == manifest.get("identity")
     if asking["owner"] != manifest["owner"] and not renamed:
         raise Failure(
-            f"this machine belongs to the mail server {manifest['owner']}, not to {asking['owner']}; "
-            f"destroy that one first, or give this one another machine"
+            f"this machine belongs to the mail server {manifest['owner']}, not to {asking['owner']}; {remedy}"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from certificate import inspect, lineage_of
 from files import Plan
-from machine import check_door, check_release
+from machine import check_door, check_owner, check_release
 from plumbing import MANIFEST, ROOT, STAGE, UNDO, Failure, Wanted, copy_as_is, read_json
 from units import States
 
@@ -30,11 +30,8 @@ def check_way_back(manifest: Wanted, target: Wanted, owner: str, ssh_port: str) 
     """Refuses to go back where the previous generation would not work, or would shut the door behind us."""
     if not manifest:
         raise Failure("no mail server was activated on this machine")
-    if owner and owner != manifest["owner"]:
-        raise Failure(
-            f"this machine belongs to the mail server {manifest['owner']}, not to {owner}; "
-            f"if that is its old name, run `pulumi up` first"
-        )
+    if owner:
+        check_owner({"owner": owner}, manifest, "if that is its old name, run `pulumi up` first")
     if not target.get("roles"):
         raise Failure("this machine holds no previous generation: it was changed once only")
     check_release(target["operatingSystem"])

@@ -6,7 +6,7 @@ import { resolve } from "../../../components/model";
 import { visibleRoles } from "../../../components/roles/wantedHost";
 import { validate } from "../../../components/validate";
 import type { MailServerArgs } from "../../../index";
-import type { Seen } from "../../../policy/rule";
+import type { Rule, Seen } from "../../../policy/rule";
 import { exampleArgs } from "../fixture";
 
 /** A resource as policies see it. */
@@ -53,4 +53,11 @@ export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
       secretOutputs: ["stdout", "stderr"],
     },
   ];
+}
+
+/** What a rule says of resources, of each alone and of all together. */
+export function said(rule: Rule, resources: Seen[], chosen: Record<string, unknown> = {}): string[] {
+  const alone = resources.flatMap((each) => rule.judge?.(each, chosen) ?? []);
+  const together = rule.judgeAll?.(resources, chosen) ?? [];
+  return [...alone, ...together.map(({ urn, message }) => `${urn}: ${message}`)];
 }

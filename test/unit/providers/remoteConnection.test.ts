@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { newKeyPair } from "../../../lab/providers/sshKeys";
 import { seen } from "./engineSide";
 import { engine, server } from "./remote";
-import { newKeyPair } from "./sshKeys";
 import { connectionTo, startServer } from "./sshServer";
 
 describe("the host's key", () => {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type AuthContext, Server, type ServerChannel, type Session } from "ssh2";
-import { newKeyPair } from "./sshKeys";
+import { newKeyPair } from "../../../lab/providers/sshKeys";
 
 /** A real SSH server on the loopback address that runs commands by `/bin/sh`. */
 export interface TestServer {

@@ -10,7 +10,7 @@ import { PrivateKey } from "@pulumi/tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { engineEnvironment, ensureEngine } from "../../../lab/engine/engine";
 import { installProviders } from "../../../lab/providers/install";
-import { newKeyPair } from "./sshKeys";
+import { newKeyPair } from "../../../lab/providers/sshKeys";
 import { startServer, type TestServer } from "./sshServer";
 
 const folder = mkdtempSync(join(tmpdir(), "through-the-engine-"));

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { OperatingSystem } from "../../../index";
+import { parseMainCf, parseMasterCf } from "../../../policy/postfix";
+import type { Rule } from "../../../policy/rule";
+import { noCleartextLogin } from "../../../policy/rules/login";
+import { noOpenRelay } from "../../../policy/rules/relay";
+import { modernTls } from "../../../policy/rules/tls";
+import { said, serverResources } from "./seen";
+
+/** What a stack may add to dovecot.conf, where it has the last word, and what is said of it. */
+describe.each([
+  [OperatingSystem.Debian12, "disable_plaintext_auth", "yes", "no"],
+  [OperatingSystem.Debian13, "auth_allow_cleartext", "no", "yes"],
+])("additions to dovecot.conf on %s", (operatingSystem, cleartext, safe, unsafe) => {
+  const added = (rule: Rule, conf: string) => said(rule, serverResources({ operatingSystem, dovecot: { conf } }));
+
+  test.each([
+    ["ssl = yes", "dovecot.conf: ssl = yes; make it required"],
+    ['ssl = "no" # for now', "dovecot.conf: ssl = no; make it required"],
+    ["ssl = \\\n  no", "dovecot.conf: ssl = no; make it required"],
+    [`${cleartext} = ${unsafe}`, `dovecot.conf: ${cleartext} = ${unsafe}; make it ${safe}`],
+    [`${cleartext}=${unsafe.toUpperCase()}`, `dovecot.conf: ${cleartext} = ${unsafe.toUpperCase()}; make it ${safe}`],
+    [
+      `remote 192.0.2.0/24 {\n  ${cleartext} = ${unsafe}\n}`,
+      `dovecot.conf, remote 192.0.2.0/24: ${cleartext} = ${unsafe}; make it ${safe}`,
+    ],
+    [
+      "local 192.0.2.1 {\n  protocol imap {\n    ssl = yes\n  }\n}",
+      "dovecot.conf, local 192.0.2.1, protocol imap: ssl = yes; make it required",
+    ],
+  ])("that ask for a password before TLS are found: %s", (conf, complaint) => {
+    expect(added(noCleartextLogin, conf)).toEqual([complaint]);
+  });
+
+  test.each([
+    ["ssl_min_protocol = TLSv1", "dovecot.conf: ssl_min_protocol = TLSv1; make it TLSv1.2"],
+    [
+      "local_name mail.example.org {\n  ssl_min_protocol = ANY\n}",
+      "dovecot.conf, local_name mail.example.org: ssl_min_protocol = ANY; make it TLSv1.2",
+    ],
+  ])("that speak old TLS are found: %s", (conf, complaint) => {
+    expect(added(modernTls, conf)).toEqual([complaint]);
+  });
+
+  test.each([
+    `ssl = yes\nssl = required\n${cleartext} = ${unsafe}\n${cleartext} = ${safe}\nssl_min_protocol = TLSv1\nssl_min_protocol = TLSv1.3`,
+    "service imap-login {\n  inet_listener other {\n    port = 1993\n    ssl = yes\n  }\n}",
+    '# ssl = yes\nlogin_greeting = "# {"\nssl = required',
+  ])("that do neither are left alone: %s", (conf) => {
+    expect([...added(noCleartextLogin, conf), ...added(modernTls, conf)]).toEqual([]);
+  });
+});
+
+/** The ways in which master.cf takes an option, as master(5) and getopt(3) say. */
+describe.each<[string, (name: string, value: string) => string]>([
+  ["-o name=value", (name, value) => `-o ${name}=${value}`],
+  ["-oname=value", (name, value) => `-o${name}=${value}`],
+  ["-o { name = value }", (name, value) => `-o { ${name} = ${value} }`],
+  ["{ -o name = value }", (name, value) => `{ -o ${name} = ${value} }`],
+  ["-vo name=value", (name, value) => `-vo ${name}=${value}`],
+  ["a second -o, which counts", (name, value) => `-o ${name}=reject -o ${name}=${value}`],
+  ["an -o on a line of its own", (name, value) => `-o\n  # a comment\n\t${name}=${value}`],
+])("a service of the stack with %s", (_, option) => {
+  const added = (rule: Rule, ...options: string[]) =>
+    said(rule, serverResources({ postfix: { masterCf: [["2525 inet n - y - - smtpd", ...options].join("\n  ")] } }));
+
+  test("is found where it spoils something", () => {
+    expect(added(noOpenRelay, option("smtpd_relay_restrictions", "permit"))).toEqual([
+      expect.stringContaining("master.cf, 2525: smtpd_relay_restrictions = permit lets strangers"),
+    ]);
+    expect(added(noCleartextLogin, option("smtpd_tls_auth_only", "no"))).toEqual([
+      expect.stringContaining("master.cf, 2525: smtpd_tls_auth_only = no"),
+    ]);
+    expect(added(modernTls, option("smtpd_tls_protocols", ">=TLSv1"))).toEqual([
+      expect.stringContaining("master.cf, 2525: smtpd_tls_protocols = >=TLSv1;"),
+    ]);
+  });
+
+  test("is left alone where it does not", () => {
+    const login = ["-o smtpd_sasl_auth_enable=yes", option("smtpd_tls_security_level", "encrypt")];
+    expect(added(noCleartextLogin, ...login)).toEqual([]);
+    expect(added(noOpenRelay, option("smtpd_relay_restrictions", "permit_sasl_authenticated,reject"))).toEqual([]);
+    expect(added(modernTls, option("smtpd_tls_protocols", ">=TLSv1.3"))).toEqual([]);
+  });
+});
+
+test("a value in braces has spaces and braces of its own", () => {
+  const [service] = parseMasterCf(
+    "x inet n - y - - smtpd -o { smtpd_relay_restrictions = check_policy_service { unix:a, timeout=1s } , reject }",
+  );
+  expect(service?.overrides).toEqual(
+    new Map([["smtpd_relay_restrictions", "check_policy_service { unix:a, timeout=1s } , reject"]]),
+  );
+});
+
+test("what a stack adds to main.cf is judged, and of a parameter the last value", () => {
+  const mainCf = { smtpd_relay_restrictions: "permit", mynetworks: "0.0.0.0/0" };
+  expect(said(noOpenRelay, serverResources({ postfix: { mainCf } }))).toEqual([
+    expect.stringContaining("main.cf: smtpd_relay_restrictions = permit lets strangers"),
+    expect.stringContaining("main.cf: mynetworks trusts 0.0.0.0/0"),
+  ]);
+  const twice = parseMainCf("a = 1\na =\n  2\n# no\n\n\t3\n");
+  expect(twice).toEqual(new Map([["a", "2 3"]]));
+});
