@@ -59,12 +59,11 @@ export class MailServer extends pulumi.ComponentResource {
       dependsOn: resourcesOf(identity),
     });
     const proved = planRecords(host, model, dkimKeys, activation);
-    const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: [activation] });
-    const probed = valid.probe
-      ? [probe(name, model, host, activation, { parent: this, dependsOn: [activation, ...gates] })]
-      : [];
-    const works = [activation, ...probed];
-    publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: works, after: whatItOffers });
+    const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: [activation.last] });
+    const works = valid.probe
+      ? probe(name, model, host, activation, { parent: this, dependsOn: [activation.last, ...gates] })
+      : activation.last;
+    publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: [works], after: whatItOffers });
 
     this.hostname = pulumi.output(model.hostname);
     this.address = host.address;

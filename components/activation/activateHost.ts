@@ -34,7 +34,7 @@ export function activateHost(
   // After the activation: if the host refuses a change, the next preview shows its lines again.
   for (const role of visibleRoles(model)) {
     const shown = { server: name, role, secrets: secretsIn(role, secrets) };
-    new HostRole(`${name}-${role.name}`, shown, { parent, dependsOn: activation });
+    new HostRole(`${name}-${role.name}`, shown, { parent, dependsOn: activation.last });
   }
   return activation;
 }

@@ -29,6 +29,8 @@ export class Activation extends pulumi.ComponentResource {
   readonly certificateKey: pulumi.Output<string>;
   /** URL of the ACME account that the certificates are issued to: what a CAA record may name (RFC 8657). */
   readonly acmeAccount: pulumi.Output<string>;
+  /** The last of its steps: who waits for this one waits for all, and has one name in the state instead of each. */
+  readonly last: pulumi.Resource;
 
   constructor(name: string, args: ActivationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mailserver:index:Activation", name, {}, opts);
@@ -72,6 +74,7 @@ export class Activation extends pulumi.ComponentResource {
     this.manifestHash = told(run, "manifest");
     this.certificateKey = told(certificate, "certificateKey");
     this.acmeAccount = told(certificate, "acmeAccount");
+    this.last = certificate;
     this.registerOutputs({
       manifestHash: this.manifestHash,
       certificateKey: this.certificateKey,

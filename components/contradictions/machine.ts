@@ -24,9 +24,10 @@ function edgeFirewallProblems(count: number): Problem[] {
   return [{ propertyPath: "host.ovhVps.edgeFirewall", reason }];
 }
 
-const mailPorts = new Set([25, 80, 110, 143, 443, 465, 587, 993, 995]);
-
+/** Of the ports that the server could have, those that it does not use are free for others: 443 for webmail, say. */
 export function firewallProblems(args: Understood): Problem[] {
+  const ours = ports({ ...args, firewall: { ...args.firewall, sshPorts: [], morePorts: [] } });
+  const mailPorts = new Set(ours.map(({ number }) => number));
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
   const reached = args.host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
   const ssh = named ?? [{ number: sshPort(args.host), path: reached }];

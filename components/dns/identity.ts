@@ -9,7 +9,7 @@ import { RecordPurpose } from "./records";
 /**
  * Publishes where the machine is and, once that can be seen, who it is: the names of its addresses, and who may send for the domains.
  *
- * @returns all that must be there before the machine does anything in its name
+ * @returns what must be there before the machine does anything in its name, without what that itself waits for
  */
 export function publishIdentity(
   name: string,
@@ -22,7 +22,7 @@ export function publishIdentity(
   const ofServer = (resources: pulumi.Resource[]): Published => new Map([["", resources]]);
   const addressed = publish(planned, [RecordPurpose.Address], { parent, dependsOn: vetted });
   const resolves = awaitForwardNames(name, args, addresses, { parent, dependsOn: resourcesOf(addressed) });
-  const located = together(addressed, ofServer(resolves));
+  const located = resolves.length > 0 ? ofServer(resolves) : addressed;
   const whoItIs = together(
     publish(planned, [RecordPurpose.Reverse, RecordPurpose.Sender], { parent, dependsOn: vetted, after: located }),
     ofServer(
@@ -30,5 +30,5 @@ export function publishIdentity(
     ),
   );
   const confirmed = awaitConfirmedNames(name, args, addresses, { parent, dependsOn: resourcesOf(whoItIs) });
-  return together(located, whoItIs, ofServer(confirmed));
+  return confirmed.length > 0 ? ofServer(confirmed) : together(located, whoItIs);
 }

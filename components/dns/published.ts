@@ -77,17 +77,19 @@ export function publisher(name: string, args: KeptRecords, model: DnsModel): Pub
   const domainOf = (at: string) => (isWithin(at, model.hostname) ? "" : (closest(at, domains) ?? ""));
   const byDomain = [...groupBy(recordOutline(model), (outline) => domainOf(outline.name))];
   return (planned, purposes, { parent, dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
-    const publishDomain = ([domain, own]: [string, DnsRecord[]]): [string, pulumi.Resource[]] => {
+    const made = new Map<string, pulumi.Resource[]>();
+    // Loops within one function: the state of each record holds the way of calls to it.
+    for (const [domain, own] of byDomain) {
       const earlier = [...new Set(["", domain])].flatMap((each) => after.get(each) ?? []);
       const opts = { parent, dependsOn: pulumi.output(dependsOn).apply((others) => [...others, ...earlier]) };
-      const chosen = own.filter(({ purpose }) => purposes.includes(purpose));
-      const made = chosen.flatMap((outline) => {
-        const adapter = adapterOf(outline);
-        return adapter ? [adapter(`${name}-${outline.id}`, outline, planned.one(outline), opts)] : [];
-      });
-      return [domain, made];
-    };
-    return new Map(byDomain.map(publishDomain));
+      made.set(domain, []);
+      for (const outline of own.filter(({ purpose }) => purposes.includes(purpose))) {
+        const publishRecord = adapterOf(outline);
+        if (!publishRecord) continue;
+        made.get(domain)?.push(publishRecord(`${name}-${outline.id}`, outline, planned.one(outline), opts));
+      }
+    }
+    return made;
   };
 }
 

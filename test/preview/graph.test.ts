@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../components/args";
 import { type PreviewStep, Stack } from "../lab/stack";
 import { exampleArgs } from "../unit/fixture";
+import { directly, waitsFor } from "./waits";
 
 /** The resource graph as the real engine sees it in a preview, which needs neither a machine nor a network. */
 describe("the resource graph", () => {
@@ -18,7 +19,7 @@ describe("the resource graph", () => {
     if (!found?.newState) throw new Error(`no resource ${name}; there are ${[...steps.keys()].join(", ")}`);
     return found.newState;
   };
-  const dependencies = (name: string) => (step(name).dependencies ?? []).map(nameOf);
+  const waits = (name: string) => waitsFor(name, new Map([...steps].map(([each, { newState }]) => [each, newState])));
 
   beforeAll(async () => {
     stack = await Stack.create("graph");
@@ -98,25 +99,33 @@ describe("the resource graph", () => {
   it("says where the machine is before it names it, names it before it touches it, and moves mail to it last", () => {
     const touched = "mail-host-command";
     for (const where of ["mail-mail.example.org-A", "mail-mail.example.org-AAAA"]) {
-      expect(dependencies("mail-resolves")).toContain(where);
-      expect(dependencies("mail-reverse-v4")).toContain(where);
-      expect(dependencies("mail-example.org-SPF")).toContain(where);
-      expect(dependencies(touched)).toContain(where);
+      expect(waits("mail-resolves")).toContain(where);
+      expect(waits("mail-reverse-v4")).toContain(where);
+      expect(waits("mail-example.org-SPF")).toContain(where);
+      expect(waits(touched)).toContain(where);
     }
     for (const named of ["mail-reverse-v4", "mail-reverse-v6"]) {
-      expect(dependencies(named)).toContain("mail-resolves");
-      expect(dependencies("mail-confirmed")).toContain(named);
+      expect(waits(named)).toContain("mail-resolves");
+      expect(waits("mail-confirmed")).toContain(named);
     }
-    expect(dependencies(touched)).toEqual(
+    expect(waits(touched)).toEqual(
       expect.arrayContaining(["mail-confirmed", "mail-reverse-v4", "mail-reverse-v6", "mail-example.org-DKIM-mail"]),
     );
     for (const announced of ["mail-mail.example.org-TLSA", "mail-example.org-SRV-imaps"]) {
-      expect(dependencies(announced)).toContain(touched);
-      expect(dependencies("mail-example.org-MX")).toContain(announced);
+      expect(waits(announced)).toContain(touched);
+      expect(waits("mail-example.org-MX")).toContain(announced);
     }
-    expect(dependencies("mail-probe")).toContain(touched);
-    expect(dependencies("mail-example.org-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
-    expect(dependencies("mail-example.com-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
+    expect(waits("mail-probe")).toContain(touched);
+    expect(waits("mail-example.org-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
+    expect(waits("mail-example.com-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
+  });
+
+  it("names none that the others wait for anyway: the state of a server with many domains would be that of their names", () => {
+    expect(directly(step("mail-example.org-SPF"))).toEqual(["mail-resolves"]);
+    expect(directly(step("mail-example.org-SRV-imaps"))).toEqual(["mail-host-certificate"]);
+    expect(directly(step("mail-postfix"))).toEqual(["mail-host-certificate"]);
+    expect(directly(step("mail-example.org-MX"))).not.toContain("mail-host-command");
+    expect(directly(step("mail-host-command"))).not.toContain("mail-example.org-SPF");
   });
 
   it("shows every public file line by line, and of secret ones that they change", () => {
@@ -167,8 +176,9 @@ describe("the resource graph", () => {
     const [last, next] = ["mail-dkim-mail-example.org", "mail-dkim-next-example.org"];
     expect(after.get(last)?.inputs).toEqual(step(last).inputs);
     expect(after.get(next)?.inputs).toEqual(step(last).inputs);
-    const before = (after.get("mail-host-command")?.dependencies ?? []).map(nameOf);
-    expect(before).toEqual(expect.arrayContaining(["mail-example.org-DKIM-mail", "mail-example.org-DKIM-next"]));
+    expect(waitsFor("mail-host-command", after)).toEqual(
+      expect.arrayContaining(["mail-example.org-DKIM-mail", "mail-example.org-DKIM-next"]),
+    );
     expect(after.get("mail/etc/opendkim/signing-table")?.inputs?.content).toContain(
       "*@example.org next._domainkey.example.org\n",
     );

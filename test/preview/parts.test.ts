@@ -5,6 +5,7 @@ import type { MailDnsArgs, MailHostArgs } from "../../components/args";
 import { checkout } from "../../lab/paths";
 import { type PreviewStep, Stack, succeeded } from "../lab/stack";
 import { exampleArgs } from "../unit/fixture";
+import { waitsFor } from "./waits";
 
 const nameServer = { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } };
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
@@ -69,8 +70,7 @@ describe("the smaller components", () => {
         "mail-reverse-v4",
       ]
     `);
-    const before = (made.get("mail-example.org-MX")?.dependencies ?? []).map(nameOf);
-    expect(before).toEqual(
+    expect(waitsFor("mail-example.org-MX", made)).toEqual(
       expect.arrayContaining(["mail-mail.example.org-A", "mail-confirmed", "mail-example.org-SRV-imaps"]),
     );
   });

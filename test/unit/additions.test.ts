@@ -40,6 +40,29 @@ describe("additions of the stack", () => {
     expect(text.match(/^smtp\s/gm)).toHaveLength(2);
   });
 
+  it("to the checks of headers hold for mail of those who log in, too", () => {
+    const masterCf = (mainCf: Record<string, string>) =>
+      fileOf({ operatingSystem: OperatingSystem.Debian12, postfix: { mainCf } }, "/etc/postfix/master.cf");
+    const [own, added] = ["regexp:/etc/postfix/tables/submission-headers", "regexp:{{/^X-Mailer:/ IGNORE}}"];
+    expect(masterCf({})).toContain(`  -o { header_checks = ${own} }\n  -o { nested_header_checks = }\n`);
+    expect(masterCf({ header_checks: added })).toContain(
+      `  -o { header_checks = ${own}, ${added} }\n  -o { nested_header_checks = ${added} }\n`,
+    );
+    expect(masterCf({ header_checks: added, nested_header_checks: "" })).toContain(
+      `  -o { header_checks = ${own}, ${added} }\n  -o { nested_header_checks = }\n`,
+    );
+  });
+
+  it("to the open ports may name what the server could use and does not", () => {
+    const open = (more: Partial<MailServerArgs>) => () =>
+      validate(exampleArgs({ firewall: { morePorts: [110, 443] }, ...more }));
+    expect(open({})).not.toThrow();
+    expect(open({ enablePop3: true })).toThrow(/morePorts\[0\]: .*110 is a port of the mail server/);
+    expect(open({ domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }] })).toThrow(
+      /morePorts\[1\]: .*443 is a port of the mail server/,
+    );
+  });
+
   it.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("have the last word in the other files on %s", (os) => {
     const args = { operatingSystem: os, dovecot: { conf: "mail_debug = yes" }, opendkim: { conf: "LogWhy yes\n\n" } };
     expect(fileOf(args, "/etc/dovecot/dovecot.conf")).toMatch(/\nmail_debug = yes\n$/);

@@ -54,13 +54,15 @@ function submission(model: MailModel, name: string, tls: Record<string, string>)
 
 const redactingCleanup = "submission-cleanup";
 
-/** Before Postfix 3.10, the header that names the client's address is removed as a whole. */
-function redaction(model: MailModel): string[] {
-  if (model.platform.postfix === "3.10") return [];
+/** Before Postfix 3.10, the header that names the client's address is removed as a whole; what the stack looks for in headers goes on. */
+function redaction({ platform, additions }: MailModel): string[] {
+  if (platform.postfix === "3.10") return [];
+  const { header_checks: added, nested_header_checks: nested = added ?? "" } = additions.mainCf;
+  const checks = [tables.submissionHeaders.lookup, ...(added ? [added] : [])];
   return [
     `${redactingCleanup} unix n  -       y       -       0        cleanup`,
-    `  -o header_checks=${tables.submissionHeaders.lookup}`,
-    "  -o nested_header_checks=",
+    `  -o { header_checks = ${checks.join(", ")} }`,
+    `  -o { ${`nested_header_checks = ${nested}`.trim()} }`,
   ];
 }
 

@@ -1,0 +1,23 @@
+/** What the engine keeps of a resource, as far as it says what the resource waits for. */
+interface Waiting {
+  dependencies?: string[];
+}
+
+/** Names of all that a resource waits for: itself, or by way of what it waits for. */
+export function waitsFor(name: string, states: Map<string, Waiting | undefined>): string[] {
+  const found = new Set<string>();
+  const follow = (at: string) => {
+    for (const next of directly(states.get(at))) {
+      if (found.has(next)) continue;
+      found.add(next);
+      follow(next);
+    }
+  };
+  follow(name);
+  return [...found];
+}
+
+/** Names of what the resource itself says that it waits for. */
+export function directly(state: Waiting | undefined): string[] {
+  return (state?.dependencies ?? []).map((urn) => urn.split("::").at(-1) ?? "");
+}
