@@ -23,6 +23,7 @@ function program(): Command {
     .option("--no-dns", "do not look at DNS")
     .option("--records <file>", "with --host: what DNS should say, as `pulumi stack output records --json` prints it")
     .option("--json", "print one JSON object: drift, differences, unknown")
+    .option("-q, --quiet", "print nothing where nothing differs, for schedules that send all that is printed")
     .addHelpText(
       "after",
       `
@@ -39,9 +40,10 @@ Examples:
   withTarget(mailserver.command("rollback"))
     .description(
       "Bring back what was on the machine before the last change of its configuration, in seconds and without `pulumi up`. DNS and mail stay as they are. " +
-        "The stack goes on describing the newer state; so follow up with the previous commit and `pulumi up`. A second rollback takes the first one back.",
+        "The stack goes on describing the newer state; so follow up with the previous commit and `pulumi up`.",
     )
     .option("--yes", "do not ask")
+    .option("--forward", "take the last rollback back; without it, a machine that was rolled back stays as it is")
     .addHelpText(
       "after",
       "\nExit codes:\n  0  the previous state is running\n  1  it was refused or taken back, and why",
@@ -61,35 +63,52 @@ function withTarget(command: Command): Command {
     .option("--identity <file>", "private key to log in with (default: the stack's, else what ssh finds by itself)");
 }
 
-async function drift(options: TargetOptions & { json?: true; dns: boolean; records?: string }): Promise<void> {
-  const target = await findTarget(options);
-  const found = await findDrift(options.dns ? target : { ...target, records: undefined }, await look(target));
-  console.log(options.json ? asJson(target, found) : asText(target, found));
+interface DriftOptions extends TargetOptions {
+  json?: true;
+  quiet?: true;
+  dns: boolean;
+}
+
+async function drift(options: DriftOptions): Promise<void> {
+  const known = await findTarget(options);
+  const target = options.dns ? known : { ...known, records: undefined };
+  const found = await findDrift(target, await look(target));
   process.exitCode =
     found.differences.length > 0 ? exitCodes.drift : found.unknown.length > 0 ? exitCodes.unknown : exitCodes.none;
+  if (options.quiet && process.exitCode === exitCodes.none) return;
+  console.log(options.json ? asJson(target, found) : asText(target, found));
 }
 
-async function rollback(options: TargetOptions & { yes?: true }): Promise<void> {
+async function rollback({ yes, forward = false, ...options }: RollbackOptions): Promise<void> {
   const target = await findTarget(options);
-  if (!options.yes && !(await agreed(await look(target)))) throw new Error("nothing was changed");
-  const { changed, manifest } = await rollBack(target);
-  console.log(
-    [
-      `The machine holds the state ${manifest.slice(0, 12)} again; ${changed.length} files went back.`,
-      "The stack still describes the newer one, and an unchanged `pulumi up` would leave it at that. Now do one of these:",
-      "  stay here:       check out the commit before and run `pulumi up`",
-      "  forward again:   mailserver rollback, or give `reapply` a new text and run `pulumi up`",
-    ].join("\n"),
-  );
+  const found = await look(target);
+  if (!yes && !(await agreed(found, forward))) throw new Error("nothing was changed");
+  const { changed, manifest } = await rollBack(target, { from: found.manifest?.sha256 ?? "", forward });
+  const holds = `The machine holds the state ${manifest.slice(0, 12)} again; ${changed.length} files went ${forward ? "forward" : "back"}.`;
+  const next = [
+    "The stack still describes the newer one, and an unchanged `pulumi up` would leave it at that. Now do one of these:",
+    "  stay here:       check out the commit before and run `pulumi up`",
+    "  forward again:   mailserver rollback --forward, or give `reapply` a new text and run `pulumi up`",
+  ];
+  console.log([holds, ...(forward ? [] : next)].join("\n"));
 }
 
-async function agreed({ previous }: HostFacts): Promise<boolean> {
-  if (!previous?.files) throw new Error("this machine holds no previous state: it was changed once only");
-  console.log(`These files go back to what they were before the last change:\n  ${previous.files.join("\n  ")}`);
+interface RollbackOptions extends TargetOptions {
+  yes?: true;
+  forward?: boolean;
+}
+
+/** Shows what would change and asks. What is not possible the agent refuses, also where nobody is asked. */
+async function agreed({ previous }: HostFacts, forward: boolean): Promise<boolean> {
+  if (!previous?.files || Boolean(previous.rolledBack) !== forward) return true;
+  const way = forward
+    ? "forward to what they were before the rollback"
+    : "back to what they were before the last change";
+  console.log(`These files go ${way}:\n  ${previous.files.join("\n  ")}`);
   if (!process.stdin.isTTY) throw new Error("nobody is here to agree; say --yes");
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^y(es)?$/i.test(await terminal.question("Go back? [y/N] "));
+    return /^y(es)?$/i.test(await terminal.question(`Go ${forward ? "forward" : "back"}? [y/N] `));
   } finally {
     terminal.close();
   }

@@ -18,9 +18,18 @@ export interface Rollback {
   changed: string[];
 }
 
+/** What a rollback is to begin with, and whether it takes back another one. */
+export interface RollbackOrder {
+  /** SHA-256 over all that was managed when somebody looked. */
+  from: string;
+  forward: boolean;
+}
+
 /** Has the agent bring the previous generation back. */
-export function rollBack(target: Target): Promise<Rollback> {
-  return ask<Rollback>(target, rollbackCommand(target.access.user), { owner: target.owner ?? "" });
+export function rollBack(target: Target, order: RollbackOrder): Promise<Rollback> {
+  return ask<Rollback>(target, rollbackCommand(target.access.user), {
+    asked: { owner: target.owner ?? "", ...order },
+  });
 }
 
 async function ask<T>(target: Target, command: string, more: object): Promise<T> {

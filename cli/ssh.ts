@@ -22,19 +22,29 @@ export async function overSsh({ access, login }: Target, command: string, input:
   }
 }
 
-function sshWords({ access, login }: Pick<Target, "access" | "login">, knownHosts: string): string[] {
+/** The words that begin the command line of `ssh`. */
+export function sshWords({ access, login }: Pick<Target, "access" | "login">, knownHosts: string): string[] {
+  // The person's own ~/.ssh/config says how to get to the machine (ProxyJump), and nothing of whom to trust there or what to hand over.
   const settings = {
+    IgnoreUnknown: "KnownHostsCommand",
     BatchMode: "yes",
     ClearAllForwardings: "yes",
     ConnectTimeout: "15",
+    ControlMaster: "no",
+    ControlPath: "none",
+    ForwardAgent: "no",
+    ForwardX11: "no",
     GlobalKnownHostsFile: "/dev/null",
     HostKeyAlias: access.address,
+    KnownHostsCommand: "none",
     LogLevel: "ERROR",
     ServerAliveInterval: "15",
     StrictHostKeyChecking: "yes",
     UpdateHostKeys: "no",
     UserKnownHostsFile: knownHosts,
+    VerifyHostKeyDNS: "no",
     ...(login.identity === undefined ? {} : { IdentitiesOnly: "yes" }),
+    ...(login.privateKey === undefined ? {} : { IdentitiesOnly: "no", IdentityAgent: "SSH_AUTH_SOCK" }),
     ...(login.agentSocketPath === undefined ? {} : { IdentityAgent: login.agentSocketPath }),
   };
   return [

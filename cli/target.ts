@@ -14,6 +14,8 @@ export interface Target {
   manifestHash?: string;
   /** What DNS should say. Undefined: that is not looked at. */
   records?: DnsRecord[] | undefined;
+  /** What makes `pulumi` mean the same stack, to be put behind its command. */
+  pulumiWords?: string;
 }
 
 /** How to log in; ssh's own way where no member is there. */
@@ -42,8 +44,17 @@ export interface TargetOptions {
 export async function findTarget(options: TargetOptions): Promise<Target> {
   if (options.host !== undefined) return named(options.host, options);
   const server = serverIn(await readStack(options, options.identity === undefined), options.server);
-  return { ...server, login: options.identity === undefined ? loginOf(server) : { identity: options.identity } };
+  const login = options.identity === undefined ? loginOf(server) : { identity: options.identity };
+  return { ...server, login, pulumiWords: wordsOf(options) };
 }
+
+/** The words by which `pulumi` means the same stack as the options do. */
+export function wordsOf({ stack, cwd }: TargetOptions): string {
+  const word = (name: string, value?: string) => (value === undefined ? "" : ` ${name} ${quoted(value)}`);
+  return word("--stack", stack) + word("--cwd", cwd);
+}
+
+const quoted = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 function named(host: string, { port, hostKey, identity, records }: TargetOptions): Target {
   const [, user, address] = /^([^@\s]+)@([^@\s]+)$/.exec(host) ?? [];

@@ -40,8 +40,8 @@ export interface Letter {
   sender?: string;
 }
 
-/** Submits a message as a mail program does: on 465 with TLS from the start, on 587 with STARTTLS. Gives the server's last reply. */
-export async function submit(route: Route, port: 465 | 587, login: Login, letter: Letter): Promise<string> {
+/** Submits a message as a mail program does: on 465 with TLS from the start, elsewhere with STARTTLS. Gives the server's last reply. */
+export async function submit(route: Route, port: number, login: Login, letter: Letter): Promise<string> {
   const transport = nodemailer.createTransport({
     host: route.address,
     port,

@@ -3,8 +3,8 @@ export interface HostFacts {
   manifest?: Manifest;
   /** Whether an activation ended half-way and was not taken back yet. */
   cutOff?: boolean;
-  /** What a rollback would bring back. */
-  previous?: { sha256?: string; files?: string[] };
+  /** What a rollback would bring back; `rolledBack` where that is what another rollback gave up. */
+  previous?: { sha256?: string; files?: string[]; rolledBack?: boolean };
   /** By path: every managed file and table as it is. */
   files?: Record<string, FileFacts>;
   /** dpkg's abbreviation of each package's state, such as `ii`. */

@@ -34,7 +34,7 @@ function generation(facts: HostFacts, { sha256, owner }: Manifest, expected: Pic
     add(`belongs to ${owner}, not to ${expected.owner}`, Remedy.Person);
   if (expected.manifestHash !== undefined && sha256 !== expected.manifestHash) {
     const both = `holds ${short(sha256)}, and the stack describes ${short(expected.manifestHash)}`;
-    add(facts.previous?.sha256 === expected.manifestHash ? `was rolled back: ${both}` : both, Remedy.Choice);
+    add(facts.previous?.rolledBack ? `was rolled back: ${both}` : both, Remedy.Choice);
   }
   if (facts.cutOff) add("is half-way: an activation was cut off, which the next one takes back first", Remedy.Reapply);
   return found;

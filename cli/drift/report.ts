@@ -12,7 +12,7 @@ export function asJson({ access }: Target, { differences, unknown }: Drift): str
 }
 
 /** For people: a line a difference, then how to put them right. */
-export function asText({ access, records }: Target, { differences, unknown }: Drift): string {
+export function asText({ access, records, pulumiWords }: Target, { differences, unknown }: Drift): string {
   const looked = `${access.address}${records ? " and DNS are" : " is"}`;
   if (differences.length === 0 && unknown.length === 0) return color.green(`${looked} as activated.`);
   const rows = differences.map(({ area, subject, problem }) => [area, subject, problem] as const);
@@ -21,15 +21,19 @@ export function asText({ access, records }: Target, { differences, unknown }: Dr
     ([area, subject, problem]) =>
       `${color.dim(area.padEnd(width(0)))}  ${color.bold(subject.padEnd(width(1)))}  ${problem}`,
   );
-  return [...lines, ...unknown.map((each) => color.yellow(`unknown: ${each}`)), ...advice(differences)].join("\n");
+  return [
+    ...lines,
+    ...unknown.map((each) => color.yellow(`unknown: ${each}`)),
+    ...advice(differences, pulumiWords ?? ""),
+  ].join("\n");
 }
 
-function advice(differences: Difference[]): string[] {
-  const reapply = 'pulumi config set mail:reapply "$(date -u +%FT%TZ)" && pulumi up';
+function advice(differences: Difference[], words: string): string[] {
+  const reapply = `pulumi config set mail:reapply "$(date -u +%FT%TZ)"${words} && pulumi up${words}`;
   const ways: Record<Remedy, string> = {
-    [Remedy.Choice]: `To keep what the machine holds: check out the commit that it came from, and pulumi up. To have what the stack describes: ${reapply}`,
+    [Remedy.Choice]: `To keep what the machine holds: check out the commit that it came from, and pulumi up${words}. To have what the stack describes: ${reapply}`,
     [Remedy.Reapply]: `To put the machine right (a new text for \`reapply\`): ${reapply}`,
-    [Remedy.Refresh]: `To put DNS right: pulumi up --refresh; with rfc2136: ${reapply}; a pasted zone: paste it again`,
+    [Remedy.Refresh]: `To put DNS right: pulumi up --refresh${words}; with rfc2136: ${reapply}; a pasted zone: paste it again`,
     [Remedy.Person]: "By hand: `up` leaves alone packages on hold, and what belongs to somebody else.",
   };
   const needed = new Set(differences.map(({ remedy }) => remedy));

@@ -7,6 +7,8 @@ const domain = config.require("domain");
 const common = {
   hostname: config.require("hostname"),
   certificate: { acme: { directoryUrl: config.get("acmeDirectory") } },
+  // Another text than before puts machine and records right again.
+  reapply: config.get("reapply"),
 };
 const { address, addressV6 } = { address: config.require("address"), addressV6: config.get("addressV6") };
 const nameServer = {

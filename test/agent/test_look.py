@@ -17,7 +17,7 @@ import plumbing
 import previous
 import transaction
 from plumbing import LOCK, MANIFEST, REPAIRED, Failure, Output, read_json
-from test_transaction import NEW, OLD, activate, prepare
+from test_transaction import NEW, OLD, activate, journalled, prepare
 
 FAMILY = firewall.Family("IPv4", "iptables", "ufw", [22, 25])
 LOADED = """\
@@ -140,7 +140,7 @@ class Looking(OnMachine):
     def test_an_activation_that_was_cut_off_shows(self) -> None:
         activate(OLD)
         plan, _ = prepare(NEW)
-        transaction.write_journal(plan, NEW["owner"], {}, {})
+        transaction.write_journal(plan, NEW["owner"], {}, {}, previous.next_generation())
         self.assertTrue(look.look()["cutOff"])
 
     def test_no_lock_file_is_made(self) -> None:
@@ -155,9 +155,10 @@ class WayBack(OnMachine):
         super().setUp()
         self.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
 
-    def go_back(self, owner: str = "test/mail", port: str = "22") -> dict[str, Any]:
+    def go_back(self, port: str = "22", **asked: Any) -> dict[str, Any]:
+        asked = {"owner": "test/mail", "from": "", "forward": False, **asked}
         with mock.patch.object(agent, "start_guard"), mock.patch.object(agent, "install_recovery"):
-            return agent.rollback(owner, "", port)
+            return agent.rollback(asked, "", port)
 
     def state(self) -> tuple[Any, Any]:
         return self.tree(), read_json(MANIFEST)
@@ -173,8 +174,33 @@ class WayBack(OnMachine):
         self.assertEqual(gone["changed"], ["/etc/four.conf", "/etc/new/three.conf", "/etc/one.conf", "/etc/sub/two.conf"])  # fmt: skip
         self.assertEqual(self.state(), old)
         self.assertEqual(look.look()["previous"]["sha256"], new[1]["sha256"])
-        self.go_back()
+        self.assertTrue(look.look()["previous"]["rolledBack"])
+        with self.assertRaisesRegex(Failure, "was rolled back already"):
+            self.go_back()
+        self.assertEqual(self.state(), old)
+        self.go_back(forward=True)
         self.assertEqual(self.state(), new)
+        self.assertFalse(look.look()["previous"]["rolledBack"])
+        with self.assertRaisesRegex(Failure, "there is no way forward"):
+            self.go_back(forward=True)
+        self.go_back()
+        self.assertEqual(self.state(), old)
+
+    def test_an_activation_that_fails_leaves_the_way_back_to_the_generation_before(self) -> None:
+        activate(OLD)
+        old = self.state()
+        activate(NEW)
+        new = self.state()
+        plan, folder = journalled(wanted(role("a", file("/etc/one.conf", "bad\n"))))
+        transaction.swap(plan)
+        failure = transaction.roll_back(Failure("no answer"), True, set(), folder)
+        self.assertEqual(failure.outcome, "The previous configuration is running.")
+        self.assertEqual(self.state(), new)
+        with mock.patch.object(agent, "probe", side_effect=Failure("no answer")), self.assertRaises(Failure):
+            self.go_back()
+        self.assertEqual(self.state(), new)
+        self.go_back()
+        self.assertEqual(self.state(), old)
 
     def test_a_repair_leaves_the_previous_generation_alone(self) -> None:
         activate(OLD)
@@ -223,7 +249,9 @@ class WayBack(OnMachine):
         activate(OLD)
         before = self.state()
         with self.assertRaisesRegex(Failure, "belongs to the mail server test/mail, not to other/mail"):
-            self.go_back("other/mail")
+            self.go_back(owner="other/mail")
+        with self.assertRaisesRegex(Failure, "was changed since it was looked at"):
+            self.go_back(**{"from": "another"})
         with self.assertRaisesRegex(Failure, "came in on port 2222"):
             self.go_back(port="2222")
         self.write("/etc/os-release", 'ID=debian\nVERSION_ID="13"\n')

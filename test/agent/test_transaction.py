@@ -16,9 +16,11 @@ from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 import files
 import machine
 import plumbing
+import previous
 import transaction
-from plumbing import JOURNAL, MANIFEST, ORIGINALS, UNDO, Failure, read_json
+from plumbing import JOURNAL, MANIFEST, ORIGINALS, STATE, Failure, read_json
 
+FIRST = wanted(role("a", file("/etc/one.conf", "first one\n")))
 OLD = wanted(role("a", file("/etc/one.conf", "old one\n"), file("/etc/sub/two.conf", "old two\n", "0600")))
 NEW = wanted(
     role("a", file("/etc/one.conf", "new one\n", "0640"), file("/etc/new/three.conf", "three\n")),
@@ -37,19 +39,20 @@ def prepare(state: dict[str, Any]) -> tuple[files.Plan, dict[str, Any]]:
     return plan, before
 
 
-def journalled(state: dict[str, Any]) -> files.Plan:
+def journalled(state: dict[str, Any]) -> tuple[files.Plan, str]:
     plan, before = prepare(state)
     manifest = transaction.manifest_of(state, plan)
     transaction.remember_originals(plan, state, before, {}, "22")
     plan.add_json(MANIFEST, manifest)
-    transaction.write_journal(plan, state["owner"], {}, {})
-    return plan
+    folder = transaction.way_back(manifest, before)
+    transaction.write_journal(plan, state["owner"], {}, {}, folder)
+    return plan, folder
 
 
 def activate(state: dict[str, Any]) -> files.Plan:
-    plan = journalled(state)
+    plan, folder = journalled(state)
     transaction.swap(plan)
-    transaction.commit()
+    transaction.commit(folder)
     return plan
 
 
@@ -139,7 +142,7 @@ class Activation(OnMachine):
                 self.assertTrue(
                     owner_only or os.path.dirname(f"{folder}/{name}") != ROOT + "/var/lib/pulumi-mailserver"
                 )
-        self.assertEqual(os.stat(UNDO).st_mode & 0o777, 0o700)
+        self.assertEqual(os.stat(previous.folder_of(2)).st_mode & 0o777, 0o700)
 
     def test_two_roles_cannot_own_one_file(self) -> None:
         with self.assertRaisesRegex(Failure, "roles a and b both own /etc/x"):
@@ -155,7 +158,7 @@ class WayBack(OnMachine):
         os.symlink("elsewhere", ROOT + "/etc/four.conf")
         activate(OLD)
         before = self.tree(), read_json(MANIFEST)
-        transaction.swap(journalled(NEW))
+        transaction.swap(journalled(NEW)[0])
         self.assertNotEqual(self.tree(), before[0])
         transaction.recover()
         self.assertEqual((self.tree(), read_json(MANIFEST)), before)
@@ -166,6 +169,8 @@ class WayBack(OnMachine):
         seen = set()
         for step in range(200):
             self.setUp()
+            activate(FIRST)
+            first = read_json(MANIFEST)
             activate(OLD)
             old = self.tree(), read_json(MANIFEST)
             finished = cut_before(step, lambda: activate(NEW))
@@ -174,10 +179,13 @@ class WayBack(OnMachine):
             now = self.tree(), read_json(MANIFEST)
             generation = "old" if now == old else "new"
             seen.add(generation)
+            self.assertEqual(previous.previous_manifest(), first if generation == "old" else old[1])
             if generation == "new":
                 self.assertEqual(now[0], {"/etc/one.conf": ("new one\n", 0o640), "/etc/new/three.conf": ("three\n", 0o644), "/etc/four.conf": ("four\n", 0o644)})  # fmt: skip
             activate(NEW)
             self.assertEqual(sorted(self.tree()), ["/etc/four.conf", "/etc/new/three.conf", "/etc/one.conf"])
+            activate(OLD)
+            self.assertEqual(len([name for name in os.listdir(STATE) if name.startswith("undo")]), 1)
             if finished:
                 break
         self.assertTrue(finished)
@@ -204,7 +212,7 @@ class WayBack(OnMachine):
 
         before = self.tree()
         with mock.patch("os.rename", rename):
-            transaction.swap(journalled(NEW))
+            transaction.swap(journalled(NEW)[0])
             self.assertEqual(self.tree()["/etc/one.conf"], ("new one\n", 0o640))
             transaction.recover()
         self.assertEqual(self.tree(), before)
@@ -238,7 +246,7 @@ class WayBack(OnMachine):
             copy(source, target)
 
         with mock.patch("os.rename", across):
-            transaction.swap(journalled(NEW))
+            transaction.swap(journalled(NEW)[0])
             with mock.patch("plumbing.copy_as_is", full):
                 transaction.recover()
         self.assertEqual(self.tree(), before)
@@ -250,7 +258,9 @@ class UnitsOnTheWayBack(OnMachine):
         activate(OLD)
         plan, before = prepare(NEW)
         running = {"ActiveState": "active", "UnitFileState": "enabled", "LoadState": "loaded"}
-        transaction.write_journal(plan, "test/mail", {"postfix.service": running}, {"postfix.service": "reload"})
+        transaction.write_journal(
+            plan, "test/mail", {"postfix.service": running}, {"postfix.service": "reload"}, previous.next_generation()
+        )
         told: list[tuple[str, ...]] = []
         with mock.patch.multiple(
             transaction,

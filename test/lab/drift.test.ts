@@ -160,8 +160,10 @@ function describeDrift(release: Release): void {
     });
 
     scenario.step("a second rollback takes the first one back", async () => {
-      await mailserver(0, "rollback", "--yes");
+      expect((await mailserver(1, "rollback", "--yes")).stderr).toContain("say --forward");
+      await mailserver(0, "rollback", "--yes", "--forward");
       expect(await host.shell("postconf -h message_size_limit")).toBe("20971520");
+      expect((await mailserver(1, "rollback", "--yes", "--forward")).stderr).toContain("no way forward");
       await mailserver(0, "rollback", "--yes");
       expect(await differences()).toEqual([]);
     });

@@ -96,7 +96,7 @@ describe("secrets", () => {
       `${account}:`,
       "/etc/postfix/tables/relay-login:",
     ]);
-    for (const line of kept) expect(line.trim()).toMatch(/^\/var\/lib\/pulumi-mailserver\/undo\/\d+:$/);
+    for (const line of kept) expect(line.trim()).toMatch(/^\/var\/lib\/pulumi-mailserver\/undo-\d+\/\d+:$/);
   });
 
   // Debug logs (`--debug`, `-v`) are the engine's own and show whatever it is given: README.md says so.

@@ -1,5 +1,6 @@
 import { beforeAll, describe } from "vitest";
 import { type Release, Scenario } from "./scenario";
+import { takesAdditions } from "./steps/additions";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
@@ -25,6 +26,7 @@ export function describeServer(release: Release): void {
     refusesWhatItMust(scenario);
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
+    takesAdditions(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
     followsTheCertificate(scenario);
     rotatesKeys(scenario, scenario.carol);

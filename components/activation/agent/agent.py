@@ -8,11 +8,11 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       certificate.json what DNS says of the certificate: its key, and the account it was issued to
       originals.json   what stood there before the first activation (the files themselves in originals/)
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
-      undo/            after the commit: the previous generation, with its journal; what `rollback` brings back
+      undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
       stage/ scratch/  new files before they go live; the tree in which daemons judge them
 
-The rename of journal.json into undo/ is the commit. Whoever finds journal.json in its place (the next activation, or
+The rename of journal.json into undo-NUMBER/ is the commit. Whoever finds journal.json in its place (the next activation, or
 the recovery unit at boot) goes back to the previous generation first.
 """
 
@@ -65,7 +65,15 @@ from plumbing import (
     say,
     to_json,
 )
-from previous import check_way_back, moves_back, previous_files, previous_manifest, stage_previous
+from previous import (
+    check_way_back,
+    moves_back,
+    next_generation,
+    previous_files,
+    previous_manifest,
+    stage_previous,
+    was_rolled_back,
+)
 from probes import probe
 from transaction import (
     check_room,
@@ -207,14 +215,14 @@ def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str
     return more
 
 
-def rollback(owner: str, source: str, ssh_port: str) -> dict[str, Any]:
+def rollback(asked: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
     """Brings the previous generation back, or leaves the machine as it was and raises `Failure`. What is active now becomes the
-    previous generation: a second rollback takes the first one back."""
+    previous generation: a second rollback that is told to go `forward` takes the first one back."""
     with machine_lock("a rollback"):
         try:
             recover()
             before, target = read_json(MANIFEST), previous_manifest()
-            check_way_back(before, target, owner, ssh_port)
+            check_way_back(before, target, asked, ssh_port)
             install_recovery(source)
             clear_stage()
             plan, moved = stage_previous()
@@ -238,8 +246,11 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted) -
     moves |= repairs(target, before, states, moves)
     check_room(plan)
     done: dict[str, str] = {}
+    folder, forward = next_generation(), was_rolled_back()
     try:
-        write_journal(plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves)
+        write_journal(
+            plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, not forward
+        )
         start_guard()
         started = time.time()
         stop_units(dropped)
@@ -247,9 +258,9 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted) -
         bring_up(target, before, moves, states, {}, done)
         probe(target, done, started)
         check_firewall(target)
-        commit()
+        commit(folder)
     except BaseException as error:
-        raise roll_back(error, True, {*done, *dropped}) from error
+        raise roll_back(error, True, {*done, *dropped}, folder) from error
     say("agent", f"rolled back: units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}")
     return done | {name: "stopped" for name in dropped}
 
@@ -325,7 +336,7 @@ def main(mode: str, connection: str) -> int:
             "apply": lambda: apply(bundle["wanted"], bundle["agent"], ssh_port),
             "remove": lambda: remove(bundle["wanted"], ssh_port),
             "look": look,
-            "rollback": lambda: rollback(bundle["owner"], bundle["agent"], ssh_port),
+            "rollback": lambda: rollback(bundle["asked"], bundle["agent"], ssh_port),
         }[mode]()
         sys.stdout.buffer.write(to_json(result) + b"\n")
         sys.stdout.flush()

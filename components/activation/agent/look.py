@@ -13,7 +13,7 @@ from certificate import expiry, fingerprint, key_digest, lineage_of
 from firewall import firewall_faults
 from machine import known, package_names, package_states
 from plumbing import JOURNAL, LOCK, MANIFEST, ROOT, Failure, Wanted, as_failure, digest, read_bytes, read_json
-from previous import previous_files, previous_manifest
+from previous import previous_files, previous_manifest, was_rolled_back
 from probes import served_certificate
 from units import unit_names, unit_states
 
@@ -58,7 +58,11 @@ def refuse_while_changing() -> None:
 def previous_generation(manifest: Wanted) -> dict[str, Any]:
     """What a rollback would bring back; nothing before the second generation."""
     target = previous_manifest()
-    return {"sha256": target["sha256"], "files": previous_files(manifest, target)} if target else {}
+    if not target:
+        return {}
+    return {
+        "sha256": target["sha256"], "files": previous_files(manifest, target), "rolledBack": was_rolled_back(),
+    }  # fmt: skip
 
 
 def file_facts(path: str) -> dict[str, Any]:

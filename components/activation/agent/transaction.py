@@ -23,7 +23,6 @@ from plumbing import (
     STAGE,
     STARTED,
     STATE,
-    UNDO,
     Failure,
     Wanted,
     as_failure,
@@ -48,6 +47,7 @@ from plumbing import (
     write_new,
     write_over,
 )
+from previous import forget_all_but, next_generation
 from units import ENABLED, THROTTLE_TIME, THROTTLED, States, is_healthy, journal_lines, systemctl, unit_names
 
 
@@ -131,10 +131,12 @@ def check_room(plan: Plan) -> None:
 
 def way_back(manifest: Wanted, before: Wanted) -> str:
     """Where the old files are kept: a repair, which ends in the generation that it began with, leaves the previous one alone."""
-    return REPAIRED if manifest["sha256"] == before.get("sha256") else UNDO
+    return REPAIRED if manifest["sha256"] == before.get("sha256") else next_generation()
 
 
-def write_journal(plan: Plan, owner: str, units: States, moves: dict[str, str], folder: str = UNDO) -> None:
+def write_journal(
+    plan: Plan, owner: str, units: States, moves: dict[str, str], folder: str, is_rollback: bool = False
+) -> None:
     """Keeps the old files and writes down how to get back; from here on whoever comes next goes back first."""
     wipe(folder)
     os.makedirs(folder, 0o700)
@@ -148,6 +150,7 @@ def write_journal(plan: Plan, owner: str, units: States, moves: dict[str, str], 
         sync_folder(each)
     journal = {
         "owner": owner, "folder": os.path.basename(folder), "entries": entries, "units": units, "moves": moves,
+        "isRollback": is_rollback,
     }  # fmt: skip
     write_over(JOURNAL, to_json(journal))
     sync_folder(STATE)
@@ -172,14 +175,16 @@ def after_swap(paths: Iterable[str]) -> None:
         systemctl("daemon-reload")
 
 
-def commit(folder: str = UNDO) -> None:
-    """One rename: the journal becomes the memory of what was there before."""
+def commit(folder: str) -> None:
+    """One rename: the journal becomes the memory of what was there before, and only then is an older memory given up."""
     with undisturbed():
         os.rename(JOURNAL, folder + "/journal.json")
         sync_folder(STATE)
+        if folder != REPAIRED:
+            forget_all_but(folder)
 
 
-def roll_back(error: BaseException, had_previous: bool, touched: set[str], folder: str = UNDO) -> Failure:
+def roll_back(error: BaseException, had_previous: bool, touched: set[str], folder: str) -> Failure:
     """Puts back what was there before, after `error`, and says what is running now."""
     failure = as_failure(error)
     with undisturbed():
@@ -247,6 +252,7 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
     down = [] if booting else [name for name in ran if not is_healthy(name)]
     os.unlink(JOURNAL)
     sync_folder(STATE)
+    wipe(folder)
     return down
 
 

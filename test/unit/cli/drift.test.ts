@@ -7,7 +7,7 @@ import type { HostFacts, WantedFile } from "../../../cli/drift/facts";
 import { hostDifferences } from "../../../cli/drift/hostDifferences";
 import { answersIn } from "../../../cli/drift/lookUp";
 import { asJson, asText } from "../../../cli/drift/report";
-import type { Target } from "../../../cli/target";
+import { type Target, wordsOf } from "../../../cli/target";
 import { type DnsRecord, RecordPurpose, records } from "../../../components/dns/records";
 import { resolve } from "../../../components/model";
 import { validate } from "../../../components/validate";
@@ -153,9 +153,12 @@ describe("what differs on a machine", () => {
   it("says whose the machine is, and tells a rollback from another change", () => {
     const both = "holds 111111111111, and the stack describes";
     expect(judge(machine(), { manifestHash: "2".repeat(64) })).toEqual([`generation the machine ${both} 222222222222`]);
-    expect(judge(machine(), { manifestHash: "0".repeat(64) })).toEqual([
+    const rolledBack = { previous: { ...machine().previous, rolledBack: true } };
+    expect(judge(machine(rolledBack), { manifestHash: "0".repeat(64) })).toEqual([
       `generation the machine was rolled back: ${both} 000000000000`,
     ]);
+    // The stack does not know of a change whose connection broke at its end.
+    expect(judge(machine(), { manifestHash: "0".repeat(64) })).toEqual([`generation the machine ${both} 000000000000`]);
     expect(judge(machine(), { owner: "shop/staging/mail" })).toEqual([
       "generation the machine belongs to shop/production/mail, not to shop/staging/mail",
     ]);
@@ -300,6 +303,10 @@ describe("the report", () => {
 
   it("says how to put right what it names, and nothing of it where there is nothing", () => {
     expect(asText(target, { differences: found, unknown: [] })).toContain("pulumi config set mail:reapply");
+    const pulumiWords = wordsOf({ stack: "production", cwd: "my mail", port: "22" });
+    expect(asText({ ...target, pulumiWords }, { differences: found, unknown: [] })).toContain(
+      `pulumi config set mail:reapply "$(date -u +%FT%TZ)" --stack production --cwd 'my mail' && pulumi up --stack production --cwd 'my mail'`,
+    );
     const rolledBack = hostDifferences(machine(), { manifestHash: "0".repeat(64) }, now);
     expect(asText(target, { differences: rolledBack, unknown: [] })).toMatch(/check out the commit.*\n?$/);
     expect(asText(target, { differences: [], unknown: [] })).toContain("198.51.100.7 is as activated.");
