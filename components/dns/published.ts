@@ -86,11 +86,25 @@ export function publisher(name: string, args: KeptRecords, model: DnsModel): Pub
       for (const outline of own.filter(({ purpose }) => purposes.includes(purpose))) {
         const publishRecord = adapterOf(outline);
         if (!publishRecord) continue;
-        made.get(domain)?.push(publishRecord(`${name}-${outline.id}`, outline, planned.one(outline), opts));
+        const resource = withShortTraces(() =>
+          publishRecord(`${name}-${outline.id}`, outline, planned.one(outline), opts),
+        );
+        made.get(domain)?.push(resource);
       }
     }
     return made;
   };
+}
+
+/** While it works, an error knows where it was made and no more: the SDK makes one for each property of each resource, and keeps it. */
+function withShortTraces<T>(work: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 1;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 /** All of several. */
