@@ -1,6 +1,6 @@
 /** What the engine would do to a resource, in the words of `pulumi preview --diff`. */
 interface Change {
-  /** As the engine calls it: `create`, `update`, `delete`, `replace` … */
+  /** As the engine calls it: `create`, `update`, `delete`, `replace`, `import` … */
   action: string;
   type: string;
   name: string;
@@ -38,11 +38,15 @@ function summary(printed: string): string {
   const counts = resources
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => / to \w+$/.test(line));
-  return counts.map((line) => line.replace(/^\S+ /, "")).join(", ") || "nothing changes";
+    .filter((line) => / to [\w-]+$/.test(line));
+  return counts.map((line) => line.replace(/^\D+/, "")).join(", ") || "nothing changes";
 }
 
-const heading = /^( *)(?:\+\+|--|\+-|[+~-])?\s*([\w@/.-]+:[\w/.-]+:\w+): \((\w[\w-]*)\)/;
+/** Whatever the engine's sign for the action is: `~ ` and `= ` have a space after them, `+-` and `=>` have none. */
+const heading = /^( *)[-+~=<>]{0,2} *([\w@/.-]+:[\w/.-]+:\w+): \((\w[\w-]*)\)/;
+
+/** Actions that the engine shows and does not count: nothing is changed by them. */
+const idle = new Set(["same", "read", "read-replacement", "discard"]);
 
 function changesIn(printed: string): Change[] {
   const changes: (Change & { indent: number; isShown: boolean })[] = [];
@@ -58,7 +62,7 @@ function changesIn(printed: string): Change[] {
     if (urn !== undefined) change.name = urn.split("::").slice(3).join("::");
     else addLine(change, line);
   }
-  return changes.filter(({ action, type }) => action !== "same" && !type.startsWith("pulumi:"));
+  return changes.filter(({ action, type }) => !idle.has(action) && !type.startsWith("pulumi:"));
 }
 
 /** Properties that say what a new resource is for; the others are the same for all of its kind. */

@@ -90,6 +90,33 @@ describe("a comment", () => {
 \`\`\``);
   });
 
+  // Signs that few stacks ever see; test/preview/ci/actions.test.ts asks the engine itself for the others.
+  test.each([
+    ["+-", "replace"],
+    ["++", "create-replacement"],
+    ["--", "delete-replaced"],
+    ["=>", "import-replacement"],
+    ["<<", "discard-replaced"],
+    ["~ ", "remove-pending-replace"],
+  ])("tells one change from the next where the engine writes %s%s", (sign, action) => {
+    const next = `    ${sign}ovh:Domain/zoneRecord:ZoneRecord: (${action}) 🔒\n        ${urn("x", "b")}\n`;
+    const both = preview(file("a", "          + one") + next, `    ~ 1 to update\n    ${sign}1 to ${action}`);
+    expect(comment("production", both)).toMatch(
+      new RegExp(`: 1 to update, 1 to ${action}\n[^]*@@ update a @@\n[^@]*@@ ${action} b @@`),
+    );
+  });
+
+  test.each([
+    ["> ", "read"],
+    [">>", "read-replacement"],
+    ["< ", "discard"],
+  ])("leaves out what is only looked at, which the engine writes %s%s", (sign, action) => {
+    const next = `    ${sign}ovh:Domain/zoneRecord:ZoneRecord: (${action})\n        ${urn("x", "b")}\n`;
+    expect(comment("production", preview(file("a", "          + one") + next))).toBe(
+      comment("production", preview(file("a", "          + one"))),
+    );
+  });
+
   test("repeats why a preview was refused", () => {
     const refused = `${preview("")}error: The mail server's args have one problem:\n  hostname: "mail" has one label only\n`;
     expect(comment("production", refused)).toContain(
