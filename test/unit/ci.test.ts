@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { comment, mark } from "../../ci/comment";
 import { withoutCredentials } from "../../ci/withoutCredentials";
-import { secretMembers } from "../../components/schema";
+import { mailServerSchema, secretMembers } from "../../components/schema";
 import { validate } from "../../components/validate";
 import type { MailServerArgs } from "../../index";
 import { checkout } from "../../lab/paths";
-import { hostKey } from "./fixture";
+import { exampleArgs, hostKey } from "./fixture";
 
 const urn = (type: string, name: string) => `[urn=urn:pulumi:production::mail::${type}::${name}]`;
 const file = (name: string, lines: string) => `    ~ mailserver:index:HostFile: (update)
@@ -229,6 +229,23 @@ describe("a stack file without credentials", () => {
     const ssh = { address: "198.51.100.7", hostKey, privateKey: secure };
     const { config } = withoutCredentials({ config: { "mail:host": { ssh } } });
     expect(config["mail:host"]).toEqual({ ssh: { ...ssh, privateKey: expect.stringContaining("PRIVATE KEY") } });
+  });
+
+  test.each(Object.keys(mailServerSchema.shape))("is valid where all of %s is a secret", (member) => {
+    const args = exampleArgs({ postmaster: "team@example.org" });
+    const config = Object.fromEntries(Object.entries(args).map(([name, value]) => [`mail:${name}`, value]));
+    const open = withoutCredentials({ config: { ...config, [`mail:${member}`]: secure } }).config;
+    expect(() => validated(open)).not.toThrow();
+    expect(JSON.stringify(open)).not.toContain("secure");
+  });
+
+  test("keeps what the program itself reads as a secret", () => {
+    const { config } = withoutCredentials({ config: { "app:host": secure, "mail:word": secure } });
+    expect(config).toEqual({ "app:host": expect.any(String), "mail:word": expect.any(String) });
+  });
+
+  test.each([null, {}, { config: null }])("is empty where there is no config: %j", (file) => {
+    expect(withoutCredentials(file)).toEqual({ config: {} });
   });
 
   test("is valid whatever was a secret in it", () => {
