@@ -11,7 +11,7 @@ import { startablePack } from "../../../lab/policyPack";
 import { home, prepareEngine } from "../../../lab/stack";
 import { exampleArgs } from "../../unit/fixture";
 import { type Agreeable, startAgreeable } from "./agreeable";
-import { type CommentServer, commentToken, startComments } from "./comments";
+import { byPerson, type CommentServer, commentToken, startComments } from "./comments";
 import { type Outcome, readWorkflow, runJob, runScripts } from "./job";
 
 const password = "canary-password";
@@ -167,25 +167,18 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
   });
 
   it("show the preview in one comment, which the next push edits in place", async () => {
-    service.comments.push({
-      id: 1,
-      body: "<!-- pulumi preview of production --> quoted by a person",
-      user: { type: "User" },
-    });
+    service.comments.push(...talk);
     await withChange(biggerMail, async () => {
       passed(await github("preview"));
-      expect(service.comments).toHaveLength(2);
-      expect(service.comments[1]?.body).toContain("+     message_size_limit = 104857600\n");
+      expect(service.comments.at(-1)?.body).toContain("+     message_size_limit = 104857600\n");
     });
     passed(await github("preview"));
-    expect(service.comments).toHaveLength(2);
-    expect(service.comments[1]?.body).toContain("`pulumi up` on `production`: nothing changes");
-    expect(service.comments[0]?.body).toContain("quoted by a person");
+    expect(service.comments).toEqual([...talk, expect.objectContaining({ id: 1101 })]);
+    expect(service.comments.at(-1)?.body).toContain("`pulumi up` on `production`: nothing changes");
+    const page = "GET /repos/somebody/mail/issues/7/comments?per_page=100&page";
     expect(service.requests).toEqual([
-      "GET /repos/somebody/mail/issues/7/comments?per_page=100",
-      "POST /repos/somebody/mail/issues/7/comments",
-      "GET /repos/somebody/mail/issues/7/comments?per_page=100",
-      "PATCH /repos/somebody/mail/issues/comments/1002",
+      ...[`${page}=1`, `${page}=2`, "POST /repos/somebody/mail/issues/7/comments"],
+      ...[`${page}=1`, `${page}=2`, "PATCH /repos/somebody/mail/issues/comments/1101"],
     ]);
   });
 
@@ -193,6 +186,10 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     const unknown = (config: Record<string, unknown>) => {
       config["mail:postmaster"] = "nobody@example.org";
     };
+  /** A hundred comments before ours, one of which looks like ours. */
+  const talk = Array.from({ length: 100 }, (_, index) => byPerson(index, "a word"));
+  talk[1] = byPerson(1, "<!-- pulumi preview of production --> quoted by a person");
+
     await withChange(unknown, async () => expect((await github("preview")).exitCode).not.toBe(0));
     expect(service.comments[0]?.body).toMatch(
       /: refused\n[\s\S]*"nobody@example\.org" is neither a mailbox nor an alias/,
@@ -267,9 +264,10 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
         CI_MERGE_REQUEST_LABELS: "",
       });
     await withChange(biggerMail, async () => passed(await preview()));
-    expect(service.comments[0]?.body).toContain("message_size_limit = 104857600");
+    expect(service.comments.at(-1)?.body).toContain("message_size_limit = 104857600");
     passed(await preview());
-    expect(service.comments).toMatchObject([{ body: expect.stringContaining("nothing changes") }]);
+    expect(service.comments).toEqual([...talk, expect.objectContaining({ id: 1101 })]);
+    expect(service.comments.at(-1)?.body).toContain("nothing changes");
   });
 });
 
@@ -281,3 +279,4 @@ function isWanted(rule: string, variables: Record<string, string>): boolean {
     return value(left) === value(right);
   });
 }
+    service.comments.push(...talk);
