@@ -270,6 +270,13 @@ describe("the page about pull requests", () => {
     for (const script of scripts) expect(page).toContain(`| \`${script}\` `);
   });
 
+  test("names each secret of the workflow", () => {
+    const workflow = readFileSync(join(checkout, "docs/ci/github-preview.yml"), "utf8");
+    const secrets = [...workflow.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name);
+    expect(secrets).toContain("PULUMI_ACCESS_TOKEN");
+    for (const name of secrets) expect(page).toContain(`\`${name}\``);
+  });
+
   test("names programs that are in the npm package", () => {
     const { include } = JSON.parse(readFileSync(join(checkout, "tsconfig.build.json"), "utf8")) as {
       include: string[];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { ENGINE_VERSION } from "../../../lab/engine/build";
 import { engineEnvironment } from "../../../lab/engine/engine";
 import { run } from "../../../lab/engine/run";
 import { checkout } from "../../../lab/paths";
@@ -18,6 +19,12 @@ const password = "canary-password";
 const gitlab = parse(readFileSync(join(checkout, "docs/ci/gitlab-ci.yml"), "utf8"));
 const workflow = readWorkflow(join(checkout, "docs/ci/github-preview.yml"));
 const expectation = "contains(github.event.pull_request.labels.*.name, 'no changes') && '--expect-no-changes' || ''";
+
+/** For other backends and providers than the test's. */
+const otherSecrets = [
+  ...["PULUMI_ACCESS_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
+  ...["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY", "CLOUDFLARE_API_TOKEN"],
+];
 
 /** The workflows as they stand, in a repository of their own, with the real engine; only the service that keeps the comments is a stand-in. */
 describe("the workflows for pull requests", { timeout: 600_000 }, () => {
@@ -39,7 +46,8 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "ci", "cli", "policy"];
     for (const part of [...parts, "package-lock.json", "stacks/index.ts", "stacks/config.ts", "stacks/tsconfig.json"])
       cpSync(join(checkout, part), join(repository, part), { recursive: true });
-    await run(["npm", "ci", "--no-audit", "--no-fund"], { cwd: repository });
+    const install = workflow.jobs.preview!.steps.find((step) => step.run?.startsWith("npm ci"))!.run!;
+    await run(["bash", "-c", install], { cwd: repository });
     const engine = await prepareEngine();
     startablePack(engine, home, join(repository, "policy"), join(repository, "policy"));
     agreeable = await startAgreeable();
@@ -60,12 +68,8 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expressions = {
       "secrets.PULUMI_BACKEND_URL": PULUMI_BACKEND_URL!,
       "secrets.PULUMI_CONFIG_PASSPHRASE": PULUMI_CONFIG_PASSPHRASE!,
-      ...Object.fromEntries(
-        ["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY", "CLOUDFLARE_API_TOKEN"].map((name) => [
-          `secrets.${name}`,
-          "",
-        ]),
-      ),
+      // What GitHub makes of secrets that nobody has set.
+      ...Object.fromEntries(otherSecrets.map((name) => [`secrets.${name}`, ""])),
       "github.token": commentToken,
       "github.event.pull_request.number": "7",
       [expectation]: "",
@@ -139,6 +143,29 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(others.drift?.if).toBe("github.event_name == 'schedule'");
   });
 
+  it("give secrets to the steps that need them, and to nothing that sets the job up", () => {
+    for (const [name, { env = {}, steps }] of Object.entries(workflow.jobs)) {
+      const seen = steps.filter((step) => /secrets\.|github\.token/.test(JSON.stringify(step)));
+      const needs = { check: [], preview: ["Preview", "Comment"], drift: steps.slice(-2).map((step) => step.name) }[
+        name
+      ];
+      expect(seen.map((step) => step.name)).toEqual(needs);
+      expect(JSON.stringify(env)).not.toContain("secrets.");
+      const [code, , engine, packages] = steps;
+      expect(code?.with).toEqual({ "persist-credentials": false });
+      expect(engine?.with?.["pulumi-version"]).toContain("env.PULUMI_VERSION");
+      expect(packages?.run).toBe("npm ci --ignore-scripts");
+      for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    }
+    expect(gitlab.default.before_script).toContain("npm ci --ignore-scripts");
+    expect(gitlab.default.before_script.join()).not.toMatch(/\| *(ba)?sh/);
+  });
+
+  it("have the version of Pulumi whose words the comment is made of", () => {
+    expect(workflow.env.PULUMI_VERSION).toBe(ENGINE_VERSION);
+    expect(gitlab.variables.PULUMI_VERSION).toBe(ENGINE_VERSION);
+  });
+
   it("give a fork nothing at GitLab either, where its merge requests run in the fork", () => {
     const here = { CI_PIPELINE_SOURCE: "merge_request_event", CI_PROJECT_ID: "1", CI_MERGE_REQUEST_PROJECT_ID: "1" };
     const jobs = (variables: Record<string, string>) =>
@@ -166,6 +193,10 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     });
   });
 
+  /** A hundred comments before ours, one of which looks like ours. */
+  const talk = Array.from({ length: 100 }, (_, index) => byPerson(index, "a word"));
+  talk[1] = byPerson(1, "<!-- pulumi preview of production --> quoted by a person");
+
   it("show the preview in one comment, which the next push edits in place", async () => {
     service.comments.push(...talk);
     await withChange(biggerMail, async () => {
@@ -186,10 +217,6 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     const unknown = (config: Record<string, unknown>) => {
       config["mail:postmaster"] = "nobody@example.org";
     };
-  /** A hundred comments before ours, one of which looks like ours. */
-  const talk = Array.from({ length: 100 }, (_, index) => byPerson(index, "a word"));
-  talk[1] = byPerson(1, "<!-- pulumi preview of production --> quoted by a person");
-
     await withChange(unknown, async () => expect((await github("preview")).exitCode).not.toBe(0));
     expect(service.comments[0]?.body).toMatch(
       /: refused\n[\s\S]*"nobody@example\.org" is neither a mailbox nor an alias/,
@@ -263,6 +290,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
         CI_MERGE_REQUEST_IID: "7",
         CI_MERGE_REQUEST_LABELS: "",
       });
+    service.comments.push(...talk);
     await withChange(biggerMail, async () => passed(await preview()));
     expect(service.comments.at(-1)?.body).toContain("message_size_limit = 104857600");
     passed(await preview());
@@ -279,4 +307,3 @@ function isWanted(rule: string, variables: Record<string, string>): boolean {
     return value(left) === value(right);
   });
 }
-    service.comments.push(...talk);
