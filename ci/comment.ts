@@ -68,7 +68,7 @@ function changesIn(printed: string): Change[] {
   return changes.filter(({ action, type }) => !idle.has(action) && !type.startsWith("pulumi:"));
 }
 
-/** What takes something away stands first, where it is never cut off. */
+/** What takes something away stands first, where it is the last to be cut off. */
 const gravest = ["delete", "replace", "import", "update", "create"];
 
 /** A line for each action, with the names of all that it is done to. */
@@ -164,7 +164,7 @@ function shortened(text: string, room: number, between: string): string {
 /** A block, if there is something to show, with a fence that is longer than any in the text. */
 function fenced(language: string, text: string, room: number): string {
   if (text === "") return "";
-  // A fence takes room, too: backticks are few, and the two fences and the word that something is missing fit in these characters.
+  // No more than nine backticks stand in a row, so a hundred characters hold both fences and the word that something is missing.
   const shown = shortened(text, room - 100, "\n").replaceAll(/`{9,}/g, "`".repeat(9));
   const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
