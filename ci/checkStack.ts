@@ -9,4 +9,4 @@ import { parse, stringify } from "yaml";
 import { type StackFile, withoutCredentials } from "./withoutCredentials";
 
 const [file = ""] = process.argv.slice(2);
-process.stdout.write(stringify(withoutCredentials(parse(readFileSync(file, "utf8")) as StackFile)));
+process.stdout.write(stringify(withoutCredentials(parse(readFileSync(file, "utf8")) as StackFile | null)));

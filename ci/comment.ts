@@ -1,6 +1,8 @@
+import { groupBy } from "../components/groupBy";
+
 /** What the engine would do to a resource, in the words of `pulumi preview --diff`. */
 interface Change {
-  /** As the engine calls it: `create`, `update`, `delete`, `replace` … */
+  /** As the engine calls it: `create`, `update`, `delete`, `replace`, `import` … */
   action: string;
   type: string;
   name: string;
@@ -13,22 +15,23 @@ export function mark(stack: string): string {
   return `<!-- pulumi preview of ${stack} -->`;
 }
 
-/** Characters that a comment may have at GitHub, with room for what stands around the diff. */
-const mostCharacters = 60_000;
+/** Characters that a comment may have at GitHub; a longer one is refused. */
+const mostCharacters = 65_536;
 
 /**
  * What `pulumi preview --diff` printed, as Markdown for a pull request: what changes and nothing else, in an order that is the same each time, so that the
- * next push edits the comment no more than it changes the preview.
+ * next push edits the comment no more than it changes the preview. Where there is too much to say, the diff is what gives way.
  */
 export function comment(stack: string, printed: string): string {
   const changes = changesIn(printed).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const diff = changes.flatMap(({ action, name, lines }) => [`@@ ${action} ${name} @@`, ...lines]).join("\n");
-  const paragraphs = [
-    `### \`pulumi up\` on \`${stack}\`: ${summary(printed)}`,
-    ...(diff === "" ? [] : [fenced("diff", shortened(diff))]),
-    ...[...offences(printed), ...errors(printed)].map((text) => fenced("", text)),
+  const said = [
+    `${mark(stack)}\n### \`pulumi up\` on \`${stack}\`: ${summary(printed)}`,
+    shortened(names(changes), 20_000, ", "),
+    fenced("", offences(printed), 10_000),
+    fenced("", errors(printed), 10_000),
   ];
-  return `${mark(stack)}\n${paragraphs.join("\n\n")}\n`;
+  const diff = fenced("diff", diffOf(changes), mostCharacters - said.join("\n\n").length);
+  return `${[...said, diff].filter((text) => text !== "").join("\n\n")}\n`;
 }
 
 /** `1 to create, 2 to update`, or what else the preview came to. */
@@ -38,11 +41,15 @@ function summary(printed: string): string {
   const counts = resources
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => / to \w+$/.test(line));
-  return counts.map((line) => line.replace(/^\S+ /, "")).join(", ") || "nothing changes";
+    .filter((line) => / to [\w-]+$/.test(line));
+  return counts.map((line) => line.replace(/^\D+/, "")).join(", ") || "nothing changes";
 }
 
-const heading = /^( *)(?:\+\+|--|\+-|[+~-])?\s*([\w@/.-]+:[\w/.-]+:\w+): \((\w[\w-]*)\)/;
+/** Whatever the engine's sign for the action is: `~ ` and `= ` have a space after them, `+-` and `=>` have none. */
+const heading = /^( *)[-+~=<>]{0,2} *([\w@/.-]+:[\w/.-]+:\w+): \((\w[\w-]*)\)/;
+
+/** Actions that the engine shows and does not count: nothing is changed by them. */
+const idle = new Set(["same", "read", "read-replacement", "discard"]);
 
 function changesIn(printed: string): Change[] {
   const changes: (Change & { indent: number; isShown: boolean })[] = [];
@@ -58,7 +65,26 @@ function changesIn(printed: string): Change[] {
     if (urn !== undefined) change.name = urn.split("::").slice(3).join("::");
     else addLine(change, line);
   }
-  return changes.filter(({ action, type }) => action !== "same" && !type.startsWith("pulumi:"));
+  return changes.filter(({ action, type }) => !idle.has(action) && !type.startsWith("pulumi:"));
+}
+
+/** What takes something away stands first, where it is the last to be cut off. */
+const gravest = ["delete", "replace", "import", "update", "create"];
+
+/** A line for each action, with the names of all that it is done to. */
+function names(changes: Change[]): string {
+  return [...groupBy(changes, ({ action }) => action)]
+    .sort(([a], [b]) => gravest.indexOf(a) - gravest.indexOf(b))
+    .map(([action, each]) => `- ${action} ${each.map(({ name }) => `\`${name}\``).join(", ")}`)
+    .join("\n");
+}
+
+/** The lines of those changes that have any. */
+function diffOf(changes: Change[]): string {
+  return changes
+    .filter(({ lines }) => lines.length > 0)
+    .flatMap(({ action, name, lines }) => [`@@ ${action} ${name} @@`, ...lines])
+    .join("\n");
 }
 
 /** Properties that say what a new resource is for; the others are the same for all of its kind. */
@@ -117,25 +143,30 @@ function spaced(text: string): string {
 }
 
 /** What policies found: how serious it is and where, why it matters, what was found. */
-function offences(printed: string): string[] {
+function offences(printed: string): string {
   const found = printed.matchAll(/^ *\S+@v\S+ (\[(?:mandatory|advisory)\].*\)? {2}\S+ {2}\([^)]*\))(.*)\n(.*)$/gm);
-  return [...found].map(([, what, why, finding]) => [what, why, finding].join("\n"));
+  return [...found].map(([, what, why, finding]) => [what, why, finding].join("\n")).join("\n\n");
 }
 
 /** Why the preview came to nothing, in the words of the engine. */
-function errors(printed: string): string[] {
+function errors(printed: string): string {
   const [, text = ""] = /^(error: [\s\S]*)/m.exec(printed.replaceAll(/^error: preview failed$/gm, "")) ?? [];
-  return text.trim() === "" ? [] : [text.trim()];
+  return text.trim();
 }
 
-function shortened(diff: string): string {
-  if (diff.length <= mostCharacters) return diff;
-  return `${diff.slice(0, diff.lastIndexOf("\n", mostCharacters))}\n# … shortened: the log of the job shows the rest`;
+/** As much of a text as there is room for, to the end of a line or of what else stands `between`. */
+function shortened(text: string, room: number, between: string): string {
+  if (text.length <= room) return text;
+  const end = text.lastIndexOf(between, room);
+  return `${text.slice(0, end > 0 ? end : room)}\n… shortened: the log of the job shows the rest`;
 }
 
-/** With a fence that is longer than any in the text. */
-function fenced(language: string, text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+/** A block, if there is something to show, with a fence that is longer than any in the text. */
+function fenced(language: string, text: string, room: number): string {
+  if (text === "") return "";
+  // No more than nine backticks stand in a row, so a hundred characters hold both fences and the word that something is missing.
+  const shown = shortened(text, room - 100, "\n").replaceAll(/`{9,}/g, "`".repeat(9));
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
+  return `${fence}${language}\n${shown}\n${fence}`;
 }

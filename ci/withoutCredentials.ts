@@ -1,6 +1,8 @@
+import { mailServerSchema } from "../components/schema";
+
 /** What stands in a `Pulumi.STACK.yaml`. */
 export interface StackFile {
-  config: Record<string, unknown>;
+  config?: Value | null;
 }
 
 type Value = Record<string, unknown>;
@@ -19,20 +21,48 @@ const standIns: Record<string, string> = {
   keySecret: rfc2136.keySecret,
 };
 
+/** Keys of the members of a server, which another namespace may have for something else. */
+const members = new Set(Object.keys(mailServerSchema.shape).map((member) => `mail:${member}`));
+
+/** What takes the place of a member that is one secret, where no server can do without it. */
+const required: Value = {
+  "mail:hostname": "mail.example.org",
+  "mail:operatingSystem": "debian-13",
+  "mail:host": { ssh },
+  "mail:domains": [{ name: "example.org" }],
+  "mail:certificate": { acme: {} },
+  "mail:dns": { rfc2136 },
+};
+
 /** The stack file as somebody may preview it who has neither its secrets nor an account. */
-export function withoutCredentials({ config }: StackFile): StackFile {
-  const members = Object.entries(config).map(([key, value]): [string, unknown] => [
-    key,
-    openly(key.replace(/^[^:]*:/, ""), value),
-  ]);
-  return { config: Object.fromEntries(members) };
+export function withoutCredentials(file: StackFile | null): { config: Value } {
+  const config = file?.config ?? {};
+  const isHidden = (key: string) => members.has(key) && isSecret(config[key]);
+  const entries = Object.entries(config)
+    .filter(([key]) => !isHidden(key) || key in required)
+    .map(([key, value]) => [key, isHidden(key) ? required[key] : openly(key.replace(/^[^:]*:/, ""), value)]);
+  const open: Value = Object.fromEntries(entries);
+  const hasHiddenAddresses = ["mail:domains", "mail:mailboxes", "mail:aliases", "mail:postmaster"].some(isHidden);
+  return { config: hasHiddenAddresses ? withoutAddresses(open) : open };
+}
+
+/** Addresses name each other: where some are secret, the others cannot be judged. */
+function withoutAddresses(config: Value): Value {
+  const left = JSON.stringify(config, (key, value) =>
+    ["mail:mailboxes", "mail:aliases", "catchAll"].includes(key) ? undefined : value,
+  );
+  return { ...JSON.parse(left), "mail:postmaster": "somebody@elsewhere.example" };
 }
 
 function openly(member: string, value: unknown): unknown {
+  if (isSecret(value)) return standIns[member] ?? "a stand-in for a secret";
   if (Array.isArray(value)) return value.map((each) => openly(member, each));
   if (typeof value !== "object" || value === null) return value;
-  if ("secure" in value) return standIns[member] ?? "a stand-in for a secret";
   if (member === "host" && "ovhVps" in value) return { ssh };
   if (member === "dns" || member === "reverseDns") return { rfc2136 };
   return Object.fromEntries(Object.entries(value as Value).map(([name, inner]) => [name, openly(name, inner)]));
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
 }

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { comment, mark } from "../../ci/comment";
 import { withoutCredentials } from "../../ci/withoutCredentials";
-import { secretMembers } from "../../components/schema";
+import { mailServerSchema, secretMembers } from "../../components/schema";
 import { validate } from "../../components/validate";
 import type { MailServerArgs } from "../../index";
 import { checkout } from "../../lab/paths";
-import { hostKey } from "./fixture";
+import { exampleArgs, hostKey } from "./fixture";
 
 const urn = (type: string, name: string) => `[urn=urn:pulumi:production::mail::${type}::${name}]`;
 const file = (name: string, lines: string) => `    ~ mailserver:index:HostFile: (update)
@@ -84,10 +84,40 @@ describe("a comment", () => {
         packages: "dovecot-core"
         secrets : [secret]
 `;
-    expect(comment("production", preview(secret))).toContain(`@@ update mail-dovecot @@
+    expect(comment("production", preview(secret))).toContain(`
+- update \`mail-dovecot\`, \`mail-host-command\`
+
+\`\`\`diff
+@@ update mail-dovecot @@
 ! secrets: [secret]
-@@ update mail-host-command @@
 \`\`\``);
+  });
+
+  // Signs that few stacks ever see; test/preview/ci/actions.test.ts asks the engine itself for the others.
+  test.each([
+    ["+-", "replace"],
+    ["++", "create-replacement"],
+    ["--", "delete-replaced"],
+    ["=>", "import-replacement"],
+    ["<<", "discard-replaced"],
+    ["~ ", "remove-pending-replace"],
+  ])("tells one change from the next where the engine writes %s%s", (sign, action) => {
+    const next = `    ${sign}ovh:Domain/zoneRecord:ZoneRecord: (${action}) 🔒\n        ${urn("x", "b")}\n`;
+    const both = preview(file("a", "          + one") + next, `    ~ 1 to update\n    ${sign}1 to ${action}`);
+    const said = comment("production", both);
+    expect(said).toContain(`: 1 to update, 1 to ${action}\n`);
+    expect(said.match(/^- .*/gm)?.sort()).toEqual([`- ${action} \`b\``, "- update `a`"].sort());
+  });
+
+  test.each([
+    ["> ", "read"],
+    [">>", "read-replacement"],
+    ["< ", "discard"],
+  ])("leaves out what is only looked at, which the engine writes %s%s", (sign, action) => {
+    const next = `    ${sign}ovh:Domain/zoneRecord:ZoneRecord: (${action})\n        ${urn("x", "b")}\n`;
+    expect(comment("production", preview(file("a", "          + one") + next))).toBe(
+      comment("production", preview(file("a", "          + one"))),
+    );
   });
 
   test("repeats why a preview was refused", () => {
@@ -102,11 +132,62 @@ describe("a comment", () => {
     );
   });
 
-  test("is never longer than GitHub allows, and no fence inside ends it", () => {
-    const long = comment("production", preview(file("mail/etc/a", "          + ```\n".repeat(20_000))));
-    expect(long.length).toBeLessThan(65_536);
-    expect(long).toContain("\n# … shortened");
-    expect(long).toMatch(/\n````diff\n[\s\S]*\n````\n/);
+  test("says before the diff what happens to what, and first of all what goes", () => {
+    const each = (sign: string, action: string, name: string) =>
+      `    ${sign}command:local:Command: (${action})\n        ${urn("x", name)}\n`;
+    const all = [
+      each("+ ", "create", "a"),
+      each("~ ", "update", "b"),
+      each("- ", "delete", "c"),
+      each("+-", "replace", "d"),
+    ];
+    expect(comment("production", preview([...all, each("- ", "delete", "e")].join("")))).toContain(
+      "\n\n- delete `c`, `e`\n- replace `d`\n- update `b`\n- create `a`\n",
+    );
+  });
+
+  describe("is never longer than GitHub allows", () => {
+    const record = (action: string, name: string) =>
+      `    ${action === "delete" ? "-" : "+"} ovh:Domain/zoneRecord:ZoneRecord: (${action})\n        ${urn("x", name)}\n`;
+    const offence = (name: string) =>
+      `    pack@v0.1.0 [mandatory]  ptr  (ovh:Domain/zoneRecord:ZoneRecord: ${name})Why.\nno PTR record\n`;
+    const many = (what: (name: string) => string) =>
+      Array.from({ length: 3000 }, (_, index) => what(`r${index}`)).join("");
+    const diff = file("mail/etc/a", "          + a line\n".repeat(20_000));
+    const error = `error: no\n${"    at a line\n".repeat(20_000)}`;
+
+    test.each<[string, string, string[]]>([
+      [
+        "changes",
+        preview(many((name) => record("create", name)) + record("delete", "z")),
+        ["- delete `z`\n- create `r0`"],
+      ],
+      ["lines", preview(diff), ["- update `mail/etc/a`", "! content:\n+     a line\n"]],
+      ["offences", preview(diff) + many(offence), ["ZoneRecord: r0)\nWhy.\nno PTR", "! content:\n+     a line\n"]],
+      [
+        "errors",
+        preview(many(offence) + diff) + error,
+        ["r0)\nWhy.", "error: no\n    at", "! content:\n+     a line\n"],
+      ],
+      [
+        "words in one error",
+        `${preview(diff)}error: ${"no ".repeat(100_000)}`,
+        ["error: no no", "! content:\n+     a line\n"],
+      ],
+    ])("however many %s there are", (_, printed, shown) => {
+      const said = comment("production", printed);
+      expect(said.length).toBeLessThanOrEqual(65_536);
+      expect(said).toContain("\n… shortened: the log of the job shows the rest");
+      for (const each of shown) expect(said).toContain(each);
+    });
+
+    test("and no fence inside ends it", () => {
+      const ticks = comment("production", preview(file("mail/etc/a", "          + ```\n".repeat(20_000))));
+      expect(ticks.length).toBeLessThanOrEqual(65_536);
+      expect(ticks).toMatch(/\n````diff\n[\s\S]*\n````\n/);
+      const fences = comment("production", `${preview("")}error: ${"`".repeat(60_000)}`);
+      expect(fences.length).toBeLessThanOrEqual(65_536);
+    });
   });
 });
 
@@ -150,6 +231,23 @@ describe("a stack file without credentials", () => {
     expect(config["mail:host"]).toEqual({ ssh: { ...ssh, privateKey: expect.stringContaining("PRIVATE KEY") } });
   });
 
+  test.each(Object.keys(mailServerSchema.shape))("is valid where all of %s is a secret", (member) => {
+    const args = exampleArgs({ postmaster: "team@example.org" });
+    const config = Object.fromEntries(Object.entries(args).map(([name, value]) => [`mail:${name}`, value]));
+    const open = withoutCredentials({ config: { ...config, [`mail:${member}`]: secure } }).config;
+    expect(() => validated(open)).not.toThrow();
+    expect(JSON.stringify(open)).not.toContain("secure");
+  });
+
+  test("keeps what the program itself reads as a secret", () => {
+    const { config } = withoutCredentials({ config: { "app:host": secure, "mail:word": secure } });
+    expect(config).toEqual({ "app:host": expect.any(String), "mail:word": expect.any(String) });
+  });
+
+  test.each([null, {}, { config: null }])("is empty where there is no config: %j", (file) => {
+    expect(withoutCredentials(file)).toEqual({ config: {} });
+  });
+
   test("is valid whatever was a secret in it", () => {
     const config = {
       ...production.config,
@@ -170,6 +268,13 @@ describe("the page about pull requests", () => {
     const scripts = readFileSync(join(checkout, "docs/ci", file), "utf8").match(/npx tsx \S+/g) ?? [];
     expect(new Set(scripts).size).toBe(3);
     for (const script of scripts) expect(page).toContain(`| \`${script}\` `);
+  });
+
+  test("names each secret of the workflow", () => {
+    const workflow = readFileSync(join(checkout, "docs/ci/github-preview.yml"), "utf8");
+    const secrets = [...workflow.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name);
+    expect(secrets).toContain("PULUMI_ACCESS_TOKEN");
+    for (const name of secrets) expect(page).toContain(`\`${name}\``);
   });
 
   test("names programs that are in the npm package", () => {

@@ -17,7 +17,16 @@ interface Job {
   if?: string;
   permissions?: Environment;
   env?: Environment;
-  steps: { name?: string; uses?: string; run?: string; if?: string; env?: Environment }[];
+  steps: Step[];
+}
+
+interface Step {
+  name?: string;
+  uses?: string;
+  with?: Record<string, unknown>;
+  run?: string;
+  if?: string;
+  env?: Environment;
 }
 
 /** Reads a workflow. */
@@ -42,7 +51,7 @@ export function runJob(workflow: Workflow, name: string, cwd: string, runner: En
   const { env = {}, steps } = workflow.jobs[name]!;
   const evaluated = (more: Environment = {}) =>
     Object.fromEntries(Object.entries(more).map(([variable, text]) => [variable, evaluate(String(text), expressions)]));
-  const scripts = steps.filter(({ run }) => run !== undefined && run !== "npm ci");
+  const scripts = steps.filter(({ run }) => run !== undefined && !run.startsWith("npm ci"));
   return runScripts(
     scripts.map((step) => ({ script: step.run!, always: step.if?.includes("failure()"), env: evaluated(step.env) })),
     cwd,

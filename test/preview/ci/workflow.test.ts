@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { ENGINE_VERSION } from "../../../lab/engine/build";
 import { engineEnvironment } from "../../../lab/engine/engine";
 import { run } from "../../../lab/engine/run";
 import { checkout } from "../../../lab/paths";
@@ -11,13 +12,19 @@ import { startablePack } from "../../../lab/policyPack";
 import { home, prepareEngine } from "../../../lab/stack";
 import { exampleArgs } from "../../unit/fixture";
 import { type Agreeable, startAgreeable } from "./agreeable";
-import { type CommentServer, commentToken, startComments } from "./comments";
+import { byPerson, type CommentServer, commentToken, startComments } from "./comments";
 import { type Outcome, readWorkflow, runJob, runScripts } from "./job";
 
 const password = "canary-password";
 const gitlab = parse(readFileSync(join(checkout, "docs/ci/gitlab-ci.yml"), "utf8"));
 const workflow = readWorkflow(join(checkout, "docs/ci/github-preview.yml"));
 const expectation = "contains(github.event.pull_request.labels.*.name, 'no changes') && '--expect-no-changes' || ''";
+
+/** For other backends and providers than the test's. */
+const otherSecrets = [
+  ...["PULUMI_ACCESS_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
+  ...["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY", "CLOUDFLARE_API_TOKEN"],
+];
 
 /** The workflows as they stand, in a repository of their own, with the real engine; only the service that keeps the comments is a stand-in. */
 describe("the workflows for pull requests", { timeout: 600_000 }, () => {
@@ -39,7 +46,8 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "components", "ci", "cli", "policy"];
     for (const part of [...parts, "package-lock.json", "stacks/index.ts", "stacks/config.ts", "stacks/tsconfig.json"])
       cpSync(join(checkout, part), join(repository, part), { recursive: true });
-    await run(["npm", "ci", "--no-audit", "--no-fund"], { cwd: repository });
+    const install = workflow.jobs.preview!.steps.find((step) => step.run?.startsWith("npm ci"))!.run!;
+    await run(["bash", "-c", install], { cwd: repository });
     const engine = await prepareEngine();
     startablePack(engine, home, join(repository, "policy"), join(repository, "policy"));
     agreeable = await startAgreeable();
@@ -60,12 +68,8 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expressions = {
       "secrets.PULUMI_BACKEND_URL": PULUMI_BACKEND_URL!,
       "secrets.PULUMI_CONFIG_PASSPHRASE": PULUMI_CONFIG_PASSPHRASE!,
-      ...Object.fromEntries(
-        ["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY", "CLOUDFLARE_API_TOKEN"].map((name) => [
-          `secrets.${name}`,
-          "",
-        ]),
-      ),
+      // What GitHub makes of secrets that nobody has set.
+      ...Object.fromEntries(otherSecrets.map((name) => [`secrets.${name}`, ""])),
       "github.token": commentToken,
       "github.event.pull_request.number": "7",
       [expectation]: "",
@@ -133,10 +137,33 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(others.preview?.if?.split(" && ")).toEqual([
       "github.event_name == 'pull_request'",
       "github.event.pull_request.head.repo.full_name == github.repository",
-      // Its branches are the repository's own, but it gets no secrets.
-      "github.actor != 'dependabot[bot]'",
+      // Its branches are the repository's own, but it gets no secrets, whoever sets a label there.
+      "github.event.pull_request.user.login != 'dependabot[bot]'",
     ]);
     expect(others.drift?.if).toBe("github.event_name == 'schedule'");
+  });
+
+  it("give secrets to the steps that need them, and to nothing that sets the job up", () => {
+    for (const [name, { env = {}, steps }] of Object.entries(workflow.jobs)) {
+      const seen = steps.filter((step) => /secrets\.|github\.token/.test(JSON.stringify(step)));
+      const needs = { check: [], preview: ["Preview", "Comment"], drift: steps.slice(-2).map((step) => step.name) }[
+        name
+      ];
+      expect(seen.map((step) => step.name)).toEqual(needs);
+      expect(JSON.stringify(env)).not.toContain("secrets.");
+      const [code, , engine, packages] = steps;
+      expect(code?.with).toEqual({ "persist-credentials": false });
+      expect(engine?.with?.["pulumi-version"]).toContain("env.PULUMI_VERSION");
+      expect(packages?.run).toBe("npm ci --ignore-scripts");
+      for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    }
+    expect(gitlab.default.before_script).toContain("npm ci --ignore-scripts");
+    expect(gitlab.default.before_script.join()).not.toMatch(/\| *(ba)?sh/);
+  });
+
+  it("have the version of Pulumi whose words the comment is made of", () => {
+    expect(workflow.env.PULUMI_VERSION).toBe(ENGINE_VERSION);
+    expect(gitlab.variables.PULUMI_VERSION).toBe(ENGINE_VERSION);
   });
 
   it("give a fork nothing at GitLab either, where its merge requests run in the fork", () => {
@@ -166,26 +193,23 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     });
   });
 
+  /** A hundred comments before ours, one of which looks like ours. */
+  const talk = Array.from({ length: 100 }, (_, index) => byPerson(index, "a word"));
+  talk[1] = byPerson(1, "<!-- pulumi preview of production --> quoted by a person");
+
   it("show the preview in one comment, which the next push edits in place", async () => {
-    service.comments.push({
-      id: 1,
-      body: "<!-- pulumi preview of production --> quoted by a person",
-      user: { type: "User" },
-    });
+    service.comments.push(...talk);
     await withChange(biggerMail, async () => {
       passed(await github("preview"));
-      expect(service.comments).toHaveLength(2);
-      expect(service.comments[1]?.body).toContain("+     message_size_limit = 104857600\n");
+      expect(service.comments.at(-1)?.body).toContain("+     message_size_limit = 104857600\n");
     });
     passed(await github("preview"));
-    expect(service.comments).toHaveLength(2);
-    expect(service.comments[1]?.body).toContain("`pulumi up` on `production`: nothing changes");
-    expect(service.comments[0]?.body).toContain("quoted by a person");
+    expect(service.comments).toEqual([...talk, expect.objectContaining({ id: 1101 })]);
+    expect(service.comments.at(-1)?.body).toContain("`pulumi up` on `production`: nothing changes");
+    const page = "GET /repos/somebody/mail/issues/7/comments?per_page=100&page";
     expect(service.requests).toEqual([
-      "GET /repos/somebody/mail/issues/7/comments?per_page=100",
-      "POST /repos/somebody/mail/issues/7/comments",
-      "GET /repos/somebody/mail/issues/7/comments?per_page=100",
-      "PATCH /repos/somebody/mail/issues/comments/1002",
+      ...[`${page}=1`, `${page}=2`, "POST /repos/somebody/mail/issues/7/comments"],
+      ...[`${page}=1`, `${page}=2`, "PATCH /repos/somebody/mail/issues/comments/1101"],
     ]);
   });
 
@@ -266,10 +290,12 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
         CI_MERGE_REQUEST_IID: "7",
         CI_MERGE_REQUEST_LABELS: "",
       });
+    service.comments.push(...talk);
     await withChange(biggerMail, async () => passed(await preview()));
-    expect(service.comments[0]?.body).toContain("message_size_limit = 104857600");
+    expect(service.comments.at(-1)?.body).toContain("message_size_limit = 104857600");
     passed(await preview());
-    expect(service.comments).toMatchObject([{ body: expect.stringContaining("nothing changes") }]);
+    expect(service.comments).toEqual([...talk, expect.objectContaining({ id: 1101 })]);
+    expect(service.comments.at(-1)?.body).toContain("nothing changes");
   });
 });
 
