@@ -83,8 +83,11 @@ export function ageProblems(resource: Seen, chosen: Record<string, unknown>, tod
 
 /** The last day that a selector's date (`YYYY`, `YYYYMM` or `YYYYMMDD` at its end) can mean: the key is at least as old. */
 function lastDayOf(selector: string): Date | undefined {
-  const [, year, month, day] = /(?<!\d)(20\d\d)(?:-?(0[1-9]|1[0-2])(?:-?([0-2]\d|3[01]))?)?$/.exec(selector) ?? [];
+  const [, year, month, day] = /(?<!\d)(20\d\d)(?:-?(0[1-9]|1[0-2])(?:-?(\d\d))?)?$/.exec(selector) ?? [];
   if (year === undefined) return undefined;
   if (month === undefined) return new Date(Date.UTC(Number(year), 11, 31));
-  return new Date(day === undefined ? Date.UTC(Number(year), Number(month), 0) : `${year}-${month}-${day}T00:00:00Z`);
+  const lastOfMonth = new Date(Date.UTC(Number(year), Number(month), 0));
+  if (day === undefined) return lastOfMonth;
+  const isDay = Number(day) >= 1 && Number(day) <= lastOfMonth.getUTCDate();
+  return isDay ? new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))) : undefined;
 }

@@ -199,6 +199,17 @@ describe("DKIM", () => {
     expect(ageProblems(table, { mostDays }, new Date("2026-11-21"))).toEqual([expect.stringContaining(age)]);
   });
 
+  test.each(["20250100", "mail-2025-01-32", "s20250231", "20250431"])(
+    "the date in the selector %s is none",
+    (selector) => {
+      const table = file("/etc/opendkim/signing-table", `*@example.org ${selector}._domainkey.example.org\n`);
+      expect(ageProblems(table, {}, new Date("2026-11-21"))).toEqual([]);
+      expect(ageProblems(table, { datedSelectors: true }, new Date("2026-11-21"))).toEqual([
+        expect.stringContaining(`the selector ${selector} does not tell its key's age`),
+      ]);
+    },
+  );
+
   test.each(["mail", "s2026", "2027", "k12026", "s20261301"])(
     "the selector %s tells no age, or a young one",
     (selector) => {
