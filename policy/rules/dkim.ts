@@ -23,7 +23,8 @@ function keyProblems(resources: Seen[]): Finding[] {
 
 function recordProblems(resources: Seen[]): Finding[] {
   return dnsRecords(resources).flatMap(({ urn, type, name, value }) => {
-    const key = type === "TXT" && name.includes("._domainkey.") && /\bp=([A-Za-z0-9+/=]+)/.exec(value)?.[1];
+    // Between its parts white space may stand (RFC 6376 section 3.2).
+    const key = type === "TXT" && name.includes("._domainkey.") && /(?:^|;)\s*p\s*=([^;]+)/.exec(value)?.[1];
     const bits = key ? rsaBits(key) : undefined;
     return bits !== undefined && bits < fewestBits ? [tooShort(urn, bits)] : [];
   });

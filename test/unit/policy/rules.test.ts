@@ -183,6 +183,14 @@ describe("DKIM", () => {
     ]);
   });
 
+  test("a short key is found in a record with white space in it", () => {
+    const { inputs, ...others } = record(1024);
+    const target = String(inputs.target).replace(/p=(.{60})/, "p=\n $1 ");
+    expect(said(dkimKeySize, [{ ...others, inputs: { ...inputs, target } }])).toEqual([
+      expect.stringContaining("has 1024 bits"),
+    ]);
+  });
+
   test("a long key, a revoked one and one that is no RSA key are left alone", () => {
     const others = ["v=DKIM1; p=", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="];
     const texts = others.map((text) => ovhRecord("old._domainkey", "TXT", `"${text}"`));
