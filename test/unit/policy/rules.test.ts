@@ -151,6 +151,8 @@ describe("DMARC", () => {
     ["p=reject; sp=none", "quarantine", "sp=none, weaker"],
     ["p=reject; np=quarantine", "reject", "np=quarantine, weaker"],
     ["p=quarantine; t=y", "quarantine", "p=quarantine with t=y, weaker"],
+    ["p=reject; pct=10", "reject", "p=reject with pct=10, weaker"],
+    ["rua=mailto:postmaster@example.org", "quarantine", "no p, weaker"],
   ])("%s is weaker than %s", (tags, weakest, complaint) => {
     const record = ovhRecord("_dmarc", "TXT", `"v=DMARC1; ${tags}"`);
     expect(said(dmarc, [record], { weakest })).toEqual([expect.stringContaining(complaint)]);
@@ -159,10 +161,19 @@ describe("DMARC", () => {
   test.each([
     ["p=none", "none"],
     ["p=reject; t=y", "quarantine"],
+    ["p=reject; pct=10", "quarantine"],
+    ["p=quarantine; pct=100", "quarantine"],
     ["p=reject; sp=quarantine", "quarantine"],
   ])("%s is not weaker than %s", (tags, weakest) => {
     expect(said(dmarc, [ovhRecord("_dmarc", "TXT", `"v=DMARC1; ${tags}"`)], { weakest })).toEqual([]);
   });
+});
+
+test("of two DMARC records at a name, the second is one too many", () => {
+  const records = ["_dmarc", "_DMARC", "_dmarc.shop"].map((name) => ovhRecord(name, "TXT", '"v=DMARC1; p=reject"'));
+  expect(said(dmarc, records)).toEqual([
+    expect.stringContaining("_DMARC-TXT: _dmarc.example.org has another DMARC record already"),
+  ]);
 });
 
 describe("DKIM", () => {
