@@ -332,6 +332,27 @@ describe("the edge firewall", () => {
       ["must end", "port 25", "port 22"],
     ],
     [
+      "everything may pass before",
+      [...edge, rule(-1, { action: "permit", protocol: "ipv4" })],
+      ["must end with the only denial"],
+    ],
+    ["all of a protocol may", [...edge, rule(-1, { action: "permit", protocol: "tcp" })], ["permits all of tcp"]],
+    [
+      "a port is shut before it is opened",
+      [...edge, rule(-1, { action: "deny", protocol: "tcp", destinationPort: 25 })],
+      ["lets in nobody on port 25"],
+    ],
+    [
+      "only some may send mail",
+      [
+        ...without(25),
+        rule(4.1, { action: "permit", protocol: "tcp", destinationPort: 25, source: "203.0.113.0/24" }),
+        rule(4.2, { action: "permit", protocol: "tcp", destinationPort: 25, tcpOption: "established" }),
+        rule(4.3, { action: "permit", protocol: "tcp", destinationPort: 25, sourcePort: 25 }),
+      ],
+      ["lets in nobody on port 25"],
+    ],
+    [
       "there are too many rules",
       [
         ...Array.from({ length: 12 }, (_, index) =>
@@ -344,6 +365,17 @@ describe("the edge firewall", () => {
   ])("where %s, says so", (_, rules, complaints) => {
     const reached = resource("command:remote:Command", "host", { connection: { host: "198.51.100.7", port: 22 } });
     expect(said(edgeFirewall, [...rules, reached])).toEqual(complaints.map((each) => expect.stringContaining(each)));
+  });
+
+  test("may refuse some, and let some only in by SSH", () => {
+    const some = "203.0.113.0/24";
+    const office = rule(0.5, { action: "permit", protocol: "tcp", destinationPort: 22, source: some });
+    const refused = [
+      rule(-1, { action: "deny", protocol: "ipv4", source: some }),
+      rule(-2, { action: "deny", protocol: "tcp", fragments: true }),
+    ];
+    const reached = resource("command:remote:Command", "host", { connection: { host: "198.51.100.7" } });
+    expect(said(edgeFirewall, [...without(22), office, ...refused, reached])).toEqual([]);
   });
 
   test("lets the stack reach this machine, however it reaches others", () => {
