@@ -33,16 +33,20 @@ const readers: Record<string, Read> = {
     if (typeof ReverseValue !== "string") return undefined;
     return { name: String(ReverseIp ?? ""), type: "PTR", value: plainName(ReverseValue) };
   },
-  "cloudflare:index/dnsRecord:DnsRecord": ({ name, type, content }) => {
-    if (typeof name !== "string" || typeof type !== "string" || typeof content !== "string") return undefined;
-    return record(name, type, content);
-  },
+  "cloudflare:index/dnsRecord:DnsRecord": cloudflareRecord,
+  // What it was called before; programs still use it.
+  "cloudflare:index/record:Record": cloudflareRecord,
   "command:local:Command": ({ environment }) => {
     const line = (environment as { RECORD?: unknown } | undefined)?.RECORD;
     const [, name, type, value] = (typeof line === "string" && /^(\S+) \d+ IN (\S+) (.*)$/s.exec(line)) || [];
     return name && type && value ? record(name, type, value) : undefined;
   },
 };
+
+function cloudflareRecord({ name, type, content }: Record<string, unknown>): ReturnType<Read> {
+  if (typeof name !== "string" || typeof type !== "string" || typeof content !== "string") return undefined;
+  return record(name, type, content);
+}
 
 function record(name: string, type: string, written: string): Omit<SeenRecord, "urn"> {
   const value = type === "TXT" ? plainText(written) : plainName(written.split(/\s+/).at(-1) ?? "");

@@ -19,8 +19,7 @@ export const noPlainSecret: Rule = {
 };
 
 function textProblems({ type, inputs }: Seen): string[] {
-  if (!type.startsWith("mailserver:") && !type.startsWith("command:") && !/:ZoneRecord$|:DnsRecord$/.test(type))
-    return [];
+  if (!type.startsWith("mailserver:") && !type.startsWith("command:") && !/:(Zone|Dns)?Record$/.test(type)) return [];
   return Object.entries(inputs)
     .filter(([name]) => !hidden.includes(name))
     .filter(([, value]) => secret.test(JSON.stringify(value) ?? ""))

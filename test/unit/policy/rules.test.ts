@@ -128,11 +128,10 @@ describe("SPF", () => {
       type: "TXT",
       content: '"v=spf1 include:_spf.example.net" " ~all"',
     });
-    expect(said(spf, [...server, cloudflare])).toEqual([
-      expect.stringContaining(
-        'theirs: example.org has another SPF record already; join "v=spf1 include:_spf.example.net ~all"',
-      ),
-    ]);
+    const complaint = 'theirs: example.org has another SPF record already; join "v=spf1 include:_spf.example.net ~all"';
+    expect(said(spf, [...server, cloudflare])).toEqual([expect.stringContaining(complaint)]);
+    const underItsOldName = { ...cloudflare, type: "cloudflare:index/record:Record" };
+    expect(said(spf, [...server, underItsOldName])).toEqual([expect.stringContaining(complaint)]);
   });
 
   test("more than ten look-ups are too many", () => {
@@ -271,6 +270,14 @@ describe("secrets in clear", () => {
     [resource("command:remote:Command", activation, { stdin: "{}" }), "stdout and stderr may repeat"],
     [{ ...resource("command:remote:Command", activation, { stdin: "{}" }), secretOutputs: ["stdout"] }, "stderr may"],
     [resource("command:remote:Command", "c", { stdin: "$6$salt$hash" }), "stdout and stderr may repeat"],
+    [
+      resource("cloudflare:index/record:Record", "c", {
+        name: "k",
+        type: "TXT",
+        content: "-----BEGIN PRIVATE KEY-----",
+      }),
+      "content holds",
+    ],
   ])("are found", (seen, complaint) => {
     expect(said(noPlainSecret, [seen])).toEqual([expect.stringContaining(complaint)]);
   });
