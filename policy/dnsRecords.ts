@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { reverseName } from "../components/addresses";
 import { plainName, plainText } from "../components/dns/existing";
 import type { Seen } from "./rule";
 
@@ -11,7 +13,7 @@ export interface SeenRecord {
   value: string;
 }
 
-/** The records of the types that rules look at (MX, TXT, PTR), whoever publishes them. */
+/** The records of the types that rules look at (A, AAAA, MX, PTR, TXT), whoever publishes them. */
 export function dnsRecords(resources: Seen[]): SeenRecord[] {
   return resources.flatMap((resource) => {
     const read = readers[resource.type];
@@ -30,8 +32,8 @@ const readers: Record<string, Read> = {
     return record(subdomain ? `${String(subdomain)}.${zone}` : zone, type, target);
   },
   "ovh:Ip/reverse:Reverse": ({ ReverseIp, ReverseValue }) => {
-    if (typeof ReverseValue !== "string") return undefined;
-    return { name: String(ReverseIp ?? ""), type: "PTR", value: plainName(ReverseValue) };
+    if (typeof ReverseIp !== "string" || !isIP(ReverseIp) || typeof ReverseValue !== "string") return undefined;
+    return { name: reverseName(ReverseIp), type: "PTR", value: plainName(ReverseValue) };
   },
   "cloudflare:index/dnsRecord:DnsRecord": cloudflareRecord,
   // What it was called before; programs still use it.

@@ -43,3 +43,8 @@ export function fileContent({ type, name, inputs }: Seen, path: string): string 
   const isFile = type === "mailserver:index:HostFile" && name.endsWith(path);
   return isFile && typeof inputs.content === "string" ? inputs.content : undefined;
 }
+
+/** Whether a resource is one of the commands by which a machine becomes a mail server. */
+export function isActivation({ urn }: Pick<Seen, "urn">): boolean {
+  return urn.includes("mailserver:index:Activation$command:remote:Command::");
+}
