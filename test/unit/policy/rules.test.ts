@@ -41,8 +41,8 @@ describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem
     [
       noOpenRelay,
       "master.cf",
-      /(relay_restrictions=permit_sasl_authenticated),reject/,
-      "$1",
+      /(relay_restrictions=.*),reject\n(.*),reject\n/,
+      "$1\n$2\n",
       /master\.cf, submission: .* lets strangers/,
     ],
     [
