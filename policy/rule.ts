@@ -1,8 +1,8 @@
 import type { EnforcementLevel, PolicyConfigSchema, Severity } from "@pulumi/policy";
 
 /**
- * A policy as a pure function over what a preview knows. Exactly one of `judge` and `judgeAll`: what one resource can tell is judged before that
- * resource is touched, what takes several at the end of the preview.
+ * A policy as pure functions over what a preview knows. `judge`, `judgeAll` or both: what one resource can tell is judged before that resource is
+ * touched, what takes several at the end of the preview.
  */
 export interface Rule {
   name: string;

@@ -81,9 +81,9 @@ describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem
     [
       noCleartextLogin,
       "master.cf",
-      /-o smtpd_tls_wrappermode=yes/,
-      "-o smtpd_tls_auth_only=no",
-      /submissions: smtpd_tls_auth_only = no/,
+      /^smtp +inet .* smtpd$/m,
+      "$&\n  -o smtpd_tls_auth_only=no",
+      /smtp: smtpd_tls_auth_only = no/,
     ],
     [noCleartextLogin, "dovecot.conf", /\nssl = required/, "\nssl = yes", /ssl = yes; make it required/],
     [
