@@ -259,6 +259,18 @@ describe("secrets in clear", () => {
       }),
       "content holds",
     ],
+    [
+      file("/etc/postfix/main.cf", "smtp_sasl_password_maps = static:anna:correct-horse\n"),
+      "smtp_sasl_password_maps holds a password in clear",
+    ],
+    [
+      file("/etc/postfix/master.cf", "out unix - - y - - smtp -o smtp_sasl_password_maps=inline:{a=b:c}\n"),
+      "smtp_sasl_password_maps holds a password in clear",
+    ],
+    [
+      file("/etc/dovecot/dovecot.conf", "service doveadm {\n}\ndoveadm_password = correct-horse\n"),
+      "dovecot.conf: doveadm_password stands there in clear",
+    ],
   ])("are found", (seen, complaint) => {
     expect(said(noPlainSecret, [seen])).toEqual([expect.stringContaining(complaint)]);
   });
