@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { reverseName } from "../components/addresses";
 import { plainName, plainText } from "../components/dns/existing";
 import type { Seen } from "./rule";
 
@@ -11,7 +13,7 @@ export interface SeenRecord {
   value: string;
 }
 
-/** The records of the types that rules look at (MX, TXT, PTR), whoever publishes them. */
+/** The records of the types that rules look at (A, AAAA, MX, PTR, TXT), whoever publishes them. */
 export function dnsRecords(resources: Seen[]): SeenRecord[] {
   return resources.flatMap((resource) => {
     const read = readers[resource.type];
@@ -30,19 +32,23 @@ const readers: Record<string, Read> = {
     return record(subdomain ? `${String(subdomain)}.${zone}` : zone, type, target);
   },
   "ovh:Ip/reverse:Reverse": ({ ReverseIp, ReverseValue }) => {
-    if (typeof ReverseValue !== "string") return undefined;
-    return { name: String(ReverseIp ?? ""), type: "PTR", value: plainName(ReverseValue) };
+    if (typeof ReverseIp !== "string" || !isIP(ReverseIp) || typeof ReverseValue !== "string") return undefined;
+    return { name: reverseName(ReverseIp), type: "PTR", value: plainName(ReverseValue) };
   },
-  "cloudflare:index/dnsRecord:DnsRecord": ({ name, type, content }) => {
-    if (typeof name !== "string" || typeof type !== "string" || typeof content !== "string") return undefined;
-    return record(name, type, content);
-  },
+  "cloudflare:index/dnsRecord:DnsRecord": cloudflareRecord,
+  // What it was called before; programs still use it.
+  "cloudflare:index/record:Record": cloudflareRecord,
   "command:local:Command": ({ environment }) => {
     const line = (environment as { RECORD?: unknown } | undefined)?.RECORD;
     const [, name, type, value] = (typeof line === "string" && /^(\S+) \d+ IN (\S+) (.*)$/s.exec(line)) || [];
     return name && type && value ? record(name, type, value) : undefined;
   },
 };
+
+function cloudflareRecord({ name, type, content }: Record<string, unknown>): ReturnType<Read> {
+  if (typeof name !== "string" || typeof type !== "string" || typeof content !== "string") return undefined;
+  return record(name, type, content);
+}
 
 function record(name: string, type: string, written: string): Omit<SeenRecord, "urn"> {
   const value = type === "TXT" ? plainText(written) : plainName(written.split(/\s+/).at(-1) ?? "");

@@ -3,33 +3,31 @@ import type { Rule, Seen } from "./rule";
 
 /** A rule as the engine runs it. */
 export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
-  const { judge, judgeAll = () => [], ...described } = rule;
-  if (judge) {
-    return {
-      ...described,
-      validateResource: (resource, report) => {
-        for (const message of judge({ ...seen(resource), dependencies: [] }, resource.getConfig())) report(message);
-      },
-    };
-  }
+  const { judge = () => [], judgeAll, ...described } = rule;
   // At the end the engine shows outputs, of which a preview knows few; the inputs come by one by one, before.
   const passedBy = new Map<string, Omit<Seen, "dependencies">>();
-  const policy: ResourceValidationPolicy & StackValidationPolicy = {
+  const each: ResourceValidationPolicy = {
     ...described,
-    validateResource: (resource) => {
-      passedBy.set(resource.urn, seen(resource));
-    },
-    validateStack: ({ resources, getConfig }, report) => {
-      const all = resources.flatMap((resource) => {
-        const known = passedBy.get(resource.urn);
-        return known ? [{ ...known, dependencies: dependencies(resource) }] : [];
-      });
-      // In the order of their names, as the engine's own is another one each time.
-      all.sort((a, b) => (a.urn < b.urn ? -1 : 1));
-      for (const { urn, message } of judgeAll(all, getConfig())) report(message, urn);
+    validateResource: (resource, report) => {
+      const shown = seen(resource);
+      passedBy.set(resource.urn, shown);
+      for (const message of judge({ ...shown, dependencies: [] }, resource.getConfig())) report(message);
     },
   };
-  return policy;
+  if (!judgeAll) return each;
+  const all: StackValidationPolicy = {
+    ...described,
+    validateStack: ({ resources, getConfig }, report) => {
+      const known = resources.flatMap((resource) => {
+        const shown = passedBy.get(resource.urn);
+        return shown ? [{ ...shown, dependencies: dependencies(resource) }] : [];
+      });
+      // In the order of their names, as the engine's own is another one each time.
+      known.sort((a, b) => (a.urn < b.urn ? -1 : 1));
+      for (const { urn, message } of judgeAll(known, getConfig())) report(message, urn);
+    },
+  };
+  return { ...each, ...all };
 }
 
 type Shown = Pick<PolicyResource, "urn" | "type" | "name" | "props" | "opts">;

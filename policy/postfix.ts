@@ -1,5 +1,26 @@
+import { type Finding, fileContent, type Seen } from "./rule";
+
 /** Parameters by their names, as in postconf(5). */
 export type Parameters = Map<string, string>;
+
+/** A Postfix of the stack. */
+export interface Postfix {
+  /** Name of the mail server that it is part of. */
+  server: string;
+  main: Place;
+  services: (Place & { command: string })[];
+}
+
+/** Where parameters are set. */
+export interface Place {
+  urn: string;
+  /** `main.cf`, or `master.cf, submission`. */
+  where: string;
+  /** What a service says otherwise than main.cf. */
+  overrides: Parameters;
+  /** All that is in force there. Parameters that a value names are replaced by their values. */
+  parameters: Parameters;
+}
 
 /** A service of master(5) and what it overrides. */
 export interface Service {
@@ -9,6 +30,52 @@ export interface Service {
   /** The program, e.g. `smtpd`. */
   command: string;
   overrides: Parameters;
+}
+
+const mainPath = "/etc/postfix/main.cf";
+const masterPath = "/etc/postfix/master.cf";
+
+/** Each Postfix whose main.cf is in the stack. */
+export function postfixes(resources: Seen[]): Postfix[] {
+  return resources.flatMap((resource): Postfix[] => {
+    const text = fileContent(resource, mainPath);
+    if (text === undefined) return [];
+    const main = parseMainCf(text);
+    const server = resource.name.slice(0, -mainPath.length);
+    const master = resources.filter(({ name }) => name === `${server}${masterPath}`);
+    return [
+      {
+        server,
+        main: { urn: resource.urn, where: "main.cf", overrides: new Map(), parameters: expanded(main) },
+        services: master.flatMap((file) =>
+          parseMasterCf(fileContent(file, masterPath) ?? "").map(({ name, command, overrides }) => ({
+            urn: file.urn,
+            where: `master.cf, ${name}`,
+            command,
+            overrides,
+            parameters: expanded(new Map([...main, ...overrides])),
+          })),
+        ),
+      },
+    ];
+  });
+}
+
+/** What is wrong with each Postfix: as main.cf has it, and with services that run the program where main.cf alone is not to blame. */
+export function postfixProblems(
+  resources: Seen[],
+  program: string,
+  problemsAt: (place: Pick<Place, "overrides" | "parameters">) => string[],
+): Finding[] {
+  return postfixes(resources).flatMap(({ main, services }) => {
+    const everywhere = problemsAt(main);
+    const places = [main, ...services.filter(({ command }) => command === program)];
+    return places.flatMap((place) =>
+      problemsAt(place)
+        .filter((problem) => place === main || !everywhere.includes(problem))
+        .map((problem) => ({ urn: place.urn, message: `${place.where}: ${problem}` })),
+    );
+  });
 }
 
 /** Reads main.cf: the last value of a parameter counts, and a line that begins with white space continues the one before. */
@@ -36,27 +103,44 @@ export function parseMasterCf(text: string): Service[] {
   });
 }
 
-/** The fields of a service: white space ends one, but not in braces, and those around a whole field are no part of it. */
+/** The fields of a service: white space ends one. */
 function fields(line: string): string[] {
-  const found = [""];
-  let depth = 0;
-  for (const letter of line) {
-    if (letter === "{") depth++;
-    if (letter === "}" && depth > 0) depth--;
-    if (depth === 0 && /\s/.test(letter)) found.push("");
-    else found.push(`${found.pop()}${letter}`);
-  }
-  return found.filter((field) => field !== "").map((field) => field.replace(/^\{(.*)\}$/s, "$1").trim());
+  return split(line, /\s/);
 }
 
 /** The words of a list parameter, which commas or white space separate. */
 export function listOf(value = ""): string[] {
-  return value.split(/[\s,]+/).filter((word) => word !== "");
+  return split(value, /[\s,]/);
 }
 
-/** A value with the parameters that it names replaced by theirs, one level deep. */
-export function expanded(parameters: Parameters, name: string): string | undefined {
-  return parameters.get(name)?.replace(/\$\{?(\w+)\}?/g, (_, inner: string) => parameters.get(inner) ?? "");
+/** The parts of a text. A separator in braces is part of one, and braces around a whole part are not. */
+function split(text: string, separator: RegExp): string[] {
+  const found = [""];
+  let depth = 0;
+  for (const letter of text) {
+    if (letter === "{") depth++;
+    if (letter === "}" && depth > 0) depth--;
+    if (depth === 0 && separator.test(letter)) found.push("");
+    else found.push(`${found.pop()}${letter}`);
+  }
+  return found.filter((part) => part !== "").map((part) => part.replace(/^\{(.*)\}$/s, "$1").trim());
+}
+
+/** Whether a parameter is on: Postfix takes the word in any case. */
+export function isOn(value: string | undefined): boolean {
+  return /^yes$/i.test(value ?? "");
+}
+
+/** Parameters with those that their values name replaced by their values; conditions (`${name?…}`) stay as they are. */
+function expanded(parameters: Parameters): Parameters {
+  const resolved = (name: string, within: string[]): string =>
+    // One that names itself has no value, and Postfix does not start.
+    within.includes(name)
+      ? ""
+      : (parameters.get(name) ?? "").replace(/\$(?:(\w+)|\{(\w+)\}|\((\w+)\))/g, (_, bare, braced, round) =>
+          resolved(bare ?? braced ?? round, [...within, name]),
+        );
+  return new Map([...parameters.keys()].map((name) => [name, resolved(name, [])]));
 }
 
 function logicalLines(text: string): string[] {

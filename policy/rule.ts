@@ -1,8 +1,8 @@
 import type { EnforcementLevel, PolicyConfigSchema, Severity } from "@pulumi/policy";
 
 /**
- * A policy as a pure function over what a preview knows. Exactly one of `judge` and `judgeAll`: what one resource can tell is judged before that
- * resource is touched, what takes several at the end of the preview.
+ * A policy as pure functions over what a preview knows. `judge`, `judgeAll` or both: what one resource can tell is judged before that resource is
+ * touched, what takes several at the end of the preview.
  */
 export interface Rule {
   name: string;
@@ -42,4 +42,9 @@ export interface Finding {
 export function fileContent({ type, name, inputs }: Seen, path: string): string | undefined {
   const isFile = type === "mailserver:index:HostFile" && name.endsWith(path);
   return isFile && typeof inputs.content === "string" ? inputs.content : undefined;
+}
+
+/** Whether a resource is one of the commands by which a machine becomes a mail server. */
+export function isActivation({ urn }: Pick<Seen, "urn">): boolean {
+  return urn.includes("mailserver:index:Activation$command:remote:Command::");
 }

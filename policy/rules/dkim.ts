@@ -23,7 +23,8 @@ function keyProblems(resources: Seen[]): Finding[] {
 
 function recordProblems(resources: Seen[]): Finding[] {
   return dnsRecords(resources).flatMap(({ urn, type, name, value }) => {
-    const key = type === "TXT" && name.includes("._domainkey.") && /\bp=([A-Za-z0-9+/=]+)/.exec(value)?.[1];
+    // Between its parts white space may stand (RFC 6376 section 3.2).
+    const key = type === "TXT" && name.includes("._domainkey.") && /(?:^|;)\s*p\s*=([^;]+)/.exec(value)?.[1];
     const bits = key ? rsaBits(key) : undefined;
     return bits !== undefined && bits < fewestBits ? [tooShort(urn, bits)] : [];
   });
@@ -83,8 +84,11 @@ export function ageProblems(resource: Seen, chosen: Record<string, unknown>, tod
 
 /** The last day that a selector's date (`YYYY`, `YYYYMM` or `YYYYMMDD` at its end) can mean: the key is at least as old. */
 function lastDayOf(selector: string): Date | undefined {
-  const [, year, month, day] = /(?<!\d)(20\d\d)(?:-?(0[1-9]|1[0-2])(?:-?([0-2]\d|3[01]))?)?$/.exec(selector) ?? [];
+  const [, year, month, day] = /(?<!\d)(20\d\d)(?:-?(0[1-9]|1[0-2])(?:-?(\d\d))?)?$/.exec(selector) ?? [];
   if (year === undefined) return undefined;
   if (month === undefined) return new Date(Date.UTC(Number(year), 11, 31));
-  return new Date(day === undefined ? Date.UTC(Number(year), Number(month), 0) : `${year}-${month}-${day}T00:00:00Z`);
+  const lastOfMonth = new Date(Date.UTC(Number(year), Number(month), 0));
+  if (day === undefined) return lastOfMonth;
+  const isDay = Number(day) >= 1 && Number(day) <= lastOfMonth.getUTCDate();
+  return isDay ? new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))) : undefined;
 }

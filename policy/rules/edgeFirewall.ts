@@ -23,27 +23,62 @@ export const edgeFirewall: Rule = {
 
 function problems(rules: Seen[], ports: number[]): string[] {
   const last = rules.at(-1);
-  const firstDenial = rules.findIndex(({ inputs }) => inputs.action === "deny" && inputs.protocol === "ipv4");
-  const admitted = firstDenial === -1 ? rules : rules.slice(0, firstDenial);
-  const lets = (port: number) =>
-    admitted.some(
-      ({ inputs }) =>
-        inputs.action === "permit" && inputs.protocol === "tcp" && Number(inputs.destinationPort) === port,
-    );
+  const fromAnywhere = rules.filter(isFromAnywhere);
+  // From where SSH may come is the stack's affair, as long as it is from somewhere.
+  const fromSomewhere = rules.filter((rule) => isFromAnywhere(rule) || !isDenial(rule));
+  const forAll = fromAnywhere.find((rule) => rule.inputs.protocol === "ipv4" && !isForSome(rule));
   return [
     ...(rules.length > mostEdgeRules
       ? [`has ${rules.length} rules, allowed are ${mostEdgeRules}; name fewer firewall.sshPorts`]
       : []),
-    ...(last && firstDenial === rules.length - 1
+    ...(last && forAll === last && isDenial(last)
       ? []
       : ["must end with the only denial of all (protocol ipv4), or what no rule names gets in"]),
-    ...[25, ...ports]
-      .filter((port) => !lets(port))
-      .map(
-        (port) =>
-          `lets in nobody on port ${port}, ${port === 25 ? "where mail arrives" : "by which the machine is reached"}; permit it`,
-      ),
+    ...fromAnywhere
+      .filter((rule) => !isDenial(rule) && isForAnyPort(rule))
+      .map(({ inputs }) => `permits all of ${inputs.protocol} (rule ${inputs.sequence}); let it name a port`),
+    ...(admits(fromAnywhere, 25) ? [] : ["lets in nobody on port 25, where mail arrives; permit it"]),
+    ...ports
+      .filter((port) => !admits(fromSomewhere, port))
+      .map((port) => `lets in nobody on port ${port}, by which the machine is reached; permit it`),
   ];
+}
+
+/** Whether the first of the rules that is for a new connection to the port lets it in. */
+function admits(rules: Seen[], port: number): boolean {
+  const first = rules
+    .filter((rule) => !isForSome(rule))
+    .find(
+      ({ inputs: { protocol, sourcePort, destinationPort } }) =>
+        protocol === "ipv4" ||
+        (protocol === "tcp" &&
+          sourcePort === undefined &&
+          (destinationPort === undefined || Number(destinationPort) === port)),
+    );
+  return first !== undefined && !isDenial(first);
+}
+
+function isDenial({ inputs }: Seen): boolean {
+  return inputs.action === "deny";
+}
+
+function isFromAnywhere({ inputs: { source } }: Seen): boolean {
+  return source === undefined || ["", "any", "0.0.0.0/0"].includes(String(source));
+}
+
+/** Whether it is for some packets of a connection only, and not for the one that opens it. */
+function isForSome({ inputs: { tcpOption, fragments } }: Seen): boolean {
+  return tcpOption === "established" || fragments === true;
+}
+
+function isForAnyPort(rule: Seen): boolean {
+  const { protocol, sourcePort, destinationPort } = rule.inputs;
+  return (
+    ["tcp", "udp"].includes(String(protocol)) &&
+    sourcePort === undefined &&
+    destinationPort === undefined &&
+    !isForSome(rule)
+  );
 }
 
 /** The ports by which the stack reaches the machine at an address. */

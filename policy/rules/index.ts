@@ -5,7 +5,7 @@ import { edgeFirewall } from "./edgeFirewall";
 import { noCleartextLogin } from "./login";
 import { mxAfterHost } from "./mx";
 import { noOpenRelay } from "./relay";
-import { reverseName } from "./reverse";
+import { ptrIsHelo } from "./reverse";
 import { noPlainSecret } from "./secrets";
 import { spf } from "./spf";
 import { modernTls } from "./tls";
@@ -20,7 +20,7 @@ export const rules: Rule[] = [
   dmarc,
   dkimKeySize,
   dkimKeyAge,
-  reverseName,
+  ptrIsHelo,
   mxAfterHost,
   edgeFirewall,
 ];

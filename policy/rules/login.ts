@@ -1,42 +1,47 @@
-import { inForce, parseDovecotConf, placeOf } from "../dovecot";
-import { parseMainCf, parseMasterCf } from "../postfix";
+import { inForce, parseDovecotConf, placeOf, type Setting } from "../dovecot";
+import { isLoopback } from "../networks";
+import { isOn, listOf, type Place, postfixProblems } from "../postfix";
 import { fileContent, type Rule, type Seen } from "../rule";
 
-/** A password is asked for only when the connection is encrypted. */
+/** A password is asked for, and told, only when the connection is encrypted. */
 export const noCleartextLogin: Rule = {
   name: "no-cleartext-login",
   description: "A password that travels without TLS belongs to everybody on the way",
   severity: "critical",
-  judge: (resource) => [...mainCfProblems(resource), ...masterCfProblems(resource), ...dovecotProblems(resource)],
+  judge: dovecotProblems,
+  judgeAll: (resources) => [
+    ...postfixProblems(resources, "smtpd", serverProblems),
+    ...postfixProblems(resources, "smtp", clientProblems),
+  ],
 };
 
 const authOnly = "smtpd_tls_auth_only";
+const serverLevel = "smtpd_tls_security_level";
 
-function mainCfProblems(resource: Seen): string[] {
-  const text = fileContent(resource, "/etc/postfix/main.cf");
-  if (text === undefined) return [];
-  const value = parseMainCf(text).get(authOnly) ?? "no";
-  return value === "yes" ? [] : [`main.cf: ${authOnly} = ${value} offers a login before TLS; make it yes`];
+function serverProblems({ overrides, parameters }: Pick<Place, "overrides" | "parameters">): string[] {
+  const level = parameters.get(serverLevel);
+  // Where TLS comes first or is demanded, Postfix does not look at the other parameters.
+  if (isOn(parameters.get("smtpd_tls_wrappermode")) || /^encrypt$/i.test(level ?? "")) return [];
+  return [
+    ...(isOn(parameters.get(authOnly))
+      ? []
+      : [`${authOnly} = ${parameters.get(authOnly) ?? "no"} offers a login before TLS; make it yes`]),
+    // Not where main.cf allows logins everywhere: on port 25, TLS cannot be demanded of other servers.
+    ...(isOn(overrides.get("smtpd_sasl_auth_enable"))
+      ? [`${serverLevel} = ${level || "(none)"} where people log in; make it encrypt`]
+      : []),
+  ];
 }
 
-function masterCfProblems(resource: Seen): string[] {
-  const text = fileContent(resource, "/etc/postfix/master.cf");
-  return parseMasterCf(text ?? "")
-    .filter(({ command }) => command === "smtpd")
-    .flatMap(({ name, overrides }) => {
-      const where = `master.cf, ${name}`;
-      const level = overrides.get("smtpd_tls_security_level");
-      return [
-        ...(overrides.has(authOnly) && overrides.get(authOnly) !== "yes"
-          ? [`${where}: ${authOnly} = ${overrides.get(authOnly)} offers a login before TLS; leave it out`]
-          : []),
-        ...(overrides.get("smtpd_sasl_auth_enable") === "yes" && level !== "encrypt"
-          ? [
-              `${where}: smtpd_tls_security_level = ${level ?? "(that of main.cf)"} where people log in; make it encrypt`,
-            ]
-          : []),
-      ];
-    });
+const clientLevel = "smtp_tls_security_level";
+
+/** The server's own login at another server, such as a relay host. */
+function clientProblems({ parameters }: Pick<Place, "parameters">): string[] {
+  const level = parameters.get(clientLevel) || "(none)";
+  const refused = listOf(parameters.get("smtp_sasl_security_options") ?? "noplaintext");
+  if (!isOn(parameters.get("smtp_sasl_auth_enable")) || refused.includes("noplaintext")) return [];
+  if (/^(encrypt|dane-only|fingerprint|verify|secure)$/i.test(level)) return [];
+  return [`${clientLevel} = ${level} lets the password for a relay host travel without TLS; make it secure or encrypt`];
 }
 
 /** Dovecot 2.3 and 2.4 say the same in different words. */
@@ -53,5 +58,18 @@ function dovecotProblems(resource: Seen): string[] {
     ...unsafe("ssl", /^required$/, "required"),
     ...unsafe("disable_plaintext_auth", /^(yes|y|1)$/i, "yes"),
     ...unsafe("auth_allow_cleartext", /^no$/i, "no"),
+    ...trustedNetworks(settings),
   ];
+}
+
+const trusting = "login_trusted_networks";
+
+/** For these networks Dovecot 2.3 takes each connection for an encrypted one, whatever `ssl` says; 2.4 heeds `ssl = required`. */
+function trustedNetworks(settings: Setting[]): string[] {
+  if (settings.some(({ name }) => name === "dovecot_config_version")) return [];
+  return inForce(settings, trusting).flatMap((setting) => {
+    const trusted = listOf(setting.value).filter((network) => !isLoopback(network));
+    if (trusted.length === 0) return [];
+    return [`${placeOf(setting)}: ${trusting} lets ${trusted.join(", ")} log in without TLS; leave it out`];
+  });
 }

@@ -1,6 +1,6 @@
 import { dnsRecords } from "../dnsRecords";
+import { mailMachines } from "../mailMachines";
 import type { Rule, Seen } from "../rule";
-import { heloName } from "./reverse";
 
 /** An MX record that leads to a machine of the stack waits until that machine is a mail server. */
 export const mxAfterHost: Rule = {
@@ -8,13 +8,16 @@ export const mxAfterHost: Rule = {
   description: "Mail that is led to a machine before it works there is refused or lost",
   severity: "critical",
   judgeAll: (resources) => {
-    const machines = resources.flatMap(heloName);
+    const machines = mailMachines(resources);
     const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
     return dnsRecords(resources)
-      .filter(({ type, value }) => type === "MX" && machines.includes(value))
-      .filter(
-        ({ urn }) => ![...waitsFor(urn, byUrn)].some((each) => byUrn.get(each)?.type === "command:remote:Command"),
-      )
+      .filter(({ type }) => type === "MX")
+      .filter(({ urn, value }) => {
+        const awaited = waitsFor(urn, byUrn);
+        return machines
+          .filter(({ names }) => names.includes(value))
+          .some(({ activation }) => !activation.some((each) => awaited.has(each)));
+      })
       .map(({ urn, name, value }) => ({
         urn,
         message: `the mail of ${name} would go to ${value} before anything runs there; let the record depend on the MailServer (dependsOn)`,

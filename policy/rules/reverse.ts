@@ -1,28 +1,28 @@
+import { reverseName } from "../../components/addresses";
 import { dnsRecords } from "../dnsRecords";
-import { expanded, parseMainCf } from "../postfix";
-import { fileContent, type Rule, type Seen } from "../rule";
+import { mailMachines } from "../mailMachines";
+import type { Rule } from "../rule";
 
-/** The PTR records of a machine's addresses say what its Postfix calls itself. */
-export const reverseName: Rule = {
+/** The PTR records of a mail server's addresses say what its Postfix calls itself; those of other machines say what they like. */
+export const ptrIsHelo: Rule = {
   name: "ptr-is-helo",
   description: "Big receivers refuse mail from an address whose name is not the one that the server greets with",
   severity: "high",
   judgeAll: (resources) => {
-    const greetings = resources.flatMap(heloName);
-    if (greetings.length === 0) return [];
+    const machines = mailMachines(resources);
     return dnsRecords(resources)
-      .filter(({ type, value }) => type === "PTR" && !greetings.includes(value))
-      .map(({ urn, name, value }) => ({
-        urn,
-        message: `${name} is called ${value}, but the server greets as ${greetings.join(", ")}; make them the same (hostname)`,
-      }));
+      .filter(({ type }) => type === "PTR")
+      .flatMap(({ urn, name, value }) =>
+        machines.flatMap(({ greetings, addresses }) => {
+          const address = addresses.find((each) => reverseName(each) === name);
+          if (address === undefined || greetings.includes(value)) return [];
+          return [
+            {
+              urn,
+              message: `${address} is called ${value}, but the server greets as ${greetings.join(", ")}; make them the same (hostname)`,
+            },
+          ];
+        }),
+      );
   },
 };
-
-/** What a Postfix calls itself when it sends. */
-export function heloName(resource: Seen): string[] {
-  const text = fileContent(resource, "/etc/postfix/main.cf");
-  if (text === undefined) return [];
-  const parameters = parseMainCf(text);
-  return [(expanded(parameters, "smtp_helo_name") ?? parameters.get("myhostname") ?? "").toLowerCase()];
-}

@@ -1,4 +1,6 @@
-import type { Rule, Seen } from "../rule";
+import { parseDovecotConf, placeOf } from "../dovecot";
+import { parseMainCf, parseMasterCf } from "../postfix";
+import { fileContent, isActivation, type Rule, type Seen } from "../rule";
 
 /** What is a secret whatever its name: a private key, a password hash of crypt(5). */
 const secret = /-----BEGIN [A-Z ]*PRIVATE KEY-----|\$(2[abxy]|5|6|y|gy|7|argon2i?d?)\$[^\s$]/;
@@ -15,12 +17,16 @@ export const noPlainSecret: Rule = {
   description:
     "What stands in clear in a preview or in the state is read by everybody who reads a pull request or a backup",
   severity: "critical",
-  judge: (resource) => [...textProblems(resource), ...outputProblems(resource)],
+  judge: (resource) => [
+    ...textProblems(resource),
+    ...postfixPasswords(resource),
+    ...dovecotPasswords(resource),
+    ...outputProblems(resource),
+  ],
 };
 
 function textProblems({ type, inputs }: Seen): string[] {
-  if (!type.startsWith("mailserver:") && !type.startsWith("command:") && !/:ZoneRecord$|:DnsRecord$/.test(type))
-    return [];
+  if (!type.startsWith("mailserver:") && !type.startsWith("command:") && !/:(Zone|Dns)?Record$/.test(type)) return [];
   return Object.entries(inputs)
     .filter(([name]) => !hidden.includes(name))
     .filter(([, value]) => secret.test(JSON.stringify(value) ?? ""))
@@ -29,13 +35,34 @@ function textProblems({ type, inputs }: Seen): string[] {
     );
 }
 
-/** The command that changes a host: whatever comes in on its standard input is secret. */
-const activation = "mailserver:index:Activation$command:remote:Command::";
+const relayLogins = "smtp_sasl_password_maps";
 
-/** A command whose standard input is secret may print it. Whether that of other commands is, only the text can tell. */
+/** The login at a relay host, where it stands in the parameter itself. */
+function postfixPasswords(resource: Seen): string[] {
+  const main = parseMainCf(fileContent(resource, "/etc/postfix/main.cf") ?? "");
+  const services = parseMasterCf(fileContent(resource, "/etc/postfix/master.cf") ?? "");
+  return [main, ...services.map(({ overrides }) => overrides)]
+    .filter((parameters) => /\b(static|inline):/i.test(parameters.get(relayLogins) ?? ""))
+    .map(
+      () =>
+        `${relayLogins} holds a password in clear; give it as relayHost.password, or name a file of the machine (texthash:)`,
+    );
+}
+
+/** What Dovecot calls a password. A file of the machine (`<`) or a variable (`%`) in its place is none. */
+function dovecotPasswords(resource: Seen): string[] {
+  return parseDovecotConf(fileContent(resource, "/etc/dovecot/dovecot.conf") ?? "")
+    .filter(({ name, value }) => /(^|_)(password|api_key)$/.test(name) && /^[^<]/.test(value) && !value.includes("%"))
+    .map(
+      (setting) =>
+        `${placeOf(setting)}: ${setting.name} stands there in clear; let Dovecot read it from a file of the machine (= </path)`,
+    );
+}
+
+/** A command whose standard input is secret may print it. That of the one that changes a host is; of others, only the text can tell. */
 function outputProblems({ urn, type, inputs, secretOutputs }: Seen): string[] {
   if (type !== "command:remote:Command" || inputs.stdin === undefined) return [];
-  if (!urn.includes(activation) && !secret.test(String(inputs.stdin))) return [];
+  if (!isActivation({ urn }) && !secret.test(String(inputs.stdin))) return [];
   const shown = ["stdout", "stderr"].filter((output) => !secretOutputs.includes(output));
   if (shown.length === 0) return [];
   return [`${shown.join(" and ")} may repeat what came in on stdin; name them in additionalSecretOutputs`];

@@ -4,7 +4,7 @@ import * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DmarcPolicy, MailServer } from "../../index";
+import { DmarcPolicy, MailDns, MailHost, MailServer } from "../../index";
 import { engineEnvironment } from "../../lab/engine/engine";
 import { checkout, inLab } from "../../lab/paths";
 import { startablePack } from "../../lab/policyPack";
@@ -57,13 +57,49 @@ describe("the policy pack", () => {
       }),
     );
 
-  it("has nothing to say of what the component makes of its args, and reads its configuration", async () => {
+  it("has nothing to say of what the component makes of its args and what goes well with it, and reads its configuration", async () => {
     program = async () => {
-      server({ domains: [{ name: "example.org", dmarc: { p: DmarcPolicy.None } }, { name: "example.com" }] });
+      const domains = [{ name: "example.org", dmarc: { p: DmarcPolicy.None } }, { name: "example.com" }];
+      const mail = server({ domains });
+      const another = { ip: "198.51.100.9/32", ReverseIp: "198.51.100.9", ReverseValue: "db.example.org." };
+      new ovh.ip.Reverse("database", another);
+      new ovh.domain.ZoneRecord(
+        "mx",
+        { zone: "example.org", subdomain: "news", fieldtype: "MX", target: "5 mail.example.org.", ttl: 300 },
+        { dependsOn: mail },
+      );
     };
     const asked = join(cloud.folder, "policy.json");
     writeFileSync(asked, JSON.stringify({ "dmarc-strength": { weakest: "none" } }));
     const { stdout } = await stack.preview({ policyPacks: [pack], policyPackConfigs: [asked], color: "never" });
+    expect(stdout).toMatch(/Policies:\n\s+✅ pulumi-mailserver@v/);
+    expect(offences(stdout)).toEqual([]);
+  });
+
+  it("has nothing to say of the machine and its records as two components", async () => {
+    program = async () => {
+      const { hostname, operatingSystem, host, domains, mailboxes, aliases, certificate } = exampleArgs();
+      const { ssh } = host;
+      if (!ssh) throw new Error("the example is reached by SSH");
+      const { address, addressV6 } = ssh;
+      const machine = new MailHost("mail", {
+        hostname,
+        operatingSystem,
+        host,
+        domains,
+        mailboxes,
+        aliases,
+        certificate,
+      });
+      const { dkimPublicKeys, certificateKey, acmeAccount } = machine;
+      new MailDns("records", {
+        ...{ hostname, certificate, address, addressV6, dkimPublicKeys, certificateKey, acmeAccount },
+        domains: domains.map(({ name }) => ({ name })),
+        dns: { ovh: {} },
+        reverseDns: { ovh: {} },
+      });
+    };
+    const { stdout } = await stack.preview({ policyPacks: [pack], color: "never" });
     expect(stdout).toMatch(/Policies:\n\s+✅ pulumi-mailserver@v/);
     expect(offences(stdout)).toEqual([]);
   });

@@ -51,6 +51,98 @@ describe.each([
   });
 });
 
+describe("networks that Dovecot trusts", () => {
+  const conf = "login_trusted_networks = 127.0.0.0/8 [::1] 192.0.2.0/24, 2001:db8::/64";
+  const judged = (operatingSystem: OperatingSystem, text: string) =>
+    said(noCleartextLogin, serverResources({ operatingSystem, dovecot: { conf: text } }));
+
+  test("need no TLS with 2.3", () => {
+    expect(judged(OperatingSystem.Debian12, conf)).toEqual([
+      "dovecot.conf: login_trusted_networks lets 192.0.2.0/24, 2001:db8::/64 log in without TLS; leave it out",
+    ]);
+    expect(judged(OperatingSystem.Debian12, `protocol imap {\n  ${conf}\n}`)).toEqual([
+      expect.stringContaining("dovecot.conf, protocol imap: login_trusted_networks lets 192.0.2.0/24, 2001:db8::/64"),
+    ]);
+    expect(judged(OperatingSystem.Debian12, `${conf}\nlogin_trusted_networks = 127.0.0.1, ::1`)).toEqual([]);
+  });
+
+  test("need it as everybody with 2.4, which a webmail may so tell its users' addresses", () => {
+    expect(judged(OperatingSystem.Debian13, conf)).toEqual([]);
+  });
+});
+
+describe("a service of the stack where people log in", () => {
+  const judged = (mainCf: Record<string, string>, options: string) => {
+    const masterCf = [`2525 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes ${options}`];
+    return said(noCleartextLogin, serverResources({ postfix: { mainCf, masterCf } }));
+  };
+
+  test.each([
+    [{}, "-o smtpd_tls_wrappermode=yes"],
+    [{}, "-o smtpd_tls_wrappermode=YES -o smtpd_tls_security_level=may -o smtpd_tls_auth_only=no"],
+    [{}, "-o smtpd_tls_security_level=encrypt"],
+    [{ level: "encrypt" }, "-o smtpd_tls_security_level=$level"],
+    [{ smtpd_tls_security_level: "encrypt" }, ""],
+  ])("has TLS first with %j in main.cf and %s", (mainCf, options) => {
+    expect(judged(mainCf, options)).toEqual([]);
+  });
+
+  test.each(["", "-o smtpd_tls_wrappermode=no", "-o smtpd_tls_security_level=may", "-o smtpd_sasl_auth_enable=YES"])(
+    "has not with %s",
+    (options) => {
+      expect(judged({}, options)).toEqual([
+        expect.stringContaining("master.cf, 2525: smtpd_tls_security_level = may where people log in; make it encrypt"),
+      ]);
+    },
+  );
+});
+
+test("people may log in on port 25, as long as TLS comes before", () => {
+  const judged = (mainCf: Record<string, string>) => said(noCleartextLogin, serverResources({ postfix: { mainCf } }));
+  expect(judged({ smtpd_sasl_auth_enable: "yes" })).toEqual([]);
+  expect(judged({ smtpd_sasl_auth_enable: "yes", smtpd_tls_auth_only: "no" })).toEqual([
+    expect.stringContaining("main.cf: smtpd_tls_auth_only = no offers a login before TLS; make it yes"),
+  ]);
+});
+
+describe("the password for a relay host", () => {
+  const login = { smtp_sasl_auth_enable: "yes", smtp_sasl_security_options: "noanonymous" };
+  const options = Object.entries(login).map(([name, value]) => `-o ${name}=${value}`);
+  const judged = (mainCf: Record<string, string>, ...more: string[]) =>
+    said(
+      noCleartextLogin,
+      serverResources({
+        relayHost: { hostname: "smtp.example.net", user: "anna", password: "correct-horse" },
+        postfix: { mainCf, masterCf: more.map((each) => `out unix - - y - - smtp ${each}`) },
+      }),
+    );
+
+  test.each(["may", "dane", "none", ""])("may travel without TLS where the level is %j", (level) => {
+    expect(judged({ smtp_tls_security_level: level })).toEqual([
+      expect.stringContaining(
+        `main.cf: smtp_tls_security_level = ${level || "(none)"} lets the password for a relay host travel without TLS`,
+      ),
+    ]);
+  });
+
+  test("may do so in a service of its own", () => {
+    const direct = { smtp_sasl_auth_enable: "no", smtp_tls_security_level: "may" };
+    expect(judged(direct, options.join(" "))).toEqual([
+      expect.stringContaining("master.cf, out: smtp_tls_security_level = may lets the password"),
+    ]);
+    expect(judged(direct, [...options, "-o smtp_tls_security_level=encrypt"].join(" "))).toEqual([]);
+    expect(judged(direct, "-o smtp_sasl_auth_enable=yes -o smtp_sasl_security_options=noplaintext")).toEqual([]);
+  });
+
+  test.each<Record<string, string>>([
+    {},
+    { smtp_tls_security_level: "dane-only" },
+    { smtp_tls_security_level: "Encrypt" },
+  ])("may not with %j", (mainCf) => {
+    expect(judged(mainCf)).toEqual([]);
+  });
+});
+
 /** The ways in which master.cf takes an option, as master(5) and getopt(3) say. */
 describe.each<[string, (name: string, value: string) => string]>([
   ["-o name=value", (name, value) => `-o ${name}=${value}`],

@@ -7,13 +7,11 @@ import { ageProblems, dkimKeyAge, dkimKeySize } from "../../../policy/rules/dkim
 import { dmarc } from "../../../policy/rules/dmarc";
 import { edgeFirewall } from "../../../policy/rules/edgeFirewall";
 import { noCleartextLogin } from "../../../policy/rules/login";
-import { mxAfterHost } from "../../../policy/rules/mx";
 import { noOpenRelay } from "../../../policy/rules/relay";
-import { reverseName } from "../../../policy/rules/reverse";
 import { noPlainSecret } from "../../../policy/rules/secrets";
 import { spf } from "../../../policy/rules/spf";
 import { modernTls } from "../../../policy/rules/tls";
-import { file, ovhRecord, resource, said, serverResources } from "./seen";
+import { file, hostCommand, ovhRecord, resource, said, serverResources } from "./seen";
 
 describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem) => {
   const webbed = [{ name: "example.org", autoconfig: true }, { name: "example.com" }];
@@ -43,8 +41,8 @@ describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem
     [
       noOpenRelay,
       "master.cf",
-      /(relay_restrictions=permit_sasl_authenticated),reject/,
-      "$1",
+      /(relay_restrictions=.*),reject\n(.*),reject\n/,
+      "$1\n$2\n",
       /master\.cf, submission: .* lets strangers/,
     ],
     [
@@ -83,9 +81,9 @@ describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem
     [
       noCleartextLogin,
       "master.cf",
-      /-o smtpd_tls_wrappermode=yes/,
-      "-o smtpd_tls_auth_only=no",
-      /submissions: smtpd_tls_auth_only = no/,
+      /^smtp +inet .* smtpd$/m,
+      "$&\n  -o smtpd_tls_auth_only=no",
+      /smtp: smtpd_tls_auth_only = no/,
     ],
     [noCleartextLogin, "dovecot.conf", /\nssl = required/, "\nssl = yes", /ssl = yes; make it required/],
     [
@@ -128,11 +126,10 @@ describe("SPF", () => {
       type: "TXT",
       content: '"v=spf1 include:_spf.example.net" " ~all"',
     });
-    expect(said(spf, [...server, cloudflare])).toEqual([
-      expect.stringContaining(
-        'theirs: example.org has another SPF record already; join "v=spf1 include:_spf.example.net ~all"',
-      ),
-    ]);
+    const complaint = 'theirs: example.org has another SPF record already; join "v=spf1 include:_spf.example.net ~all"';
+    expect(said(spf, [...server, cloudflare])).toEqual([expect.stringContaining(complaint)]);
+    const underItsOldName = { ...cloudflare, type: "cloudflare:index/record:Record" };
+    expect(said(spf, [...server, underItsOldName])).toEqual([expect.stringContaining(complaint)]);
   });
 
   test("more than ten look-ups are too many", () => {
@@ -151,6 +148,8 @@ describe("DMARC", () => {
     ["p=reject; sp=none", "quarantine", "sp=none, weaker"],
     ["p=reject; np=quarantine", "reject", "np=quarantine, weaker"],
     ["p=quarantine; t=y", "quarantine", "p=quarantine with t=y, weaker"],
+    ["p=reject; pct=10", "reject", "p=reject with pct=10, weaker"],
+    ["rua=mailto:postmaster@example.org", "quarantine", "no p, weaker"],
   ])("%s is weaker than %s", (tags, weakest, complaint) => {
     const record = ovhRecord("_dmarc", "TXT", `"v=DMARC1; ${tags}"`);
     expect(said(dmarc, [record], { weakest })).toEqual([expect.stringContaining(complaint)]);
@@ -159,10 +158,19 @@ describe("DMARC", () => {
   test.each([
     ["p=none", "none"],
     ["p=reject; t=y", "quarantine"],
+    ["p=reject; pct=10", "quarantine"],
+    ["p=quarantine; pct=100", "quarantine"],
     ["p=reject; sp=quarantine", "quarantine"],
   ])("%s is not weaker than %s", (tags, weakest) => {
     expect(said(dmarc, [ovhRecord("_dmarc", "TXT", `"v=DMARC1; ${tags}"`)], { weakest })).toEqual([]);
   });
+});
+
+test("of two DMARC records at a name, the second is one too many", () => {
+  const records = ["_dmarc", "_DMARC", "_dmarc.shop"].map((name) => ovhRecord(name, "TXT", '"v=DMARC1; p=reject"'));
+  expect(said(dmarc, records)).toEqual([
+    expect.stringContaining("_DMARC-TXT: _dmarc.example.org has another DMARC record already"),
+  ]);
 });
 
 describe("DKIM", () => {
@@ -183,6 +191,14 @@ describe("DKIM", () => {
     ]);
   });
 
+  test("a short key is found in a record with white space in it", () => {
+    const { inputs, ...others } = record(1024);
+    const target = String(inputs.target).replace(/p=(.{60})/, "p=\n $1 ");
+    expect(said(dkimKeySize, [{ ...others, inputs: { ...inputs, target } }])).toEqual([
+      expect.stringContaining("has 1024 bits"),
+    ]);
+  });
+
   test("a long key, a revoked one and one that is no RSA key are left alone", () => {
     const others = ["v=DKIM1; p=", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="];
     const texts = others.map((text) => ovhRecord("old._domainkey", "TXT", `"${text}"`));
@@ -198,6 +214,17 @@ describe("DKIM", () => {
     const table = file("/etc/opendkim/signing-table", `*@example.org ${selector}._domainkey.example.org\n`);
     expect(ageProblems(table, { mostDays }, new Date("2026-11-21"))).toEqual([expect.stringContaining(age)]);
   });
+
+  test.each(["20250100", "mail-2025-01-32", "s20250231", "20250431"])(
+    "the date in the selector %s is none",
+    (selector) => {
+      const table = file("/etc/opendkim/signing-table", `*@example.org ${selector}._domainkey.example.org\n`);
+      expect(ageProblems(table, {}, new Date("2026-11-21"))).toEqual([]);
+      expect(ageProblems(table, { datedSelectors: true }, new Date("2026-11-21"))).toEqual([
+        expect.stringContaining(`the selector ${selector} does not tell its key's age`),
+      ]);
+    },
+  );
 
   test.each(["mail", "s2026", "2027", "k12026", "s20261301"])(
     "the selector %s tells no age, or a young one",
@@ -215,32 +242,35 @@ describe("DKIM", () => {
   });
 });
 
-test("a PTR record that is not the server's name is found, at OVH and by RFC 2136", () => {
-  const environment = { RECORD: "7.100.51.198.in-addr.arpa. 300 IN PTR old.example.org.", SERVER: "192.0.2.53 53" };
-  expect(
-    said(reverseName, [
-      ...server,
-      resource("ovh:Ip/reverse:Reverse", "v6", { ReverseIp: "2001:db8::7", ReverseValue: "vps-1.vps.ovh.net." }),
-      resource("command:local:Command", "v4", { environment }),
-    ]),
-  ).toEqual([
-    expect.stringContaining("v6: 2001:db8::7 is called vps-1.vps.ovh.net, but the server greets as mail.example.org"),
-    expect.stringContaining("v4: 7.100.51.198.in-addr.arpa is called old.example.org"),
-  ]);
-});
-
 describe("secrets in clear", () => {
-  const activation =
-    "urn:pulumi:production::mail::mailserver:index:MailServer$mailserver:index:Activation$command:remote:Command::mail-host-command";
-
   test.each([
     [file("/etc/dovecot/passwd", "anna@example.org:{BLF-CRYPT}$2y$10$abcdef::::::\n"), "content holds"],
     [file("/etc/postfix/key", "-----BEGIN RSA PRIVATE KEY-----\n"), "content holds"],
     [resource("command:local:Command", "c", { create: "echo -----BEGIN PRIVATE KEY-----" }), "create holds"],
     [resource("command:local:Command", "c", { environment: { HASH: "$6$salt$hash" } }), "environment holds"],
-    [resource("command:remote:Command", activation, { stdin: "{}" }), "stdout and stderr may repeat"],
-    [{ ...resource("command:remote:Command", activation, { stdin: "{}" }), secretOutputs: ["stdout"] }, "stderr may"],
+    [hostCommand({ stdin: "{}" }), "stdout and stderr may repeat"],
+    [{ ...hostCommand({ stdin: "{}" }), secretOutputs: ["stdout"] }, "stderr may"],
     [resource("command:remote:Command", "c", { stdin: "$6$salt$hash" }), "stdout and stderr may repeat"],
+    [
+      resource("cloudflare:index/record:Record", "c", {
+        name: "k",
+        type: "TXT",
+        content: "-----BEGIN PRIVATE KEY-----",
+      }),
+      "content holds",
+    ],
+    [
+      file("/etc/postfix/main.cf", "smtp_sasl_password_maps = static:anna:correct-horse\n"),
+      "smtp_sasl_password_maps holds a password in clear",
+    ],
+    [
+      file("/etc/postfix/master.cf", "out unix - - y - - smtp -o smtp_sasl_password_maps=inline:{a=b:c}\n"),
+      "smtp_sasl_password_maps holds a password in clear",
+    ],
+    [
+      file("/etc/dovecot/dovecot.conf", "service doveadm {\n}\ndoveadm_password = correct-horse\n"),
+      "dovecot.conf: doveadm_password stands there in clear",
+    ],
   ])("are found", (seen, complaint) => {
     expect(said(noPlainSecret, [seen])).toEqual([expect.stringContaining(complaint)]);
   });
@@ -250,35 +280,15 @@ describe("secrets in clear", () => {
     expect(said(noPlainSecret, [resource("command:remote:Command", "c", { connection })])).toEqual([]);
   });
 
+  test("are not suspected where a file of the machine has them", () => {
+    const dovecot = 'doveadm_password = </etc/dovecot/doveadm\nimapc_password = %{password}\ndoveadm_password = ""\n';
+    const postfix = "smtp_sasl_password_maps = texthash:/etc/postfix/logins\n";
+    const files = [file("/etc/dovecot/dovecot.conf", dovecot), file("/etc/postfix/main.cf", postfix)];
+    expect(said(noPlainSecret, files)).toEqual([]);
+  });
+
   test("are not suspected in the standard input of other commands", () => {
     expect(said(noPlainSecret, [resource("command:remote:Command", "c", { stdin: "set -e\nuptime\n" })])).toEqual([]);
-  });
-});
-
-describe("MX", () => {
-  const main = file("/etc/postfix/main.cf", "myhostname = mail.example.org\n");
-  const host = resource("command:remote:Command", "host", {});
-  const probe = resource("command:local:Command", "probe", {}, ["host"]);
-
-  test("a record that waits for nothing is found, and so is one that waits for something else", () => {
-    const records = [
-      ovhRecord("", "MX", "10 mail.example.org."),
-      ovhRecord("news", "MX", "10 mail.example.org.", ["salt"]),
-    ];
-    expect(
-      said(mxAfterHost, [main, host, resource("random:index/randomBytes:RandomBytes", "salt", {}), ...records]),
-    ).toEqual([
-      expect.stringContaining("the mail of example.org would go to mail.example.org"),
-      expect.stringContaining("the mail of news.example.org would go to mail.example.org"),
-    ]);
-  });
-
-  test("a record that waits for the machine by way of something else, and one that leads elsewhere, may be", () => {
-    const records = [
-      ovhRecord("", "MX", "10 mail.example.org.", ["probe"]),
-      ovhRecord("shop", "MX", "1 mx.example.net."),
-    ];
-    expect(said(mxAfterHost, [main, host, probe, ...records])).toEqual([]);
   });
 });
 
@@ -302,6 +312,27 @@ describe("the edge firewall", () => {
       ["must end", "port 25", "port 22"],
     ],
     [
+      "everything may pass before",
+      [...edge, rule(-1, { action: "permit", protocol: "ipv4" })],
+      ["must end with the only denial"],
+    ],
+    ["all of a protocol may", [...edge, rule(-1, { action: "permit", protocol: "tcp" })], ["permits all of tcp"]],
+    [
+      "a port is shut before it is opened",
+      [...edge, rule(-1, { action: "deny", protocol: "tcp", destinationPort: 25 })],
+      ["lets in nobody on port 25"],
+    ],
+    [
+      "only some may send mail",
+      [
+        ...without(25),
+        rule(4.1, { action: "permit", protocol: "tcp", destinationPort: 25, source: "203.0.113.0/24" }),
+        rule(4.2, { action: "permit", protocol: "tcp", destinationPort: 25, tcpOption: "established" }),
+        rule(4.3, { action: "permit", protocol: "tcp", destinationPort: 25, sourcePort: 25 }),
+      ],
+      ["lets in nobody on port 25"],
+    ],
+    [
       "there are too many rules",
       [
         ...Array.from({ length: 12 }, (_, index) =>
@@ -314,6 +345,17 @@ describe("the edge firewall", () => {
   ])("where %s, says so", (_, rules, complaints) => {
     const reached = resource("command:remote:Command", "host", { connection: { host: "198.51.100.7", port: 22 } });
     expect(said(edgeFirewall, [...rules, reached])).toEqual(complaints.map((each) => expect.stringContaining(each)));
+  });
+
+  test("may refuse some, and let some only in by SSH", () => {
+    const some = "203.0.113.0/24";
+    const office = rule(0.5, { action: "permit", protocol: "tcp", destinationPort: 22, source: some });
+    const refused = [
+      rule(-1, { action: "deny", protocol: "ipv4", source: some }),
+      rule(-2, { action: "deny", protocol: "tcp", fragments: true }),
+    ];
+    const reached = resource("command:remote:Command", "host", { connection: { host: "198.51.100.7" } });
+    expect(said(edgeFirewall, [...without(22), office, ...refused, reached])).toEqual([]);
   });
 
   test("lets the stack reach this machine, however it reaches others", () => {

@@ -15,8 +15,8 @@ export function resource(type: string, name: string, inputs: Seen["inputs"], dep
 }
 
 /** A file on the host. */
-export function file(path: string, content: string): Seen {
-  return resource("mailserver:index:HostFile", `mail${path}`, { content });
+export function file(path: string, content: string, server = "mail"): Seen {
+  return resource("mailserver:index:HostFile", `${server}${path}`, { content });
 }
 
 /** A record at OVH. */
@@ -25,33 +25,38 @@ export function ovhRecord(name: string, fieldtype: string, target: string, depen
   return resource("ovh:Domain/zoneRecord:ZoneRecord", `${name || "@"}-${fieldtype}`, inputs, dependencies);
 }
 
+/** The command that makes a machine a mail server. */
+export function hostCommand(inputs: Seen["inputs"], server = "mail"): Seen {
+  const name = `${server}-host-command`;
+  const urn = `urn:pulumi:production::test::mailserver:index:MailServer$mailserver:index:Activation$command:remote:Command::${name}`;
+  return { ...resource("command:remote:Command", name, inputs), urn };
+}
+
 /** All that the pack looks at in a stack that the component made: files, records at OVH, keys, rules, the host's command. */
 export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
   const model = resolve(validate(exampleArgs(changes)));
-  const address = "198.51.100.7";
+  const { address, addressV6 } = { address: "198.51.100.7", addressV6: "2001:db8:51::7" };
   const files = visibleRoles(model).flatMap((role) => role.files.filter(({ secret }) => !secret));
-  const published = records(model, { address, addressV6: "2001:db8:51::7", dkimPublicKeys: {} });
+  const published = records(model, { address, addressV6, dkimPublicKeys: {} });
+  const command = hostCommand({ connection: { host: address, port: 22 }, stdin: "{BLF-CRYPT}$2y$10$a" });
   const at = { ip: `${address}/32`, ipOnFirewall: address };
   return [
     ...files.map(({ path, content }) => file(path, content)),
     ...published.map((record) =>
       record.type === "PTR"
-        ? resource("ovh:Ip/reverse:Reverse", record.id, { ReverseValue: `${record.value}.` })
+        ? resource("ovh:Ip/reverse:Reverse", record.id, {
+            ReverseIp: record.id === "reverse-v4" ? address : addressV6,
+            ReverseValue: `${record.value}.`,
+          })
         : resource("ovh:Domain/zoneRecord:ZoneRecord", record.id, toOvh(record, ovhZoneOf(record.name), 300), [
-            "host-command",
+            command.urn,
           ]),
     ),
     ...edgeRules(model.ports, 22).map((rule) =>
       resource("ovh:Ip/firewallRule:FirewallRule", `edge-${rule.sequence}`, { ...at, ...rule }),
     ),
     resource("tls:index/privateKey:PrivateKey", "mail-dkim-mail-example.org", { algorithm: "RSA", rsaBits: 2048 }),
-    {
-      ...resource("command:remote:Command", "host-command", {
-        connection: { host: address, port: 22 },
-        stdin: "{BLF-CRYPT}$2y$10$a",
-      }),
-      secretOutputs: ["stdout", "stderr"],
-    },
+    { ...command, secretOutputs: ["stdout", "stderr"] },
   ];
 }
 

@@ -1,0 +1,19 @@
+import * as ipaddr from "ipaddr.js";
+
+/** The addresses of a machine itself. */
+const loopback = ["127.0.0.0/8", "::ffff:127.0.0.0/104", "::1/128"].map((each) => ipaddr.parseCIDR(each));
+
+/** Whether a network, as Postfix and Dovecot write it, is within the machine itself. */
+export function isLoopback(network: string): boolean {
+  const text = network.replace(/[[\]]/g, "");
+  if (!ipaddr.isValid(text) && !ipaddr.isValidCIDR(text)) return false;
+  const [address, bits] = ipaddr.isValid(text) ? wholeAddress(text) : ipaddr.parseCIDR(text);
+  return loopback.some(
+    ([own, length]) => own.kind() === address.kind() && bits >= length && address.match(own, length),
+  );
+}
+
+function wholeAddress(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const address = ipaddr.parse(text);
+  return [address, address.kind() === "ipv4" ? 32 : 128];
+}
