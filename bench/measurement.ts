@@ -29,14 +29,9 @@ export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-/** The median of several takes, as one that is disturbed must not decide. */
+/** The median of several takes (of an even number the larger of two in the middle), as one that is disturbed must not decide. */
 export async function median(takes: number, take: () => Promise<number>): Promise<number> {
   const figures: number[] = [];
   for (let number = 0; number < takes; number++) figures.push(await take());
-  return middle(figures);
-}
-
-/** The one in the middle of some figures, of an even number the larger of two. */
-export function middle(figures: number[]): number {
   return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }

@@ -39,7 +39,8 @@ export async function previewOf(engine: Engine, name: Name, size: Size): Promise
     unit: "s",
     ours,
     against: { what: recordsIn(bare), figure },
-    goal: 1.2,
+    // Of one domain, the records are not what takes time.
+    ...(size.domains > 1 ? { goal: 1.2 } : {}),
   };
 }
 
