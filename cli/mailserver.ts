@@ -79,6 +79,11 @@ async function drift(options: DriftOptions): Promise<void> {
   console.log(options.json ? asJson(target, found) : asText(target, found));
 }
 
+interface RollbackOptions extends TargetOptions {
+  yes?: true;
+  forward?: boolean;
+}
+
 async function rollback({ yes, forward = false, ...options }: RollbackOptions): Promise<void> {
   const target = await findTarget(options);
   const found = await look(target);
@@ -91,11 +96,6 @@ async function rollback({ yes, forward = false, ...options }: RollbackOptions): 
     "  forward again:   mailserver rollback --forward, or give `reapply` a new text and run `pulumi up`",
   ];
   console.log([holds, ...(forward ? [] : next)].join("\n"));
-}
-
-interface RollbackOptions extends TargetOptions {
-  yes?: true;
-  forward?: boolean;
 }
 
 /** Shows what would change and asks. What is not possible the agent refuses, also where nobody is asked. */

@@ -250,6 +250,12 @@ function expand(address: string, targets: Map<string, string[]>, seen = new Set<
 /** Every TCP port that the machine listens on for the world. */
 export function ports(args: Pick<ValidArgs, "host" | "firewall" | "enablePop3" | "domains">): Port[] {
   const ssh = (args.firewall.sshPorts ?? [sshPort(args.host)]).map((number) => ({ number, service: "ssh" }));
+  const more = args.firewall.morePorts.map((number) => ({ number, service: "added" }));
+  return [...ssh, ...servicePorts(args), ...more].sort((a, b) => a.number - b.number);
+}
+
+/** The ports of the mail server's own services. */
+export function servicePorts({ enablePop3, domains }: Pick<ValidArgs, "enablePop3" | "domains">): Port[] {
   const mail = [
     { number: 25, service: "smtp" },
     { number: 80, service: "http" },
@@ -262,9 +268,8 @@ export function ports(args: Pick<ValidArgs, "host" | "firewall" | "enablePop3" |
     { number: 110, service: "pop3" },
     { number: 995, service: "pop3s" },
   ];
-  const web = args.domains.some((domain) => webNames(domain).length > 0) ? [{ number: 443, service: "https" }] : [];
-  const more = args.firewall.morePorts.map((number) => ({ number, service: "added" }));
-  return [...ssh, ...mail, ...web, ...(args.enablePop3 ? pop3 : []), ...more].sort((a, b) => a.number - b.number);
+  const web = domains.some((domain) => webNames(domain).length > 0) ? [{ number: 443, service: "https" }] : [];
+  return [...mail, ...web, ...(enablePop3 ? pop3 : [])];
 }
 
 /** The port on which sshd is reached. */

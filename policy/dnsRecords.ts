@@ -22,6 +22,11 @@ export function dnsRecords(resources: Seen[]): SeenRecord[] {
   });
 }
 
+/** Those at whose name another one stands before them. */
+export function repeated(records: SeenRecord[]): SeenRecord[] {
+  return records.filter(({ name }, index) => records.findIndex((each) => each.name === name) < index);
+}
+
 type Read = (inputs: Record<string, unknown>) => Omit<SeenRecord, "urn"> | undefined;
 
 const readers: Record<string, Read> = {

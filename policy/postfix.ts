@@ -61,6 +61,16 @@ export function postfixes(resources: Seen[]): Postfix[] {
   });
 }
 
+/** What a file itself sets: main.cf, or each service of master.cf. Nothing, for another resource. */
+export function settingsIn(resource: Seen): Pick<Place, "where" | "parameters">[] {
+  const main = fileContent(resource, mainPath);
+  const services = parseMasterCf(fileContent(resource, masterPath) ?? "");
+  return [
+    ...(main === undefined ? [] : [{ where: "main.cf", parameters: parseMainCf(main) }]),
+    ...services.map(({ name, overrides }) => ({ where: `master.cf, ${name}`, parameters: overrides })),
+  ];
+}
+
 /** What is wrong with each Postfix: as main.cf has it, and with services that run the program where main.cf alone is not to blame. */
 export function postfixProblems(
   resources: Seen[],

@@ -12,7 +12,7 @@ export function asJson({ access }: Target, { differences, unknown }: Drift): str
 }
 
 /** For people: a line a difference, then how to put them right. */
-export function asText({ access, records, pulumiWords }: Target, { differences, unknown }: Drift): string {
+export function asText({ access, records, pulumiWords = "" }: Target, { differences, unknown }: Drift): string {
   const looked = `${access.address}${records ? " and DNS are" : " is"}`;
   if (differences.length === 0 && unknown.length === 0) return color.green(`${looked} as activated.`);
   const rows = differences.map(({ area, subject, problem }) => [area, subject, problem] as const);
@@ -21,11 +21,8 @@ export function asText({ access, records, pulumiWords }: Target, { differences, 
     ([area, subject, problem]) =>
       `${color.dim(area.padEnd(width(0)))}  ${color.bold(subject.padEnd(width(1)))}  ${problem}`,
   );
-  return [
-    ...lines,
-    ...unknown.map((each) => color.yellow(`unknown: ${each}`)),
-    ...advice(differences, pulumiWords ?? ""),
-  ].join("\n");
+  const unclear = unknown.map((each) => color.yellow(`unknown: ${each}`));
+  return [...lines, ...unclear, ...advice(differences, pulumiWords)].join("\n");
 }
 
 function advice(differences: Difference[], words: string): string[] {

@@ -1,5 +1,5 @@
 import { edgeRules, mostEdgeRules } from "../host/edgeRules";
-import { ports, sshPort } from "../model";
+import { ports, servicePorts, sshPort } from "../model";
 import { oneOf, type Problem, show, type Understood } from "./problem";
 
 /** What to buy or to take, and how to know it. */
@@ -26,8 +26,7 @@ function edgeFirewallProblems(count: number): Problem[] {
 
 /** Of the ports that the server could have, those that it does not use are free for others: 443 for webmail, say. */
 export function firewallProblems(args: Understood): Problem[] {
-  const ours = ports({ ...args, firewall: { ...args.firewall, sshPorts: [], morePorts: [] } });
-  const mailPorts = new Set(ours.map(({ number }) => number));
+  const mailPorts = new Set(servicePorts(args).map(({ number }) => number));
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
   const reached = args.host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
   const ssh = named ?? [{ number: sshPort(args.host), path: reached }];

@@ -82,15 +82,16 @@ export function publisher(name: string, args: KeptRecords, model: DnsModel): Pub
     for (const [domain, own] of byDomain) {
       const earlier = [...new Set(["", domain])].flatMap((each) => after.get(each) ?? []);
       const opts = { parent, dependsOn: pulumi.output(dependsOn).apply((others) => [...others, ...earlier]) };
-      made.set(domain, []);
+      const published: pulumi.Resource[] = [];
       for (const outline of own.filter(({ purpose }) => purposes.includes(purpose))) {
         const publishRecord = adapterOf(outline);
         if (!publishRecord) continue;
         const resource = withShortTraces(() =>
           publishRecord(`${name}-${outline.id}`, outline, planned.one(outline), opts),
         );
-        made.get(domain)?.push(resource);
+        published.push(resource);
       }
+      made.set(domain, published);
     }
     return made;
   };

@@ -1,4 +1,4 @@
-import { dnsRecords } from "../dnsRecords";
+import { dnsRecords, repeated } from "../dnsRecords";
 import type { Rule } from "../rule";
 
 /** What receivers are asked to do with forged mail, the weakest first. */
@@ -14,7 +14,6 @@ export const dmarc: Rule = {
     const records = dnsRecords(resources).filter(
       ({ type, name, value }) => type === "TXT" && name.startsWith("_dmarc.") && /^v\s*=\s*DMARC1\s*(;|$)/i.test(value),
     );
-    const repeated = records.filter(({ name }, index) => records.findIndex((each) => each.name === name) < index);
     return [
       ...records.flatMap(({ urn, name, value }) =>
         weaknesses(tags(value), String(weakest)).map((weakness) => ({
@@ -22,7 +21,7 @@ export const dmarc: Rule = {
           message: `${name}: ${weakness}, weaker than ${weakest}; strengthen domains[].dmarc, or say in the policy configuration that weaker is meant`,
         })),
       ),
-      ...repeated.map(({ urn, name }) => ({
+      ...repeated(records).map(({ urn, name }) => ({
         urn,
         message: `${name} has another DMARC record already, and of two neither counts; leave one (domains[].dmarc)`,
       })),

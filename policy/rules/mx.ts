@@ -13,7 +13,7 @@ export const mxAfterHost: Rule = {
     return dnsRecords(resources)
       .filter(({ type }) => type === "MX")
       .filter(({ urn, value }) => {
-        const awaited = waitsFor(urn, byUrn);
+        const awaited = allAwaited(urn, byUrn);
         return machines
           .filter(({ names }) => names.includes(value))
           .some(({ activation }) => !activation.some((each) => awaited.has(each)));
@@ -26,11 +26,15 @@ export const mxAfterHost: Rule = {
 };
 
 /** All that a resource waits for, directly or not. */
-function waitsFor(urn: string, byUrn: Map<string, Seen>, found = new Set<string>()): Set<string> {
+export function allAwaited(
+  urn: string,
+  byUrn: Map<string, Pick<Seen, "dependencies">>,
+  found = new Set<string>(),
+): Set<string> {
   for (const next of byUrn.get(urn)?.dependencies ?? []) {
     if (found.has(next)) continue;
     found.add(next);
-    waitsFor(next, byUrn, found);
+    allAwaited(next, byUrn, found);
   }
   return found;
 }

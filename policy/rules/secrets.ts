@@ -1,5 +1,5 @@
 import { parseDovecotConf, placeOf } from "../dovecot";
-import { parseMainCf, parseMasterCf } from "../postfix";
+import { settingsIn } from "../postfix";
 import { fileContent, isActivation, type Rule, type Seen } from "../rule";
 
 /** What is a secret whatever its name: a private key, a password hash of crypt(5). */
@@ -39,10 +39,8 @@ const relayLogins = "smtp_sasl_password_maps";
 
 /** The login at a relay host, where it stands in the parameter itself. */
 function postfixPasswords(resource: Seen): string[] {
-  const main = parseMainCf(fileContent(resource, "/etc/postfix/main.cf") ?? "");
-  const services = parseMasterCf(fileContent(resource, "/etc/postfix/master.cf") ?? "");
-  return [main, ...services.map(({ overrides }) => overrides)]
-    .filter((parameters) => /\b(static|inline):/i.test(parameters.get(relayLogins) ?? ""))
+  return settingsIn(resource)
+    .filter(({ parameters }) => /\b(static|inline):/i.test(parameters.get(relayLogins) ?? ""))
     .map(
       () =>
         `${relayLogins} holds a password in clear; give it as relayHost.password, or name a file of the machine (texthash:)`,

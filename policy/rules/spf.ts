@@ -1,6 +1,6 @@
 import { isSpf } from "../../components/dns/existing";
 import { mostSpfLookups, spfLookups } from "../../components/dns/spf";
-import { dnsRecords } from "../dnsRecords";
+import { dnsRecords, repeated } from "../dnsRecords";
 import type { Rule } from "../rule";
 
 /** A name has one SPF record, and it can be evaluated. */
@@ -10,10 +10,9 @@ export const spf: Rule = {
   severity: "high",
   judgeAll: (resources) => {
     const records = dnsRecords(resources).filter(({ type, value }) => type === "TXT" && isSpf(value));
-    const repeated = records.filter(({ name }, index) => records.findIndex((each) => each.name === name) < index);
     const expensive = records.filter(({ value }) => spfLookups(value) > mostSpfLookups);
     return [
-      ...repeated.map(({ urn, name, value }) => ({
+      ...repeated(records).map(({ urn, name, value }) => ({
         urn,
         message: `${name} has another SPF record already; join ${JSON.stringify(value)} into it (domains[].spf)`,
       })),

@@ -1,5 +1,5 @@
 import { inForce, parseDovecotConf, placeOf } from "../dovecot";
-import { listOf, type Parameters, parseMainCf, parseMasterCf } from "../postfix";
+import { listOf, settingsIn } from "../postfix";
 import { fileContent, type Rule, type Seen } from "../rule";
 
 /** Postfix' parameters that say which versions of TLS it speaks, as a server and as a client. */
@@ -21,16 +21,7 @@ export const modernTls: Rule = {
 };
 
 function postfixProblems(resource: Seen): string[] {
-  const main = fileContent(resource, "/etc/postfix/main.cf");
-  const master = fileContent(resource, "/etc/postfix/master.cf");
-  const places: [string, Parameters][] = [
-    ...(main === undefined ? [] : [["main.cf", parseMainCf(main)] as [string, Parameters]]),
-    ...parseMasterCf(master ?? "").map(({ name, overrides }): [string, Parameters] => [
-      `master.cf, ${name}`,
-      overrides,
-    ]),
-  ];
-  return places.flatMap(([where, parameters]) =>
+  return settingsIn(resource).flatMap(({ where, parameters }) =>
     protocols
       .filter((name) => where === "main.cf" || parameters.has(name))
       .filter((name) => !isModern(parameters.get(name)))

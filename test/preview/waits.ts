@@ -1,3 +1,5 @@
+import { allAwaited } from "../../policy/rules/mx";
+
 /** What the engine keeps of a resource, as far as it says what the resource waits for. */
 interface Waiting {
   dependencies?: string[];
@@ -5,16 +7,8 @@ interface Waiting {
 
 /** Names of all that a resource waits for: itself, or by way of what it waits for. */
 export function waitsFor(name: string, states: Map<string, Waiting | undefined>): string[] {
-  const found = new Set<string>();
-  const follow = (at: string) => {
-    for (const next of directly(states.get(at))) {
-      if (found.has(next)) continue;
-      found.add(next);
-      follow(next);
-    }
-  };
-  follow(name);
-  return [...found];
+  const named = [...states].map(([each, state]) => [each, { dependencies: directly(state) }] as const);
+  return [...allAwaited(name, new Map(named))];
 }
 
 /** Names of what the resource itself says that it waits for. */

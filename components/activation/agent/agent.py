@@ -72,7 +72,6 @@ from previous import (
     previous_files,
     previous_manifest,
     stage_previous,
-    was_rolled_back,
 )
 from probes import probe
 from transaction import (
@@ -227,7 +226,7 @@ def rollback(asked: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             clear_stage()
             plan, moved = stage_previous()
             changed = previous_files(before, target)
-            units = go_back(plan, moved, target, before)
+            units = go_back(plan, moved, target, before, asked["forward"])
             return {"manifest": target["sha256"], "changed": changed, "units": units}
         except Exception as error:
             failure = as_failure(error)
@@ -237,7 +236,7 @@ def rollback(asked: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             clear_stage()
 
 
-def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted) -> dict[str, str]:
+def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, forward: bool) -> dict[str, str]:
     """The part of a rollback after which the machine is the one before: journal, swap, units, probes, commit. Returns what became
     of which unit."""
     dropped = [name for name in reversed(before["units"]) if name not in target["units"]]
@@ -246,7 +245,7 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted) -
     moves |= repairs(target, before, states, moves)
     check_room(plan)
     done: dict[str, str] = {}
-    folder, forward = next_generation(), was_rolled_back()
+    folder = next_generation()
     try:
         write_journal(
             plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, not forward

@@ -70,12 +70,12 @@ def check_way_back(manifest: Wanted, target: Wanted, asked: Wanted, ssh_port: st
         raise Failure("this machine was changed since it was looked at; look again")
     if not target.get("roles"):
         raise Failure("this machine holds no previous generation: it was changed once only")
-    if was_rolled_back() and not asked["forward"]:
+    if asked["forward"] != was_rolled_back():
         raise Failure(
-            "this machine was rolled back already, and going on would bring back what was given up; if that is meant, say --forward"
+            "this machine was not rolled back, so there is no way forward"
+            if asked["forward"]
+            else "this machine was rolled back already, and going on would bring back what was given up; if that is meant, say --forward"
         )
-    if asked["forward"] and not was_rolled_back():
-        raise Failure("this machine was not rolled back, so there is no way forward")
     check_release(target["operatingSystem"])
     check_door(target["openPorts"], ssh_port)
     for name, path in target["certificates"].items():

@@ -57,12 +57,15 @@ const redactingCleanup = "submission-cleanup";
 /** Before Postfix 3.10, the header that names the client's address is removed as a whole; what the stack looks for in headers goes on. */
 function redaction({ platform, additions }: MailModel): string[] {
   if (platform.postfix === "3.10") return [];
-  const { header_checks: added, nested_header_checks: nested = added ?? "" } = additions.mainCf;
-  const checks = [tables.submissionHeaders.lookup, ...(added ? [added] : [])];
+  const { header_checks: added = "", nested_header_checks: nested = added } = additions.mainCf;
+  const option = (name: string, ...lookups: string[]) => {
+    const given = lookups.filter((lookup) => lookup !== "").map((lookup) => ` ${lookup}`);
+    return `  -o { ${name} =${given.join(",")} }`;
+  };
   return [
     `${redactingCleanup} unix n  -       y       -       0        cleanup`,
-    `  -o { header_checks = ${checks.join(", ")} }`,
-    `  -o { ${`nested_header_checks = ${nested}`.trim()} }`,
+    option("header_checks", tables.submissionHeaders.lookup, added),
+    option("nested_header_checks", nested),
   ];
 }
 
