@@ -116,7 +116,9 @@ const columns: Record<string, string> = { create: "+", delete: "-" };
 
 /** A secret property of a node that changes has no sign: only its being there tells. */
 function isChanged(sign: string, text: string): boolean {
-  return (sign !== "" && !text.endsWith("(hidden)")) || /^secrets *: \[secret\]$/.test(text);
+  return (
+    (sign !== "" && !/(\(hidden\)|: \[secret\] => \[secret\])$/.test(text)) || /^secrets *: \[secret\]$/.test(text)
+  );
 }
 
 /** A value that is known only after the change replaces the one from before it. */

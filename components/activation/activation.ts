@@ -52,7 +52,6 @@ export class Activation extends pulumi.ComponentResource {
         // The old state must be off the host before the new one goes on, or it would take the new one down.
         deleteBeforeReplace: true,
         additionalSecretOutputs: ["stdout", "stderr"],
-        hideDiffs: ["stdin"],
         customTimeouts: { create: "30m", update: "30m", delete: "10m" },
       },
     );

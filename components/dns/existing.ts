@@ -52,7 +52,12 @@ export function plainName(name: string): string {
   return name.replace(/\.$/, "").toLowerCase();
 }
 
-/** The first line of what a provider said: what follows is for its authors. */
+/** What a provider said, in one line, without the words of its libraries around it: `invocation of …: 2 errors occurred:` and the marks of a list. */
 export function answerOf(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const errors = said.replace(/^.*?\d+ errors? occurred:/s, "");
+  const lines = errors
+    .split(/[\p{Cc}\s]*\n[\p{Cc}\s]*(?:\*\s+)?/u)
+    .map((line) => line.replace(/[\p{Cc}\s]+/gu, " ").trim());
+  return lines.filter(Boolean).join("; ").replaceAll(":; ", ": ");
 }

@@ -1,10 +1,10 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { getDomain } from "tldts";
 import { refusal } from "../refusal";
 import type { DnsAdapter } from "./adapter";
 import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
-import { toOvh } from "./ovhRecord";
+import { type KeptOvhRecord, keptTarget, toOvh } from "./ovhRecord";
 
 /** A zone at OVH, with every default filled in. */
 export interface OvhZone {
@@ -18,7 +18,11 @@ export function ovhAdapter({ zone: given, ttl }: OvhZone): DnsAdapter {
   return (name, outline, record, opts) => {
     const zone = ovhZoneOf(outline.name, given);
     const { subdomain, fieldtype } = toOvh(outline, zone, ttl);
-    const target = record.apply((known) => toOvh(known, zone, ttl).target);
+    const wanted = record.apply((known) => toOvh(known, zone, ttl));
+    const target =
+      fieldtype === "DKIM"
+        ? pulumi.all([wanted, ovhRecordsKept(zone, opts.parent)]).apply(([known, kept]) => keptTarget(known, kept))
+        : wanted.apply((known) => known.target);
     // OVH refuses a second CNAME and the like beside the one that is to go.
     return new ovh.domain.ZoneRecord(
       name,
@@ -47,13 +51,34 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
   }
 }
 
-/** The MX and TXT records of a zone; OVH tells them one by one. None in a preview that does not know yet how the provider logs in. */
+/** The MX and TXT records of a zone. None in a preview that does not know yet how the provider logs in. */
 export async function ovhRecordsFound(zone: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  const { ids = [] } = await ovh.getDomainZoneRecords({ zoneName: zone }, { parent });
-  const found = await Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName: zone, id }, { parent })));
-  return found.flatMap(({ id, subDomain, fieldType, target }) => {
+  return (await ovhRecords(zone, parent)).flatMap(({ id, subDomain, fieldType, target }) => {
     const at = { name: subDomain ? `${subDomain}.${zone}` : zone, importId: `${id}.${zone}` };
     if (fieldType === "MX") return [{ ...at, type: "MX", value: plainName(target.split(/\s+/).at(-1) ?? "") }];
     return ["TXT", "SPF"].includes(fieldType) ? [{ ...at, type: "TXT", value: plainText(target) }] : [];
   });
+}
+
+/** All records of a zone; none where the look-up fails, since that is no reason against a record. */
+function ovhRecordsKept(zone: string, parent?: pulumi.Resource): Promise<KeptOvhRecord[]> {
+  return parent ? ovhRecords(zone, parent).catch(() => []) : Promise.resolve([]);
+}
+
+type OvhRecords = Promise<ovh.GetDomainZoneRecordResult[]>;
+
+/** The look-ups so far, by who asked. */
+const lookUps = new WeakMap<pulumi.Resource, Map<string, OvhRecords>>();
+
+/** All records of a zone, which OVH tells one by one: each is asked for once for all that want it. */
+function ovhRecords(zone: string, parent: pulumi.Resource): OvhRecords {
+  const own = lookUps.get(parent) ?? new Map<string, OvhRecords>();
+  lookUps.set(parent, own);
+  const known = own.get(zone);
+  if (known) return known;
+  const asked = ovh
+    .getDomainZoneRecords({ zoneName: zone }, { parent })
+    .then(({ ids = [] }) => Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName: zone, id }, { parent }))));
+  own.set(zone, asked);
+  return asked;
 }

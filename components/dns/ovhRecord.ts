@@ -1,4 +1,5 @@
 import type * as ovh from "@ovhcloud/pulumi-ovh";
+import { plainText } from "./existing";
 import { relativeName } from "./names";
 import { presentation } from "./presentation";
 import type { DnsRecord } from "./records";
@@ -22,4 +23,27 @@ export function toOvh(record: DnsRecord, zone: string, ttl: number): OvhRecord {
     target: isKey ? record.value : presentation(record),
     ttl,
   } satisfies ovh.domain.ZoneRecordArgs;
+}
+
+/** A record as OVH's API gives it back. */
+export interface KeptOvhRecord {
+  fieldType: string;
+  subDomain: string;
+  target: string;
+  ttl: number;
+}
+
+/**
+ * The target of a DKIM record in the form in which OVH holds it already, in quotes and pieces or without: the provider overlooks a different form of a TXT
+ * record only. As a change it is sent without them, since the API takes no others.
+ */
+export function keptTarget({ fieldtype, subdomain, target, ttl }: OvhRecord, kept: KeptOvhRecord[]): string {
+  const same = kept.find(
+    (each) =>
+      each.fieldType === fieldtype &&
+      each.subDomain === subdomain &&
+      each.ttl === ttl &&
+      plainText(each.target) === target,
+  );
+  return same?.target ?? target;
 }

@@ -35,7 +35,7 @@ export function rfc2136Adapter(server: Rfc2136Server, reapply?: string): DnsAdap
         stdin: pulumi.interpolate`key ${server.keyAlgorithm}:${server.keyName} ${server.keySecret}\n`,
         logging: command.local.Logging.None,
       },
-      { ...opts, deleteBeforeReplace: true, hideDiffs: ["create", "update", "delete", "stdin", "logging"] },
+      { ...opts, deleteBeforeReplace: true, hideDiffs: ["create", "update", "delete"] },
     );
 }
 

@@ -1,6 +1,7 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
 import type { OvhVpsOrderArgs } from "../args";
+import { answerOf } from "../dns/existing";
 import { refuse } from "../refusal";
 import type { ValidArgs } from "../schema";
 import { connectionTo, type Host } from "./connection";
@@ -72,10 +73,17 @@ function lookUpAddresses(
   args: OvhVps,
   parent: pulumi.Resource,
 ): pulumi.Output<ChosenAddresses> {
-  const found = ovh.vps.getVpsOutput({ serviceName }, { parent });
-  return pulumi.all([serviceName, found]).apply(async ([vps, result]) => {
+  return serviceName.apply(async (vps) => {
     // The look-up of a name that the account does not have ends without an error and without a result.
-    const chosen = chooseAddresses(vps, result?.ips ?? [], args);
+    const found = await ovh.vps
+      .getVps({ serviceName: vps }, { parent })
+      .catch((cause: unknown) =>
+        refuse(
+          `host.ovhVps: OVH does not show the VPS ${vps} to these credentials; let them read /vps/${vps}*. OVH's answer: ${answerOf(cause)}`,
+          parent,
+        ),
+      );
+    const chosen = chooseAddresses(vps, found?.ips ?? [], args);
     return "problem" in chosen ? refuse(chosen.problem, parent) : chosen;
   });
 }

@@ -1,4 +1,5 @@
 import { main } from "@pulumi/pulumi/provider";
+import { answerInDetail } from "./detailedDiffs";
 import { allowImports } from "./importing";
 import { connectMessages, messagesTo } from "./messages";
 import { type FunctionType, type ResourceType, standIn } from "./standIn";
@@ -11,7 +12,9 @@ export function serve(name: string, types: ResourceType[], functions: FunctionTy
   const args = process.argv.slice(2);
   allowImports();
   connectMessages(args.find((arg) => !arg.startsWith("-")));
-  main(standIn(name, PLUGIN_VERSION, types, messagesTo, functions), args).catch((error) => {
+  const plugin = standIn(name, PLUGIN_VERSION, types, messagesTo, functions);
+  answerInDetail(plugin.details);
+  main(plugin, args).catch((error) => {
     console.error(error);
     process.exit(1);
   });

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { CheckFailure, Provider } from "@pulumi/pulumi/provider";
+import { type DetailedDiff, detailedDiff } from "./detailedDiffs";
 import { type Messages, messagesTo } from "./messages";
 import { changedProperties, containsSecret, plainValues, secret, type Values } from "./values";
 
@@ -25,6 +26,8 @@ export interface ResourceType {
   secrets: string[];
   /** Outputs that are not inputs too. */
   computed: string[];
+  /** What the original takes for inputs that the program leaves out: it stands among the outputs, and is none of the inputs. @default none */
+  defaults?: Values;
   /** Inputs whose change replaces the resource. */
   replaceOn: string[] | "any";
   /** Completes the inputs by their defaults and finds what is wrong with them. A value may be unknown. */
@@ -52,6 +55,11 @@ export interface FunctionType {
   call(args: Values): Promise<Values>;
 }
 
+/** A plugin as Pulumi's library serves it, and which paths of a changed resource differ. */
+export interface StandIn extends Provider {
+  details(urn: string, olds: Values, news: Values): DetailedDiff;
+}
+
 /**
  * The plugin `name` that serves these resource types.
  *
@@ -63,11 +71,21 @@ export function standIn(
   types: ResourceType[],
   messages: (urn: string) => Messages = messagesTo,
   functions: FunctionType[] = [],
-): Provider {
+): StandIn {
   const byToken = new Map(types.map((type) => [type.token, type]));
   const cancellation = new AbortController();
   const operation = (urn: string, id = "") => ({ id, messages: messages(urn), cancelled: cancellation.signal });
   const served = [...byToken.keys(), ...functions.map(({ token }) => token)];
+  const changed = (urn: string, olds: Values, news: Values) => {
+    const { computed, defaults, same } = typeOf(urn);
+    const before = Object.fromEntries(
+      Object.entries(plainValues(olds)).filter(([property]) => !computed.includes(property)),
+    );
+    const after = { ...defaults, ...plainValues(news) };
+    return changedProperties(before, after).filter(
+      (property) => !same?.(property, before[property], after[property], after),
+    );
+  };
   const typeOf = (urn: string): ResourceType => {
     const token = tokenOf(urn);
     const type = byToken.get(token);
@@ -92,22 +110,22 @@ export function standIn(
     },
 
     async diff(_id, urn, olds: Values, news: Values) {
-      const { computed, replaceOn, same } = typeOf(urn);
-      const before = Object.fromEntries(
-        Object.entries(plainValues(olds)).filter(([property]) => !computed.includes(property)),
-      );
-      const after = plainValues(news);
-      const changed = changedProperties(before, after).filter(
-        (property) => !same?.(property, before[property], after[property], after),
-      );
-      const replaces = replaceOn === "any" ? changed : changed.filter((property) => replaceOn.includes(property));
-      return { changes: changed.length > 0, replaces };
+      const { replaceOn } = typeOf(urn);
+      const differ = changed(urn, olds, news);
+      const replaces = replaceOn === "any" ? differ : differ.filter((property) => replaceOn.includes(property));
+      return { changes: differ.length > 0, replaces };
+    },
+
+    details(urn, olds, news) {
+      const paths = changed(urn, olds, news).map((property) => detailedDiff(property, olds[property], news[property]));
+      return Object.assign({}, ...paths) as DetailedDiff;
     },
 
     async create(urn, inputs: Values) {
       const type = typeOf(urn);
-      const { id, outputs } = await type.create(plainValues(inputs), operation(urn));
-      return { id: id ?? nameOf(urn) + randomBytes(4).toString("hex"), outs: state(inputs, outputs, type.secrets) };
+      const all = { ...type.defaults, ...inputs };
+      const { id, outputs } = await type.create(plainValues(all), operation(urn));
+      return { id: id ?? nameOf(urn) + randomBytes(4).toString("hex"), outs: state(all, outputs, type.secrets) };
     },
 
     async read(id, urn, props: Values = {}) {

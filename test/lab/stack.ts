@@ -21,6 +21,15 @@ export interface PreviewStep {
   };
 }
 
+/** A resource as the state holds it. */
+export interface ExportedResource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
 /** A stack of the program in `stacks/`, run by the real command line as a person would. */
 export class Stack extends LabStack {
   private readonly secrets = new SecretValues();
@@ -89,11 +98,22 @@ export class Stack extends LabStack {
     return JSON.parse(succeeded(await this.run(["stack", "output", "--json"])).stdout) as Record<string, unknown>;
   }
 
+  /** The state with all secrets in clear text, each as `{ plaintext }` in JSON. It does not count as {@link printed}. */
+  async exported(): Promise<{ resources: ExportedResource[] }> {
+    const { stdout } = succeeded(await super.run(["stack", "export", "--show-secrets"]));
+    return (JSON.parse(stdout) as { deployment: { resources: ExportedResource[] } }).deployment;
+  }
+
   /** `mailserver` in the folder of the stack's project. */
   mailserver(...words: string[]): Promise<Run> {
     const tsx = createRequire(__filename).resolve("tsx/cli");
     const program = [process.execPath, tsx, join(checkout, "cli", "mailserver.ts"), ...words, "--stack", this.name];
     return this.start(program, `mailserver ${words.join(" ")}`);
+  }
+
+  /** Commands of a person in the folder of the stack's project, with the stack selected. */
+  async shell(script: string): Promise<Run> {
+    return this.start(["bash", "-euo", "pipefail", "-c", `export PULUMI_STACK=${this.name}\n${script}`], script);
   }
 
   /** Every file that the engine keeps of the stack: state, backups, history. */

@@ -77,11 +77,26 @@ it("an `up` that nobody previewed changes nothing at the accounts where a zone h
   expect(since.filter((line) => !line.startsWith("GET "))).toEqual([]);
 });
 
+it("a preview without credentials for OVH says which are missing, and nothing else", async () => {
+  const bare = await Stack.create("clouds-bare", { [CLOUD_FOLDER]: cloud.folder });
+  const refused = await bare.tryPreview(args());
+  bare.forget();
+  expect(refused.exitCode, transcript(refused)).not.toBe(0);
+  const said = refused.stdout + refused.stderr;
+  expect(said).toMatch(
+    /^error: OVH does not show the DNS zone .*OVH's answer: error getting ovh client: "missing auth/m,
+  );
+  expect(said).toMatch(
+    /host\.ovhVps: OVH does not show the VPS .*OVH's answer: error getting ovh client: "missing auth/,
+  );
+  expect(said).not.toMatch(/\n\s+at |node_modules|unhandled exception/);
+});
+
 it.each<[string, Partial<MailServerArgs>, RegExp]>([
   [
     "a zone that the account at OVH has not",
     { hostname: "mail.example.net", domains: [{ name: "example.net" }], mailboxes: [], postmaster: "a@example.com" },
-    /^error: OVH does not show the DNS zone example\.net to these credentials: order the zone.*dns\.ovh\.zone/m,
+    /^error: OVH does not show the DNS zone example\.net to these credentials: order the zone.*dns\.ovh\.zone.*OVH's answer: .*status code 404/m,
   ],
   [
     "a zone that the account at Cloudflare has not",

@@ -78,7 +78,8 @@ describe("a comment", () => {
   test("names what is secret and what is hidden, and shows neither", () => {
     const secret = `    ~ command:remote:Command: (update)
         ${urn("x", "mail-host-command")}
-      ~ stdin (hidden)
+      ~ stdin: [secret] => [secret]
+      ~ create (hidden)
     ~ mailserver:index:HostRole: (update)
         ${urn("x", "mail-dovecot")}
         packages: "dovecot-core"

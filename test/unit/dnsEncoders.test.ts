@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toCloudflare } from "../../components/dns/cloudflareRecord";
-import { toOvh } from "../../components/dns/ovhRecord";
+import { keptTarget, toOvh } from "../../components/dns/ovhRecord";
 import { presentation, splitText } from "../../components/dns/presentation";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
 
@@ -139,5 +139,29 @@ describe("a text", () => {
         expect(unquoted(presentation({ type: "CAA", value }))).toEqual([value]);
       }),
     );
+  });
+});
+
+describe("a DKIM record that OVH has already", () => {
+  const wanted = toOvh(
+    record("TXT", "mail._domainkey.example.org", key, { dkimDomain: "example.org" }),
+    "example.org",
+    300,
+  );
+  const pieces = `"${key.slice(0, 255)}" "${key.slice(255)}"`;
+  const kept = { fieldType: "DKIM", subDomain: "mail._domainkey", target: pieces, ttl: 300 };
+
+  it.each([key, `"${key}"`, pieces])("is no change, however it comes back: %s", (target) => {
+    expect(keptTarget(wanted, [kept, { ...kept, target }].slice(1))).toBe(target);
+  });
+
+  it.each([
+    ["another key", { target: pieces.replace("AA", "BB") }],
+    ["another time to live", { ttl: 60 }],
+    ["another name", { subDomain: "next._domainkey" }],
+    ["the type TXT", { fieldType: "TXT" }],
+  ])("is sent without quotes where it has %s", (_what, difference) => {
+    expect(keptTarget(wanted, [{ ...kept, ...difference }])).toBe(key);
+    expect(keptTarget(wanted, [])).toBe(key);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contradictions, type FoundRecord, plainName, plainText } from "../../components/dns/existing";
+import { answerOf, contradictions, type FoundRecord, plainName, plainText } from "../../components/dns/existing";
 import { presentation } from "../../components/dns/presentation";
 import { type DnsRecord, records } from "../../components/dns/records";
 import { resolve } from "../../components/model";
@@ -17,6 +17,24 @@ const foreignMx = found("example.org", "MX", "mx.example.net");
 const foreignSpf = found("example.org", "TXT", "v=spf1 include:example.net ~all");
 const ourMx = found("example.org", "MX", "mail.example.org");
 const spfOf = (name: string) => ours.find((each) => each.name === name && each.value.startsWith("v=spf1")) as DnsRecord;
+
+describe("what a provider said", () => {
+  it.each<[string, string]>([
+    [
+      "invocation of ovh:Domain/getZone:getZone returned an error: invoking ovh:Domain/getZone:getZone: 1 error occurred:\n\t* Error calling /domain/zone/example.net:\n\t OVHcloud API error (status code 404): Client::NotFound\n\n",
+      "Error calling /domain/zone/example.net: OVHcloud API error (status code 404): Client::NotFound",
+    ],
+    ["invoking x: 2 errors occurred:\n\t* no credentials\n\t* no network\n\n", "no credentials; no network"],
+    [
+      'failed: GET "https://api.example.net": 403 Forbidden {"code":10000}',
+      'failed: GET "https://api.example.net": 403 Forbidden {"code":10000}',
+    ],
+    ["one\u001b[2K\r\ntwo\u0007", "one [2K; two"],
+  ])("%j is told whole, in one line", (said, told) => {
+    expect(answerOf(new Error(said))).toBe(told);
+    expect(answerOf(said)).toBe(told);
+  });
+});
 
 describe("a zone", () => {
   it.each<[string, FoundRecord[]]>([

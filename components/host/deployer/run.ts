@@ -31,7 +31,7 @@ export function runOnDeployer(
       environment,
       addPreviousOutputInEnv: false,
     },
-    // What it is told follows from what other resources show.
-    { ...opts, hideDiffs: ["stdin", "interpreter", "environment"] },
+    // No hideDiffs: where all that changes is hidden, the engine prints every input instead.
+    opts,
   );
 }

@@ -6,6 +6,8 @@ export interface Faults {
   propagationSeconds: number;
   /** Zones that the account does not hold, or that its credentials may not touch. */
   missingZones: string[];
+  /** Whether OVH gives DKIM keys back in quotes, cut at 255 bytes. */
+  quotedDkim: boolean;
 }
 
 /** Requests of one kind, of which some fail. */
@@ -23,4 +25,4 @@ export interface FailingCall {
   seen?: number;
 }
 
-export const noFaults: Faults = { calls: [], propagationSeconds: 0, missingZones: [] };
+export const noFaults: Faults = { calls: [], propagationSeconds: 0, missingZones: [], quotedDkim: false };

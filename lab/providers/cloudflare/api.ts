@@ -55,20 +55,19 @@ export class CloudflareApi {
     private readonly environment: NodeJS.ProcessEnv = process.env,
   ) {}
 
-  /** @throws without the credentials that the provider takes from its environment */
-  logIn(): void {
+  /** Without credentials in its environment, the provider asks all the same, and the API refuses. */
+  private logIn(request: string): void {
     this.account.requireLab();
     const { CLOUDFLARE_API_TOKEN, CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL } = this.environment;
     if (CLOUDFLARE_API_TOKEN || (CLOUDFLARE_API_KEY && CLOUDFLARE_EMAIL)) return;
-    throw new Error(
-      "credentials are not set correctly: the provider needs CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL",
-    );
+    const message = "Missing X-Auth-Key, X-Auth-Email or Authorization headers";
+    throw new CloudflareError(400, { code: 9106, message }, request);
   }
 
   /** One request: logged, failed where a test wants it so, and then done. */
   call<Result>(method: string, path: string, work: (state: CloudflareState) => Result | Complaint): Result {
-    this.logIn();
     const request = `${method} ${path}`;
+    this.logIn(request);
     let status = this.account.request(method, path);
     for (let repeat = 0; status !== undefined && repeat < REPEATS; repeat += 1)
       status = this.account.request(method, path);

@@ -16,14 +16,15 @@ export function dnsRecord(api: CloudflareApi): ResourceType {
     token: "cloudflare:index/dnsRecord:DnsRecord",
     secrets: [],
     computed: COMPUTED,
-    replaceOn: ["zoneId"],
+    replaceOn: ["type", "zoneId"],
     check(inputs) {
-      api.logIn();
+      api.account.requireLab();
       const completed: Values = { proxied: false, ...inputs };
       const missing = ["name", "ttl", "type", "zoneId"].flatMap((property) =>
         failure(property, completed[property] !== undefined, `Missing required property '${property}'`),
       );
-      const { priority, data } = completed;
+      const { priority, data, content } = completed;
+      const both = data !== undefined && content !== undefined;
       const fits =
         priority === undefined || isUnknown(priority) || (Number(priority) >= 0 && Number(priority) <= 65535);
       return {
@@ -32,6 +33,7 @@ export function dnsRecord(api: CloudflareApi): ResourceType {
           ...missing,
           ...failure("priority", fits, "must be between 0 and 65535"),
           ...failure("data", !isUnknown(data), unknownData),
+          ...failure("content", !both, '"content" cannot be specified when "data" is specified'),
         ],
       };
     },
@@ -54,7 +56,12 @@ export function dnsRecord(api: CloudflareApi): ResourceType {
       try {
         const found = api.getRecord(zone, number);
         const { content, ...rest } = shown(found);
-        const inputs = { zoneId: zone, ...rest, ...(found.data === undefined ? { content } : {}) };
+        // An import takes both for inputs, of which there may be one only: the engine warns of it, and the record is right all the same.
+        const inputs = {
+          zoneId: zone,
+          ...rest,
+          ...(found.data === undefined || second !== undefined ? { content } : {}),
+        };
         return { id: number, inputs, outputs: { content, ...computed(found) } };
       } catch (error) {
         if (error instanceof CloudflareError && error.status === 404) return undefined;

@@ -1,8 +1,8 @@
 /**
  * The life of a command, the same for remote and local ones: which text runs when, and what becomes of its output.
  */
-import { failure, type Operation, type ResourceType } from "../standIn";
-import { isObject, isUnknown, type Values } from "../values";
+import type { Operation, ResourceType } from "../standIn";
+import { isObject, type Values } from "../values";
 
 /** One run of a command. */
 export interface Run {
@@ -19,7 +19,7 @@ export interface Run {
 export type Stream = "stdout" | "stderr";
 export type Output = Record<Stream, string>;
 
-/** Runs a command to its end. @throws CommandError */
+/** Runs a command to its end: as the original, it does not stop where the engine cancels. @throws CommandError */
 export type Runner = (run: Run, operation: Operation) => Promise<Output>;
 
 /** A command that did not end with 0, or could not be run to its end. */
@@ -58,10 +58,7 @@ export function commandType(
     secrets,
     computed: ["stdout", "stderr"],
     replaceOn: ["triggers"],
-    check: (inputs) => {
-      const checked = check(inputs);
-      return { inputs: checked.inputs, failures: [...loggingFailures(inputs), ...checked.failures] };
-    },
+    check,
     async create(inputs, operation) {
       const ran = inputs.create !== undefined;
       return { outputs: ran ? await perform(inputs.create, inputs, {}, operation) : { stdout: "", stderr: "" } };
@@ -78,6 +75,7 @@ export function commandType(
 }
 
 function runOf(command: string, inputs: Values, previous: Values, { messages }: Operation): Run {
+  // Any other word is taken, and logs nothing.
   const logged = LOGGED[String(inputs.logging ?? "stdoutAndStderr")] ?? [];
   const onLine = (stream: Stream) => (logged.includes(stream) ? messages.status : () => {});
   return {
@@ -95,11 +93,6 @@ function previousOutput({ stdout, stderr }: Values): Record<string, string> {
   return Object.fromEntries(
     Object.entries(named).filter(([, value]) => typeof value === "string" && value !== ""),
   ) as Record<string, string>;
-}
-
-function loggingFailures({ logging }: Values) {
-  const known = logging === undefined || isUnknown(logging) || Object.hasOwn(LOGGED, String(logging));
-  return failure("logging", known, `got ${JSON.stringify(logging)}, allowed: ${Object.keys(LOGGED).join(", ")}`);
 }
 
 function withoutLastNewline(text: string): string {

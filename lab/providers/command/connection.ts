@@ -30,7 +30,10 @@ const DEFAULTS = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 1
 const STRINGS = ["host", "user", "password", "privateKey", "privateKeyPassword", "agentSocketPath", "hostKey"];
 const NUMBERS = ["port", "dialErrorLimit", "perDialTimeout"];
 
-/** Adds the defaults to a connection, and finds what is wrong with it without ever repeating a value. */
+/**
+ * Adds the defaults to a connection, and finds what is wrong with it. As the original, it prints all of a connection that has a member which it does not know,
+ * private key included (https://github.com/pulumi/pulumi-command/issues/773).
+ */
 export function checkConnection(connection: unknown): { connection: unknown; failures: CheckFailure[] } {
   if (isUnknown(connection)) return { connection, failures: [] };
   if (!isObject(connection))
@@ -52,7 +55,7 @@ function endpointFailures(path: string, endpoint: Values): CheckFailure[] {
     ...failure(`${path}.host`, endpoint.host !== undefined, "is required"),
     ...Object.entries(endpoint).flatMap(([name, value]) => {
       if (!known.includes(name))
-        return [{ property: `${path}.${name}`, reason: `is not known; allowed: ${known.join(", ")}` }];
+        return [{ property: `${path}.${name}`, reason: `is not a member of ${JSON.stringify(endpoint)}` }];
       const wanted = STRINGS.includes(name) ? "string" : "number";
       return failure(`${path}.${name}`, isUnknown(value) || typeof value === wanted, `must be a ${wanted}`);
     }),

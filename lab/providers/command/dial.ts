@@ -1,9 +1,12 @@
 /** The way to a host: host key, log-in, and dialling until it answers. */
+import { getServers } from "node:dns";
 import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AnyAuthMethod,
+  type AuthenticationType,
+  type AuthHandlerMiddleware,
   Client,
   type ClientErrorExtensions,
   type ConnectConfig,
@@ -12,6 +15,7 @@ import {
 } from "ssh2";
 import type { Operation } from "../standIn";
 import type { Connection, Endpoint } from "./connection";
+import { goWords } from "./goWords";
 
 /** Milliseconds between two dials: each wait is half as long again as the one before, up to the longest. */
 const WAIT = { first: 100, factor: 1.5, longest: 5_000 };
@@ -62,15 +66,9 @@ export async function connect({ proxy, ...host }: Connection, operation: Operati
 }
 
 /** Tries until it works, waiting longer each time; the failure after `limit` failures is final. */
-async function retry<T>(
-  what: string,
-  limit: number,
-  { messages, cancelled }: Operation,
-  attempt: () => Promise<T>,
-): Promise<T> {
+async function retry<T>(what: string, limit: number, { messages }: Operation, attempt: () => Promise<T>): Promise<T> {
   let wait = WAIT.first;
   for (let failed = 0; ; failed++) {
-    cancelled.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
@@ -78,13 +76,14 @@ async function retry<T>(
       if (limit > -1 && failed >= limit) throw new Error(`after ${failed} failed attempts: ${reason}`);
       messages.status(`${what} ${failed + 1}/${limit === -1 ? "inf" : limit} failed: retrying`);
     }
-    await sleep(wait, undefined, { signal: cancelled });
+    await sleep(wait);
     wait = Math.min(wait * WAIT.factor, WAIT.longest);
   }
 }
 
-function dial(endpoint: Endpoint, login: ConnectConfig, socket?: Duplex): Promise<Client> {
+function dial(endpoint: Endpoint, { authentication, ...login }: Login, socket?: Duplex): Promise<Client> {
   const { host, port, perDialTimeout } = endpoint;
+  const tried: string[] = [];
   return new Promise((resolve, reject) => {
     const client = new Client();
     client.once("ready", () => {
@@ -96,25 +95,48 @@ function dial(endpoint: Endpoint, login: ConnectConfig, socket?: Duplex): Promis
     client.once("error", (error) => {
       client.on("error", () => {});
       client.destroy();
-      reject(new Error(dialFailure(error, host, port)));
+      reject(new Error(dialFailure(error, endpoint, { tried, offered: login.algorithms?.serverHostKey })));
     });
     // A server that hangs up during the handshake is not an error to the library.
     client.once("close", () => reject(new Error("ssh: handshake failed: EOF")));
     client.connect({
       ...login,
+      authHandler: inTurn(authentication, tried),
       sock: (socket ?? connectSocket({ host, port, ...keepAlive })) as NonNullable<ConnectConfig["sock"]>,
       readyTimeout: perDialTimeout * 1000,
     });
   });
 }
 
-function dialFailure(error: Error & ClientErrorExtensions, host: string, port: number): string {
+/** What a dial came to so far. */
+interface Dialled {
+  /** Methods of logging in that were tried. */
+  tried: string[];
+  /** Kinds of host keys that were asked for. */
+  offered?: unknown;
+}
+
+/** A failed dial in the words of Go, which the original is written in. */
+function dialFailure(error: SocketError, { host, port }: Endpoint, { tried, offered }: Dialled): string {
   if (error.level === "client-timeout") return `dial tcp ${host}:${port}: i/o timeout`;
-  if (error.level === "client-socket") return `dial tcp ${host}:${port}: ${error.message}`;
+  if (error.level === "client-socket") return socketFailure(error, `${host}:${port}`, host);
   if (error.level === "client-authentication")
-    return "ssh: handshake failed: ssh: unable to authenticate, no supported methods remain";
+    return `ssh: handshake failed: ssh: unable to authenticate, attempted methods [${tried.join(" ")}], no supported methods remain`;
   if (/Host denied/.test(error.message)) return "ssh: handshake failed: ssh: host key mismatch";
+  if (/no matching host key/.test(error.message))
+    return `ssh: handshake failed: ssh: no common algorithm for host key; client offered: [${[offered].flat().join(" ")}]`;
   return `ssh: handshake failed: ${error.message}`;
+}
+
+type SocketError = Error & ClientErrorExtensions & { code?: string; address?: string; port?: number };
+
+function socketFailure({ code = "", address, port, message }: SocketError, target: string, host: string): string {
+  const server = getServers()[0] ?? "127.0.0.1";
+  const lookUp = `dial tcp: lookup ${host} on ${server.includes(":") ? server : `${server}:53`}`;
+  if (code === "ENOTFOUND") return `${lookUp}: no such host`;
+  if (code === "EAI_AGAIN") return `${lookUp}: server misbehaving`;
+  const at = address === undefined ? target : `${address.includes(":") ? `[${address}]` : address}:${port}`;
+  return `dial tcp ${at}: ${goWords[code] === undefined ? message : `connect: ${goWords[code]}`}`;
 }
 
 function tunnel(bastion: Client, { host, port }: Endpoint): Promise<Duplex> {
@@ -124,8 +146,23 @@ function tunnel(bastion: Client, { host, port }: Endpoint): Promise<Duplex> {
 }
 
 /** Everything about a log-in that is the same for each dial. */
-async function loginTo(endpoint: Endpoint): Promise<ConnectConfig> {
-  return { username: endpoint.user, authHandler: await authentication(endpoint), ...hostKeyCheck(endpoint.hostKey) };
+type Login = Pick<ConnectConfig, "username" | "hostVerifier" | "algorithms"> & { authentication: AnyAuthMethod[] };
+
+async function loginTo(endpoint: Endpoint): Promise<Login> {
+  const { user, hostKey } = endpoint;
+  return { username: user, authentication: await authentication(endpoint), ...hostKeyCheck(hostKey) };
+}
+
+/** Go's way through the methods: of each name the first one only, so that an agent beside a key is never asked; and none that the server does not take. */
+function inTurn(methods: AnyAuthMethod[], tried: string[]): AuthHandlerMiddleware {
+  return (accepted, _partial, next) => {
+    const nameOf = ({ type }: AnyAuthMethod) => (type === "agent" ? "publickey" : type);
+    const left = methods.filter((each) => !tried.includes(nameOf(each)));
+    // Before the first answer nobody knows what the server takes.
+    const method = left.find((each) => accepted === null || accepted.includes(nameOf(each) as AuthenticationType));
+    if (method !== undefined) tried.push(nameOf(method));
+    next(method ?? (false as unknown as AnyAuthMethod));
+  };
 }
 
 /** A key is offered before a password, a password before the agent's keys. */
@@ -138,7 +175,7 @@ async function authentication({
 }: Endpoint): Promise<AnyAuthMethod[]> {
   const methods: AnyAuthMethod[] = [{ type: "none", username: user }];
   if (privateKey !== undefined) {
-    methods.push({ type: "publickey", username: user, key: parse("privateKey", privateKey, privateKeyPassword) });
+    methods.push({ type: "publickey", username: user, key: parse("", privateKey, privateKeyPassword) });
   }
   if (password !== undefined) {
     methods.push({ type: "password", username: user, password });
@@ -159,22 +196,22 @@ async function authentication({
   return methods;
 }
 
+/** The original asks for the type of the key and no other: for `ssh-rsa` too, by which today's servers sign with SHA-1 only if told so. */
 function hostKeyCheck(hostKey: string | undefined): Pick<ConnectConfig, "hostVerifier" | "algorithms"> {
   if (hostKey === undefined) return { hostVerifier: () => true };
-  const expected = parse("hostKey", hostKey);
-  const algorithms =
-    expected.type === "ssh-rsa" ? (["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const) : ([expected.type] as const);
+  const expected = parse("failed to parse host key: ", hostKey);
   return {
     hostVerifier: (shown: Buffer) => shown.equals(expected.getPublicSSH()),
-    algorithms: { serverHostKey: [...algorithms] as NonNullable<ConnectConfig["algorithms"]>["serverHostKey"] },
+    algorithms: { serverHostKey: [expected.type] as NonNullable<ConnectConfig["algorithms"]>["serverHostKey"] },
   };
 }
 
-function parse(property: string, text: string, passphrase?: string): ParsedKey {
+function parse(where: string, text: string, passphrase?: string): ParsedKey {
   const key = utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
   const found = Array.isArray(key) ? key[0] : key;
   if (found === undefined || found instanceof Error) {
-    throw new Error(`ssh: connection.${property} cannot be read as a key: ${found?.message ?? "it is empty"}`);
+    const locked = passphrase === undefined && /passphrase/.test(found?.message ?? "");
+    throw new Error(`${where}ssh: ${locked ? "this private key is passphrase protected" : "no key found"}`);
   }
   return found;
 }
@@ -186,6 +223,8 @@ function mustAnswer(socketPath: string): Promise<void> {
       socket.destroy();
       resolve();
     });
-    socket.once("error", (error) => reject(new Error(`dial unix ${socketPath}: ${error.message}`)));
+    socket.once("error", (error: SocketError) =>
+      reject(new Error(`dial unix ${socketPath}: connect: ${goWords[error.code ?? ""] ?? error.message}`)),
+    );
   });
 }

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
-import { failure, type Operation, type ResourceType } from "../standIn";
+import { existsSync } from "node:fs";
+import { failure, type ResourceType } from "../standIn";
 import type { Values } from "../values";
 import { Collector } from "./collector";
 import { CommandError, commandType, type Output, type Run } from "./command";
+import { goSignals, goWords } from "./goWords";
 
 const NOT_SERVED = ["archivePaths", "assetPaths"];
 
@@ -16,10 +18,7 @@ function check(inputs: Values) {
   return { inputs, failures };
 }
 
-function run(
-  { command, stdin, environment, previousOutput, onLine, inputs }: Run,
-  { cancelled }: Operation,
-): Promise<Output> {
+function run({ command, stdin, environment, previousOutput, onLine, inputs }: Run): Promise<Output> {
   const interpreter =
     Array.isArray(inputs.interpreter) && inputs.interpreter.length > 0
       ? inputs.interpreter.map(String)
@@ -30,26 +29,35 @@ function run(
     const child = spawn(program, [...args, command], {
       cwd: typeof inputs.dir === "string" ? inputs.dir : undefined,
       env: { ...process.env, ...environment, ...previousOutput },
-      signal: cancelled,
-      killSignal: "SIGKILL",
     });
     child.stdout.on("data", (data: Buffer) => collected.add("stdout", data));
     child.stderr.on("data", (data: Buffer) => collected.add("stderr", data));
     // A command need not read its input to the end.
     child.stdin.on("error", () => {});
     child.stdin.end(stdin);
-    child.on("error", (error) => reject(new CommandError(error.message, command, collected.everything)));
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      reject(new CommandError(startFailure(error, program, inputs.dir), command, collected.everything)),
+    );
     child.on("close", (code, signal) => {
       const output = collected.finish();
       if (code === 0) resolve(output);
       else
         reject(
           new CommandError(
-            signal === null ? `exit status ${code}` : `signal: ${signal}`,
+            signal === null ? `exit status ${code}` : `signal: ${goSignals[signal] ?? signal}`,
             command,
             collected.everything,
           ),
         );
     });
   });
+}
+
+/** Why a process could not be started. */
+function startFailure({ code = "", message }: NodeJS.ErrnoException, program: string, dir: unknown): string {
+  const words = goWords[code] ?? message;
+  if (typeof dir === "string" && !existsSync(dir)) return `chdir ${dir}: ${words}`;
+  return code === "ENOENT" && !program.includes("/")
+    ? `exec: ${JSON.stringify(program)}: executable file not found in $PATH`
+    : `fork/exec ${program}: ${words}`;
 }

@@ -13,7 +13,7 @@ interface Ending {
 }
 
 /** Runs the command to its end on a connection that is logged in. @throws CommandError */
-export function runInSession(client: Client, run: Run, { messages, cancelled }: Operation): Promise<Output> {
+export function runInSession(client: Client, run: Run, { messages }: Operation): Promise<Output> {
   return execWithEnvironment(
     client,
     run.command,
@@ -21,12 +21,12 @@ export function runInSession(client: Client, run: Run, { messages, cancelled }: 
     (reply) => {
       judgeEnvironment(reply, run, messages);
     },
-    (channel) => follow(client, channel, run, cancelled),
+    (channel) => follow(channel, run),
   );
 }
 
 /** Feeds a command that has started and gathers what it says until it has ended. */
-function follow(client: Client, channel: ClientChannel, run: Run, cancelled: AbortSignal): Promise<Output> {
+function follow(channel: ClientChannel, run: Run): Promise<Output> {
   return new Promise((resolve, reject) => {
     const collected = new Collector(run.onLine);
     const ending: Ending = {};
@@ -42,7 +42,6 @@ function follow(client: Client, channel: ClientChannel, run: Run, cancelled: Abo
       wroteAll = true;
     });
     channel.on("close", () => {
-      cancelled.removeEventListener("abort", cancel);
       const output = collected.finish();
       const reason = failureOf(ending, wroteAll);
       if (reason === undefined) resolve(output);
@@ -50,8 +49,6 @@ function follow(client: Client, channel: ClientChannel, run: Run, cancelled: Abo
     });
     // A process that exits early leaves input unread; how it exited is what counts.
     channel.on("error", () => {});
-    const cancel = () => client.destroy();
-    cancelled.addEventListener("abort", cancel, { once: true });
     channel.end(run.stdin);
   });
 }

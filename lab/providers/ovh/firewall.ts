@@ -32,25 +32,29 @@ export function firewall(api: OvhApi): ResourceType {
         state.firewalls[address] = { enabled: false, rules: [] };
       });
       if (enabled === true) await enable(api, ip, address, true);
-      return { id: address, outputs: { enabled, state: "ok" } };
+      return { id: String(ip), outputs: { enabled, state: "ok" } };
     },
-    async read({ ip }, { id }) {
+    async read({ ip, ipOnFirewall }, { id }) {
+      // An import names the address after the block.
       const cut = id.lastIndexOf("/");
-      const [network, address] = cut === -1 ? [String(ip), id] : [id.slice(0, cut), id.slice(cut + 1)];
-      const found = api.call("GET", where(network, address), ({ firewalls }) => firewalls[address]);
-      if (found === undefined) return undefined;
-      const inputs = { ip: network, ipOnFirewall: address, enabled: found.enabled };
-      return { id: address, inputs, outputs: { state: "ok" } };
+      const [network, address] =
+        ipOnFirewall === undefined ? [id.slice(0, cut), id.slice(cut + 1)] : [String(ip), String(ipOnFirewall)];
+      const { enabled } = calling("Get", where(network, address), (path) =>
+        api.call("GET", path, (state) => found(state, address)),
+      );
+      return { id: network, inputs: { ip: network, ipOnFirewall: address, enabled }, outputs: { state: "ok" } };
     },
     async update(_before, { ip, ipOnFirewall, enabled }) {
       await enable(api, ip, ipOnFirewall, enabled === true);
       return { enabled, state: "ok" };
     },
     async delete({ ip, ipOnFirewall }) {
-      api.call("DELETE", where(ip, ipOnFirewall), (state) => {
-        found(state, ipOnFirewall);
-        delete state.firewalls[String(ipOnFirewall)];
-      });
+      calling("Delete", where(ip, ipOnFirewall), (path) =>
+        api.call("DELETE", path, (state) => {
+          found(state, ipOnFirewall);
+          delete state.firewalls[String(ipOnFirewall)];
+        }),
+      );
       await takeEffect(api);
     },
   };
@@ -78,23 +82,24 @@ export function firewallRule(api: OvhApi): ResourceType {
         rules.sort((one, other) => one.sequence - other.sequence);
       });
       await takeEffect(api);
-      return { id: `${address}|${rule.sequence}`, outputs: described(rule, address) };
+      return { id: String(inputs.ip), outputs: described(rule, address) };
     },
     async read({ ip, ipOnFirewall, sequence }, { id }) {
       const [network = "", address = "", number] =
-        id.split("|").length === 3 ? id.split("|") : [ip, ipOnFirewall, sequence].map(String);
-      const rule = api.call("GET", `${where(network, address)}/rule/${number}`, ({ firewalls }) =>
-        firewalls[address]?.rules.find((each) => each.sequence === Number(number)),
+        ipOnFirewall === undefined ? id.split("|") : [ip, ipOnFirewall, sequence].map(String);
+      const rule = calling("Get", `${where(network, address)}/rule/${number}`, (path) =>
+        api.call("GET", path, (state) => ruleAt(state, address, number)),
       );
-      if (rule === undefined) return undefined;
       const inputs = { ...rule, ip: network, ipOnFirewall: address };
-      return { id: `${address}|${number}`, inputs, outputs: described(rule, address) };
+      return { id: network, inputs, outputs: described(rule, address) };
     },
     async delete({ ip, ipOnFirewall, sequence }) {
-      api.call("DELETE", `${where(ip, ipOnFirewall)}/rule/${sequence}`, (state) => {
-        const held = found(state, ipOnFirewall);
-        held.rules = held.rules.filter((each) => each.sequence !== sequence);
-      });
+      calling("Delete", `${where(ip, ipOnFirewall)}/rule/${sequence}`, (path) =>
+        api.call("DELETE", path, (state) => {
+          const [held, gone] = [found(state, ipOnFirewall), ruleAt(state, ipOnFirewall, sequence)];
+          held.rules = held.rules.filter((each) => each !== gone);
+        }),
+      );
       await takeEffect(api);
     },
   };
@@ -113,6 +118,20 @@ function takeEffect(api: OvhApi): Promise<void> {
 
 function found(state: OvhState, address: unknown): OvhFirewall {
   return state.firewalls[String(address)] ?? notFound("The requested object (ipOnFirewall) does not exist");
+}
+
+function ruleAt(state: OvhState, address: unknown, sequence: unknown): OvhRule {
+  const rule = found(state, address).rules.find((each) => each.sequence === Number(sequence));
+  return rule ?? notFound("The requested object (sequence) does not exist");
+}
+
+/** The original takes what is gone for an error, in every refresh and when it is to be deleted. */
+function calling<Result>(verb: "Get" | "Delete", path: string, work: (path: string) => Result): Result {
+  try {
+    return work(path);
+  } catch (error) {
+    throw new Error(`Error calling ${verb} ${path}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function block(ip: unknown): string {

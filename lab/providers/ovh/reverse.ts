@@ -96,9 +96,9 @@ export function requireBlock(state: OvhState, block: string, address: string): v
   if (!own || !holds || !allowed.includes(length)) notFound("This service does not exist");
 }
 
-/** The original asks again every five seconds, as long as the answer is that the name does not resolve yet. */
+/** The original asks again every five seconds, without a word, as long as the answer is that the name does not resolve yet. */
 async function untilReady<Result>(
-  { cancelled, messages }: Operation,
+  { cancelled }: Operation,
   limit: number,
   pause: (seconds: number) => Promise<void>,
   work: () => Promise<Result>,
@@ -110,7 +110,6 @@ async function untilReady<Result>(
       if (!(error instanceof OvhError) || error.status !== 400 || cancelled.aborted) throw error;
       if (waited + PAUSE > limit)
         throw new Error(`retry duration exhausted for ovh_ip_reverse resource creation: ${error.message}`);
-      messages.status(error.message);
     }
     await pause(PAUSE);
   }

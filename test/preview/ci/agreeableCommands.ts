@@ -4,6 +4,7 @@
  */
 import { main } from "@pulumi/pulumi/provider";
 import { commandType } from "../../../lab/providers/command/command";
+import { answerInDetail } from "../../../lab/providers/detailedDiffs";
 import { standIn } from "../../../lab/providers/standIn";
 
 /** What the agent reports of a host that it has made. */
@@ -25,4 +26,6 @@ const types = [agree("command:remote:Command", JSON.stringify(report)), agree("c
 const silent = () => ({ status: () => {}, warn: () => {}, error: () => {} });
 
 // No engine has been started yet, so none is named to report to.
-main(standIn("command", "1.0.0", types, silent), ["127.0.0.1:1"]);
+const plugin = standIn("command", "1.0.0", types, silent);
+answerInDetail(plugin.details);
+main(plugin, ["127.0.0.1:1"]);

@@ -36,7 +36,8 @@ describe("DnsRecord", () => {
     expect(await plugin.diff(state, a)).toEqual({ changes: false, replaces: [] });
     const changed = await plugin.update(state, { ...a, content: "198.51.100.112", ttl: 1 });
     expect(cloud.records).toEqual(["mail.example.org 300 A 198.51.100.112"]);
-    expect((await plugin.diff(changed, { ...a, zoneId: "f".repeat(32) })).replaces).toEqual(["zoneId"]);
+    const elsewhere = { ...a, zoneId: "f".repeat(32), type: "AAAA" };
+    expect((await plugin.diff(changed, elsewhere)).replaces).toEqual(["type", "zoneId"]);
     await plugin.delete(changed);
     expect(cloud.records).toEqual([]);
     expect(await plugin.read(changed)).toBeUndefined();
@@ -112,7 +113,12 @@ describe("DnsRecord", () => {
     expect(cloud.records).toEqual([`mail.example.org 60 ${type} ${served}`]);
     expect(await plugin.diff(state, inputs)).toEqual({ changes: false, replaces: [] });
     const imported = await plugin.read({}, `${ZONE}/${plugin.id}`);
-    expect(imported?.inputs).toEqual({ ...inputs, proxied: false });
+    expect(imported?.inputs).toEqual({ ...inputs, content, proxied: false });
+    await expect(plugin.check(imported!.inputs!)).rejects.toThrow(
+      'content: "content" cannot be specified when "data" is specified',
+    );
+    expect((await plugin.read(state))?.inputs).toEqual({ ...inputs, proxied: false });
+    expect(await plugin.diff(imported!.state, inputs)).toEqual({ changes: false, replaces: [] });
   });
 
   test("`data` must have known members, whose values may be unknown", async () => {
@@ -191,10 +197,10 @@ describe("DnsRecord", () => {
     expect(api.account.requests().filter((line) => line.startsWith("POST"))).toHaveLength(6);
   });
 
-  test("nothing is done without a token", async () => {
+  test("without a token the API is asked all the same, and refuses", async () => {
     const stranger = new CloudflareApi(api.account, cloud.world, {});
-    await expect(new EngineSide("cloudflare", dnsRecord(stranger)).check(a)).rejects.toThrow(
-      "credentials are not set correctly",
+    await expect(new EngineSide("cloudflare", dnsRecord(stranger)).create(a)).rejects.toThrow(
+      /400 Bad Request .*"code":9106,"message":"Missing X-Auth-Key, X-Auth-Email or Authorization headers"/,
     );
   });
 });

@@ -1,10 +1,9 @@
-import type { Provider } from "@pulumi/pulumi/provider";
-import { type ResourceType, standIn } from "../../../lab/providers/standIn";
+import { type ResourceType, type StandIn, standIn } from "../../../lab/providers/standIn";
 import { plain, type Values } from "../../../lab/providers/values";
 
 /** The calls that the engine makes to a plugin, in its order: check, then create or update. */
 export class EngineSide {
-  readonly provider: Provider;
+  readonly provider: StandIn;
   /** What the plugin told the engine to show, e.g. `status: line`. */
   readonly messages: string[] = [];
   /** Id of the resource that was created or read last. */
@@ -47,6 +46,11 @@ export class EngineSide {
 
   async diff(state: Values, inputs: Values): Promise<{ changes?: boolean; replaces?: string[] }> {
     return this.provider.diff!(this.id, this.urn(), state, await this.check(inputs));
+  }
+
+  /** The paths at which a resource differs. */
+  async details(state: Values, inputs: Values): Promise<Values> {
+    return this.provider.details(this.urn(), state, await this.check(inputs));
   }
 
   /** What a refresh finds, or with an id of its own an import; undefined where it is gone. */

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Account } from "../../../lab/providers/cloud/account";
 import { emptyOvh, OvhApi } from "../../../lab/providers/ovh/api";
+import { bridged, bridgedFunction } from "../../../lab/providers/ovh/bridged";
 import { firewall, firewallRule } from "../../../lab/providers/ovh/firewall";
 import { getDomainZoneRecord, getDomainZoneRecords, getZone } from "../../../lab/providers/ovh/functions";
 import { reverse, seconds } from "../../../lab/providers/ovh/reverse";
@@ -100,6 +101,29 @@ describe("ZoneRecord", () => {
     );
   });
 
+  test("the type DKIM may come back in quotes and pieces, which the provider does not overlook", async () => {
+    cloud.faults({ quotedDkim: true });
+    const plugin = engine();
+    const inputs = { zone: "example.org", subdomain: "s1._domainkey", fieldtype: "DKIM", target: dkim };
+    const state = await plugin.create(inputs);
+    const cut = `"${dkim.slice(0, 255)}" "${dkim.slice(255)}"`;
+    expect(seen(state).target).toBe(cut);
+    expect((await plugin.diff(state, inputs)).changes).toBe(true);
+    expect((await plugin.read(state))?.inputs?.target).toBe(cut);
+    expect(cloud.records).toEqual([`s1._domainkey.example.org 3600 TXT ${cut}`]);
+  });
+
+  test("an error is printed twice, in several lines", async () => {
+    const plugin = new EngineSide("ovh", bridged(zoneRecord(api), "2.19.1"));
+    const refused = plugin.create({ zone: "example.net", fieldtype: "A", target: V4 });
+    const text =
+      'Failed to create OVH Record: OVHcloud API error (status code 404): Client::NotFound: "This service does not exist" (X-OVH-Query-Id: EU.lab)';
+    await expect(refused).rejects.toThrow(`1 error occurred:\n\t* ${text}\n\n`);
+    expect(plugin.messages).toEqual([
+      `error: sdk-v2/provider2.go:572: sdk.helper_schema: ${text}: provider=ovh@2.19.1`,
+    ]);
+  });
+
   test("a name without a dot at its end is taken as relative to the zone", async () => {
     await create("MX", "10 mail.example.org");
     await create("MX", "20 mail.example.net.");
@@ -171,7 +195,13 @@ describe("ZoneRecord", () => {
   test("nothing is done without credentials", async () => {
     const stranger = new OvhApi(api.account, cloud.world, { OVH_ENDPOINT: "ovh-eu" });
     const plugin = new EngineSide("ovh", zoneRecord(stranger));
-    await expect(plugin.check({})).rejects.toThrow("OVH client seems to be misconfigured");
+    await expect(plugin.check({})).rejects.toThrow(
+      'error getting ovh client: "missing authentication information, you need to provide one of the following: ',
+    );
+    const lookUp = bridgedFunction(getZone(stranger)).call({ name: "example.org" });
+    await expect(lookUp).rejects.toThrow(
+      /^invoking ovh:Domain\/getZone:getZone: 2 errors occurred:\n\t\* error getting ovh client: .*\n\t\* error getting/,
+    );
   });
 });
 
@@ -191,7 +221,7 @@ describe("Reverse", () => {
       `failed to create OVH IP Reverse: retry duration exhausted for ovh_ip_reverse resource creation: OVHcloud API error (status code 400): Client::BadRequest: "mail.example.org. does not resolve to ${V4}"`,
     );
     expect(pauses).toEqual([5, 5, 5, 5]);
-    expect(engine.messages[0]).toContain("does not resolve");
+    expect(engine.messages).toEqual([]);
     expect(api.account.state().reverses).toEqual({});
   });
 
@@ -265,6 +295,27 @@ describe("Firewall and FirewallRule", () => {
     expect((await engine.diff(off, wanted)).changes).toBe(true);
     await engine.delete(off);
     expect(api.account.state().firewalls).toEqual({});
+  });
+
+  test("all have the block as their ID; what was deleted in the control panel is an error whenever it is looked at or deleted", async () => {
+    const engine = new EngineSide("ovh", firewall(api));
+    const state = await engine.create(edge);
+    const rules = new EngineSide("ovh", firewallRule(api));
+    const ruleState = await rules.create({ ...edge, action: "permit", protocol: "tcp", sequence: 9 });
+    expect([engine.id, rules.id]).toEqual([`${V4}/32`, `${V4}/32`]);
+    api.account.change(({ firewalls }) => {
+      firewalls[V4]!.rules = [];
+    });
+    const path = `/ip/${V4}%2F32/firewall/${V4}`;
+    await expect(rules.read(ruleState)).rejects.toThrow(
+      `Error calling Get ${path}/rule/9: OVHcloud API error (status code 404)`,
+    );
+    await expect(rules.delete(ruleState)).rejects.toThrow(`Error calling Delete ${path}/rule/9: OVHcloud API error`);
+    api.account.change((all) => {
+      all.firewalls = {};
+    });
+    await expect(engine.read(state)).rejects.toThrow(`Error calling Get ${path}: OVHcloud API error (status code 404)`);
+    await expect(engine.delete(state)).rejects.toThrow(`Error calling Delete ${path}: OVHcloud API error`);
   });
 
   test("a firewall without rules lets everything pass", async () => {

@@ -1,8 +1,27 @@
-import { describe, expect, test } from "vitest";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { newKeyPair } from "../../../lab/providers/sshKeys";
 import { seen } from "./engineSide";
 import { engine, server } from "./remote";
 import { connectionTo, startServer } from "./sshServer";
+
+/** A socket where an agent could listen, and whether anybody asked it something. */
+async function listening() {
+  const path = join(mkdtempSync(join(tmpdir(), "agent-")), "socket");
+  let asked = false;
+  const agent = createServer((socket) => {
+    socket.on("data", () => {
+      asked = true;
+    });
+  }).listen(path);
+  await once(agent, "listening");
+  onTestFinished(() => void agent.close());
+  return { path, asked: () => asked };
+}
 
 describe("the host's key", () => {
   test("the right key is accepted, also when the host has others that the client would like better", async () => {
@@ -24,8 +43,15 @@ describe("the host's key", () => {
     const host = await server();
     const hostKey = newKeyPair("ecdsa").public;
     await expect(engine().create({ connection: connectionTo(host, { hostKey }), create: "true" })).rejects.toThrow(
-      /handshake failed: .*no matching host key/,
+      "ssh: handshake failed: ssh: no common algorithm for host key; client offered: [ecdsa-sha2-nistp256]",
     );
+  });
+
+  test("of an RSA key, only the signature by SHA-1 is asked for, which today's servers do not give", async () => {
+    const host = await server({ hostKeys: ["rsa"] });
+    await engine().create({ connection: connectionTo(host), create: "true" });
+    // The server of this test gives it: had the client offered another one, they would have agreed on that.
+    expect(host.signatures).toEqual(["ssh-rsa"]);
   });
 
   test("without a key any host is believed", async () => {
@@ -41,7 +67,7 @@ describe("the host's key", () => {
       connection: connectionTo(host, { hostKey: "ssh-ed25519 nonsense", dialErrorLimit: 10 }),
       create: "true",
     });
-    await expect(attempt).rejects.toThrow("connection.hostKey cannot be read as a key");
+    await expect(attempt).rejects.toThrow(/^failed to parse host key: ssh: no key found$/);
     expect(host.arrivals).toEqual([]);
   });
 });
@@ -64,7 +90,9 @@ describe("logging in", () => {
     const { privateKey: _, ...connection } = connectionTo(host, { user: "deploy", password: "right" });
     await engine().create({ connection, create: "true" });
     const wrong = engine().create({ connection: { ...connection, password: "canary" }, create: "true" });
-    await expect(wrong).rejects.toThrow("after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate");
+    await expect(wrong).rejects.toThrow(
+      "after 0 failed attempts: ssh: handshake failed: ssh: unable to authenticate, attempted methods [none password keyboard-interactive], no supported methods remain",
+    );
     await expect(wrong).rejects.not.toThrow("canary");
   });
 
@@ -98,7 +126,20 @@ describe("logging in", () => {
       connection: connectionTo(host, { privateKey: encrypted.private }),
       create: "true",
     });
-    await expect(closed).rejects.toThrow("connection.privateKey cannot be read as a key");
+    await expect(closed).rejects.toThrow("ssh: this private key is passphrase protected");
+  });
+
+  test("by the key alone where there is an agent too, which offers its keys by the same method", async () => {
+    const tried: string[] = [];
+    const host = await server({ login: (attempt) => tried.push(attempt.method) < 0 });
+    const agent = await listening();
+    const attempt = engine().create({
+      connection: connectionTo(host, { agentSocketPath: agent.path }),
+      create: "true",
+    });
+    await expect(attempt).rejects.toThrow("attempted methods [none publickey], no supported methods remain");
+    expect(tried).toEqual(["none", "publickey"]);
+    expect(agent.asked()).toBe(false);
   });
 
   test("an agent that is not there is an error at once", async () => {
@@ -107,7 +148,7 @@ describe("logging in", () => {
       connection: connectionTo(host, { agentSocketPath: "/nonexistent/agent", dialErrorLimit: 10 }),
       create: "true",
     });
-    await expect(attempt).rejects.toThrow("dial unix /nonexistent/agent");
+    await expect(attempt).rejects.toThrow("dial unix /nonexistent/agent: connect: no such file or directory");
     expect(host.arrivals).toEqual([]);
   });
 });
@@ -138,17 +179,23 @@ describe("dialling", () => {
     await host.close();
     const attempt = engine().create({ connection: connectionTo(host), create: "true" });
     await expect(attempt).rejects.toThrow(
-      `after 0 failed attempts: dial tcp 127.0.0.1:${host.port}: connect ECONNREFUSED`,
+      `after 0 failed attempts: dial tcp 127.0.0.1:${host.port}: connect: connection refused`,
     );
   });
 
-  test("-1 means without end, until the engine cancels", async () => {
-    const host = await server({ refuseFirst: 99 });
+  test("a name that nobody has is told with the resolver that was asked", async () => {
+    const connection = { host: "nobody.invalid", dialErrorLimit: 0, password: "word" };
+    await expect(engine().create({ connection, create: "true" })).rejects.toThrow(
+      /^after 0 failed attempts: dial tcp: lookup nobody\.invalid on \S+: (no such host|server misbehaving)$/,
+    );
+  });
+
+  test("-1 means without end, also when the engine cancels", async () => {
+    const host = await server({ refuseFirst: 4 });
     const plugin = engine();
-    const attempt = plugin.create({ connection: connectionTo(host, { dialErrorLimit: -1 }), create: "true" });
-    setTimeout(() => plugin.provider.cancel!(), 600);
-    await expect(attempt).rejects.toThrow(/abort/i);
-    expect(host.arrivals.length).toBeGreaterThanOrEqual(3);
+    const attempt = plugin.create({ connection: connectionTo(host, { dialErrorLimit: -1 }), create: "echo up" });
+    setTimeout(() => plugin.provider.cancel!(), 200);
+    expect(seen(await attempt).stdout).toBe("up");
     expect(plugin.messages[0]).toBe("status: Dial 1/inf failed: retrying");
   });
 

@@ -15,12 +15,14 @@ export interface TestServer {
   open: Set<Socket>;
   /** What clients did, e.g. `exec uptime`, `env NAME=value`, `pty`. */
   requests: string[];
+  /** How it signed for its key, e.g. `ssh-ed25519`. */
+  signatures: string[];
   close(): Promise<void>;
 }
 
 export interface TestServerBehaviour {
   /** Kinds of host keys. @default ["ed25519"] */
-  hostKeys?: ("ed25519" | "ecdsa")[];
+  hostKeys?: ("ed25519" | "ecdsa" | "rsa")[];
   /** Names of environment variables that are accepted. @default none */
   acceptEnv?: string[];
   /** How many connections are hung up on before one is let in. */
@@ -55,10 +57,12 @@ export async function startServer(behaviour: TestServerBehaviour = {}): Promise<
     arrivals: [] as number[],
     open: new Set<Socket>(),
     requests: [] as string[],
+    signatures: [] as string[],
   };
 
   const ssh = new Server({ hostKeys: keys.map((key) => key.private) }, (client) => {
     client.on("error", () => {});
+    client.on("handshake", ({ serverHostKey }) => server.signatures.push(serverHostKey));
     client.on("authentication", (attempt) => {
       const allowed = login(attempt);
       if (allowed) attempt.accept();
