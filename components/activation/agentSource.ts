@@ -7,6 +7,7 @@ const modules = [
   "units",
   "probes",
   "certificate",
+  "listeners",
   "machine",
   "firewall",
   "files",

@@ -14,7 +14,6 @@ from unittest import mock
 from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import files
-import machine
 import plumbing
 import previous
 import transaction
@@ -305,23 +304,6 @@ def cut_before(step: int, work: Any) -> bool:
             return True
         except PowerCut:
             return False
-
-
-class StartsOfDaemons(OnMachine):
-    def test_an_administrators_policy_comes_back_after_a_failure(self) -> None:
-        policy = self.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 0\n")
-        with self.assertRaises(RuntimeError), machine.no_daemon_starts():
-            self.assertIn("exit 101", policy.read_text())
-            raise RuntimeError
-        self.assertEqual(policy.read_text(), "#!/bin/sh\nexit 0\n")
-
-    def test_a_policy_left_by_a_power_cut_is_taken_away(self) -> None:
-        policy = self.write("/usr/sbin/policy-rc.d", "mine\n")
-        starts = machine.no_daemon_starts()
-        starts.__enter__()
-        self.assertIn("exit 101", policy.read_text())
-        transaction.recover()
-        self.assertEqual(policy.read_text(), "mine\n")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ ROOT = os.environ.get("MAILSERVER_ROOT", "")  # tests point it at a scratch fold
 STATE = ROOT + "/var/lib/pulumi-mailserver"
 MANIFEST, ORIGINALS, JOURNAL = STATE + "/manifest.json", STATE + "/originals.json", STATE + "/journal.json"
 CERTIFICATE = STATE + "/certificate.json"
+REPLACED = STATE + "/replaced"
 KEPT, REPAIRED = STATE + "/originals", STATE + "/repaired"
 STAGE, SCRATCH = STATE + "/stage", STATE + "/scratch"
 LOCK = ROOT + "/run/pulumi-mailserver.lock"
