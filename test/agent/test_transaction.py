@@ -109,7 +109,7 @@ class Activation(OnMachine):
 
     def test_a_directory_in_the_way_is_refused_before_anything_changes(self) -> None:
         os.mkdir(ROOT + "/etc/one.conf")
-        with self.assertRaisesRegex(Failure, "neither a file nor a link"):
+        with self.assertRaisesRegex(Failure, r"/etc/one.conf is a folder, but a file of the mail server must stand there; move it away"):
             activate(OLD)
         self.assertEqual(self.tree(), {})
 

@@ -24,6 +24,7 @@ from plumbing import (
     Output,
     Patience,
     Wanted,
+    folder_handle,
     make_parents,
     read_bytes,
     remove_file,
@@ -315,17 +316,16 @@ def make_directories(wanted: Wanted) -> None:
             make_parents(path)
             if not os.path.lexists(path):
                 os.mkdir(path, 0o700)
-            if os.path.islink(path) and os.lstat(path).st_uid != 0:
-                raise Failure(
-                    f"{folder['path']} is a link that root did not make; role {role['name']} needs a directory there"
-                )
-            if not os.path.isdir(path):
-                raise Failure(f"{folder['path']} is a file; role {role['name']} needs a directory there")
-            now = os.stat(path)
-            if (now.st_uid, now.st_gid) != (uid, gid):
-                os.chown(path, uid, gid)
-            if stat.S_IMODE(now.st_mode) != mode:
-                os.chmod(path, mode)
+            try:
+                with folder_handle(path, links=8) as handle:
+                    now = os.fstat(handle)
+                    if (now.st_uid, now.st_gid) != (uid, gid):
+                        os.fchown(handle, uid, gid)
+                    if stat.S_IMODE(now.st_mode) != mode:
+                        os.fchmod(handle, mode)
+            except NotADirectoryError:
+                what = "a link that root did not make" if os.path.islink(path) else "a file"
+                raise Failure(f"{folder['path']} is {what}; role {role['name']} needs a directory there") from None
 
 
 def identity(thing: Wanted, role: str) -> tuple[int, int]:
