@@ -161,6 +161,11 @@ export class Dialogue {
     return "getProtocol" in this.socket ? this.socket.getProtocol() : null;
   }
 
+  /** Cipher that was agreed on, as OpenSSL calls it. */
+  get cipher(): string | undefined {
+    return "getCipher" in this.socket ? this.socket.getCipher().name : undefined;
+  }
+
   /** Serial number of the server's certificate. */
   get certificateSerial(): string {
     return "getPeerCertificate" in this.socket ? this.socket.getPeerCertificate().serialNumber : "";

@@ -37,6 +37,7 @@ function submission(model: MailModel, name: string, tls: Record<string, string>)
     syslog_name: `postfix/${name}`,
     ...tls,
     smtpd_sasl_auth_enable: "yes",
+    smtpd_discard_ehlo_keywords: "chunking,etrn,silent-discard",
     smtpd_client_restrictions: "permit_sasl_authenticated,reject",
     smtpd_helo_restrictions: "",
     smtpd_sender_restrictions: "reject_non_fqdn_sender,reject_sender_login_mismatch",

@@ -67,6 +67,16 @@ export function refusesWhatItMust(scenario: Scenario): void {
       pop3.close();
     });
 
+    step(`strangers are offered no notifications of success, who logs in is, IP${family}`, async () => {
+      const smtp = await openTls(route(family), 25);
+      expect(await smtp.ask("EHLO client10.example.com")).not.toContain("DSN");
+      expect(await smtp.ask(`MAIL FROM:<${stranger}> RET=FULL`)).toMatch(/^5\d\d /);
+      smtp.close();
+      const submission = await openTls(route(family), 587);
+      expect(await submission.ask("EHLO client10.example.com")).toMatch(/^250[ -]DSN$/m);
+      submission.close();
+    });
+
     step(`VRFY tells nothing, IP${family}`, async () => {
       const dialogue = await greeted(route(family), 25);
       await dialogue.ask("EHLO client10.example.com");
