@@ -164,6 +164,40 @@ describe.each([
   });
 });
 
+describe("what one address may hold", () => {
+  it("leaves most processes of a port to others, and a Postfix under stress is stricter", () => {
+    const content = filesOf()["/etc/postfix/main.cf"]?.content ?? "";
+    const connections = Number(/^smtpd_client_connection_count_limit = (\d+)$/m.exec(content)?.[1]);
+    // default_process_limit
+    expect(connections * 3).toBeLessThan(100);
+    expect(content).toMatch(/^smtpd_hard_error_limit = \$\{stress\?\{1\}:\{\d+\}\}$/m);
+    const unlimited = /^policyd-spf\s+unix(\s+\S+){4}\s+0\s/m;
+    expect(filesOf()["/etc/postfix/master.cf"]?.content).not.toMatch(unlimited);
+  });
+});
+
+describe("sessions of those whose password changes", () => {
+  const commands = (masterCf: string[] = []) =>
+    wantedHost(modelOf({ postfix: { masterCf } }), "test", secrets)
+      .roles.flatMap(({ files }) => files)
+      .flatMap(({ endSessions }) => endSessions ?? [])
+      .map((words) => words.join(" "));
+
+  it("end at Dovecot, and on each port on which clients log in", () => {
+    expect(commands()).toEqual([
+      "doveadm kick {name}",
+      "ss --kill --tcp state established ( sport = :submission or sport = :submissions )",
+    ]);
+    const added = [
+      "2525 inet n - y - - smtpd",
+      "[::1]:2526 inet n - y - - smtpd",
+      "10025 inet n - y - - qmqpd",
+      "smtp inet n - y - - smtpd",
+    ];
+    expect(commands(added)[1]).toMatch(/submissions or sport = :2525 or sport = :2526 \)$/);
+  });
+});
+
 describe("notifications of success", () => {
   it("are for those who log in, not for strangers", () => {
     const files = filesOf();

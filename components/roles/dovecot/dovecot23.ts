@@ -28,6 +28,7 @@ ssl_options = no_ticket
 
 disable_plaintext_auth = yes
 auth_mechanisms = plain login
+auth_failure_delay = 4 secs
 auth_username_format = %Lu
 
 mail_home = ${paths.mailboxes}/%Ld/%Ln

@@ -30,6 +30,7 @@ ssl_server_prefer_ciphers = server
 
 auth_allow_cleartext = no
 auth_mechanisms = plain login
+auth_failure_delay = 4 secs
 auth_username_format = %{user | lower}
 
 mail_driver = maildir

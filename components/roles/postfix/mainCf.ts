@@ -161,7 +161,8 @@ function limits(model: MailModel): Section {
   return [
     "How much one client may do",
     {
-      smtpd_client_connection_count_limit: "50",
+      // A quarter of the processes that serve a port, so that a few addresses cannot hold them all.
+      smtpd_client_connection_count_limit: "25",
       smtpd_client_connection_rate_limit: "3000",
       smtpd_client_message_rate_limit: "3000",
       smtpd_client_recipient_rate_limit: "6000",
@@ -170,7 +171,8 @@ function limits(model: MailModel): Section {
       ...(model.platform.postfix === "3.10" ? { smtpd_client_ipv6_prefix_length: "64" } : {}),
       smtpd_client_event_limit_exceptions: "$mynetworks",
       smtpd_soft_error_limit: "5",
-      smtpd_hard_error_limit: "10",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Postfix' own condition, as in its default
+      smtpd_hard_error_limit: "${stress?{1}:{10}}",
     },
   ];
 }
@@ -180,6 +182,12 @@ const restrictions: Section = [
   {
     smtpd_helo_restrictions: ["permit_mynetworks", "reject_invalid_helo_hostname", "reject_non_fqdn_helo_hostname"],
     smtpd_sender_restrictions: ["reject_non_fqdn_sender", "reject_unknown_sender_domain"],
+    // For master.cf: only its own addresses. Without the first, anybody who logs in could send as nobody.
+    mua_sender_restrictions: [
+      "check_sender_access inline:{ { <> = 553 5.7.1 Give an address of yours as the sender } }",
+      "reject_non_fqdn_sender",
+      "reject_sender_login_mismatch",
+    ],
     smtpd_relay_restrictions: ["permit_mynetworks", "reject_unauth_destination"],
     smtpd_recipient_restrictions: [
       "reject_non_fqdn_recipient",
@@ -189,6 +197,7 @@ const restrictions: Section = [
       "check_policy_service unix:private/policyd-spf",
     ],
     "policyd-spf_time_limit": "3600",
+    smtpd_policy_service_max_idle: "10s",
   },
 ];
 
