@@ -181,7 +181,7 @@ def activate(
             remove_certificate_files(fresh)
         raise failure from error
     if departed:
-        say("agent", f"ending the sessions of {len(departed)} whose login changed")
+        say("agent", "ending the sessions of those whose login changed")
     for command in departed:
         run(*command, timeout=10)
     result["units"] = done | {name: "stopped" for name in dropped}
