@@ -47,6 +47,7 @@ from machine import (
     make_directories,
 )
 from plumbing import (
+    ANSWER,
     KEPT,
     MANIFEST,
     ORIGINALS,
@@ -337,7 +338,7 @@ def main(mode: str, connection: str) -> int:
             "look": look,
             "rollback": lambda: rollback(bundle["asked"], bundle["agent"], ssh_port),
         }[mode]()
-        sys.stdout.buffer.write(to_json(result) + b"\n")
+        sys.stdout.buffer.write(to_json(result).join(ANSWER) + b"\n")
         sys.stdout.flush()
         return 0
     except BaseException as error:
