@@ -51,6 +51,7 @@ from machine import (
     told_replaced,
 )
 from plumbing import (
+    ANSWER,
     MANIFEST,
     ORIGINALS,
     SIGNALS,
@@ -365,7 +366,7 @@ def main(mode: str, connection: str) -> int:
             "look": look,
             "rollback": lambda: rollback(bundle["asked"], bundle["agent"], ssh_port),
         }[mode]()
-        sys.stdout.buffer.write(to_json(result) + b"\n")
+        sys.stdout.buffer.write(to_json(result).join(ANSWER) + b"\n")
         sys.stdout.flush()
         return 0
     except BaseException as error:
