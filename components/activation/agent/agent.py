@@ -47,19 +47,15 @@ from machine import (
     make_directories,
 )
 from plumbing import (
-    KEPT,
     MANIFEST,
     ORIGINALS,
-    ROOT,
     SIGNALS,
     Failure,
     Screen,
     Wanted,
     as_failure,
     on_signal,
-    place,
     read_json,
-    remove_file,
     remove_folder_if_empty,
     run,
     say,
@@ -77,6 +73,7 @@ from probes import probe
 from transaction import (
     check_room,
     commit,
+    give_back,
     install_recovery,
     manifest_of,
     recover,
@@ -91,6 +88,8 @@ from transaction import (
 from units import (
     States,
     enable_units,
+    is_healthy,
+    journal_lines,
     move_unit,
     stop_units,
     systemctl,
@@ -272,33 +271,40 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         if not manifest:
             remove_recovery()
             say("agent", "no mail server was activated on this machine, nothing to remove")
-            return {"removed": [], "restored": [], "stopped": [], "left": {}}
+            return {}
         check_owner(wanted, manifest)
         units = manifest["units"]
         stop_units(reversed(units))
-        restored, removed = [], []
-        for path in sorted([*manifest["files"], *manifest["tables"]]):
-            kept = originals["files"].get(path)
-            if kept is None:
-                remove_file(ROOT + path)
-                removed.append(path)
-            elif os.path.lexists(f"{KEPT}/{kept}"):
-                place(f"{KEPT}/{kept}", ROOT + path)
-                restored.append(path)
+        restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)
         systemctl("daemon-reload")
+        down: list[str] = []
         for name in units:
             if not originals["units"].get(name, {}).get("active"):
                 continue
             if name in FIREWALLS and originals["sshPort"] != ssh_port:
                 say("agent", f"{name} stays off: it ran before, but its rules may not know the SSH port {ssh_port}")
                 continue
-            systemctl("enable", name)
-            systemctl("start", name)
+            down += start_again(name)
         remove_recovery()
         say("agent", "removed; packages, accounts, directories, mail and certificates were left")
-        return {"removed": removed, "restored": restored, "stopped": units, "left": what_stays(wanted)}
+        return {
+            "removed": removed, "restored": restored, "stopped": units, "notStarted": down, "left": what_stays(wanted),
+        }  # fmt: skip
+
+
+def start_again(name: str) -> list[str]:
+    """Starts a unit that ran before the mail server. Where it does not come up, that is said, and it is the answer: its files are its
+    own again, so no further try would change anything."""
+    since = time.time()
+    systemctl("enable", name, tolerant=True)
+    output = run("systemctl", "start", name)
+    if not output.code and is_healthy(name):
+        return []
+    lines = journal_lines([name], since) or output.text.splitlines()[-4:]
+    say("agent", f"warning: {name} ran before the mail server, but does not start with its own files: {'; '.join(lines)}")
+    return [name]
 
 
 def what_stays(wanted: Wanted) -> dict[str, list[str]]:

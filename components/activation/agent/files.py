@@ -161,8 +161,10 @@ def stage(plan: Plan, wanted: Wanted) -> None:
         os.makedirs(folder, 0o700)
     originals = read_json(ORIGINALS)
     for path in plan.dropped:
-        kept = originals.get("files", {}).get(path)
+        kept = originals.get("files", {}).get(path, "")
         staged = f"{STAGE}/{len(plan.changes)}"
+        if kept == "":
+            continue  # as it was found, and no version kept it
         if kept:
             copy_as_is(f"{KEPT}/{kept}", staged)
         plan.changes[path] = staged if kept else None

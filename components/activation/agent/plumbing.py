@@ -251,6 +251,18 @@ def place(source: str, path: str) -> None:
         os.unlink(source)
 
 
+def place_again(source: str, path: str) -> None:
+    """Puts a kept file in its place and keeps it, by a link that needs no room on a full disk, or else by a copy."""
+    make_parents(path)
+    remove_file(beside(path))
+    try:
+        os.link(source, beside(path), follow_symlinks=False)
+    except OSError:
+        copy_as_is(source, beside(path))
+    os.rename(beside(path), path)
+    remove_file(beside(path))  # a rename to another name of the same file does nothing
+
+
 def beside(path: str) -> str:
     return f"{os.path.dirname(path)}/.{os.path.basename(path)}.pulumi-mailserver"
 
