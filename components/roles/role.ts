@@ -143,6 +143,9 @@ export interface WantedHost {
   owner: string;
   /** Tells this server from all others, and stays when project, stack or component get another name: the ID of its ACME account. */
   identity: string;
+
+  /** Public addresses by which the world reaches the host, which need not be on an interface of it (NAT). */
+  addresses: string[];
   /** `ID` and `VERSION_ID` of `/etc/os-release` that the state was rendered for. */
   operatingSystem: { id: string; versionId: string };
   /** In the order in which they are activated. */

@@ -208,7 +208,7 @@ def bring_up(
     """Starts, restarts and reloads units role by role; a role's certificates come before its units."""
     enable_units(moves, states)
     for role in wanted["roles"]:
-        obtain_certificates(role, needs)
+        obtain_certificates(role, needs, wanted.get("addresses", []), moves)
         for unit in role.get("units", []):
             name = unit["name"]
             if name in moves:
