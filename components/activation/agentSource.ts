@@ -6,6 +6,7 @@ const modules = [
   "plumbing",
   "units",
   "probes",
+  "names",
   "certificate",
   "listeners",
   "machine",

@@ -58,7 +58,8 @@ def activate(state: dict[str, Any]) -> files.Plan:
 class Activation(OnMachine):
     def test_those_whose_password_goes_or_changes_are_to_leave(self) -> None:
         def people(*lines: str) -> dict[str, Any]:
-            return wanted(role("a", file("/etc/passwd", "".join(f"{line}\n" for line in lines), endSessions=["kick"])))
+            commands = [["kick", "{name}"], ["hang", "up"]]
+            return wanted(role("a", file("/etc/passwd", "".join(f"{line}\n" for line in lines), endSessions=commands)))
 
         def leaving(state: dict[str, Any]) -> list[list[str]]:
             return files.departures(files.compare(state, read_json(MANIFEST)), state)
@@ -67,7 +68,9 @@ class Activation(OnMachine):
         self.assertEqual(leaving(first), [])
         activate(first)
         self.assertEqual(leaving(first), [])
-        self.assertEqual(leaving(people("anna@x:1::", "ben@x:4::", "dora@x:5::")), [["kick", "ben@x"], ["kick", "carl@x"]])
+        self.assertEqual(
+            leaving(people("anna@x:1::", "ben@x:4::", "dora@x:5::")), [["kick", "ben@x"], ["kick", "carl@x"], ["hang", "up"]]
+        )
 
     def test_files_get_content_and_mode(self) -> None:
         activate(OLD)

@@ -11,7 +11,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
       replaced         mail servers that apt removed for Postfix, a package a line
-    stage/ scratch/  new files before they go live; the tree in which daemons judge them
+      stage/ scratch/  new files before they go live; the tree in which daemons judge them
 
 The rename of journal.json into undo-NUMBER/ is the commit. Whoever finds journal.json in its place (the next activation, or
 the recovery unit at boot) goes back to the previous generation first.
@@ -59,6 +59,7 @@ from machine import (
     told_replaced,
 )
 from plumbing import (
+    ANSWER,
     MANIFEST,
     ORIGINALS,
     SIGNALS,
@@ -190,7 +191,7 @@ def activate(
             remove_certificate_files(fresh)
         raise failure from error
     if departed:
-        say("agent", f"ending the sessions of {len(departed)} whose login changed")
+        say("agent", "ending the sessions of those whose login changed")
     for command in departed:
         run(*command, timeout=10)
     result["units"] = done | {name: "stopped" for name in dropped}
@@ -216,7 +217,7 @@ def bring_up(
     """Starts, restarts and reloads units role by role; a role's certificates come before its units."""
     enable_units(moves, states)
     for role in wanted["roles"]:
-        obtain_certificates(role, needs)
+        obtain_certificates(role, needs, wanted.get("addresses", []), moves)
         for unit in role.get("units", []):
             name = unit["name"]
             if name in moves:
@@ -378,7 +379,7 @@ def main(mode: str, connection: str) -> int:
             "look": look,
             "rollback": lambda: rollback(bundle["asked"], bundle["agent"], ssh_port),
         }[mode]()
-        sys.stdout.buffer.write(to_json(result) + b"\n")
+        sys.stdout.buffer.write(to_json(result).join(ANSWER) + b"\n")
         sys.stdout.flush()
         return 0
     except BaseException as error:

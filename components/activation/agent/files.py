@@ -121,13 +121,15 @@ def table_differs(table: str, entry: Wanted, source: File) -> bool:
 
 
 def departures(plan: Plan, wanted: Wanted) -> list[list[str]]:
-    """Commands that end the sessions of those whose line in a file, such as their password, goes or changes."""
+    """Commands that end the sessions of those whose line in a file, such as their password, goes or changes. One that names nobody comes once."""
     commands: list[list[str]] = []
     for file in (file for role in wanted["roles"] for file in role["files"] if "endSessions" in file):
         kept = set(plan.files[file["path"]].content.splitlines())
         lost = [line for line in content_now(file["path"]).splitlines() if line not in kept]
-        commands += [[*file["endSessions"], line.split(b":", 1)[0].decode(errors="replace")] for line in lost]
-    return commands
+        names = [line.split(b":", 1)[0].decode(errors="replace") for line in lost]
+        for command in file["endSessions"]:
+            commands += [[name if word == "{name}" else word for word in command] for name in names]
+    return [list(words) for words in dict.fromkeys(map(tuple, commands))]
 
 
 def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, installed: list[str]) -> dict[str, str]:

@@ -28,6 +28,7 @@ RESIDENT = ROOT + "/usr/local/lib/pulumi-mailserver/agent.py"
 BOOT_UNIT = ROOT + "/etc/systemd/system/pulumi-mailserver-recovery.service"
 BOOT_LINK = ROOT + "/etc/systemd/system/sysinit.target.wants/pulumi-mailserver-recovery.service"
 
+ANSWER = b"<pulumi-mailserver-answer>", b"</pulumi-mailserver-answer>"  # `marks` of reported.ts
 LOCK_PATIENCE, RESOLVE_PATIENCE, PROBE_PATIENCE = 300, 120, 20  # seconds
 STARTED = time.time()
 CLOCK = STARTED - time.monotonic()  # what the clock says beside the time since boot, which nobody sets

@@ -128,6 +128,15 @@ def lines_since(since: float, listed: str) -> list[str]:
     return lines
 
 
+def run_since(names: Iterable[str], since: float) -> float:
+    """When the present run of units began (seconds since boot), or `since` where that is later: what an old run said while it was stopped is not about the new
+    configuration. A unit that was reloaded goes on with its run."""
+    units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
+    shown = run("systemctl", "show", "-pInactiveExitTimestampMonotonic", *units).text
+    began = [int(text) / 1e6 for text in re.findall(r"^InactiveExitTimestampMonotonic=([1-9]\d*)$", shown, re.M)]
+    return max([since, *sorted(began)[:1]])
+
+
 def entries_of(units: list[str]) -> list[str]:
     """What journalctl is to show: what units and systemd say of themselves, and what their masters say by name. The last words of a
     process that ends at once reach the journal when nobody knows any more which unit it was of. Everybody may call himself by any name,
