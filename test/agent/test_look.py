@@ -245,6 +245,25 @@ class WayBack(OnMachine):
         self.go_back()
         self.assertEqual(self.state(), old)
 
+    def test_sessions_of_logins_that_another_password_brings_back_end_after_it_is_live(self) -> None:
+        def people(*lines: str) -> dict[str, Any]:
+            text = "".join(f"{line}\n" for line in lines)
+            return wanted(role("a", file("/etc/passwd", text, endSessions=[["kick", "{name}"], ["hang", "up"]])))
+
+        activate(people("anna@x:old", "ben@x:1"))
+        old = self.tree()
+        activate(people("anna@x:new", "ben@x:1", "carl@x:1"))
+        ran: list[tuple[str, ...]] = []
+
+        def run(*words: str, **_: Any) -> Output:
+            self.assertEqual(self.tree(), old)
+            ran.append(words)
+            return Output(0, "")
+
+        with mock.patch.object(agent, "run", run):
+            self.go_back()
+        self.assertEqual(ran, [("kick", "anna@x"), ("kick", "carl@x"), ("hang", "up")])
+
     def test_an_activation_that_fails_leaves_the_way_back_to_the_generation_before(self) -> None:
         activate(OLD)
         old = self.state()

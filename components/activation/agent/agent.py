@@ -170,7 +170,7 @@ def activate(
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
     fresh = missing_certificate_files(wanted)
-    departed = departures(plan, wanted)
+    departed = departures(plan, manifest)
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder)
         started = time.monotonic()
@@ -190,16 +190,20 @@ def activate(
         if read_json(MANIFEST) == before:
             remove_certificate_files(fresh)
         raise failure from error
-    if departed:
-        say("agent", "ending the sessions of those whose login changed")
-    for command in departed:
-        run(*command, timeout=10)
+    end_sessions(departed)
     result["units"] = done | {name: "stopped" for name in dropped}
     say(
         "agent",
         f"committed: {len(plan.shown)} files changed, units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}",
     )
     return result
+
+
+def end_sessions(commands: list[list[str]]) -> None:
+    if commands:
+        say("agent", "ending the sessions of those whose login changed")
+    for command in commands:
+        run(*command, timeout=10)
 
 
 def clear_the_challenge(moves: dict[str, str], needs: dict[str, str]) -> dict[str, str]:
@@ -276,6 +280,7 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, f
     check_room(plan)
     done: dict[str, str] = {}
     folder = next_generation()
+    departed = departures(plan, target if "endSessions" in target else before)
     try:
         write_journal(
             plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, not forward
@@ -290,6 +295,7 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, f
         commit(folder)
     except BaseException as error:
         raise roll_back(error, True, {*done, *dropped}, folder) from error
+    end_sessions(departed)
     say("agent", f"rolled back: units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}")
     return done | {name: "stopped" for name in dropped}
 

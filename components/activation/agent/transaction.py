@@ -74,7 +74,8 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
         "openPortsV6": wanted["openPortsV6"],
         "certificates": {certificate["name"]: certificate["pemPath"] for certificate in certificates_of(wanted)},
     }
-    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables}
+    endings = {file["path"]: file["endSessions"] for role in wanted["roles"] for file in role["files"] if "endSessions" in file}
+    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables, "endSessions": endings}
 
 
 def outline_of(role: Wanted) -> Wanted:
