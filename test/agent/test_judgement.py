@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -71,6 +72,26 @@ class Refusals(OnMachine):
         text = self.refusal(wanted(operatingSystem={"id": "debian", "versionId": "13"}))
         for part in ("Debian GNU/Linux 12 (bookworm)", "debian 13", "`operatingSystem`"):
             self.assertIn(part, text)
+
+    def test_accounts_with_other_numbers_are_named_with_the_way_out(self) -> None:
+        state = wanted(role("dovecot", accounts=[{"user": "vmail", "uid": 5000}, {"user": "opendkim", "groups": ["x"]}]))
+        for there, expected in (
+            ({}, ""),
+            ({"vmail": 5000}, ""),
+            ({"vmail": 2000, "opendkim": 110}, "`usermod -u 5000 vmail` gives it that number with the files in its home (/home/vmail), and `find / -xdev -uid 2000 "),
+            ({"app": 5000}, "needs uid 5000 for the account vmail, but app has it here; give that one another by `usermod -u NUMBER app`"),
+            ({"app": 5000, "vmail": 2000}, "but app has it here"),
+        ):  # fmt: skip
+            entries = [SimpleNamespace(pw_name=name, pw_uid=uid, pw_dir=f"/home/{name}") for name, uid in there.items()]
+
+            def find(member: str, value: object, entries: list[SimpleNamespace] = entries) -> SimpleNamespace:
+                return {getattr(entry, member): entry for entry in entries}[value]
+
+            with mock.patch.multiple(machine.pwd, getpwnam=lambda name: find("pw_name", name), getpwuid=lambda uid: find("pw_uid", uid)):
+                if expected:
+                    self.assertIn(expected, self.refusal(state))
+                else:
+                    machine.check_machine(state, {}, "22")
 
     def test_a_firewall_that_would_shut_the_door(self) -> None:
         text = self.refusal(wanted(openPorts=[25, 22]), port="2222")
