@@ -6,7 +6,7 @@ import os
 import re
 from typing import NamedTuple
 
-from certificate import certificate_need
+from certificate import certificate_need, certificates_of
 from plumbing import ROOT, Failure, Wanted, read_bytes, run
 from units import stem, unit_names
 
@@ -28,8 +28,10 @@ def check_ports(wanted: Wanted, before: Wanted) -> None:
     configuration is kept and replaced, and a mail server for the machine itself, whose package goes when Postfix comes."""
     ours = {stem(name) for name in [*unit_names(wanted), *before.get("units", [])]}
     taken: dict[tuple[str, str, int], list[int]] = {}
-    for one in listeners(wanted_ports(wanted)):
+    for one in listeners({*service_ports(wanted), ACME_PORT}):
         if stem(one.unit) in ours or one.loopback and is_mail_transport(package_of(one.pid)):
+            continue
+        if one.port == ACME_PORT and not any(map(certificate_need, certificates_of(wanted))):
             continue
         taken.setdefault((one.process, one.unit, one.pid), []).append(one.port)
     if taken:
@@ -53,15 +55,13 @@ def taken_by(process: str, unit: str, pid: int, ports: list[int]) -> str:
     return f"port {numbers}: {process} ({', '.join(filter(None, details))}); {remedy}"
 
 
-def wanted_ports(wanted: Wanted) -> set[int]:
-    """The ports that the roles' services bind, as their probes tell, and the one where the authority asks for new certificates."""
+def service_ports(wanted: Wanted) -> set[int]:
+    """The ports that the roles' services bind, as their probes tell."""
     ports: set[int] = set()
     for role in wanted["roles"]:
         for question in role.get("probes", []):
             ports |= {question["port"]["port"]} if question.get("port") else set()
             ports |= {443} if question.get("https") else set()
-        if any(map(certificate_need, role.get("certificates", []))):
-            ports.add(ACME_PORT)
     return ports
 
 
