@@ -62,9 +62,10 @@ class MinimalPython(OnMachine):
         (Path(ROOT) / "proc/net").mkdir(parents=True)
         state = wanted(role("a", packages=["a"]))
         asked = {"owner": "", "from": "", "forward": False}
+        nothing = "<pulumi-mailserver-answer>{}</pulumi-mailserver-answer>"
         for mode, code, bundle, expected in (
-            ("look", 0, {}, ("{}", "")),
-            ("remove", 0, {"wanted": state}, ("{}", "no mail server was activated on this machine, nothing to remove")),
+            ("look", 0, {}, (nothing, "")),
+            ("remove", 0, {"wanted": state}, (nothing, "no mail server was activated on this machine, nothing to remove")),
             ("rollback", 1, {"asked": asked}, ("", "no mail server was activated on this machine\nNothing was changed.")),
             ("recover", 0, {}, ("", "")),
             ("apply", 1, {"wanted": state}, ("", "the state was made for debian 12")),
