@@ -152,6 +152,7 @@ class OtherWords(unittest.TestCase):
             chain.format("drop", ""),
             chain.format("accept", "\t\tcounter packets 1 bytes 2 drop\n"),
             chain.format("accept", "\t\treject with icmpx admin-prohibited\n"),
+            chain.format("drop", "").replace(" {", " { # progname firewalld\n\tflags owner,persist", 1),
         ):
             sentence, lines = self.refusal(LOADED, ruleset)
             self.assertIn("`systemctl disable --now firewalld.service`", sentence)

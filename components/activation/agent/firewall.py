@@ -122,7 +122,7 @@ def walls_of(ruleset: str) -> list[str]:
     """The chains of an nftables ruleset that keep out what no rule of theirs names. Those that iptables makes are not meant: they are
     judged by their rules."""
     walls = []
-    for table, body in re.findall(r"^table (\S+ \S+) \{\n(.*?)^\}", ruleset, re.M | re.S):
+    for table, body in re.findall(r"^table (\S+ \S+) \{.*?\n(.*?)^\}", ruleset, re.M | re.S):
         for chain, lines in re.findall(r"^\tchain (\S+) \{\n(.*?)^\t\}", body, re.M | re.S):
             if "hook input" not in lines or (table, chain) in (("ip filter", "INPUT"), ("ip6 filter", "INPUT")):
                 continue
