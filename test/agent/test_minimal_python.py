@@ -11,6 +11,9 @@ from typing import Any
 
 from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 
+import plumbing
+
+EMPTY = b"{}".join(plumbing.ANSWER).decode()
 AGENT = Path(__file__).parents[2] / "components/activation/agent"
 
 # `dpkg -L libpython3.11-minimal python3.11-minimal`, and what is built in, without those of which the agent must not know.
@@ -62,10 +65,9 @@ class MinimalPython(OnMachine):
         (Path(ROOT) / "proc/net").mkdir(parents=True)
         state = wanted(role("a", packages=["a"]))
         asked = {"owner": "", "from": "", "forward": False}
-        nothing = "<pulumi-mailserver-answer>{}</pulumi-mailserver-answer>"
         for mode, code, bundle, expected in (
-            ("look", 0, {}, (nothing, "")),
-            ("remove", 0, {"wanted": state}, (nothing, "no mail server was activated on this machine, nothing to remove")),
+            ("look", 0, {}, (EMPTY, "")),
+            ("remove", 0, {"wanted": state}, (EMPTY, "no mail server was activated on this machine, nothing to remove")),
             ("rollback", 1, {"asked": asked}, ("", "no mail server was activated on this machine\nNothing was changed.")),
             ("recover", 0, {}, ("", "")),
             ("apply", 1, {"wanted": state}, ("", "the state was made for debian 12")),
