@@ -8,6 +8,7 @@ const modules = [
   "probes",
   "names",
   "certificate",
+  "listeners",
   "machine",
   "firewall",
   "files",

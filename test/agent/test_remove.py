@@ -13,6 +13,7 @@ from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import agent
 import plumbing
+import transaction
 from plumbing import ORIGINALS, STATE, Failure, Output, read_json
 from test_transaction import activate
 
@@ -87,6 +88,15 @@ class Removing(OnMachine):
         activate(STATE_OF_IT)
         self.remove()
         self.assertEqual(self.tree(), {"/etc/a.conf": ("elsewhere", 0o777)})
+
+    def test_a_folder_that_took_a_files_place_stays_and_is_told(self) -> None:
+        activate(STATE_OF_IT)
+        os.unlink(ROOT + "/etc/a.conf")
+        self.write("/etc/a.conf/precious", "x")
+        with mock.patch.object(transaction, "say", lambda _, text: self.said.append(text)):
+            self.remove()
+        self.assertEqual(self.tree(), {"/etc/a.conf/precious": ("x", 0o644)})
+        self.assertIn("warning: /etc/a.conf is a folder by now, which is left", self.said)
 
     def test_one_that_was_cut_off_goes_on_and_leaves_a_next_activation_what_it_kept(self) -> None:
         self.write("/etc/a.conf", "theirs\n")

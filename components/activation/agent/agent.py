@@ -10,7 +10,8 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
-      stage/ scratch/  new files before they go live; the tree in which daemons judge them
+      replaced         mail servers that apt removed for Postfix, a package a line
+    stage/ scratch/  new files before they go live; the tree in which daemons judge them
 
 The rename of journal.json into undo-NUMBER/ is the commit. Whoever finds journal.json in its place (the next activation, or
 the recovery unit at boot) goes back to the previous generation first.
@@ -36,6 +37,7 @@ from certificate import (
 )
 from files import Plan, clear_stage, compare, decide_units, departures, stage, validate
 from firewall import check_firewall, firewall_faults, reset_firewall
+from listeners import ACME_PORT, check_ports, listeners
 from look import look, served
 from machine import (
     FOREVER,
@@ -45,8 +47,11 @@ from machine import (
     machine_lock,
     make_accounts,
     make_directories,
+    replaced_packages,
+    told_replaced,
 )
 from plumbing import (
+    ANSWER,
     MANIFEST,
     ORIGINALS,
     SIGNALS,
@@ -108,10 +113,13 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             recover()
             before = read_json(MANIFEST)
             check_machine(wanted, before, ssh_port)
+            check_ports(wanted, before)
             install_recovery(source)
             start_guard()
             found = unit_states(unit_names(wanted))
             installed = install_packages(wanted, found)
+            if installed:
+                check_ports(wanted, before)
             make_accounts(wanted)
             make_directories(wanted)
             plan = compare(wanted, before)
@@ -125,6 +133,8 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
                 if os.path.exists(MANIFEST)
                 else "Nothing was activated: no mail service was started."
             )
+            if not os.path.exists(MANIFEST):
+                failure.outcome = f"{failure.outcome} {told_replaced()}".strip()
             raise failure from error
         finally:
             clear_stage()
@@ -141,7 +151,7 @@ def activate(
     needs = {certificate["name"]: certificate_need(certificate) for certificate in certificates_of(wanted)}
     manifest = manifest_of(wanted, plan)
     folder = way_back(manifest, before)
-    result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed}
+    result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed, "replaced": replaced_packages()}
     if not plan.changes and not moves and not dropped and not any(needs.values()) and manifest == before:
         say("agent", "everything is as wanted")
         keep_key_and_account(wanted)
@@ -157,6 +167,7 @@ def activate(
         started = time.time()
         stop_units(dropped)
         swap(plan)
+        moves |= clear_the_challenge(moves, needs)
         bring_up(wanted, before, moves, states, needs, done)
         if plan.shown or done:
             probe(wanted, done, started)
@@ -171,7 +182,7 @@ def activate(
             remove_certificate_files(fresh)
         raise failure from error
     if departed:
-        say("agent", f"ending the sessions of {len(departed)} whose login changed")
+        say("agent", "ending the sessions of those whose login changed")
     for command in departed:
         run(*command, timeout=10)
     result["units"] = done | {name: "stopped" for name in dropped}
@@ -180,6 +191,15 @@ def activate(
         f"committed: {len(plan.shown)} files changed, units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}",
     )
     return result
+
+
+def clear_the_challenge(moves: dict[str, str], needs: dict[str, str]) -> dict[str, str]:
+    """Stops units that are to restart anyway, but hold, from before, the port on which the authority will ask."""
+    holders = {one.unit for one in listeners({ACME_PORT})} & set(moves) if any(needs.values()) else set()
+    for name in sorted(holders):
+        say("agent", f"stopping {name}, which listens on port {ACME_PORT}")
+        systemctl("stop", name)
+    return dict.fromkeys(holders, "start")
 
 
 def bring_up(
@@ -268,6 +288,9 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
     with machine_lock(wanted["owner"]):
         recover()
         manifest, originals = read_json(MANIFEST), read_json(ORIGINALS)
+        gone = told_replaced()
+        if gone:
+            say("agent", gone)
         if not manifest:
             remove_recovery()
             say("agent", "no mail server was activated on this machine, nothing to remove")
@@ -343,7 +366,7 @@ def main(mode: str, connection: str) -> int:
             "look": look,
             "rollback": lambda: rollback(bundle["asked"], bundle["agent"], ssh_port),
         }[mode]()
-        sys.stdout.buffer.write(to_json(result) + b"\n")
+        sys.stdout.buffer.write(to_json(result).join(ANSWER) + b"\n")
         sys.stdout.flush()
         return 0
     except BaseException as error:

@@ -173,7 +173,9 @@ def give_back(originals: Wanted, paths: Iterable[str]) -> tuple[list[str], list[
     restored, removed = [], []
     for path in paths:
         kept = originals["files"].get(path, "")
-        if kept is None:
+        if os.path.isdir(ROOT + path) and not os.path.islink(ROOT + path):
+            say("agent", f"warning: {path} is a folder by now, which is left")
+        elif kept is None:
             remove_file(ROOT + path)
             removed.append(path)
         elif kept and os.path.lexists(f"{KEPT}/{kept}"):
