@@ -164,7 +164,7 @@ def activate(
     departed = departures(plan, wanted)
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder)
-        started = time.time()
+        started = time.monotonic()
         stop_units(dropped)
         swap(plan)
         moves |= clear_the_challenge(moves, needs)
@@ -270,7 +270,7 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, f
             plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, not forward
         )
         start_guard()
-        started = time.time()
+        started = time.monotonic()
         stop_units(dropped)
         swap(plan)
         bring_up(target, before, moves, states, {}, done)
@@ -320,7 +320,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
 def start_again(name: str) -> list[str]:
     """Starts a unit that ran before the mail server. Where it does not come up, that is said, and it is the answer: its files are its
     own again, so no further try would change anything."""
-    since = time.time()
+    since = time.monotonic()
     systemctl("enable", name, tolerant=True)
     output = run("systemctl", "start", name)
     if not output.code and is_healthy(name):

@@ -65,15 +65,15 @@ def wanted_ports(wanted: Wanted) -> set[int]:
     return ports
 
 
-def listeners(ports: set[int]) -> list[Listener]:
-    """The processes that listen on ports, one for each socket."""
+def listeners(ports: set[int] | None = None) -> list[Listener]:
+    """The processes that listen on these TCP ports, or on any, one for each socket."""
     sockets = {}
     for table in ("tcp", "tcp6"):
         path = f"{ROOT}/proc/net/{table}"
         for line in read_bytes(path).decode().splitlines()[1:] if os.path.exists(path) else []:
             fields = line.split()
             address, port = fields[1].split(":")
-            if fields[3] == "0A" and int(port, 16) in ports:  # TCP_LISTEN
+            if fields[3] == "0A" and (ports is None or int(port, 16) in ports):  # TCP_LISTEN
                 sockets[fields[9]] = (int(port, 16), is_loopback(address))
     owners = owners_of(set(sockets)) if sockets else {}
     found = [Listener(*socket, *owners.get(inode, ("the kernel", 0, ""))) for inode, socket in sockets.items()]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from listeners import listeners
 from plumbing import (
     LOCK,
     LOCK_PATIENCE,
@@ -95,11 +96,26 @@ def check_release(asked: Wanted) -> None:
 
 
 def check_door(ports: list[int], ssh_port: str) -> None:
-    if ports and ssh_port and int(ssh_port) not in ports:
+    """Refuses a firewall that would shut out this connection, or, where it is none of SSH (a console), everybody who comes by SSH."""
+    if not ports:
+        return
+    doors = [] if ssh_port else ssh_ports()
+    if doors and not set(doors) & set(ports):
+        raise Failure(
+            f"sshd listens on port {', '.join(map(str, doors))}, which the wanted firewall would close "
+            f"(it opens {', '.join(map(str, sorted(ports)))}); add {doors[0]} to `firewall.sshPorts`"
+        )
+    if ssh_port and int(ssh_port) not in ports:
         raise Failure(
             f"this SSH connection came in on port {ssh_port}, which the wanted firewall would close "
             f"(it opens {', '.join(map(str, sorted(ports)))}); add {ssh_port} to `firewall.sshPorts`"
         )
+
+
+def ssh_ports() -> list[int]:
+    """Where sshd listens, or is told to where systemd listens for it; none without sshd."""
+    told = re.findall(r"^port (\d+)$", run("sshd", "-T").text, re.M)
+    return sorted({one.port for one in listeners() if one.process == "sshd"} or map(int, told))
 
 
 def check_owner(

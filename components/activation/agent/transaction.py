@@ -21,9 +21,9 @@ from plumbing import (
     RESIDENT,
     ROOT,
     STAGE,
-    STARTED,
     STATE,
     Failure,
+    Screen,
     Wanted,
     as_failure,
     beside,
@@ -265,7 +265,7 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
             systemctl("start", *later, name, tolerant=True)
         elif touched is None or name in touched or not is_healthy(name):
             reloaded = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
-            gently = reloaded and not journal_lines([name], STARTED - THROTTLE_TIME, THROTTLED)
+            gently = reloaded and not journal_lines([name], Screen.start - THROTTLE_TIME, THROTTLED)
             systemctl("reload-or-restart" if gently else "restart", name, tolerant=True)
     down = [] if booting else [name for name in ran if not is_healthy(name)]
     os.unlink(JOURNAL)
