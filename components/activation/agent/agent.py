@@ -36,7 +36,15 @@ from certificate import (
     remove_certificate_files,
 )
 from files import Plan, clear_stage, compare, decide_units, departures, stage, validate
-from firewall import check_firewall, firewall_faults, reset_firewall
+from firewall import (
+    UFW,
+    check_firewall,
+    check_other_firewalls,
+    firewall_faults,
+    reset_firewall,
+    unload_firewall,
+    with_firewall,
+)
 from listeners import ACME_PORT, check_ports, listeners
 from look import look, served
 from machine import (
@@ -103,7 +111,6 @@ from units import (
 )
 
 DEEDS = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}
-FIREWALLS = ("ufw.service", "nftables.service", "firewalld.service")
 
 
 def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
@@ -114,9 +121,11 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             before = read_json(MANIFEST)
             check_machine(wanted, before, ssh_port)
             check_ports(wanted, before)
+            if not before:
+                check_other_firewalls(wanted)
             install_recovery(source)
             start_guard()
-            found = unit_states(unit_names(wanted))
+            found = with_firewall(unit_states(unit_names(wanted)))
             installed = install_packages(wanted, found)
             if installed:
                 check_ports(wanted, before)
@@ -144,7 +153,7 @@ def activate(
     plan: Plan, wanted: Wanted, before: Wanted, found: States, installed: list[str], ssh_port: str
 ) -> dict[str, Any]:
     """The part after which the machine is a new one: journal, swap, units, certificates, probes, commit."""
-    states = unit_states(unit_names(wanted) + before.get("units", []))
+    states = with_firewall(unit_states(unit_names(wanted) + before.get("units", [])))
     moves = decide_units(plan, wanted, before, states, installed)
     moves |= repairs(wanted, before, states, moves)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
@@ -213,7 +222,9 @@ def bring_up(
             name = unit["name"]
             if name in moves:
                 done[name] = DEEDS[moves[name]]
-                if name in FIREWALLS:
+                if name == UFW:
+                    if moves[name] == "start":
+                        unload_firewall()
                     reset_firewall(before)
                 move_unit(role["name"], name, moves[name])
 
@@ -226,7 +237,7 @@ def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str
     for role in wanted["roles"]:
         names = [unit["name"] for unit in role.get("units", [])]
         due = [name for name in names if states[name]["healthy"] and moves.get(name) not in ("start", "restart")]
-        if set(due) & set(FIREWALLS) and firewall_faults(before):
+        if UFW in due and firewall_faults(before):
             more |= {name: "restart" for name in due}
         elif due and any(answer["sha256"] and answer["sha256"] not in on_disk for answer in served([role])):
             more |= {name: "reload" for name in due}
@@ -259,7 +270,7 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, f
     """The part of a rollback after which the machine is the one before: journal, swap, units, probes, commit. Returns what became
     of which unit."""
     dropped = [name for name in reversed(before["units"]) if name not in target["units"]]
-    states = unit_states([*target["units"], *dropped])
+    states = with_firewall(unit_states([*target["units"], *dropped]))
     moves = moves_back(target, moved, states)
     moves |= repairs(target, before, states, moves)
     check_room(plan)
@@ -298,6 +309,8 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         check_owner(wanted, manifest)
         units = manifest["units"]
         stop_units(reversed(units))
+        if UFW in units:
+            unload_firewall()
         restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)
@@ -306,7 +319,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         for name in units:
             if not originals["units"].get(name, {}).get("active"):
                 continue
-            if name in FIREWALLS and originals["sshPort"] != ssh_port:
+            if name == UFW and originals["sshPort"] != ssh_port:
                 say("agent", f"{name} stays off: it ran before, but its rules may not know the SSH port {ssh_port}")
                 continue
             down += start_again(name)

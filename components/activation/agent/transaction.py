@@ -9,6 +9,7 @@ from typing import Any
 
 from certificate import certificates_of
 from files import Plan
+from firewall import UFW, unload_firewall
 from machine import allow_daemon_starts
 from plumbing import (
     BOOT_LINK,
@@ -251,6 +252,9 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
         remove_file(beside(ROOT + path))
         if kept is None:
             remove_file(ROOT + path)
+    if not booting and UFW in ran and (touched is None or UFW in touched):
+        systemctl("stop", UFW, tolerant=True)  # by the files that it was started with: it looks there whether it is on
+        unload_firewall()
     put_back({ROOT + path: f"{folder}/{kept}" for path, kept in reversed(journal["entries"]) if kept})
     after_swap([path for path, _ in journal["entries"]])
     for verb, names in {
