@@ -558,10 +558,23 @@ export interface AcmeArgs {
   /**
    * By which name CAA records call the authority (RFC 8659 section 4.2). It must know the parameters `accounturi` and
    * `validationmethods` (RFC 8657).
-   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Buypass and Google; no CAA record for others
+   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Sectigo, SSL.com, Buypass and Google; no CAA record for others
    * @example "letsencrypt.org"
    */
   caaIdentity?: string;
+  /**
+   * The account with the authority itself that the ACME account is bound to (RFC 8555 section 7.3.4). ZeroSSL, Sectigo, SSL.com and Google demand one.
+   * @default - none
+   */
+  externalAccount?: ExternalAccountArgs;
+}
+
+/** An account with an authority itself, outside ACME, as its web site or command line gives it (`EAB`). Needed when the ACME account is opened. */
+export interface ExternalAccountArgs {
+  /** Key identifier (`EAB KID`). */
+  keyId: string;
+  /** MAC key (`EAB HMAC Key`), base64url. A secret. */
+  hmacKey: Input<string>;
 }
 
 /** Where DNS records are kept. Exactly one member. */

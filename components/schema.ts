@@ -300,6 +300,16 @@ const acme = z.strictObject({
   ).default("https://acme-v02.api.letsencrypt.org/directory"),
   email: address.optional(),
   caaIdentity: domainName.optional(),
+  externalAccount: z
+    .strictObject({
+      keyId: matching(/^[!-~]+$/, "is not a key identifier; give the one that the authority gave (EAB KID)"),
+      hmacKey: secretInput((text) =>
+        /^[A-Za-z0-9_-]{16,}={0,2}$/.test(text)
+          ? undefined
+          : "must be base64url of 12 bytes or more, as the authority gave it (EAB HMAC key)",
+      ),
+    })
+    .optional(),
 });
 
 const relayHost = z.strictObject({
@@ -402,4 +412,11 @@ export const mailDnsSchema = mailServerSchema
   });
 
 /** Members that hold secrets, at any depth: their values must not stand in an error text. */
-export const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
+export const secretMembers = new Set([
+  "password",
+  "passwordHash",
+  "privateKey",
+  "privateKeyPassword",
+  "keySecret",
+  "hmacKey",
+]);

@@ -21,6 +21,7 @@ export function gatherSecrets(name: string, args: ValidArgs, keys: DkimKeys, par
     dkimPrivateKeys: pulumi.secret(dkimPrivateKeys),
     acmeAccount: pulumi.secret(acmeKey.privateKeyPem.apply(acmeAccount)),
     relayPassword: pulumi.secret(args.relayHost?.password),
+    externalAccountKey: pulumi.secret(args.certificate.acme?.externalAccount?.hmacKey),
   };
 }
 

@@ -66,6 +66,21 @@ describe("validation", () => {
       /^relayHost\.password: must be one line, not empty, without spaces at its ends$/,
     ],
     [
+      "an authority that demands an external account, and none is given",
+      { certificate: { acme: { directoryUrl: "https://acme.zerossl.com/v2/DV90" } } },
+      /^certificate\.acme\.externalAccount: is missing, and ZeroSSL opens .*give \{ keyId, hmacKey \}/,
+    ],
+    [
+      "an HMAC key in ordinary base64, and says not which",
+      { certificate: { acme: { externalAccount: { keyId: "kid-1", hmacKey: "a+b/c+d/e+f/g+h/i+j/" } } } },
+      /^certificate\.acme\.externalAccount\.hmacKey: must be base64url of 12 bytes or more, .*$/,
+    ],
+    [
+      "a key identifier with a space",
+      { certificate: { acme: { externalAccount: { keyId: "kid 1", hmacKey: "A".repeat(64) } } } },
+      /^certificate\.acme\.externalAccount\.keyId: "kid 1" is not a key identifier; give the one that the authority gave \(EAB KID\)$/,
+    ],
+    [
       "a server that relays to itself",
       { relayHost: { hostname: "mail.example.org" } },
       /^relayHost\.hostname: "mail\.example\.org" is this server itself/,
