@@ -60,6 +60,8 @@ export interface Platform {
   postfix: "3.7" | "3.10";
   /** The two have different configuration languages. */
   dovecot: "2.3" | "2.4";
+  /** Since 3.5, key exchange withstands quantum computers. */
+  openssl: "3.0" | "3.5";
 }
 
 /** A mail domain. */
@@ -115,8 +117,8 @@ export interface Port {
 }
 
 const platforms: Record<OperatingSystem, Platform> = {
-  [OperatingSystem.Debian12]: { id: "debian", versionId: "12", postfix: "3.7", dovecot: "2.3" },
-  [OperatingSystem.Debian13]: { id: "debian", versionId: "13", postfix: "3.10", dovecot: "2.4" },
+  [OperatingSystem.Debian12]: { id: "debian", versionId: "12", postfix: "3.7", dovecot: "2.3", openssl: "3.0" },
+  [OperatingSystem.Debian13]: { id: "debian", versionId: "13", postfix: "3.10", dovecot: "2.4", openssl: "3.5" },
 };
 
 /** RFC 2142 sections 4 and 5: addresses that every mail domain answers. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { parseAccountUrl, parseCertificateKey } from "./activation/reported";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
 import { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./args";
 import { passwordHashProblem, passwordProblem } from "./passwords";
@@ -400,18 +401,8 @@ export const mailDnsSchema = mailServerSchema
       )
       .optional(),
     certificateKey: input(parseCertificateKey).optional(),
-    acmeAccount: input(parseUrl).optional(),
+    acmeAccount: input(parseAccountUrl).optional(),
   });
-
-function parseCertificateKey(text: string): Parsed {
-  return /^[0-9a-f]{64}$/.test(text)
-    ? { value: text }
-    : { problem: "is not a SHA-256 in 64 lower-case hexadecimal digits" };
-}
-
-function parseUrl(text: string): Parsed {
-  return /^https:\/\/[^\s;"]+$/.test(text) ? { value: text } : { problem: "is not the URL of an ACME account" };
-}
 
 /** Members that hold secrets, at any depth: their values must not stand in an error text. */
 export const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);

@@ -72,6 +72,18 @@ async function submitMessage(route: Route, port: number, login: Login, message: 
   }
 }
 
+/** A session of submission over TLS, logged in. */
+export async function openSubmission(route: Route, port: 465 | 587, login: Login): Promise<Dialogue> {
+  const dialogue = await openTls(route, port);
+  if (port === 465) await dialogue.reply();
+  await dialogue.ask("EHLO laptop.invalid");
+  const secret = Buffer.from(`\0${login.address}\0${login.password}`).toString("base64");
+  const answer = await dialogue.ask(`AUTH PLAIN ${secret}`);
+  if (answer.startsWith("235")) return dialogue;
+  dialogue.close();
+  throw new Error(`port ${port} answers a login with: ${answer}`);
+}
+
 /** An IMAP session over TLS (993), logged in. */
 export async function openImap(route: Route, login: Login): Promise<ImapFlow> {
   const session = new ImapFlow({
@@ -167,6 +179,11 @@ export class Dialogue {
   /** Version of TLS that was agreed on, such as `TLSv1.3`. */
   get tlsVersion(): string | null {
     return "getProtocol" in this.socket ? this.socket.getProtocol() : null;
+  }
+
+  /** Cipher that was agreed on, as OpenSSL calls it. */
+  get cipher(): string | undefined {
+    return "getCipher" in this.socket ? this.socket.getCipher().name : undefined;
   }
 
   /** Serial number of the server's certificate. */

@@ -42,12 +42,18 @@ export function visibleRoles(model: MailModel): Role[] {
   return roles(model, { passwordHashes: {}, dkimPrivateKeys: {}, acmeAccount: { id: "", privateKey: "" } });
 }
 
-/** Everything that the host should be. */
-export function wantedHost(model: MailModel, owner: string, secrets: HostSecrets): WantedHost {
+/** Everything that the host should be. `addresses`: those by which the world reaches it. */
+export function wantedHost(
+  model: MailModel,
+  owner: string,
+  secrets: HostSecrets,
+  addresses: string[] = [],
+): WantedHost {
   return {
     format: 1,
     owner,
     identity: secrets.acmeAccount.id,
+    addresses,
     operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
     roles: roles(model, secrets),
     openPorts: model.firewall ? model.ports.map(({ number }) => number) : [],

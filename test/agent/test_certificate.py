@@ -120,7 +120,7 @@ class Lineages(OnMachine):
             self.lineage(name, renew_hook=str(hook))
             os.unlink(f"{ROOT}/etc/ssl/mailserver/{name}.pem")
         needs = {each["name"]: certificate.certificate_need(each) for each in wishes}
-        certificate.obtain_certificates(role("a", certificates=wishes), needs)
+        certificate.obtain_certificates(role("a", certificates=wishes), needs, [], [])
         self.assertEqual(self.said(), ["a.example.org.pem b.example.org.pem "] * 2)
         self.assertEqual([certificate.certificate_need(each) for each in wishes], ["", ""])
 

@@ -153,6 +153,24 @@ class WhatDaemonsSay(unittest.TestCase):
                     ["postfix/master[1]: fatal: bind 0.0.0.0 port 22: Address already in use"],
                 )
 
+    def test_what_an_old_run_said_while_it_was_stopped_is_not_about_the_new_one(self) -> None:
+        import time
+
+        def run(program: str, *words: str) -> plumbing.Output:
+            began = {"postfix.service": time.monotonic() - 10, "postfix@-.service": time.monotonic() - 11}
+            lines = [f"InactiveExitTimestampMonotonic={round(began.get(word, 0) * 1e6)}" for word in words[2:]]
+            return plumbing.Output(0, "\n\n".join(lines) + "\n")
+
+        states = {"postfix.service": {"parts": "postfix@-.service"}, "ufw.service": {"parts": ""}}
+        with (
+            mock.patch.object(units, "run", run),
+            mock.patch.object(units, "unit_states", lambda names: {name: states[name] for name in names}),
+        ):
+            now = time.time()
+            self.assertAlmostEqual(units.run_since(["postfix.service"], now - 60), now - 11, delta=1)
+            self.assertEqual(units.run_since(["postfix.service"], now - 5), now - 5)
+            self.assertEqual(units.run_since(["ufw.service"], now - 60), now - 60)
+
     def test_only_a_refused_reload_counts_as_one(self) -> None:
         import re
 

@@ -74,8 +74,8 @@ export class Stack extends LabStack {
   }
 
   /** The steps of `pulumi preview --json`: what would happen to each resource, and what the engine knows of it. */
-  async previewSteps(args: MailServerArgs): Promise<PreviewStep[]> {
-    const { stdout } = succeeded(await this.runWith(args, ["preview", "--json"]));
+  async previewSteps(args: MailServerArgs, ...more: string[]): Promise<PreviewStep[]> {
+    const { stdout } = succeeded(await this.runWith(args, ["preview", "--json", ...more]));
     return (JSON.parse(stdout) as { steps: PreviewStep[] }).steps;
   }
 

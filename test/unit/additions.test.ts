@@ -26,7 +26,7 @@ describe("additions of the stack", () => {
     expect(text.match(/^smtpd_client_connection_count_limit/gm)).toHaveLength(1);
     const before = new Set(fileOf({}, "/etc/postfix/main.cf").split("\n"));
     const lost = [...before].filter((line) => !text.split("\n").includes(line));
-    expect(lost).toEqual(["smtpd_client_connection_count_limit = 50"]);
+    expect(lost).toEqual(["smtpd_client_connection_count_limit = 25"]);
   });
 
   it("to master.cf take the place of the entry of the same name and type, options and all", () => {

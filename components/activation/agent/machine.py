@@ -18,19 +18,22 @@ from plumbing import (
     LOCK_PATIENCE,
     OUR_POLICY,
     POLICY,
+    REPLACED,
     ROOT,
     Failure,
     Output,
     Patience,
     Wanted,
+    folder_handle,
     make_parents,
     read_bytes,
     remove_file,
     run,
     say,
     write_new,
+    write_over,
 )
-from units import States, systemctl
+from units import States, stem, systemctl
 
 FOREVER = float("inf")
 
@@ -113,13 +116,14 @@ def check_owner(
 
 
 def install_packages(wanted: Wanted, found: States) -> list[str]:
-    """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them."""
+    """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them.
+    Those that run already may be restarted, as may the services of everybody else."""
     status = package_states(package_names(wanted))
     missing = [name for name, word in status.items() if word[1:2] != "i"]
     if not missing:
         return []
     unborn = [name for name, state in found.items() if state["LoadState"] in ("not-found", "masked")]
-    with no_daemon_starts():
+    with no_daemon_starts([name for name, state in found.items() if state["ActiveState"] != "active"]):
         if unborn:
             systemctl("mask", *unborn)
         answers = [line for role in wanted["roles"] for line in role.get("debconf", [])]
@@ -137,17 +141,56 @@ def install_packages(wanted: Wanted, found: States) -> list[str]:
         fresh = time.time() - newest_index() < 86400
         if not fresh:
             apt("update").demand("the package lists could not be fetched", APT_LINES)
-        installed = apt("install", *missing)
+        installed = install(missing)
         if (
             installed.code
             and fresh
             and re.search(r"Unable to (locate|fetch)|no installation candidate|Failed to fetch|404", installed.text)
         ):
             apt("update").demand("the package lists could not be fetched", APT_LINES)
-            installed = apt("install", *missing)
+            installed = install(missing)
         installed.demand(f"the packages {', '.join(missing)} could not be installed", APT_LINES)
     say("packages", "installed")
     return missing
+
+
+def install(missing: list[str]) -> Output:
+    """Installs packages. Another mail server, which Postfix conflicts with, goes, and that is written down; nothing else may go."""
+    rehearsal = run("apt-get", "-s", "-q", "--no-install-recommends", "install", *missing).text
+    leaving = re.findall(r"^Remv ([\w.+-]+)", rehearsal, re.M)
+    if leaving:
+        facts = run("dpkg-query", "-W", "-f", "${Package} ${source:Package} ${Provides}\n", *leaving).text
+        sources = {name: (source, given) for name, source, given in re.findall(r"^(\S+) (\S+) ?(.*)$", facts, re.M)}
+        mail = {source for source, given in sources.values() if "mail-transport-agent" in given}
+        others = [name for name in leaving if sources.get(name, ("",))[0] not in mail]
+        if others:
+            raise Failure(
+                f"to install {', '.join(missing)}, apt would remove {', '.join(others)}; "
+                f"remove what this machine can do without by `apt-get remove`, or give the mail server a machine of its own"
+            )
+        servers = [name for name in leaving if "mail-transport-agent" in sources[name][1]]
+        write_over(REPLACED, "".join(f"{name}\n" for name in dict.fromkeys([*replaced_packages(), *servers])).encode())
+        say("packages", f"removing {', '.join(leaving)}, which conflicts with Postfix")
+    return apt("install", *missing)
+
+
+def replaced_packages() -> list[str]:
+    """The mail servers that had to go for Postfix, and have not come back since."""
+    if not os.path.exists(REPLACED):
+        return []
+    names = read_bytes(REPLACED).decode().split()
+    return [name for name, word in package_states(names).items() if word[1:2] != "i"]
+
+
+def told_replaced() -> str:
+    """What somebody must know whose mail server went; empty where none did."""
+    names = replaced_packages()
+    if not names:
+        return ""
+    return (
+        f"apt removed {', '.join(names)}, since Postfix conflicts with it; "
+        f"`apt-get install {' '.join(names)}` brings it back, and removes Postfix."
+    )
 
 
 def package_names(wanted: Wanted) -> list[str]:
@@ -198,17 +241,32 @@ def newest_index() -> float:
 
 
 @contextmanager
-def no_daemon_starts() -> Iterator[None]:
-    """Packages ask policy-rc.d whether they may start their services: no. One that is there already is put back afterwards."""
+def no_daemon_starts(units: list[str]) -> Iterator[None]:
+    """Packages ask policy-rc.d whether they may start their services: these units no. For all others, whose packages somebody else
+    may install meanwhile, it answers as one does that is there already, and that one is put back afterwards."""
     allow_daemon_starts()
-    write_new(OUR_POLICY, b"#!/bin/sh\nexit 101\n", 0o755)
-    if os.path.lexists(POLICY):
-        os.rename(POLICY, POLICY + ".pulumi-mailserver")
-    os.symlink(OUR_POLICY, POLICY)
+    if units:
+        write_new(OUR_POLICY, policy(units).encode(), 0o755)
+        if os.path.lexists(POLICY):
+            os.rename(POLICY, POLICY + ".pulumi-mailserver")
+        os.symlink(OUR_POLICY, POLICY)
     try:
         yield
     finally:
         allow_daemon_starts()
+
+
+def policy(units: list[str]) -> str:
+    """Answers of policy-rc.d: $1 is a unit, with or without its suffix, and $2 what is to be done. What goes by conflict may stop."""
+    names = "|".join(f"{name}|{name}[.@]*" for name in dict.fromkeys(map(stem, units)))
+    theirs = POLICY + ".pulumi-mailserver"
+    return f"""\
+#!/bin/sh
+[ "$2" = stop ] && exit 0
+case "$1" in {names}) exit 101;; esac
+[ ! -x {theirs} ] || exec {theirs} "$@"
+exit 0
+"""
 
 
 def allow_daemon_starts() -> None:
@@ -258,17 +316,16 @@ def make_directories(wanted: Wanted) -> None:
             make_parents(path)
             if not os.path.lexists(path):
                 os.mkdir(path, 0o700)
-            if os.path.islink(path) and os.lstat(path).st_uid != 0:
-                raise Failure(
-                    f"{folder['path']} is a link that root did not make; role {role['name']} needs a directory there"
-                )
-            if not os.path.isdir(path):
-                raise Failure(f"{folder['path']} is a file; role {role['name']} needs a directory there")
-            now = os.stat(path)
-            if (now.st_uid, now.st_gid) != (uid, gid):
-                os.chown(path, uid, gid)
-            if stat.S_IMODE(now.st_mode) != mode:
-                os.chmod(path, mode)
+            try:
+                with folder_handle(path, links=8) as handle:
+                    now = os.fstat(handle)
+                    if (now.st_uid, now.st_gid) != (uid, gid):
+                        os.fchown(handle, uid, gid)
+                    if stat.S_IMODE(now.st_mode) != mode:
+                        os.fchmod(handle, mode)
+            except NotADirectoryError:
+                what = "a link that root did not make" if os.path.islink(path) else "a file"
+                raise Failure(f"{folder['path']} is {what}; role {role['name']} needs a directory there") from None
 
 
 def identity(thing: Wanted, role: str) -> tuple[int, int]:

@@ -34,6 +34,7 @@ from plumbing import (
     missing_parents,
     mount_point,
     place,
+    place_again,
     read_bytes,
     read_json,
     remove_file,
@@ -82,15 +83,15 @@ def outline_of(role: Wanted) -> Wanted:
 
 
 def remember_originals(plan: Plan, wanted: Wanted, before: Wanted, found: States, ssh_port: str) -> None:
-    """Keeps what is about to be replaced for the first time, so that `remove` can put it back."""
+    """Keeps what stands at each path that is managed for the first time, so that `remove` can put it back; also what is as it should
+    be, since later it may not be. A path without an entry was there: earlier versions kept nothing of such files."""
     originals = read_json(ORIGINALS) or {"files": {}, "units": {}, "folders": [], "sshPort": ssh_port}
     was = to_json(originals)
-    managed = {**before.get("files", {}), **before.get("tables", {})}
     os.makedirs(KEPT, 0o700, exist_ok=True)
-    for path in plan.changes:
-        if path in plan.dropped:
-            originals["files"].pop(path, None)
-        elif path not in managed:
+    for path in plan.dropped:
+        originals["files"].pop(path, None)
+    for path in [*plan.files, *plan.tables]:
+        if path not in originals["files"]:
             kept = digest(path.encode())[:24]
             remove_file(f"{KEPT}/{kept}")
             originals["files"][path] = kept if os.path.lexists(ROOT + path) else None
@@ -164,6 +165,23 @@ def swap(plan: Plan) -> None:
         else:
             remove_file(ROOT + path)
     after_swap(plan.changes)
+
+
+def give_back(originals: Wanted, paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Puts in each place what was there before the first activation, or nothing where nothing was. What is kept stays until all is
+    done, so that this may be cut off and begun again. Returns the paths that were put back, and those that were cleared."""
+    restored, removed = [], []
+    for path in paths:
+        kept = originals["files"].get(path, "")
+        if os.path.isdir(ROOT + path) and not os.path.islink(ROOT + path):
+            say("agent", f"warning: {path} is a folder by now, which is left")
+        elif kept is None:
+            remove_file(ROOT + path)
+            removed.append(path)
+        elif kept and os.path.lexists(f"{KEPT}/{kept}"):
+            place_again(f"{KEPT}/{kept}", ROOT + path)
+            restored.append(path)
+    return restored, removed
 
 
 def after_swap(paths: Iterable[str]) -> None:

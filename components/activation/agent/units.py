@@ -16,6 +16,11 @@ def unit_names(wanted: Wanted) -> list[str]:
     return [unit["name"] for role in wanted["roles"] for unit in role.get("units", [])]
 
 
+def stem(name: str) -> str:
+    """What the units of one service have in common: `postfix` of `postfix@-.service`."""
+    return re.split(r"[.@]", name)[0]
+
+
 def unit_states(names: Iterable[str]) -> States:
     """The state of each unit, with the units that it runs as: `postfix.service` of Debian 12 is `postfix@-.service` in truth."""
     names = list(dict.fromkeys(names))
@@ -110,10 +115,19 @@ def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) ->
     return ([line for line in own if re.search(GRAVE, line)] or own or troubled)[-4:]
 
 
+def run_since(names: Iterable[str], since: float) -> float:
+    """When the present run of units began, or `since` where that is later: what an old run said while it was stopped is not about the new
+    configuration. A unit that was reloaded goes on with its run."""
+    units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
+    shown = run("systemctl", "show", "-pInactiveExitTimestampMonotonic", *units).text
+    began = [int(text) / 1e6 for text in re.findall(r"^InactiveExitTimestampMonotonic=([1-9]\d*)$", shown, re.M)]
+    return max(since, time.time() - time.monotonic() + min(began)) if began else since
+
+
 def entries_of(units: list[str]) -> list[str]:
     """What journalctl is to show: what units and systemd say of themselves, and what their masters say by name. The last words of a
     process that ends at once reach the journal when nobody knows any more which unit it was of."""
-    names = dict.fromkeys(re.split(r"[.@]", unit)[0] for unit in units)
+    names = dict.fromkeys(map(stem, units))
     masters = [f"SYSLOG_IDENTIFIER={word}" for name in names for word in (name, f"{name}/master")]
     matches = [f"{field}={unit}" for unit in units for field in ("_SYSTEMD_UNIT", "UNIT")]
     return " + ".join([*matches, *masters]).split()

@@ -68,7 +68,8 @@ function servedCertificates({ hostname, domains }: MailModel): ServedCertificate
 
 /**
  * Run by certbot after each renewal: key and chain become one file by one rename, then the daemons read it. Sessions that are open
- * stay open.
+ * stay open. In an activation, those are spared that it starts, restarts or reloads itself: with files of another configuration beside it, a
+ * daemon that still runs with the old one may end.
  */
 function deployScript(hostname: string, served: ServedCertificate[]): string {
   const cases = served.map(
@@ -86,6 +87,9 @@ cat "$lineage/privkey.pem" "$lineage/fullchain.pem" > "$pem.new"
 sync "$pem.new"
 mv "$pem.new" "$pem"
 for unit in $readers; do
+  case " \${MAILSERVER_SPARED_UNITS:-} " in
+    *" $unit.service "*) continue ;;
+  esac
   if systemctl --quiet is-active "$unit"; then systemctl reload "$unit"; fi
 done
 `;

@@ -1,20 +1,11 @@
 import type { MailModel } from "../../model";
 import { inQueueDirectory, paths } from "../paths";
+import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
 import { headerChecks, mergedParameters } from "./headerChecks";
 import { nextHop, tables } from "./tables";
 
 /** A group of parameters under a heading. */
 type Section = [heading: string, parameters: Record<string, string | string[]>];
-
-/** Ciphers for servers and clients of today: forward secrecy and authenticated encryption only. */
-const ciphers = [
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-  "ECDHE-RSA-CHACHA20-POLY1305",
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-].join(":");
 
 /** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
 export function mainCf(model: MailModel): string {
@@ -24,7 +15,7 @@ export function mainCf(model: MailModel): string {
   const own: Section[] = [
     identity(model),
     delivery(model),
-    tlsServer,
+    tlsServer(model),
     tlsClient(model),
     ...relaying(model),
     authentication,
@@ -91,24 +82,29 @@ function delivery(model: MailModel): Section {
   ];
 }
 
-const tlsServer: Section = [
-  "TLS towards clients that connect to us: offered on 25, demanded on 465 and 587",
-  {
-    smtpd_tls_security_level: "may",
-    smtpd_tls_auth_only: "yes",
-    smtpd_tls_chain_files: paths.certificate,
-    smtpd_tls_protocols: ">=TLSv1.2",
-    smtpd_tls_mandatory_protocols: ">=TLSv1.2",
-    smtpd_tls_ciphers: "high",
-    smtpd_tls_mandatory_ciphers: "high",
-    tls_high_cipherlist: ciphers,
-    tls_eecdh_auto_curves: "X25519, prime256v1, secp384r1",
-    tls_preempt_cipherlist: "yes",
-    tls_ssl_options: "NO_RENEGOTIATION, NO_COMPRESSION",
-    smtpd_tls_received_header: "yes",
-    smtpd_tls_loglevel: "1",
-  },
-];
+const protocols = `>=${tlsVersions[0]}`;
+
+function tlsServer({ platform }: MailModel): Section {
+  return [
+    "TLS towards clients that connect to us: offered on 25, demanded on 465 and 587",
+    {
+      smtpd_tls_security_level: "may",
+      smtpd_tls_auth_only: "yes",
+      smtpd_tls_chain_files: paths.certificate,
+      smtpd_tls_protocols: protocols,
+      smtpd_tls_mandatory_protocols: protocols,
+      smtpd_tls_ciphers: "high",
+      smtpd_tls_mandatory_ciphers: "high",
+      tls_high_cipherlist: tlsCiphers,
+      tls_eecdh_auto_curves: tlsGroups(platform).join(", "),
+      ...(platform.postfix === "3.10" ? { tls_ffdhe_auto_groups: "" } : {}),
+      tls_preempt_cipherlist: "yes",
+      tls_ssl_options: "NO_RENEGOTIATION, NO_COMPRESSION",
+      smtpd_tls_received_header: "yes",
+      smtpd_tls_loglevel: "1",
+    },
+  ];
+}
 
 function tlsClient({ relayHost }: MailModel): Section {
   return [
@@ -119,8 +115,8 @@ function tlsClient({ relayHost }: MailModel): Section {
       smtp_tls_security_level: relayHost ? "secure" : "may",
       ...(relayHost?.port === 465 ? { smtp_tls_wrappermode: "yes" } : {}),
       smtp_tls_CAfile: "/etc/ssl/certs/ca-certificates.crt",
-      smtp_tls_protocols: ">=TLSv1.2",
-      smtp_tls_mandatory_protocols: ">=TLSv1.2",
+      smtp_tls_protocols: protocols,
+      smtp_tls_mandatory_protocols: protocols,
       smtp_tls_session_cache_database: "btree:$data_directory/smtp_scache",
       smtp_tls_loglevel: "1",
     },
@@ -158,7 +154,8 @@ const protocolHygiene: Section = [
     smtpd_helo_required: "yes",
     disable_vrfy_command: "yes",
     strict_rfc821_envelopes: "yes",
-    smtpd_discard_ehlo_keywords: "chunking, etrn, silent-discard",
+    // Without "dsn", strangers could have notifications of success sent to whom they like; who logs in gets them by master.cf.
+    smtpd_discard_ehlo_keywords: "chunking, etrn, dsn, silent-discard",
     smtpd_forbid_bare_newline: "normalize",
     smtpd_forbid_bare_newline_exclusions: "$mynetworks",
     smtpd_forbid_unauth_pipelining: "yes",
@@ -171,7 +168,8 @@ function limits(model: MailModel): Section {
   return [
     "How much one client may do",
     {
-      smtpd_client_connection_count_limit: "50",
+      // A quarter of the processes that serve a port, so that a few addresses cannot hold them all.
+      smtpd_client_connection_count_limit: "25",
       smtpd_client_connection_rate_limit: "3000",
       smtpd_client_message_rate_limit: "3000",
       smtpd_client_recipient_rate_limit: "6000",
@@ -180,7 +178,8 @@ function limits(model: MailModel): Section {
       ...(model.platform.postfix === "3.10" ? { smtpd_client_ipv6_prefix_length: "64" } : {}),
       smtpd_client_event_limit_exceptions: "$mynetworks",
       smtpd_soft_error_limit: "5",
-      smtpd_hard_error_limit: "10",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Postfix' own condition, as in its default
+      smtpd_hard_error_limit: "${stress?{1}:{10}}",
     },
   ];
 }
@@ -190,6 +189,12 @@ const restrictions: Section = [
   {
     smtpd_helo_restrictions: ["permit_mynetworks", "reject_invalid_helo_hostname", "reject_non_fqdn_helo_hostname"],
     smtpd_sender_restrictions: ["reject_non_fqdn_sender", "reject_unknown_sender_domain"],
+    // For master.cf: only its own addresses. Without the first, anybody who logs in could send as nobody.
+    mua_sender_restrictions: [
+      "check_sender_access inline:{ { <> = 553 5.7.1 Give an address of yours as the sender } }",
+      "reject_non_fqdn_sender",
+      "reject_sender_login_mismatch",
+    ],
     smtpd_relay_restrictions: ["permit_mynetworks", "reject_unauth_destination"],
     smtpd_recipient_restrictions: [
       "reject_non_fqdn_recipient",
@@ -199,6 +204,7 @@ const restrictions: Section = [
       "check_policy_service unix:private/policyd-spf",
     ],
     "policyd-spf_time_limit": "3600",
+    smtpd_policy_service_max_idle: "10s",
   },
 ];
 

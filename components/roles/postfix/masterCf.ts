@@ -12,7 +12,8 @@ export function masterCf(model: MailModel): string {
     "submissions inet n       -       y       -       -        smtpd",
     ...submission(model, "submissions", { smtpd_tls_wrappermode: "yes", smtpd_tls_security_level: "encrypt" }),
     ...submissionCleanup(model),
-    "policyd-spf unix -       n       n       -       0        spawn",
+    // As many as smtpd at most: each keeps one, of some 13 MB.
+    "policyd-spf unix -       n       n       -       -        spawn",
     "  user=policyd-spf argv=/usr/bin/policyd-spf",
     ...distributionServices,
   ];
@@ -20,6 +21,16 @@ export function masterCf(model: MailModel): string {
   const kept = entries(own).filter((entry) => !added.some((each) => serviceOf(each) === serviceOf(entry)));
   const additions = added.length === 0 ? [] : ["# Additions of the stack", ...added.map((entry) => entry.trimEnd())];
   return `${[...kept, ...additions].join("\n")}\n`;
+}
+
+/** Ports on which clients log in, by number or as services(5) calls them: the server's own and those that the stack adds. */
+export function submissionPorts({ additions }: MailModel): string[] {
+  const added = additions.masterCf.flatMap((entry) => {
+    const [service = "", type, , , , , , command] = entry.split(/\s+/);
+    const port = service.slice(service.lastIndexOf(":") + 1);
+    return type === "inet" && command === "smtpd" && !["smtp", "25"].includes(port) ? [port] : [];
+  });
+  return [...new Set(["submission", "submissions", ...added])];
 }
 
 /** Each service line with its options below it. */
@@ -38,9 +49,10 @@ function submission(model: MailModel, name: string, tls: Record<string, string>)
     syslog_name: `postfix/${name}`,
     ...tls,
     smtpd_sasl_auth_enable: "yes",
+    smtpd_discard_ehlo_keywords: "chunking,etrn,silent-discard",
     smtpd_client_restrictions: "permit_sasl_authenticated,reject",
     smtpd_helo_restrictions: "",
-    smtpd_sender_restrictions: "reject_non_fqdn_sender,reject_sender_login_mismatch",
+    smtpd_sender_restrictions: "$mua_sender_restrictions",
     smtpd_relay_restrictions: "permit_sasl_authenticated,reject",
     smtpd_recipient_restrictions:
       "reject_non_fqdn_recipient,reject_unlisted_recipient,permit_sasl_authenticated,reject",
