@@ -60,6 +60,9 @@ export interface MailHostArgs extends CommonArgs {
    */
   messageSizeLimit?: number;
 
+  /** What holds for those who log in to send mail, on 465 and 587. */
+  submission?: SubmissionArgs;
+
   /**
    * A server that takes all mail for others and sends it on, where the machine's provider lets no connection to port 25 out or the
    * machine's address has a bad name (Postfix `relayhost`). The SPF record of each domain must name it too: `domains[].spf`.
@@ -169,6 +172,23 @@ export interface PublishingArgs {
    * @default - none
    */
   parkedNames?: string[];
+}
+
+/** What holds for those who log in to send mail (RFC 6409). */
+export interface SubmissionArgs {
+  /**
+   * Whether headers in which mail programs tell what they are and where they run, such as `User-Agent`, `X-Mailer` and `X-Originating-IP`, stay
+   * in what people send. The client's name and address are kept from recipients in any case.
+   * @default false
+   */
+  keepClientHeaders?: boolean;
+
+  /**
+   * Mailboxes that may write any address into `From:` and `Sender:`, such as that of a web shop which sends in the name of its customers. The
+   * sender of the envelope stays theirs; OpenDKIM signs for whichever of `domains` stands in `From:`.
+   * @default - nobody: each login may write its mailbox's address and those of aliases that lead to it
+   */
+  freeSenders?: string[];
 }
 
 /** Additions to Postfix's files. They come last, stand in the diff, and are judged by Postfix before they go live. */

@@ -25,6 +25,10 @@ export interface MailModel {
   /** Bytes. */
   messageSizeLimit: number;
   pop3: boolean;
+  /** Whether recipients are told which mail programs people use. */
+  keepClientHeaders: boolean;
+  /** Mailboxes that may write any address into From; sorted. */
+  freeSenders: string[];
   /** Who sends mail on. */
   relayHost?: RelayHost;
   acme: Acme;
@@ -146,6 +150,8 @@ export function resolve(args: ValidArgs): MailModel {
     recipientDelimiter: args.recipientDelimiter,
     messageSizeLimit: args.messageSizeLimit,
     pop3: args.enablePop3,
+    keepClientHeaders: args.submission.keepClientHeaders,
+    freeSenders: [...args.submission.freeSenders].sort(),
     relayHost: relayHost(args),
     acme: acme(args.certificate),
     ports: ports(args),

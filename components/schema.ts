@@ -359,6 +359,9 @@ export const mailServerSchema = z.strictObject({
     .max(1073741824, "must be 1073741824 (1 GiB) or less")
     .default(52428800),
   enablePop3: z.boolean().default(false),
+  submission: z
+    .strictObject({ keepClientHeaders: z.boolean().default(false), freeSenders: z.array(localAddress).default([]) })
+    .prefault({}),
   relayHost: relayHost.optional(),
   certificate: z.strictObject({ acme: acme.optional() }),
   dns,

@@ -73,6 +73,14 @@ export function recipientProblems(args: Understood): Problem[] {
       check(`aliases[${index}].destinations[${at}]`, address);
     });
   });
+  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
+  args.submission.freeSenders.forEach((address, index) => {
+    if (mailboxes.has(address)) return;
+    problems.push({
+      propertyPath: `submission.freeSenders[${index}]`,
+      reason: `${show(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
+    });
+  });
   args.domains.forEach(({ catchAll }, index) => {
     if (catchAll) check(`domains[${index}].catchAll`, catchAll, true);
   });

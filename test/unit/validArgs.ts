@@ -168,6 +168,8 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         postmaster: maybe(fc.oneof(elsewhere, fc.constant("first"))),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        keepClientHeaders: flag,
+        withFreeSender: fc.boolean(),
         relayHost: maybe(
           fc.oneof(
             fc.record({ hostname: fc.constant("smtp.example.net"), port: maybe(fc.constantFrom(25, 465)) }),
@@ -218,7 +220,8 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         probe: flag,
         reapply: maybe(fc.constantFrom("again", "")),
       })
-      .map(({ caught, locals, homes, byPassword, others, destinations, postmaster, acme, domains, ...rest }) => {
+      .map(({ caught, locals, homes, byPassword, others, destinations, postmaster, acme, domains, ...more }) => {
+        const { keepClientHeaders, withFreeSender, ...rest } = more;
         const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
         const mailboxes = locals.filter(free).map((each, index) => ({
           address: `${each}@${homes[index]}`,
@@ -236,6 +239,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         return {
           ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
           ...(receiver === undefined ? {} : { postmaster: receiver }),
+          submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
         };
       });
   });
