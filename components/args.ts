@@ -47,7 +47,7 @@ export interface MailHostArgs extends CommonArgs {
   postmaster?: string;
 
   /**
-   * Characters that separate a mailbox's name from a sub-address; the empty string switches sub-addressing off (Postfix
+   * Characters that separate a mailbox's name from a sub-address, up to four of `+ = _ . ~ # -`; the empty string switches sub-addressing off (Postfix
    * `recipient_delimiter`).
    * @default "+"
    */

@@ -282,6 +282,13 @@ export const domainSchema = z.strictObject({
   dns: dns.optional(),
 });
 
+function parseRecipientDelimiter(text: string): Parsed {
+  const allowed = "up to four of + = _ . ~ # -";
+  if (/[%!]/.test(text))
+    return { problem: `has % or !, which Postfix takes for a route through another server; allowed are ${allowed}` };
+  return /^[+=_.~#-]{0,4}$/.test(text) ? { value: text } : { problem: `is not a delimiter; allowed are ${allowed}` };
+}
+
 export const mailboxSchema = z.strictObject({
   address: localAddress,
   password: secretInput(passwordProblem).optional(),
@@ -349,10 +356,7 @@ export const mailServerSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema).default([]),
   aliases: z.array(aliasSchema).default([]),
   postmaster: address.optional(),
-  recipientDelimiter: matching(
-    /^[+=_.~!#%-]{0,4}$/,
-    "is not a delimiter; allowed are up to four of + = _ . ~ ! # % -",
-  ).default("+"),
+  recipientDelimiter: read(parseRecipientDelimiter).default("+"),
   messageSizeLimit: z
     .int("must be a whole number of bytes")
     .min(65536, "must be 65536 (64 KiB) or more")

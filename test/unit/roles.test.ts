@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseLocalAddress } from "../../components/addresses";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { resolve } from "../../components/model";
 import { type HostSecrets, visibleRoles, wantedHost } from "../../components/roles/wantedHost";
@@ -172,6 +173,22 @@ describe.each([
       /^ssl_(prefer_server_ciphers = yes|server_prefer_ciphers = server)$/m,
     );
     expect(values("/etc/nginx/nginx.conf", /^ +ssl_prefer_server_ciphers (.*);$/gm)).toEqual(["on"]);
+  });
+});
+
+describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("names for Dovecot of %s", (operatingSystem) => {
+  const conf = (changes: Partial<MailServerArgs> = {}) =>
+    filesOf({ operatingSystem, ...changes })["/etc/dovecot/dovecot.conf"]?.content ?? "";
+
+  it("may have every character that the args take", () => {
+    const allowed = /^auth_username_chars = "(.*)"$/m.exec(conf())?.[1] ?? "";
+    const printable = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
+    const taken = printable.filter((character) => "value" in parseLocalAddress(`a${character}b@example.org`));
+    expect([...allowed].sort()).toEqual([...taken, "@"].sort());
+  });
+
+  it("are cut at delimiters that are no comments", () => {
+    expect(conf({ recipientDelimiter: "#+" })).toContain('\nrecipient_delimiter = "#+"\n');
   });
 });
 

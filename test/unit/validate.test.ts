@@ -145,6 +145,21 @@ describe("validation", () => {
       },
       /recipientDelimiter "-"/,
     ],
+    [
+      "a delimiter that Postfix takes for a route",
+      { recipientDelimiter: "+%" },
+      /^recipientDelimiter: .*has % or !, which/,
+    ],
+    [
+      "a delimiter that is a letter",
+      { recipientDelimiter: "x" },
+      /^recipientDelimiter: .*is not a delimiter; allowed are/,
+    ],
+    [
+      "an address that is too long for SMTP",
+      { postmaster: `${"x".repeat(64)}@${"label-of-twenty-two.".repeat(10)}example.org` },
+      /^postmaster: .*has 276 characters; allowed are 254/,
+    ],
     ["a message size below reason", { messageSizeLimit: 1 }, /^messageSizeLimit: must be 65536/],
     ["a message size in words", { messageSizeLimit: "50 MB" }, /^messageSizeLimit: must be a number; got "50 MB"/],
     [
