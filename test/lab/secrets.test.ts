@@ -53,6 +53,7 @@ describe("secrets", () => {
       canaries["the ACME account's key"] = (JSON.parse(account) as { d: string }).d.slice(0, 60);
       const hashed = (await mustRead("/etc/dovecot/passwd")).split("\n").find((line) => line.startsWith("anna@"));
       canaries["the hash of a password"] = /\$2[aby]\$\d\d\$(.{53})/.exec(hashed ?? "")?.[1] ?? "";
+      canaries["the secret of the password hashes"] = await secretOutput("mail-password-salt", "result");
       for (const [what, text] of Object.entries(canaries)) expect(text.length, what).toBeGreaterThanOrEqual(6);
     },
     { essential: true },
@@ -165,6 +166,13 @@ describe("secrets", () => {
     expect(seen(canaries, scenario.stack.printed)).toEqual([]);
     await scenario.stack.destroy();
   });
+
+  async function secretOutput(resource: string, output: string): Promise<string> {
+    // Not by the stack's own `run`, which keeps what is printed.
+    const { resources } = await scenario.stack.exported();
+    const found = resources.find(({ urn }) => urn.endsWith(`::${resource}`))?.outputs?.[output];
+    return JSON.parse((found as { plaintext: string }).plaintext) as string;
+  }
 
   async function mustRead(path: string): Promise<string> {
     const text = await host.read(path);
