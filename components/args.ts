@@ -257,7 +257,7 @@ export interface SshHostArgs {
   agentSocketPath?: string;
 
   /**
-   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. Required: without it, a stranger in the
+   * The machine's public host key, ed25519 or ecdsa, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. Required: without it, a stranger in the
    * middle of the first connection would be given every secret. An output where the same program makes the key and gives it to the
    * machine, by cloud-init or the like.
    * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
@@ -310,7 +310,7 @@ export interface OvhVpsArgs {
   agentSocketPath?: string;
 
   /**
-   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`: read it in the KVM console of OVH's
+   * The machine's public host key, ed25519 or ecdsa, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`: read it in the KVM console of OVH's
    * control panel, where nobody stands in the middle.
    * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
    */

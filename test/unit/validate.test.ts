@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../components/args";
+import { parseHostKey } from "../../components/schema";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
 
@@ -251,6 +252,32 @@ describe("validation", () => {
     const args = exampleArgs();
     const found = problems({ ...args, host: { ssh: { ...args.host.ssh, hostKey: key } } });
     expect(found).toEqual([expect.stringMatching(/^host\.ssh\.hostKey: /)]);
+  });
+
+  const keyLine = (type: string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(type.length);
+    return `${type} ${Buffer.concat([length, Buffer.from(type), Buffer.alloc(40)]).toString("base64")} root@machine`;
+  };
+
+  it.each(["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"])(
+    "takes a host key of type %s, without its comment",
+    (type) => {
+      expect(parseHostKey(`${keyLine(type)}\n`)).toEqual({ value: keyLine(type).replace(" root@machine", "") });
+    },
+  );
+
+  it.each([
+    ["ssh-rsa", "RSA key, which Pulumi can use with SHA-1 only"],
+    ["ssh-dss", "DSA key"],
+    ["ssh-ed25519-cert-v01@openssh.com", "certificate"],
+    ["ssh-rsa-cert-v01@openssh.com", "certificate"],
+    ["sk-ssh-ed25519@openssh.com", "security token"],
+    ["sk-ecdsa-sha2-nistp256@openssh.com", "security token"],
+  ])("refuses a host key of type %s and says which to give", (type, what) => {
+    const { problem } = parseHostKey(keyLine(type)) as { problem: string };
+    expect(problem).toContain(what);
+    expect(problem).toContain("give the machine's ed25519 or ecdsa key");
   });
 
   it.each([
