@@ -517,19 +517,29 @@ export enum DmarcAlignment {
   Strict = "s",
 }
 
-/** A mailbox. Exactly one of `password` and `passwordHash`. */
+/** A mailbox. Exactly one of `password`, `passwordHash` and `weakPasswordHash`. */
 export interface MailboxArgs {
   /** E-mail address, and the name to log in with. */
   address: string;
 
-  /** Password in clear, 8 to 72 bytes of UTF-8. It never leaves the deployer: the machine gets its bcrypt hash. Always kept as a secret. */
+  /**
+   * Password in clear: 10 characters or more, 72 bytes of UTF-8 at most, and none of those that are guessed first. It never leaves the deployer: the
+   * machine gets its bcrypt hash. Always kept as a secret.
+   */
   password?: Input<string>;
 
   /**
-   * Hash of the password, as `doveadm pw -s BLF-CRYPT`, `-s SHA512-CRYPT` or `-s ARGON2ID` prints it; a bare bcrypt hash
-   * (`$2y$…`) is taken too. Always kept as a secret.
+   * Hash of the password, as `doveadm pw -s BLF-CRYPT -r 10`, `-s SHA512-CRYPT` or `-s ARGON2ID` prints it, or as a Debian machine's `/etc/shadow` has it
+   * (yescrypt); with or without the scheme in front. Allowed are bcrypt of cost 10 to 12, SHA512-CRYPT of 5000 to 500000 rounds, ARGON2ID of m=7168 to
+   * 131072 (KiB) with m times t of 35840 to 524288 and p up to 8, and yescrypt of j9T to jBT. Always kept as a secret.
    */
   passwordHash?: Input<string>;
+
+  /**
+   * As `passwordHash`, and taken although it costs less work: whoever gets the hash finds the password sooner. For mailboxes that come from another server,
+   * until each has a new password.
+   */
+  weakPasswordHash?: Input<string>;
 }
 
 /** An address that stands for others. */

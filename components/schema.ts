@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
 import { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./args";
-import { passwordHashProblem, passwordProblem } from "./passwords";
+import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
 import { refusal } from "./refusal";
 
 /**
@@ -55,8 +55,8 @@ const input = (parse: (text: string) => Parsed) =>
       return z.NEVER;
     });
 
-/** As {@link input}; the value never stands in an error text and is always a secret from here on. */
-const secretInput = (problemOf: (text: string) => string | undefined) =>
+/** As {@link input}; the value never stands in an error text and is always a secret from here on. `meant` makes of it what it stands for. */
+const secretInput = (problemOf: (text: string) => string | undefined, meant = (text: string) => text) =>
   z
     .custom<pulumi.Input<string>>(
       (value) => typeof value === "string" || pulumi.Output.isInstance(value) || value instanceof Promise,
@@ -70,7 +70,7 @@ const secretInput = (problemOf: (text: string) => string | undefined) =>
           const problem = problemOf(text);
           if (problem !== undefined && typeof value !== "string")
             throw refusal(`A secret of the mail server ${problem}`);
-          return text;
+          return meant(text);
         }),
       );
     });
@@ -300,7 +300,8 @@ export const domainSchema = z.strictObject({
 export const mailboxSchema = z.strictObject({
   address: localAddress,
   password: secretInput(passwordProblem).optional(),
-  passwordHash: secretInput(passwordHashProblem).optional(),
+  passwordHash: secretInput((text) => passwordHashProblem(text), meantHash).optional(),
+  weakPasswordHash: secretInput((text) => passwordHashProblem(text, { weak: true }), meantHash).optional(),
 });
 
 export const aliasSchema = z.strictObject({
@@ -427,4 +428,7 @@ function parseUrl(text: string): Parsed {
 }
 
 /** Members that hold secrets, at any depth: their values must not stand in an error text. */
-export const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
+export const secretMembers = new Set([
+  ...["password", "passwordHash", "weakPasswordHash"],
+  ...["privateKey", "privateKeyPassword", "keySecret"],
+]);
