@@ -36,7 +36,7 @@ export function addressProblems(args: Understood): Problem[] {
     }
   }
   args.mailboxes.forEach((mailbox, index) => {
-    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash"]));
+    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash", "weakPasswordHash"]));
   });
   return problems;
 }
