@@ -117,6 +117,8 @@ export interface Certificate {
   account: string;
   /** Account e-mail address. @default - none is registered */
   email?: string;
+  /** What binds the ACME account to one with the authority itself (RFC 8555 section 7.3.4); `hmacKey` is base64url and a secret. @default - none */
+  externalAccount?: { keyId: string; hmacKey: string };
   /** File that receives key and chain together (key first), replaced by one rename. */
   pemPath: string;
   /** Script that writes `pemPath` from certbot's renewed lineage and reloads the daemons; one of the role's files. */

@@ -94,7 +94,7 @@ export function deploys(scenario: Scenario, processes: Set<string>): void {
   step("secrets lie on the machine where only their daemon reads them", async () => {
     expect(await host.mode("/etc/dovecot/passwd")).toBe("root:dovecot 640 /etc/dovecot/passwd");
     const key = `/etc/dkimkeys/mail._domainkey.${release.domain}.pem`;
-    expect(await host.mode(key)).toBe(`opendkim:opendkim 600 ${key}`);
+    expect(await host.mode(key)).toBe(`root:opendkim 640 ${key}`);
     expect(await host.mode("/etc/ssl/mailserver/server.pem")).toBe("root:root 600 /etc/ssl/mailserver/server.pem");
     expect(await host.mode("/var/lib/pulumi-mailserver")).toBe("root:root 700 /var/lib/pulumi-mailserver");
   });
