@@ -57,7 +57,8 @@ const handMade: History = {
     `for home in /root /home/admin; do sed -i '1i echo "Welcome to $(hostname)"; echo careful >&2' $home/.bashrc; done`,
   ],
   // Two mail systems cannot be installed at once: apt removes the other one.
-  lost: [/exim4/, /:25 /],
+  // UFW was on and its unit was not; now both are.
+  lost: [/exim4/, /:25 /, /^units: active ufw\.service$/],
 };
 
 const ownMailServer: History = {

@@ -11,7 +11,8 @@ import { bound } from "./story";
 /** What the packages of a mail server bring along and leave: nothing of it runs, and no file of it was the host's. */
 const stays = [
   /^accounts: (postfix|postdrop|dovecot|dovenull|opendkim|vmail|sasl|_?dovecot\w*|policyd-spf|ssl-cert|nginx)\b/,
-  /^files: \/etc\/(alternatives|apparmor\.d|apt|ca-certificates|cron\.(d|daily)|default|init\.d|initramfs-tools|letsencrypt|logcheck|logrotate\.d|pam\.d|postfix|postfix-policyd-spf-python|ppp|python3[.\d]*|rc[S\d]\.d|resolvconf|rsyslog\.d|ssl|systemd\/system|tmpfiles\.d|ufw|dovecot|dpkg|opendkim|opendkim\.conf|perl|emacs|network|insserv\.conf\.d|profile\.d|bash_completion\.d|modules-load\.d|sysctl\.d|dbus-1|vim|firewalld)\b/,
+  /^files: \/var\/mail\/vhosts\/|^files: \/home\/admin\/\.sudo_as_admin_successful /,
+  /^files: \/etc\/(dkimkeys\/README|mail\/m4|alternatives|apparmor\.d|apt|ca-certificates|cron\.(d|daily)|default|init\.d|initramfs-tools|letsencrypt|logcheck|logrotate\.d|pam\.d|postfix|postfix-policyd-spf-python|ppp|python3[.\d]*|rc[S\d]\.d|resolvconf|rsyslog\.d|ssl|systemd\/system|tmpfiles\.d|ufw|dovecot|dpkg|opendkim|opendkim\.conf|perl|emacs|network|insserv\.conf\.d|profile\.d|bash_completion\.d|modules-load\.d|sysctl\.d|dbus-1|vim|firewalld)\b/,
   /^units: enabled /,
 ];
 
