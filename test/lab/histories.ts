@@ -110,12 +110,15 @@ table inet filter {
 END`,
     "systemctl enable --now nftables",
   ],
+  // The firewall that is there stays, with the ports open.
+  args: (args) => ({ ...args, firewall: { enabled: false } }),
   refused: [
-    { error: /port 80/, remedy: "systemctl disable --now nginx" },
+    { error: /port 80: nginx/, remedy: "systemctl disable --now nginx" },
     {
-      error: /nftables/,
+      args: (args) => ({ ...args, firewall: {} }),
+      error: /another firewall drops what it does not name/,
       remedy:
-        "sed -i 's/dport 22/dport { 22, 25, 80, 110, 143, 443, 465, 587, 993, 995 }/' /etc/nftables.conf; systemctl reload nftables",
+        "sed -i 's/dport 22/dport { 22, 25, 80, 110, 143, 465, 587, 993, 995 }/' /etc/nftables.conf; systemctl reload nftables",
     },
   ],
 };
@@ -139,6 +142,13 @@ const leftovers: History = {
     "/var/mail/somebody": "From someone\n",
   },
   commands: ["useradd --system --uid 2000 --no-create-home vmail"],
+  refused: [
+    { error: /vmail/, remedy: "usermod --uid 5000 vmail; groupmod --gid 5000 vmail" },
+    {
+      error: /another firewall drops .*systemctl disable --now firewalld/,
+      remedy: "systemctl disable --now firewalld",
+    },
+  ],
 };
 
 /** Each is a whole life of a machine, so each of them is many cases at once. */
