@@ -76,6 +76,8 @@ const ownMailServer: History = {
     `install -d -m 700 -o mail -g mail /var/mail/old; echo 'From someone' >/var/mail/root`,
     "ufw allow 22/tcp; ufw allow 25/tcp; sed -i 's/^ENABLED=no/ENABLED=yes/' /etc/ufw/ufw.conf; systemctl restart ufw",
   ],
+  // Packages stay, and Debian's dovecot.conf speaks each protocol whose package is there.
+  lost: [/:(110|995) dovecot$/],
   // Without IPv6, as many servers are.
   args: ({ host, ...args }) => {
     const { addressV6: _none, ...ssh } = host.ssh ?? { address: "", hostKey: "" };
