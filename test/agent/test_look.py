@@ -138,6 +138,27 @@ class OtherWords(unittest.TestCase):
             self.assertEqual(("/lib/ufw/ufw-init", "force-stop") in self.told, unloads)
             self.assertEqual(self.told[-1], ("firewall", UFW, move))
 
+    def test_what_it_leaves_behind_is_taken_away_and_nothing_else(self) -> None:
+        left = (
+            "*filter\n:INPUT ACCEPT [0:0]\n:f2b-sshd - [0:0]\n:ufw-before-input - [0:0]\n:ufw-track-input - [0:0]\n"
+            "-A INPUT -p tcp -j f2b-sshd\n-A INPUT -j ufw-before-input\n-A INPUT -j ufw-track-input\nCOMMIT\n"
+        )
+        said: list[str] = []
+
+        def run(*command: str, stdin: str = "") -> Output:
+            said.append(stdin)
+            return Output(0, left if command[0] == "iptables-save" else "")
+
+        with mock.patch.object(firewall, "run", run):
+            firewall.forget_firewall()
+        self.assertEqual(
+            [text for text in said if text],
+            [
+                "*filter\n-D INPUT -j ufw-before-input\n-D INPUT -j ufw-track-input\n-F ufw-before-input\n-F ufw-track-input\n"
+                "-X ufw-before-input\n-X ufw-track-input\nCOMMIT\n"
+            ],
+        )
+
     def refusal(self, rules: str, ruleset: str) -> tuple[str, list[str]]:
         with self.kernel(rules, ruleset):
             try:

@@ -41,6 +41,7 @@ from firewall import (
     check_firewall,
     check_other_firewalls,
     firewall_faults,
+    forget_firewall,
     reset_firewall,
     unload_firewall,
     with_firewall,
@@ -318,6 +319,8 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         stop_units(reversed(units))
         if UFW in units:
             unload_firewall()
+            if not originals["units"].get(UFW, {}).get("active"):
+                forget_firewall()
         restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)

@@ -72,13 +72,26 @@ def reset_firewall(state: Wanted) -> None:
         faults, others = own_faults(rules, family), foreign_rules(rules)
         lines = [f"-D {rule}" for rule in others]
         if faults:
-            chains = re.findall(rf"^:({family.prefix}-\S+)", rules, re.M)
-            jumps = re.findall(rf"^-A ((?:INPUT|OUTPUT|FORWARD) .*-j {family.prefix}-\S+)$", rules, re.M)
-            lines += [f"-D {jump}" for jump in jumps] + [f"{verb} {chain}" for verb in ("-F", "-X") for chain in chains]
+            lines += without_chains(rules, family.prefix)
         if lines:
             say("firewall", f"{family.name}: {', '.join(faults + others)}")
             restored = run(f"{family.tool}-restore", "-n", stdin="\n".join(["*filter", *lines, "COMMIT", ""]))
             restored.demand(f"the rules of {family.name} could not be reset")
+
+
+def without_chains(rules: str, prefix: str) -> list[str]:
+    """What takes away UFW's chains and the jumps to them."""
+    chains = re.findall(rf"^:({prefix}-\S+)", rules, re.M)
+    jumps = re.findall(rf"^-A ((?:INPUT|OUTPUT|FORWARD) .*-j {prefix}-\S+)$", rules, re.M)
+    return [f"-D {jump}" for jump in jumps] + [f"{verb} {chain}" for verb in ("-F", "-X") for chain in chains]
+
+
+def forget_firewall() -> None:
+    """Takes away the chains that UFW leaves behind, empty, where it was not on before. They stay where others' rules use them."""
+    for tool, prefix in (("iptables", "ufw"), ("ip6tables", "ufw6")):
+        lines = without_chains(run(tool + "-save", "-t", "filter").text, prefix)
+        if lines:
+            run(f"{tool}-restore", "-n", stdin="\n".join(["*filter", *lines, "COMMIT", ""]))
 
 
 def is_loaded() -> bool:

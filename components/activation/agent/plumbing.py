@@ -252,13 +252,17 @@ def place(source: str, path: str) -> None:
 
 
 def place_again(source: str, path: str) -> None:
-    """Puts a kept file in its place and keeps it, by a link that needs no room on a full disk, or else by a copy."""
+    """Puts a kept file in its place and keeps it. Postfix reads no file with two hard links, so it is a copy; a link only where a full
+    disk has no room for one."""
     make_parents(path)
     remove_file(beside(path))
     try:
-        os.link(source, beside(path), follow_symlinks=False)
-    except OSError:
         copy_as_is(source, beside(path))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        remove_file(beside(path))
+        os.link(source, beside(path), follow_symlinks=False)
     os.rename(beside(path), path)
     remove_file(beside(path))  # a rename to another name of the same file does nothing
 
