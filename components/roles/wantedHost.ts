@@ -19,6 +19,8 @@ export interface HostSecrets {
   acmeAccount: AcmeAccount;
   /** With which the server logs in at its relay host. */
   relayPassword?: string;
+  /** With which the authority knows its customer when the ACME account is opened. */
+  externalAccountKey?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface HostSecrets {
 export function roles(model: MailModel, secrets: HostSecrets): Role[] {
   return [
     ...(model.firewall ? [firewallRole(model)] : []),
-    certbotRole(model, secrets.acmeAccount),
+    certbotRole(model, secrets.acmeAccount, secrets.externalAccountKey),
     ...(model.domains.some(({ webNames }) => webNames.length > 0) ? [webRole(model)] : []),
     opendkimRole(model, secrets.dkimPrivateKeys),
     spfRole(),

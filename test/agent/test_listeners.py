@@ -99,9 +99,11 @@ class Ports(OnMachine):
 
     def test_ports_are_those_that_are_probed_and_the_authoritys_where_a_certificate_is_needed(self) -> None:
         web = role("web", probes=[{"https": {"name": "x", "path": "/", "contains": ""}}, {"command": ["true"]}], certificates=[{}])
-        for need, ports in (("there is none yet", {25, 80, 443, 587}), ("", {25, 443, 587})):
+        self.assertEqual(listeners.service_ports(wanted(*MAIL["roles"], web)), {25, 443, 587})
+        self.listen(ANY, 80, "apache2", 40, "/system.slice/apache2.service")
+        for need, refusals in (("there is none yet", 1), ("", 0)):
             with mock.patch.object(listeners, "certificate_need", return_value=need):
-                self.assertEqual(listeners.wanted_ports(wanted(*MAIL["roles"], web)), ports)
+                self.assertEqual(len(self.refused(wanted(*MAIL["roles"], web))), refusals)
 
     def test_what_holds_the_authoritys_port_and_is_to_restart_stops_before(self) -> None:
         self.listen(ANY, 80, "nginx", 40, "/system.slice/nginx.service")

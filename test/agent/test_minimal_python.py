@@ -11,6 +11,9 @@ from typing import Any
 
 from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 
+import plumbing
+
+EMPTY = b"{}".join(plumbing.ANSWER).decode()
 AGENT = Path(__file__).parents[2] / "components/activation/agent"
 
 # `dpkg -L libpython3.11-minimal python3.11-minimal`, and what is built in, without those of which the agent must not know.
@@ -63,8 +66,8 @@ class MinimalPython(OnMachine):
         state = wanted(role("a", packages=["a"]))
         asked = {"owner": "", "from": "", "forward": False}
         for mode, code, bundle, expected in (
-            ("look", 0, {}, ("{}", "")),
-            ("remove", 0, {"wanted": state}, ("{}", "no mail server was activated on this machine, nothing to remove")),
+            ("look", 0, {}, (EMPTY, "")),
+            ("remove", 0, {"wanted": state}, (EMPTY, "no mail server was activated on this machine, nothing to remove")),
             ("rollback", 1, {"asked": asked}, ("", "no mail server was activated on this machine\nNothing was changed.")),
             ("recover", 0, {}, ("", "")),
             ("apply", 1, {"wanted": state}, ("", "the state was made for debian 12")),

@@ -207,7 +207,7 @@ class Probes(OnMachine):
             with self.assertRaisesRegex(
                 plumbing.Failure, f"a does not answer as it should: port {port}: Connection refused"
             ):
-                probes.probe({"roles": [one]}, {}, time.time())
+                probes.probe({"roles": [one]}, {}, time.monotonic())
 
 
 class Handles(OnMachine):

@@ -62,7 +62,8 @@ class Activation(OnMachine):
             return wanted(role("a", file("/etc/passwd", "".join(f"{line}\n" for line in lines), endSessions=commands)))
 
         def leaving(state: dict[str, Any]) -> list[list[str]]:
-            return files.departures(files.compare(state, read_json(MANIFEST)), state)
+            plan, _ = prepare(state)
+            return files.departures(plan, transaction.manifest_of(state, plan))
 
         first = people("anna@x:1::", "ben@x:2::", "carl@x:3::")
         self.assertEqual(leaving(first), [])

@@ -7,6 +7,7 @@ import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
 import { vouchesForHeaders } from "./steps/headers";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
+import { takesOddNames } from "./steps/oddNames";
 import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
@@ -29,6 +30,7 @@ export function describeServer(release: Release): void {
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
     takesAdditions(scenario);
+    takesOddNames(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
     followsTheCertificate(scenario);
     rotatesKeys(scenario, scenario.carol);

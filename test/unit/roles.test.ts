@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseLocalAddress } from "../../components/addresses";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { resolve } from "../../components/model";
 import { type HostSecrets, visibleRoles, wantedHost } from "../../components/roles/wantedHost";
@@ -40,6 +41,17 @@ describe("secrets", () => {
       expect([file.path, file.secret]).toEqual([file.path, holdsSecret]);
       if (holdsSecret) expect([file.path, file.mode]).toEqual([file.path, expect.stringMatching(/^06[04]0$/)]);
     }
+  });
+
+  it("of an external account goes to the agent alone, and nowhere without it", () => {
+    const certificate = { acme: { externalAccount: { keyId: "kid-1", hmacKey: "KEY-OF-the-customer" } } };
+    const hosted = (externalAccountKey?: string) =>
+      wantedHost(modelOf({ certificate }), "test", { ...secrets, externalAccountKey }).roles;
+    const wanted = hosted("KEY-OF-the-customer");
+    const [first] = wanted.flatMap(({ certificates = [] }) => certificates);
+    expect(first?.externalAccount).toEqual({ keyId: "kid-1", hmacKey: "KEY-OF-the-customer" });
+    expect(JSON.stringify(wanted.flatMap(({ files }) => files))).not.toContain("KEY-OF-the-customer");
+    expect(JSON.stringify([hosted(), visibleRoles(modelOf({ certificate }))])).not.toContain("hmacKey");
   });
 
   it("are not in what anybody may see", () => {
@@ -161,6 +173,22 @@ describe.each([
       /^ssl_(prefer_server_ciphers = yes|server_prefer_ciphers = server)$/m,
     );
     expect(values("/etc/nginx/nginx.conf", /^ +ssl_prefer_server_ciphers (.*);$/gm)).toEqual(["on"]);
+  });
+});
+
+describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("names for Dovecot of %s", (operatingSystem) => {
+  const conf = (changes: Partial<MailServerArgs> = {}) =>
+    filesOf({ operatingSystem, ...changes })["/etc/dovecot/dovecot.conf"]?.content ?? "";
+
+  it("may have every character that the args take", () => {
+    const allowed = /^auth_username_chars = "(.*)"$/m.exec(conf())?.[1] ?? "";
+    const printable = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
+    const taken = printable.filter((character) => "value" in parseLocalAddress(`a${character}b@example.org`));
+    expect([...allowed].sort()).toEqual([...taken, "@"].sort());
+  });
+
+  it("are cut at delimiters that are no comments", () => {
+    expect(conf({ recipientDelimiter: "#+" })).toContain('\nrecipient_delimiter = "#+"\n');
   });
 });
 

@@ -32,6 +32,7 @@ const elsewhere = fc.constantFrom(
   ..."Mixed.Case@Example.NET x@sub.bücher.example a/b=c@example.net".split(" "),
 );
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const weakPasswordHash = passwordHash.replace("$10$", "$05$");
 const flag = maybe(fc.boolean());
 const seconds = maybe(fc.constantFrom(30, 60, 3600, 604800));
 const selectors = ["mail", "next", "s2026", "a.b-c", "0"];
@@ -162,7 +163,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         caught: fc.uniqueArray(fc.constantFrom(...chosen)),
         locals: fc.uniqueArray(local, { minLength: 1, maxLength: 4 }),
         homes: fc.array(fc.constantFrom(...chosen), { minLength: 4, maxLength: 4 }),
-        byPassword: fc.boolean(),
+        secret: fc.constantFrom({ password: "a walk by the sea" }, { passwordHash }, { weakPasswordHash }),
         others: fc.uniqueArray(local, { maxLength: 3 }),
         destinations: fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 3 }),
         postmaster: maybe(fc.oneof(elsewhere, fc.constant("first"))),
@@ -220,12 +221,12 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         probe: flag,
         reapply: maybe(fc.constantFrom("again", "")),
       })
-      .map(({ caught, locals, homes, byPassword, others, destinations, postmaster, acme, domains, ...more }) => {
+      .map(({ caught, locals, homes, secret, others, destinations, postmaster, acme, domains, ...more }) => {
         const { keepClientHeaders, withFreeSender, ...rest } = more;
         const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
         const mailboxes = locals.filter(free).map((each, index) => ({
           address: `${each}@${homes[index]}`,
-          ...(byPassword ? { password: "a walk by the sea" } : { passwordHash }),
+          ...secret,
         }));
         const box = mailboxes[0]?.address;
         const targets = [...destinations, ...(box === undefined ? [] : [box])];

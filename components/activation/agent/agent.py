@@ -11,7 +11,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
       replaced         mail servers that apt removed for Postfix, a package a line
-    stage/ scratch/  new files before they go live; the tree in which daemons judge them
+      stage/ scratch/  new files before they go live; the tree in which daemons judge them
 
 The rename of journal.json into undo-NUMBER/ is the commit. Whoever finds journal.json in its place (the next activation, or
 the recovery unit at boot) goes back to the previous generation first.
@@ -36,7 +36,15 @@ from certificate import (
     remove_certificate_files,
 )
 from files import Plan, clear_stage, compare, decide_units, departures, stage, validate
-from firewall import check_firewall, firewall_faults, reset_firewall
+from firewall import (
+    UFW,
+    check_firewall,
+    check_other_firewalls,
+    firewall_faults,
+    reset_firewall,
+    unload_firewall,
+    with_firewall,
+)
 from listeners import ACME_PORT, check_ports, listeners
 from look import look, served
 from machine import (
@@ -103,7 +111,6 @@ from units import (
 )
 
 DEEDS = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}
-FIREWALLS = ("ufw.service", "nftables.service", "firewalld.service")
 
 
 def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
@@ -114,9 +121,11 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             before = read_json(MANIFEST)
             check_machine(wanted, before, ssh_port)
             check_ports(wanted, before)
+            if not before:
+                check_other_firewalls(wanted)
             install_recovery(source)
             start_guard()
-            found = unit_states(unit_names(wanted))
+            found = with_firewall(unit_states(unit_names(wanted)))
             installed = install_packages(wanted, found)
             if installed:
                 check_ports(wanted, before)
@@ -144,7 +153,7 @@ def activate(
     plan: Plan, wanted: Wanted, before: Wanted, found: States, installed: list[str], ssh_port: str
 ) -> dict[str, Any]:
     """The part after which the machine is a new one: journal, swap, units, certificates, probes, commit."""
-    states = unit_states(unit_names(wanted) + before.get("units", []))
+    states = with_firewall(unit_states(unit_names(wanted) + before.get("units", [])))
     moves = decide_units(plan, wanted, before, states, installed)
     moves |= repairs(wanted, before, states, moves)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
@@ -161,10 +170,10 @@ def activate(
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
     fresh = missing_certificate_files(wanted)
-    departed = departures(plan, wanted)
+    departed = departures(plan, manifest)
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder)
-        started = time.time()
+        started = time.monotonic()
         stop_units(dropped)
         swap(plan)
         moves |= clear_the_challenge(moves, needs)
@@ -181,16 +190,20 @@ def activate(
         if read_json(MANIFEST) == before:
             remove_certificate_files(fresh)
         raise failure from error
-    if departed:
-        say("agent", "ending the sessions of those whose login changed")
-    for command in departed:
-        run(*command, timeout=10)
+    end_sessions(departed)
     result["units"] = done | {name: "stopped" for name in dropped}
     say(
         "agent",
         f"committed: {len(plan.shown)} files changed, units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}",
     )
     return result
+
+
+def end_sessions(commands: list[list[str]]) -> None:
+    if commands:
+        say("agent", "ending the sessions of those whose login changed")
+    for command in commands:
+        run(*command, timeout=10)
 
 
 def clear_the_challenge(moves: dict[str, str], needs: dict[str, str]) -> dict[str, str]:
@@ -213,7 +226,9 @@ def bring_up(
             name = unit["name"]
             if name in moves:
                 done[name] = DEEDS[moves[name]]
-                if name in FIREWALLS:
+                if name == UFW:
+                    if moves[name] == "start":
+                        unload_firewall()
                     reset_firewall(before)
                 move_unit(role["name"], name, moves[name])
 
@@ -226,7 +241,7 @@ def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str
     for role in wanted["roles"]:
         names = [unit["name"] for unit in role.get("units", [])]
         due = [name for name in names if states[name]["healthy"] and moves.get(name) not in ("start", "restart")]
-        if set(due) & set(FIREWALLS) and firewall_faults(before):
+        if UFW in due and firewall_faults(before):
             more |= {name: "restart" for name in due}
         elif due and any(answer["sha256"] and answer["sha256"] not in on_disk for answer in served([role])):
             more |= {name: "reload" for name in due}
@@ -259,26 +274,29 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, f
     """The part of a rollback after which the machine is the one before: journal, swap, units, probes, commit. Returns what became
     of which unit."""
     dropped = [name for name in reversed(before["units"]) if name not in target["units"]]
-    states = unit_states([*target["units"], *dropped])
+    states = with_firewall(unit_states([*target["units"], *dropped]))
     moves = moves_back(target, moved, states)
     moves |= repairs(target, before, states, moves)
     check_room(plan)
     done: dict[str, str] = {}
     folder = next_generation()
+    departed = departures(plan, target if "endSessions" in target else before)
     try:
         write_journal(
             plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, not forward
         )
         start_guard()
-        started = time.time()
+        started = time.monotonic()
         stop_units(dropped)
         swap(plan)
         bring_up(target, before, moves, states, {}, done)
-        probe(target, done, started)
+        # Its certificates are those of now: one that has run out is no reason to keep a configuration that is worse.
+        probe(target, done, started, believe=True)
         check_firewall(target)
         commit(folder)
     except BaseException as error:
         raise roll_back(error, True, {*done, *dropped}, folder) from error
+    end_sessions(departed)
     say("agent", f"rolled back: units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}")
     return done | {name: "stopped" for name in dropped}
 
@@ -298,6 +316,8 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         check_owner(wanted, manifest)
         units = manifest["units"]
         stop_units(reversed(units))
+        if UFW in units:
+            unload_firewall()
         restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)
@@ -306,7 +326,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         for name in units:
             if not originals["units"].get(name, {}).get("active"):
                 continue
-            if name in FIREWALLS and originals["sshPort"] != ssh_port:
+            if name == UFW and originals["sshPort"] != ssh_port:
                 say("agent", f"{name} stays off: it ran before, but its rules may not know the SSH port {ssh_port}")
                 continue
             down += start_again(name)
@@ -320,7 +340,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
 def start_again(name: str) -> list[str]:
     """Starts a unit that ran before the mail server. Where it does not come up, that is said, and it is the answer: its files are its
     own again, so no further try would change anything."""
-    since = time.time()
+    since = time.monotonic()
     systemctl("enable", name, tolerant=True)
     output = run("systemctl", "start", name)
     if not output.code and is_healthy(name):

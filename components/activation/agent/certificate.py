@@ -175,12 +175,14 @@ def make_account_known(role: str, certificate: Wanted) -> None:
     key = read_bytes(folder + "/private_key.json").decode()
     for attempt in range(1, 4):
         try:
-            url = open_account(directory, key, certificate.get("email"))
+            url = open_account(directory, key, certificate.get("email"), certificate.get("externalAccount"))
             break
+        except Failure:
+            raise
         except Exception as error:
             lines = f"{type(error).__name__}: {error}".splitlines()[:6]
             if attempt == 3 or not re.search(PASSING, str(error)):
-                raise Failure(f"the authority {directory} opened no account", lines) from error
+                raise Failure(f"the authority {directory} opened no account{advice(certificate)}", lines) from error
             say(role, f"no account yet, trying again: {lines[0]}")
             time.sleep(2 * attempt)
     opened = {"creation_dt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "creation_host": certificate["name"]}
@@ -188,19 +190,47 @@ def make_account_known(role: str, certificate: Wanted) -> None:
         write_over(f"{folder}/{name}", to_json(content))
 
 
-def open_account(directory: str, key: str, email: str | None) -> str:
+def advice(certificate: Wanted) -> str:
+    external = certificate.get("externalAccount")
+    if not external:
+        return ""
+    return f" bound to the external account {external['keyId']}; compare keyId and hmacKey of `certificate.acme.externalAccount` with what it shows, and make new ones where they were for one use only"
+
+
+def open_account(directory: str, key: str, email: str | None, external: Wanted | None = None) -> str:
     """URL of the account of a key (a JSON Web Key): opened now, or before (RFC 8555 section 7.3)."""
     sys.path.append("/usr/lib/python3/dist-packages")  # was not there yet when a pristine machine's Python looked
     import josepy
     from acme import client, errors, messages
 
-    network = client.ClientNetwork(josepy.JWKRSA.json_loads(key), user_agent="pulumi-mailserver")
+    own = josepy.JWKRSA.json_loads(key)
+    network = client.ClientNetwork(own, user_agent="pulumi-mailserver")
     authority = client.ClientV2(client.ClientV2.get_directory(directory, network), network)
-    try:
-        wish = messages.NewRegistration.from_data(email=email, terms_of_service_agreed=True)
-        return str(authority.new_account(wish).uri)
-    except errors.ConflictError as known:
-        return str(known.location)
+
+    def ask(**more: Any) -> str:
+        try:
+            return str(authority.new_account(messages.NewRegistration.from_data(email=email, **more)).uri)
+        except errors.ConflictError as known:
+            return str(known.location)
+
+    # Section 7.3.4. What binds an account may be for one use only: who has an account does not need it again.
+    if external or authority.external_account_required():
+        try:
+            return ask(only_return_existing=True)
+        except messages.Error as error:
+            if not str(error.typ).endswith(":accountDoesNotExist"):
+                raise
+    if external:
+        binding = messages.ExternalAccountBinding.from_data(
+            own.public_key(), external["keyId"], external["hmacKey"].rstrip("="), authority.directory
+        )
+        return ask(terms_of_service_agreed=True, external_account_binding=binding)
+    if authority.external_account_required():
+        raise Failure(
+            f"the authority {directory} opens accounts for its own customers only; "
+            "give keyId and hmacKey, as it shows them for ACME clients (EAB), in `certificate.acme.externalAccount`"
+        )
+    return ask(terms_of_service_agreed=True)
 
 
 PASSING = r"badNonce|anti-replay|serverInternal|Service busy|HTTPSConnectionPool|Remote end closed|Another instance of Certbot|timed out"

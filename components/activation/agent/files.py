@@ -120,14 +120,17 @@ def table_differs(table: str, entry: Wanted, source: File) -> bool:
     return digest(content) != entry.get("sha256") or differs(source._replace(path=table, content=content))
 
 
-def departures(plan: Plan, wanted: Wanted) -> list[list[str]]:
+def departures(plan: Plan, manifest: Wanted) -> list[list[str]]:
     """Commands that end the sessions of those whose line in a file, such as their password, goes or changes. One that names nobody comes once."""
     commands: list[list[str]] = []
-    for file in (file for role in wanted["roles"] for file in role["files"] if "endSessions" in file):
-        kept = set(plan.files[file["path"]].content.splitlines())
-        lost = [line for line in content_now(file["path"]).splitlines() if line not in kept]
+    for path, templates in manifest.get("endSessions", {}).items():
+        if path not in plan.changes:
+            continue
+        staged = plan.changes[path]
+        kept = set(read_bytes(staged).splitlines() if staged else [])
+        lost = [line for line in content_now(path).splitlines() if line not in kept]
         names = [line.split(b":", 1)[0].decode(errors="replace") for line in lost]
-        for command in file["endSessions"]:
+        for command in templates:
             commands += [[name if word == "{name}" else word for word in command] for name in names]
     return [list(words) for words in dict.fromkeys(map(tuple, commands))]
 

@@ -6,7 +6,7 @@ import os
 import re
 from typing import NamedTuple
 
-from certificate import certificate_need
+from certificate import certificate_need, certificates_of
 from plumbing import ROOT, Failure, Wanted, read_bytes, run
 from units import stem, unit_names
 
@@ -28,8 +28,10 @@ def check_ports(wanted: Wanted, before: Wanted) -> None:
     configuration is kept and replaced, and a mail server for the machine itself, whose package goes when Postfix comes."""
     ours = {stem(name) for name in [*unit_names(wanted), *before.get("units", [])]}
     taken: dict[tuple[str, str, int], list[int]] = {}
-    for one in listeners(wanted_ports(wanted)):
+    for one in listeners({*service_ports(wanted), ACME_PORT}):
         if stem(one.unit) in ours or one.loopback and is_mail_transport(package_of(one.pid)):
+            continue
+        if one.port == ACME_PORT and not any(map(certificate_need, certificates_of(wanted))):
             continue
         taken.setdefault((one.process, one.unit, one.pid), []).append(one.port)
     if taken:
@@ -53,27 +55,25 @@ def taken_by(process: str, unit: str, pid: int, ports: list[int]) -> str:
     return f"port {numbers}: {process} ({', '.join(filter(None, details))}); {remedy}"
 
 
-def wanted_ports(wanted: Wanted) -> set[int]:
-    """The ports that the roles' services bind, as their probes tell, and the one where the authority asks for new certificates."""
+def service_ports(wanted: Wanted) -> set[int]:
+    """The ports that the roles' services bind, as their probes tell."""
     ports: set[int] = set()
     for role in wanted["roles"]:
         for question in role.get("probes", []):
             ports |= {question["port"]["port"]} if question.get("port") else set()
             ports |= {443} if question.get("https") else set()
-        if any(map(certificate_need, role.get("certificates", []))):
-            ports.add(ACME_PORT)
     return ports
 
 
-def listeners(ports: set[int]) -> list[Listener]:
-    """The processes that listen on ports, one for each socket."""
+def listeners(ports: set[int] | None = None) -> list[Listener]:
+    """The processes that listen on these TCP ports, or on any, one for each socket."""
     sockets = {}
     for table in ("tcp", "tcp6"):
         path = f"{ROOT}/proc/net/{table}"
         for line in read_bytes(path).decode().splitlines()[1:] if os.path.exists(path) else []:
             fields = line.split()
             address, port = fields[1].split(":")
-            if fields[3] == "0A" and int(port, 16) in ports:  # TCP_LISTEN
+            if fields[3] == "0A" and (ports is None or int(port, 16) in ports):  # TCP_LISTEN
                 sockets[fields[9]] = (int(port, 16), is_loopback(address))
     owners = owners_of(set(sockets)) if sockets else {}
     found = [Listener(*socket, *owners.get(inode, ("the kernel", 0, ""))) for inode, socket in sockets.items()]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from listeners import listeners
 from plumbing import (
     LOCK,
     LOCK_PATIENCE,
@@ -75,6 +76,7 @@ def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
     if before:
         check_owner(wanted, before)
     check_door(wanted["openPorts"], ssh_port)
+    check_accounts(wanted)
 
 
 def check_format(wanted: Wanted) -> None:
@@ -95,11 +97,47 @@ def check_release(asked: Wanted) -> None:
 
 
 def check_door(ports: list[int], ssh_port: str) -> None:
-    if ports and ssh_port and int(ssh_port) not in ports:
+    """Refuses a firewall that would shut out this connection, or, where it is none of SSH (a console), everybody who comes by SSH."""
+    if not ports:
+        return
+    doors = [] if ssh_port else ssh_ports()
+    if doors and not set(doors) & set(ports):
+        raise Failure(
+            f"sshd listens on port {', '.join(map(str, doors))}, which the wanted firewall would close "
+            f"(it opens {', '.join(map(str, sorted(ports)))}); add {doors[0]} to `firewall.sshPorts`"
+        )
+    if ssh_port and int(ssh_port) not in ports:
         raise Failure(
             f"this SSH connection came in on port {ssh_port}, which the wanted firewall would close "
             f"(it opens {', '.join(map(str, sorted(ports)))}); add {ssh_port} to `firewall.sshPorts`"
         )
+
+
+def ssh_ports() -> list[int]:
+    """Where sshd listens, or is told to where systemd listens for it; none without sshd."""
+    told = re.findall(r"^port (\d+)$", run("sshd", "-T").text, re.M)
+    return sorted({one.port for one in listeners() if one.process == "sshd"} or map(int, told))
+
+
+def check_accounts(wanted: Wanted) -> None:
+    """Refuses accounts that have another number than files and daemons will go by, and numbers that somebody else has."""
+    for role in wanted["roles"]:
+        for account in role.get("accounts", []):
+            user, uid = account["user"], account.get("uid")
+            if uid is None:
+                continue
+            there, taken = known(pwd.getpwnam, user), known(pwd.getpwuid, uid)
+            if taken and taken.pw_name != user:
+                raise Failure(
+                    f"role {role['name']} needs uid {uid} for the account {user}, but {taken.pw_name} has it here; "
+                    f"give that one another by `usermod -u NUMBER {taken.pw_name}`, or remove it by `userdel {taken.pw_name}`"
+                )
+            if there and there.pw_uid != uid:
+                raise Failure(
+                    f"the account {user} has uid {there.pw_uid} here, but role {role['name']} needs {uid}; stop what runs as {user}, "
+                    f"then `usermod -u {uid} {user}` gives it that number with the files in its home ({there.pw_dir}), "
+                    f"and `find / -xdev -uid {there.pw_uid} -exec chown -h {user} {{}} +` all its others"
+                )
 
 
 def check_owner(
@@ -288,11 +326,6 @@ def make_account(account: Wanted, role: str) -> None:
     if not known(pwd.getpwnam, user):
         if uid is None:
             raise Failure(f"role {role} needs the account {user}, which none of its packages made; give it a uid")
-        taken = known(pwd.getpwuid, uid)
-        if taken:
-            raise Failure(
-                f"role {role} wants uid {uid} for the account {user}, but {taken.pw_name} has it; choose another uid"
-            )
         if not known(grp.getgrnam, user):
             run("groupadd", "-g", str(uid), user).demand(f"the group {user} could not be made")
         home = account.get("home", "/nonexistent")

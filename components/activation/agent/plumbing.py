@@ -31,6 +31,7 @@ BOOT_LINK = ROOT + "/etc/systemd/system/sysinit.target.wants/pulumi-mailserver-r
 ANSWER = b"<pulumi-mailserver-answer>", b"</pulumi-mailserver-answer>"  # `marks` of reported.ts
 LOCK_PATIENCE, RESOLVE_PATIENCE, PROBE_PATIENCE = 300, 120, 20  # seconds
 STARTED = time.time()
+CLOCK = STARTED - time.monotonic()  # what the clock says beside the time since boot, which nobody sets
 TABLE_SUFFIX = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
 
 Wanted = dict[str, Any]  # WantedHost, Role, RoleFile … of role.ts as they come out of JSON

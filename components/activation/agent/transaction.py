@@ -9,6 +9,7 @@ from typing import Any
 
 from certificate import certificates_of
 from files import Plan
+from firewall import UFW, unload_firewall
 from machine import allow_daemon_starts
 from plumbing import (
     BOOT_LINK,
@@ -21,9 +22,9 @@ from plumbing import (
     RESIDENT,
     ROOT,
     STAGE,
-    STARTED,
     STATE,
     Failure,
+    Screen,
     Wanted,
     as_failure,
     beside,
@@ -73,7 +74,8 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
         "openPortsV6": wanted["openPortsV6"],
         "certificates": {certificate["name"]: certificate["pemPath"] for certificate in certificates_of(wanted)},
     }
-    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables}
+    endings = {file["path"]: file["endSessions"] for role in wanted["roles"] for file in role["files"] if "endSessions" in file}
+    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables, "endSessions": endings}
 
 
 def outline_of(role: Wanted) -> Wanted:
@@ -251,6 +253,9 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
         remove_file(beside(ROOT + path))
         if kept is None:
             remove_file(ROOT + path)
+    if not booting and UFW in ran and (touched is None or UFW in touched):
+        systemctl("stop", UFW, tolerant=True)  # by the files that it was started with: it looks there whether it is on
+        unload_firewall()
     put_back({ROOT + path: f"{folder}/{kept}" for path, kept in reversed(journal["entries"]) if kept})
     after_swap([path for path, _ in journal["entries"]])
     for verb, names in {
@@ -265,7 +270,7 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
             systemctl("start", *later, name, tolerant=True)
         elif touched is None or name in touched or not is_healthy(name):
             reloaded = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
-            gently = reloaded and not journal_lines([name], STARTED - THROTTLE_TIME, THROTTLED)
+            gently = reloaded and not journal_lines([name], Screen.start - THROTTLE_TIME, THROTTLED)
             systemctl("reload-or-restart" if gently else "restart", name, tolerant=True)
     down = [] if booting else [name for name in ran if not is_healthy(name)]
     os.unlink(JOURNAL)

@@ -9,7 +9,7 @@ const deployHook = "/usr/local/lib/pulumi-mailserver/deploy-certificate";
  * certbot: obtains the server's certificate, and one for the web server of each domain, by HTTP-01, and renews them by its timer. The account's key comes
  * from the stack: a machine that is built anew has the account that the CAA records name.
  */
-export function certbotRole(model: MailModel, acmeAccount: AcmeAccount): Role {
+export function certbotRole(model: MailModel, acmeAccount: AcmeAccount, externalAccountKey?: string): Role {
   const served = servedCertificates(model);
   const account = accountFolder(model.acme.directoryUrl, acmeAccount);
   return {
@@ -43,9 +43,15 @@ export function certbotRole(model: MailModel, acmeAccount: AcmeAccount): Role {
       directoryUrl: model.acme.directoryUrl,
       account,
       email: model.acme.email,
+      externalAccount: externalAccount(model, externalAccountKey),
       deployHook,
     })),
   };
+}
+
+/** No file holds its key: only the activation that opens the ACME account needs it. */
+function externalAccount({ acme }: MailModel, hmacKey?: string): Certificate["externalAccount"] {
+  return acme.externalKeyId === undefined || hmacKey === undefined ? undefined : { keyId: acme.externalKeyId, hmacKey };
 }
 
 /** A certificate and the units that read it anew when it was renewed. */

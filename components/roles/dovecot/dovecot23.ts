@@ -1,3 +1,4 @@
+import { localCharacters } from "../../addresses";
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
@@ -29,6 +30,7 @@ ssl_options = no_ticket
 disable_plaintext_auth = yes
 auth_mechanisms = plain login
 auth_failure_delay = 4 secs
+auth_username_chars = "${localCharacters}@"
 auth_username_format = %Lu
 
 mail_home = ${paths.mailboxes}/%Ld/%Ln
@@ -37,7 +39,7 @@ mail_uid = vmail
 mail_gid = vmail
 first_valid_uid = 5000
 last_valid_uid = 5000
-recipient_delimiter = ${model.recipientDelimiter}
+recipient_delimiter = "${model.recipientDelimiter}"
 
 passdb {
   driver = passwd-file

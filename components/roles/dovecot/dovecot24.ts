@@ -1,3 +1,4 @@
+import { localCharacters } from "../../addresses";
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
@@ -31,6 +32,7 @@ ssl_server_prefer_ciphers = server
 auth_allow_cleartext = no
 auth_mechanisms = plain login
 auth_failure_delay = 4 secs
+auth_username_chars = "${localCharacters}@"
 auth_username_format = %{user | lower}
 
 mail_driver = maildir
@@ -40,7 +42,7 @@ mail_uid = vmail
 mail_gid = vmail
 first_valid_uid = 5000
 last_valid_uid = 5000
-recipient_delimiter = ${model.recipientDelimiter}
+recipient_delimiter = "${model.recipientDelimiter}"
 lmtp_user_concurrency_limit = unlimited
 
 passdb passwd-file {

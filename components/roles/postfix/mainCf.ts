@@ -1,3 +1,4 @@
+import { largestExpansion } from "../../expansion";
 import type { MailModel } from "../../model";
 import { inQueueDirectory, paths } from "../paths";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
@@ -55,6 +56,15 @@ function identity(model: MailModel): Section {
   ];
 }
 
+/** Postfix defers mail to an alias that stands for more than it allows; what the stack says is allowed. */
+function expansionLimits({ aliases, recipientDelimiter }: MailModel): Section[1] {
+  const { addresses, nesting } = largestExpansion(aliases, recipientDelimiter);
+  return {
+    ...(addresses > 1000 ? { virtual_alias_expansion_limit: String(addresses) } : {}),
+    ...(nesting > 1000 ? { virtual_alias_recursion_limit: String(nesting) } : {}),
+  };
+}
+
 function delivery(model: MailModel): Section {
   return [
     "Where mail goes",
@@ -65,6 +75,7 @@ function delivery(model: MailModel): Section {
       virtual_transport: `lmtp:unix:${inQueueDirectory(paths.lmtpSocket)}`,
       // Dovecot 2.4 refuses more than ten deliveries at once to one user; Postfix would then wait for minutes.
       lmtp_destination_concurrency_limit: "8",
+      ...expansionLimits(model),
       recipient_delimiter: model.recipientDelimiter,
       alias_maps: tables.local.lookup,
       // The table is the agent's: newaliases, which a package's upgrade runs as well, would leave it empty.
