@@ -51,6 +51,38 @@ function repeated(entries: { address: string; path: string }[]): Problem[] {
   });
 }
 
+/** A domain that is an alias stands for one that is none, and has no catch-all of its own. */
+export function aliasDomainProblems({ domains, complete }: Understood): Problem[] {
+  const own = new Map(domains.map(({ name, aliasOf }) => [name, aliasOf === undefined]));
+  return domains.flatMap(({ name, aliasOf, catchAll, catchAllSends }, index) => {
+    const at = `domains[${index}]`;
+    const problems: Problem[] = [];
+    if (aliasOf === name)
+      problems.push({ propertyPath: `${at}.aliasOf`, reason: `${show(name)} is the domain itself; leave it out` });
+    else if (aliasOf !== undefined && own.get(aliasOf) === false)
+      problems.push({
+        propertyPath: `${at}.aliasOf`,
+        reason: `${show(aliasOf)} is an alias of another domain itself; name that one`,
+      });
+    else if (aliasOf !== undefined && complete && !own.has(aliasOf))
+      problems.push({
+        propertyPath: `${at}.aliasOf`,
+        reason: `${show(aliasOf)} is none of domains; add it there, or name one that is`,
+      });
+    if (aliasOf !== undefined && catchAll !== undefined)
+      problems.push({
+        propertyPath: `${at}.catchAll`,
+        reason: "is given beside aliasOf, where the other domain's holds; leave one of them out",
+      });
+    if (catchAllSends && catchAll === undefined)
+      problems.push({
+        propertyPath: `${at}.catchAllSends`,
+        reason: "is given without a catchAll, whose mailbox it is about; give one, or leave this out",
+      });
+    return problems;
+  });
+}
+
 /** An address of the server that mail is sent on to must exist. */
 export function recipientProblems(args: Understood): Problem[] {
   const local = new Set([
@@ -58,7 +90,10 @@ export function recipientProblems(args: Understood): Problem[] {
     ...explicitAliases(args, "").map((each) => each.address),
   ]);
   const domains = new Set(args.domains.map((each) => each.name));
-  const catching = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
+  const caught = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
+  const catching = new Set(
+    args.domains.filter(({ name, aliasOf }) => caught.has(aliasOf ?? name)).map(({ name }) => name),
+  );
   const problems: Problem[] = [];
   const check = (propertyPath: string, address: string, needsMailbox = false) => {
     const known = local.has(canonicalAddress(address, args.recipientDelimiter));

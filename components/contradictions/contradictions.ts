@@ -1,4 +1,4 @@
-import { addressProblems, aliasLoops, recipientProblems } from "./addresses";
+import { addressProblems, aliasDomainProblems, aliasLoops, recipientProblems } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
 import { firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
 import { dnsProblems, parkedProblems, webNameProblems } from "./names";
@@ -13,6 +13,7 @@ export function contradictions(args: Understood): Problem[] {
     ...dnsContradictions(args),
     ...(args.complete ? recipientProblems(args) : []),
     ...aliasLoops(args),
+    ...aliasDomainProblems(args),
     ...firewallProblems(args),
   ];
 }

@@ -11,6 +11,7 @@ export const tables = {
   senders: table("senders"),
   local: table("local-aliases"),
   relayLogin: { path: `${folder}/relay-login`, lookup: `texthash:${folder}/relay-login` },
+  trustedClients: { path: `${folder}/trusted-clients`, lookup: `cidr:${folder}/trusted-clients` },
   submissionHeaders: { path: `${folder}/submission-headers`, lookup: `regexp:${folder}/submission-headers` },
 } as const;
 
@@ -51,6 +52,7 @@ export function tableFiles(model: MailModel, relayPassword: string): RoleFile[] 
       ["root", "postmaster", "abuse", "hostmaster"].map((name) => [name, postmaster]),
     ),
     ...relayLogin(model, relayPassword),
+    ...trusted(model),
     ...(model.platform.postfix === "3.10" ? [] : [plain(tables.submissionHeaders.path, submissionHeaders)]),
   ];
 }
@@ -58,6 +60,11 @@ export function tableFiles(model: MailModel, relayPassword: string): RoleFile[] 
 /** As main.cf calls the relay host: without a look-up of its MX records. */
 export function nextHop({ hostname, port }: RelayHost): string {
   return `[${hostname}]:${port}`;
+}
+
+function trusted({ trustedClients }: MailModel): RoleFile[] {
+  if (trustedClients.length === 0) return [];
+  return [plain(tables.trustedClients.path, trustedClients.map((block) => `${block} OK\n`).join(""))];
 }
 
 /** smtp(8) reads it before it enters its cage, so that root alone may. */
