@@ -83,7 +83,7 @@ export function aliasDomainProblems({ domains, complete }: Understood): Problem[
   });
 }
 
-/** An address of the server that mail is sent on to must exist. */
+/** An address of the server that mail is sent on to, or that others are told to write to, must exist. */
 export function recipientProblems(args: Understood): Problem[] {
   const local = new Set([
     ...args.mailboxes.map((each) => each.address),
@@ -108,9 +108,19 @@ export function recipientProblems(args: Understood): Problem[] {
       check(`aliases[${index}].destinations[${at}]`, address);
     });
   });
-  args.domains.forEach(({ catchAll }, index) => {
-    if (catchAll) check(`domains[${index}].catchAll`, catchAll, true);
+  args.domains.forEach(({ catchAll, dmarc, tlsReports = [] }, index) => {
+    const at = `domains[${index}]`;
+    if (catchAll) check(`${at}.catchAll`, catchAll, true);
+    for (const member of ["rua", "ruf"] as const)
+      dmarc[member]?.forEach((address, each) => {
+        check(`${at}.dmarc.${member}[${each}]`, address);
+      });
+    tlsReports.forEach((address, each) => {
+      check(`${at}.tlsReports[${each}]`, address);
+    });
   });
+  const email = args.certificate.acme?.email;
+  if (email !== undefined) check("certificate.acme.email", email);
   if (args.postmaster) check("postmaster", args.postmaster, true);
   else if (args.mailboxes.length === 0) {
     problems.push({

@@ -118,6 +118,21 @@ describe("validation", () => {
       { domains: [{ name: "example.org", catchAll: "x@example.org" }, { name: "example.com" }] },
       /^domains\[0\]\.catchAll: .*is neither/,
     ],
+    [
+      "an address for the authority that nobody receives",
+      { certificate: { acme: { email: "hostmaster@example.org" } } },
+      /^certificate\.acme\.email: "hostmaster@example\.org" is neither a mailbox nor an alias of this server/,
+    ],
+    [
+      "an address for reports that nobody receives",
+      {
+        domains: [
+          { name: "example.org", dmarc: { rua: ["dmarc@example.org", "abuse@example.org"] }, tlsReports: ["a@example.net"] },
+          { name: "example.com" },
+        ],
+      },
+      /^domains\[0\]\.dmarc\.rua\[0\]: "dmarc@example\.org" is neither/,
+    ],
     ["no domain", { domains: [] }, /^domains: must name at least one domain/],
     [
       "no mailbox and no postmaster",
