@@ -47,7 +47,7 @@ export interface MailHostArgs extends CommonArgs {
   postmaster?: string;
 
   /**
-   * Characters that separate a mailbox's name from a sub-address; the empty string switches sub-addressing off (Postfix
+   * Characters that separate a mailbox's name from a sub-address, up to four of `+ = _ . ~ # -`; the empty string switches sub-addressing off (Postfix
    * `recipient_delimiter`).
    * @default "+"
    */
@@ -66,6 +66,9 @@ export interface MailHostArgs extends CommonArgs {
    * @default 52428800
    */
   messageSizeLimit?: number;
+
+  /** What holds for those who log in to send mail, on 465 and 587. */
+  submission?: SubmissionArgs;
 
   /**
    * A server that takes all mail for others and sends it on, where the machine's provider lets no connection to port 25 out or the
@@ -176,6 +179,23 @@ export interface PublishingArgs {
    * @default - none
    */
   parkedNames?: string[];
+}
+
+/** What holds for those who log in to send mail (RFC 6409). */
+export interface SubmissionArgs {
+  /**
+   * Whether headers in which mail programs tell what they are and where they run, such as `User-Agent`, `X-Mailer` and `X-Originating-IP`, stay
+   * in what people send. The client's name and address are kept from recipients in any case.
+   * @default false
+   */
+  keepClientHeaders?: boolean;
+
+  /**
+   * Mailboxes that may write any address into `From:` and `Sender:`, such as that of a web shop which sends in the name of its customers. The
+   * sender of the envelope stays theirs; OpenDKIM signs for whichever of `domains` stands in `From:`.
+   * @default - nobody: each login may write its mailbox's address and those of aliases that lead to it
+   */
+  freeSenders?: string[];
 }
 
 /** Additions to Postfix's files. They come last, stand in the diff, and are judged by Postfix before they go live. */
@@ -596,10 +616,23 @@ export interface AcmeArgs {
   /**
    * By which name CAA records call the authority (RFC 8659 section 4.2). It must know the parameters `accounturi` and
    * `validationmethods` (RFC 8657).
-   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Buypass and Google; no CAA record for others
+   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Sectigo, SSL.com, Buypass and Google; no CAA record for others
    * @example "letsencrypt.org"
    */
   caaIdentity?: string;
+  /**
+   * The account with the authority itself that the ACME account is bound to (RFC 8555 section 7.3.4). ZeroSSL, Sectigo, SSL.com and Google demand one.
+   * @default - none
+   */
+  externalAccount?: ExternalAccountArgs;
+}
+
+/** An account with an authority itself, outside ACME, as its web site or command line gives it (`EAB`). Needed when the ACME account is opened. */
+export interface ExternalAccountArgs {
+  /** Key identifier (`EAB KID`). */
+  keyId: string;
+  /** MAC key (`EAB HMAC Key`), base64url. A secret. */
+  hmacKey: Input<string>;
 }
 
 /** Where DNS records are kept. Exactly one member. */

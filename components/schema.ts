@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import * as pulumi from "@pulumi/pulumi";
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { parseAccountUrl, parseCertificateKey } from "./activation/reported";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
 import { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./args";
 import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
@@ -333,6 +334,13 @@ export const domainSchema = z.strictObject({
   dns: dns.optional(),
 });
 
+function parseRecipientDelimiter(text: string): Parsed {
+  const allowed = "up to four of + = _ . ~ # -";
+  if (/[%!]/.test(text))
+    return { problem: `has % or !, which Postfix takes for a route through another server; allowed are ${allowed}` };
+  return /^[+=_.~#-]{0,4}$/.test(text) ? { value: text } : { problem: `is not a delimiter; allowed are ${allowed}` };
+}
+
 export const mailboxSchema = z.strictObject({
   address: localAddress,
   password: secretInput(passwordProblem).optional(),
@@ -352,6 +360,16 @@ const acme = z.strictObject({
   ).default("https://acme-v02.api.letsencrypt.org/directory"),
   email: address.optional(),
   caaIdentity: domainName.optional(),
+  externalAccount: z
+    .strictObject({
+      keyId: matching(/^[!-~]+$/, "is not a key identifier; give the one that the authority gave (EAB KID)"),
+      hmacKey: secretInput((text) =>
+        /^[A-Za-z0-9_-]{16,}={0,2}$/.test(text)
+          ? undefined
+          : "must be base64url of 12 bytes or more, as the authority gave it (EAB HMAC key)",
+      ),
+    })
+    .optional(),
 });
 
 const relayHost = z.strictObject({
@@ -391,10 +409,7 @@ export const mailServerSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema).default([]),
   aliases: z.array(aliasSchema).default([]),
   postmaster: address.optional(),
-  recipientDelimiter: matching(
-    /^[+=_.~!#%-]{0,4}$/,
-    "is not a delimiter; allowed are up to four of + = _ . ~ ! # % -",
-  ).default("+"),
+  recipientDelimiter: read(parseRecipientDelimiter).default("+"),
   trustedClients: z.array(clientBlock).default([]),
   messageSizeLimit: z
     .int("must be a whole number of bytes")
@@ -402,6 +417,9 @@ export const mailServerSchema = z.strictObject({
     .max(1073741824, "must be 1073741824 (1 GiB) or less")
     .default(52428800),
   enablePop3: z.boolean().default(false),
+  submission: z
+    .strictObject({ keepClientHeaders: z.boolean().default(false), freeSenders: z.array(localAddress).default([]) })
+    .prefault({}),
   relayHost: relayHost.optional(),
   certificate: z.strictObject({ acme: acme.optional() }),
   dns,
@@ -453,21 +471,12 @@ export const mailDnsSchema = mailServerSchema
       )
       .optional(),
     certificateKey: input(parseCertificateKey).optional(),
-    acmeAccount: input(parseUrl).optional(),
+    acmeAccount: input(parseAccountUrl).optional(),
   });
-
-function parseCertificateKey(text: string): Parsed {
-  return /^[0-9a-f]{64}$/.test(text)
-    ? { value: text }
-    : { problem: "is not a SHA-256 in 64 lower-case hexadecimal digits" };
-}
-
-function parseUrl(text: string): Parsed {
-  return /^https:\/\/[^\s;"]+$/.test(text) ? { value: text } : { problem: "is not the URL of an ACME account" };
-}
 
 /** Members that hold secrets, at any depth: their values must not stand in an error text. */
 export const secretMembers = new Set([
   ...["password", "passwordHash", "weakPasswordHash"],
   ...["privateKey", "privateKeyPassword", "keySecret"],
+  "hmacKey",
 ]);

@@ -139,6 +139,7 @@ function understood(args: object): Understood {
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     trustedClients: [],
     messageSizeLimit: 0,
+    submission: read(shape.submission, given.submission, { keepClientHeaders: false, freeSenders: [] }),
     postfix: { mainCf: {}, masterCf: [] },
     dovecot: { conf: "" },
     opendkim: { conf: "" },

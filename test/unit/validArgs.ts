@@ -172,6 +172,8 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         trustedClients: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        keepClientHeaders: flag,
+        withFreeSender: fc.boolean(),
         relayHost: maybe(
           fc.oneof(
             fc.record({ hostname: fc.constant("smtp.example.net"), port: maybe(fc.constantFrom(25, 465)) }),
@@ -182,13 +184,17 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
             }),
           ),
         ),
-        acme: fc.record({
-          directoryUrl: maybe(
-            fc.constantFrom("https://acme.example.net/directory", "https://acme.zerossl.com/v2/DV90"),
-          ),
-          email: maybe(elsewhere),
-          caaIdentity: maybe(fc.constant("example.net")),
-        }),
+        acme: fc.oneof(
+          fc.record({
+            directoryUrl: maybe(fc.constant("https://acme.example.net/directory")),
+            email: maybe(elsewhere),
+            caaIdentity: maybe(fc.constant("example.net")),
+          }),
+          fc.record({
+            directoryUrl: fc.constant("https://acme.zerossl.com/v2/DV90"),
+            externalAccount: fc.constant({ keyId: "kid-1", hmacKey: "QSBrZXkgb2YgbW9yZSB0aGFuIHR3ZWx2ZQ" }),
+          }),
+        ),
         dns,
         reverseDns: maybe(
           fc.oneof(
@@ -235,8 +241,9 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           postmaster,
           acme,
           domains,
-          ...rest
+          ...more
         }) => {
+          const { keepClientHeaders, withFreeSender, ...rest } = more;
           const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
           const mailboxes = locals.filter(free).map((each, index) => ({
             address: `${each}@${homes[index]}`,
@@ -255,6 +262,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           return {
             ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
             ...(receiver === undefined ? {} : { postmaster: receiver }),
+            submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
           };
         },
       );

@@ -69,6 +69,21 @@ describe("validation", () => {
       /^relayHost\.password: must be one line, not empty, without spaces at its ends$/,
     ],
     [
+      "an authority that demands an external account, and none is given",
+      { certificate: { acme: { directoryUrl: "https://acme.zerossl.com/v2/DV90" } } },
+      /^certificate\.acme\.externalAccount: is missing, and ZeroSSL opens .*give \{ keyId, hmacKey \}/,
+    ],
+    [
+      "an HMAC key in ordinary base64, and says not which",
+      { certificate: { acme: { externalAccount: { keyId: "kid-1", hmacKey: "a+b/c+d/e+f/g+h/i+j/" } } } },
+      /^certificate\.acme\.externalAccount\.hmacKey: must be base64url of 12 bytes or more, .*$/,
+    ],
+    [
+      "a key identifier with a space",
+      { certificate: { acme: { externalAccount: { keyId: "kid 1", hmacKey: "A".repeat(64) } } } },
+      /^certificate\.acme\.externalAccount\.keyId: "kid 1" is not a key identifier; give the one that the authority gave \(EAB KID\)$/,
+    ],
+    [
       "a server that relays to itself",
       { relayHost: { hostname: "mail.example.org" } },
       /^relayHost\.hostname: "mail\.example\.org" is this server itself/,
@@ -127,7 +142,11 @@ describe("validation", () => {
       "an address for reports that nobody receives",
       {
         domains: [
-          { name: "example.org", dmarc: { rua: ["dmarc@example.org", "abuse@example.org"] }, tlsReports: ["a@example.net"] },
+          {
+            name: "example.org",
+            dmarc: { rua: ["dmarc@example.org", "abuse@example.org"] },
+            tlsReports: ["a@example.net"],
+          },
           { name: "example.com" },
         ],
       },
@@ -147,6 +166,21 @@ describe("validation", () => {
         mailboxes: [{ address: "a-b@example.org", passwordHash }],
       },
       /recipientDelimiter "-"/,
+    ],
+    [
+      "a delimiter that Postfix takes for a route",
+      { recipientDelimiter: "+%" },
+      /^recipientDelimiter: .*has % or !, which/,
+    ],
+    [
+      "a delimiter that is a letter",
+      { recipientDelimiter: "x" },
+      /^recipientDelimiter: .*is not a delimiter; allowed are/,
+    ],
+    [
+      "an address that is too long for SMTP",
+      { postmaster: `${"x".repeat(64)}@${"label-of-twenty-two.".repeat(10)}example.org` },
+      /^postmaster: .*has 276 characters; allowed are 254/,
     ],
     ["a message size below reason", { messageSizeLimit: 1 }, /^messageSizeLimit: must be 65536/],
     ["a message size in words", { messageSizeLimit: "50 MB" }, /^messageSizeLimit: must be a number; got "50 MB"/],

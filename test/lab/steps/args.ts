@@ -95,6 +95,7 @@ export function takesWhatItIsTold(scenario: Scenario): void {
   step("a device that leaves out the brackets around addresses may submit, and a stranger may not", async () => {
     const secret = Buffer.from(`\0${anna.address}\0${anna.password}`).toString("base64");
     const device = await openTls(route(), 465);
+    await device.reply();
     await device.ask("EHLO scanner");
     expect(await device.ask(`AUTH PLAIN ${secret}`)).toMatch(/^235 /);
     expect(await device.ask(`MAIL FROM: ${anna.address}`)).toMatch(/^250 /);
