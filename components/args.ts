@@ -175,6 +175,13 @@ export interface PublishingArgs {
   reverseDns?: ReverseDnsArgs;
 
   /**
+   * Whether the machine's addresses must lead to the hostname, and the hostname back to them (forward-confirmed reverse DNS), before an MX record is
+   * published that leads to it: the big providers refuse mail of a server where it is not so. Where all MX records are pasted by hand, nobody looks.
+   * @default true
+   */
+  requireReverseDns?: boolean;
+
+  /**
    * Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.
    * @default - none
    */
@@ -637,7 +644,7 @@ export interface ExternalAccountArgs {
 
 /** Where DNS records are kept. Exactly one member. */
 export interface DnsArgs {
-  /** A name server that takes dynamic updates (RFC 2136): BIND, Knot, PowerDNS and others. Needs `nsupdate` where Pulumi runs. */
+  /** A name server that takes dynamic updates (RFC 2136): BIND, Knot, PowerDNS and others. Needs `nsupdate` and `dig` where Pulumi runs. */
   rfc2136?: Rfc2136Args;
   /** Nowhere: the output `zoneFile` holds the records, to be pasted at any provider. */
   zoneFile?: ZoneFileArgs;

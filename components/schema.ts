@@ -18,7 +18,10 @@ export type ValidArgs = z.output<typeof mailServerSchema>;
 export type ValidDnsArgs = z.output<typeof mailDnsSchema>;
 
 /** Whose records are kept where. */
-export type KeptRecords = Pick<ValidDnsArgs, "hostname" | "domains" | "dns" | "reverseDns" | "reapply">;
+export type KeptRecords = Pick<
+  ValidDnsArgs,
+  "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "reapply"
+>;
 
 const read = (parse: (text: string) => Parsed) =>
   z.string().transform((text, context) => {
@@ -427,6 +430,7 @@ export const mailServerSchema = z.strictObject({
   caa: z.boolean().default(true),
   parkedNames: z.array(domainName).default([]),
   reverseDns: z.strictObject({ rfc2136: rfc2136.optional(), ovh: ovhReverseDns.optional() }).optional(),
+  requireReverseDns: z.boolean().default(true),
   firewall: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -443,7 +447,7 @@ export const mailServerSchema = z.strictObject({
 
 /** The machine alone: all that says where records are kept is somebody else's affair. */
 export const mailHostSchema = mailServerSchema
-  .omit({ dns: true, reverseDns: true, parkedNames: true, probe: true })
+  .omit({ dns: true, reverseDns: true, requireReverseDns: true, parkedNames: true, probe: true })
   .extend({ domains: z.array(domainSchema.omit({ dns: true })).min(1, "must name at least one domain") });
 
 /** The records alone. */
@@ -456,6 +460,7 @@ export const mailDnsSchema = mailServerSchema
     caa: true,
     parkedNames: true,
     reverseDns: true,
+    requireReverseDns: true,
     reapply: true,
   })
   .extend({

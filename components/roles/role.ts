@@ -128,13 +128,21 @@ export interface Certificate {
 /** A question to a running service. Exactly one member. */
 export interface Probe {
   /** A TCP port on the loopback address that must accept, with the first line of the greeting where one is given; TLS from the start where `tls`. */
-  port?: { port: number; tls: boolean; greeting?: string };
+  port?: { port: number; tls: boolean; greeting?: string } & Partial<ShownCertificate>;
   /** An SMTP or LMTP server that must accept these envelope recipients (the transaction is reset before any message is sent). */
   recipients?: { socket?: string; port?: number; protocol: "smtp" | "lmtp"; addresses: string[] };
   /** A web server on 443 of the loopback address that must answer a GET for this host name (RFC 6066 section 3) with 200 and this text. */
-  https?: { name: string; path: string; contains: string };
+  https?: { path: string; contains: string } & ShownCertificate;
   /** A command that must succeed. */
   command?: string[];
+}
+
+/** What a service must show where TLS begins at once. */
+export interface ShownCertificate {
+  /** Host name that the certificate must be for. */
+  name: string;
+  /** File whose first certificate it must be: valid today, and issued by the next one in the file, if there is one. */
+  pemPath: string;
 }
 
 /** Everything that a host should be. */

@@ -290,7 +290,8 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, f
         stop_units(dropped)
         swap(plan)
         bring_up(target, before, moves, states, {}, done)
-        probe(target, done, started)
+        # Its certificates are those of now: one that has run out is no reason to keep a configuration that is worse.
+        probe(target, done, started, believe=True)
         check_firewall(target)
         commit(folder)
     except BaseException as error:
