@@ -1,6 +1,7 @@
 import { beforeAll, describe } from "vitest";
 import { type Release, Scenario } from "./scenario";
 import { takesAdditions } from "./steps/additions";
+import { takesWhatItIsTold } from "./steps/args";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
@@ -30,6 +31,7 @@ export function describeServer(release: Release): void {
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
     takesAdditions(scenario);
+    takesWhatItIsTold(scenario);
     takesOddNames(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
     followsTheCertificate(scenario);
