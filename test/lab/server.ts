@@ -1,6 +1,7 @@
 import { beforeAll, describe } from "vitest";
 import { type Release, Scenario } from "./scenario";
 import { takesAdditions } from "./steps/additions";
+import { doesWhatOperationsSay } from "./steps/byHand";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
@@ -9,6 +10,7 @@ import { mailFlows } from "./steps/mailFlow";
 import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
+import { holdsClientsBack } from "./steps/restrictions";
 import { servesTheWeb } from "./steps/web";
 
 /** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
@@ -24,6 +26,8 @@ export function describeServer(release: Release): void {
     staysAsItIs(scenario);
     servesTheWeb(scenario);
     refusesWhatItMust(scenario);
+    holdsClientsBack(scenario);
+    doesWhatOperationsSay(scenario);
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
     takesAdditions(scenario);

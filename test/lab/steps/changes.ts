@@ -29,11 +29,12 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
       const daemons = await host.daemons();
       const next: MailServerArgs = { ...scenario.args, mailboxes: [...(scenario.args.mailboxes ?? []), dora] };
 
+      // The preview is no connection: with the change, there is one.
+      const before = await host.cursor();
       const preview = await scenario.stack.preview(next);
       expect(changedLines(preview)).toContain(`+ ${dora.address} mailbox`);
       expect(preview.stdout).not.toMatch(/\$2[aby]\$|BLF-CRYPT|Zq81vK/);
 
-      const before = await host.cursor();
       scenario.args = next;
       await scenario.stack.up(next);
       expect(await host.connections(before)).toBe(1);
@@ -94,11 +95,13 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
     const kept = await host.mailOnDisk(dora.address);
     expect(kept).toBeGreaterThan(0);
     const [session, others] = [await openImap(route(), dora), await openImap(route(), anna)];
+    const daemons = await host.daemons();
     const before = await host.cursor();
     scenario.args = { ...scenario.args, mailboxes: scenario.args.mailboxes?.filter((each) => each !== dora) };
     await scenario.stack.up(scenario.args);
     expect(await host.connections(before)).toBe(1);
     expect([session.usable, others.usable]).toEqual([false, true]);
+    expect(await host.daemons()).toEqual(daemons);
     await others.noop();
     await others.logout();
     await expect(withImap(route("v4", 2), dora, async () => undefined)).rejects.toThrow();
