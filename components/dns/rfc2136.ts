@@ -28,7 +28,10 @@ export function rfc2136Adapter(server: Rfc2136Server, reapply?: string): DnsAdap
       name,
       {
         ...shellCommands(outline, server.existing),
-        environment: record.apply((each) => environment(each, server, reapply)),
+        environment: {
+          ...environment(outline, server, reapply),
+          RECORD: record.apply((each) => environment(each, server).RECORD),
+        },
         stdin: pulumi.interpolate`key ${server.keyAlgorithm}:${server.keyName} ${server.keySecret}\n`,
         logging: command.local.Logging.None,
       },
@@ -41,7 +44,7 @@ export function environment(
   record: DnsRecord,
   { server, port, ttl }: Pick<Rfc2136Server, "server" | "port" | "ttl">,
   reapply?: string,
-): Record<string, string> {
+): Record<"RECORD" | "SERVER", string> & { REAPPLY?: string } {
   return {
     RECORD: `${record.name}. ${ttl} IN ${record.type} ${presentation(record)}`,
     SERVER: `${server} ${port}`,

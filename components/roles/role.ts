@@ -67,10 +67,10 @@ export interface RoleFile extends Directory {
    */
   postmap?: string;
   /**
-   * For a file with a line for each person, whose name is what stands before the first colon: a command that ends somebody's sessions. It runs with the name of each
-   * whose line went or changed, once the change is live. @default - sessions go on
+   * For a file with a line for each person, whose name is what stands before the first colon: commands that end somebody's sessions. They run for each whose line
+   * went or changed, once the change is live; the word `{name}` stands for the name. @default - sessions go on
    */
-  endSessions?: string[];
+  endSessions?: string[][];
 }
 
 /** A systemd unit and what a change of a file means to it. */
@@ -117,6 +117,8 @@ export interface Certificate {
   account: string;
   /** Account e-mail address. @default - none is registered */
   email?: string;
+  /** What binds the ACME account to one with the authority itself (RFC 8555 section 7.3.4); `hmacKey` is base64url and a secret. @default - none */
+  externalAccount?: { keyId: string; hmacKey: string };
   /** File that receives key and chain together (key first), replaced by one rename. */
   pemPath: string;
   /** Script that writes `pemPath` from certbot's renewed lineage and reloads the daemons; one of the role's files. */
@@ -151,6 +153,9 @@ export interface WantedHost {
   owner: string;
   /** Tells this server from all others, and stays when project, stack or component get another name: the ID of its ACME account. */
   identity: string;
+
+  /** Public addresses by which the world reaches the host, which need not be on an interface of it (NAT). */
+  addresses: string[];
   /** `ID` and `VERSION_ID` of `/etc/os-release` that the state was rendered for. */
   operatingSystem: { id: string; versionId: string };
   /** In the order in which they are activated. */

@@ -5,8 +5,10 @@ import { doesWhatOperationsSay } from "./steps/byHand";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
+import { vouchesForHeaders } from "./steps/headers";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
+import { takesOddNames } from "./steps/oddNames";
 import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
@@ -23,6 +25,7 @@ export function describeServer(release: Release): void {
     refusesMistakes(scenario);
     deploys(scenario, processes);
     mailFlows(scenario);
+    vouchesForHeaders(scenario);
     staysAsItIs(scenario);
     servesTheWeb(scenario);
     refusesWhatItMust(scenario);
@@ -31,6 +34,7 @@ export function describeServer(release: Release): void {
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
     takesAdditions(scenario);
+    takesOddNames(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
     followsTheCertificate(scenario);
     rotatesKeys(scenario, scenario.carol);

@@ -7,7 +7,7 @@ import socket
 
 from certificate import fingerprint
 from plumbing import PROBE_PATIENCE, ROOT, Failure, Patience, Wanted, as_failure, digest, read_bytes, run, say
-from units import BROKEN, HELD_BACK, THROTTLE_TIME, is_healthy, journal_lines, systemctl
+from units import BROKEN, HELD_BACK, THROTTLE_TIME, is_healthy, journal_lines, run_since, systemctl
 
 
 def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = False) -> None:
@@ -21,7 +21,7 @@ def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = Fa
     for name, deed in done.items():
         if not is_healthy(name):
             raise Failure(f"{name} was {deed}, then ended", journal_lines([name], since))
-        refused = journal_lines([name], since, REFUSED_RELOAD if deed == "reloaded" else BROKEN)
+        refused = journal_lines([name], run_since([name], since), REFUSED_RELOAD if deed == "reloaded" else BROKEN)
         if refused:
             raise Failure(f"{name} did not take the new configuration", refused)
 
@@ -36,7 +36,7 @@ def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: floa
             return
         except (OSError, Failure) as error:
             trouble = f"{name_of(question)}: {as_failure(error).sentence}"
-            broken = not all(map(is_healthy, units)) or journal_lines(units, since, BROKEN)
+            broken = not all(map(is_healthy, units)) or journal_lines(units, run_since(units, since), BROKEN)
             if not broken and not lifted and journal_lines(units, since - THROTTLE_TIME, HELD_BACK):
                 # Of before: a daemon that Postfix needs was away, say. Only a restart ends it at once.
                 say(role["name"], f"restarting {', '.join(units)}, which holds a service back: {trouble}")

@@ -33,6 +33,8 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
         reloadOn: [
           mainCfPath,
           masterCfPath,
+          tables.resultHeaders.path,
+          tables.milterHeaders.path,
           tables.submissionHeaders.path,
           tables.domains.path,
           tables.relayLogin.path,
