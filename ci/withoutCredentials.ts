@@ -14,9 +14,12 @@ const ssh = {
 };
 const rfc2136 = { server: "192.0.2.53", keyName: "check", keySecret: "dG9wLXNlY3JldC1rZXk=" };
 
+const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
+
 /** What a secret is replaced by where not any text will do. */
 const standIns: Record<string, string> = {
-  passwordHash: `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`,
+  passwordHash,
+  weakPasswordHash: passwordHash,
   privateKey: "-----BEGIN PRIVATE KEY-----\nYSBzdGFuZC1pbiBmb3IgYSBzZWNyZXQ=\n-----END PRIVATE KEY-----\n",
   keySecret: rfc2136.keySecret,
   hmacKey: rfc2136.keySecret,
