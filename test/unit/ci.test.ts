@@ -266,6 +266,10 @@ describe("a stack file without credentials", () => {
       "mail:host": { ssh: { address: "198.51.100.7", hostKey, privateKey: secure, privateKeyPassword: secure } },
       "mail:relayHost": { hostname: "relay.example.net", user: "mail", password: secure },
       "mail:dns": { rfc2136: { server: "198.51.100.53", keyName: "key", keySecret: secure } },
+      "mail:mailboxes": [
+        ...production.config["mail:mailboxes"],
+        { address: "carl@example.org", weakPasswordHash: secure },
+      ],
       "mail:certificate": { acme: { externalAccount: { keyId: "kid-1", hmacKey: secure } } },
     };
     const sealed = [...JSON.stringify(config).matchAll(/"(\w+)":\{"secure"/g)].map(([, member]) => member);
