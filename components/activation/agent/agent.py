@@ -59,6 +59,7 @@ from plumbing import (
     as_failure,
     on_signal,
     place,
+    printable,
     read_json,
     remove_file,
     remove_folder_if_empty,
@@ -346,7 +347,8 @@ def main(mode: str, connection: str) -> int:
         Screen.must_finish = True
         screen = [failure.sentence, *(f"  {line}" for line in failure.lines), failure.outcome]
         try:
-            os.write(2, ("\n".join(line for line in screen if line) + "\n").encode())
+            lines = "\n".join(line for line in screen if line).split("\n")
+            os.write(2, ("\n".join(map(printable, lines)) + "\n").encode())
         except OSError:
             pass
         return 1
