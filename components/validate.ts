@@ -139,6 +139,7 @@ function understood(args: object): Understood {
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     messageSizeLimit: 0,
+    submission: read(shape.submission, given.submission, { keepClientHeaders: false, freeSenders: [] }),
     postfix: { mainCf: {}, masterCf: [] },
     dovecot: { conf: "" },
     opendkim: { conf: "" },

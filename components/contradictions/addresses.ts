@@ -1,4 +1,5 @@
 import { canonicalAddress } from "../addresses";
+import { expansions, mostAddresses } from "../expansion";
 import { domainOf, explicitAliases, postmasterOf } from "../model";
 import { oneOf, type Problem, show, type Understood } from "./problem";
 
@@ -35,7 +36,7 @@ export function addressProblems(args: Understood): Problem[] {
     }
   }
   args.mailboxes.forEach((mailbox, index) => {
-    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash"]));
+    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash", "weakPasswordHash"]));
   });
   return problems;
 }
@@ -73,6 +74,14 @@ export function recipientProblems(args: Understood): Problem[] {
       check(`aliases[${index}].destinations[${at}]`, address);
     });
   });
+  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
+  args.submission.freeSenders.forEach((address, index) => {
+    if (mailboxes.has(address)) return;
+    problems.push({
+      propertyPath: `submission.freeSenders[${index}]`,
+      reason: `${show(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
+    });
+  });
   args.domains.forEach(({ catchAll }, index) => {
     if (catchAll) check(`domains[${index}].catchAll`, catchAll, true);
   });
@@ -84,6 +93,17 @@ export function recipientProblems(args: Understood): Problem[] {
     });
   }
   return problems;
+}
+
+/** A message to an alias becomes one for each address at its ends, and Postfix takes its time for each. */
+export function aliasSizes(args: Understood): Problem[] {
+  const sizes = expansions(explicitAliases(args, postmasterOf(args)), args.recipientDelimiter);
+  return args.aliases.flatMap(({ address }, index) => {
+    const addresses = sizes.get(address)?.addresses ?? 0;
+    if (addresses <= mostAddresses) return [];
+    const reason = `stands for ${addresses} addresses, all aliases in it followed; allowed are ${mostAddresses}: use a mailing list`;
+    return [{ propertyPath: `aliases[${index}]`, reason }];
+  });
 }
 
 /** Mail to an alias that leads back to itself would be refused by Postfix, message by message. */

@@ -33,7 +33,10 @@ export function rfc2136Adapter(server: Rfc2136Server, reapply?: string): DnsAdap
       {
         interpreter: shell,
         ...commands(outline, server.existing),
-        environment: record.apply((each) => environment(each, server, reapply)),
+        environment: {
+          ...environment(outline, server, reapply),
+          RECORD: record.apply((each) => environment(each, server).RECORD),
+        },
         stdin: pulumi.interpolate`key ${server.keyAlgorithm}:${server.keyName} ${server.keySecret}\n`,
         logging: command.local.Logging.None,
       },
@@ -51,7 +54,7 @@ export function environment(
   record: DnsRecord,
   { server, port, ttl }: Pick<Rfc2136Server, "server" | "port" | "ttl">,
   reapply?: string,
-): Record<string, string> {
+): Record<"RECORD" | "SERVER", string> & { REAPPLY?: string } {
   return {
     RECORD: zoneLine(record, ttl),
     SERVER: `${server} ${port}`,

@@ -18,7 +18,8 @@ interface Limits {
 }
 
 /**
- * Holds up what depends on it until the hostname leads to the machine's addresses and to no others, as seen from where Pulumi runs.
+ * Holds up what depends on it until the hostname leads to the machine's addresses and to no others, as seen from where Pulumi runs; addresses that the
+ * stack has had there before may stay, as the engine deletes their records last.
  * A record that was accepted is not yet one that resolves; nobody gives a PTR record or a certificate to a name that does not.
  * Records that a person pastes are not waited for here: they are known only when the run ends.
  */
@@ -94,8 +95,8 @@ function namesAreAwaited(args: KeptRecords): boolean {
   return keepers(args)(args.hostname).zoneFile === undefined || args.reverseDns?.ovh !== undefined;
 }
 
-/** What DNS must say: these values and no others. */
-interface Question {
+/** What DNS must say: these values and, besides what the stack itself had there before, no others. */
+export interface Question {
   name: string;
   type: "A" | "AAAA" | "PTR";
   expected: string[];
@@ -122,7 +123,7 @@ function awaitNames(
   };
   return runOnDeployer(
     name,
-    { script: "resolution", what, environment },
+    { script: "resolution", what, environment, remembers: true },
     { ...opts, customTimeouts: { create: "15m", update: "15m" } },
   );
 }

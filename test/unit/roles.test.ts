@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseLocalAddress } from "../../components/addresses";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { resolve } from "../../components/model";
 import { type HostSecrets, visibleRoles, wantedHost } from "../../components/roles/wantedHost";
@@ -40,6 +41,17 @@ describe("secrets", () => {
       expect([file.path, file.secret]).toEqual([file.path, holdsSecret]);
       if (holdsSecret) expect([file.path, file.mode]).toEqual([file.path, expect.stringMatching(/^06[04]0$/)]);
     }
+  });
+
+  it("of an external account goes to the agent alone, and nowhere without it", () => {
+    const certificate = { acme: { externalAccount: { keyId: "kid-1", hmacKey: "KEY-OF-the-customer" } } };
+    const hosted = (externalAccountKey?: string) =>
+      wantedHost(modelOf({ certificate }), "test", { ...secrets, externalAccountKey }).roles;
+    const wanted = hosted("KEY-OF-the-customer");
+    const [first] = wanted.flatMap(({ certificates = [] }) => certificates);
+    expect(first?.externalAccount).toEqual({ keyId: "kid-1", hmacKey: "KEY-OF-the-customer" });
+    expect(JSON.stringify(wanted.flatMap(({ files }) => files))).not.toContain("KEY-OF-the-customer");
+    expect(JSON.stringify([hosted(), visibleRoles(modelOf({ certificate }))])).not.toContain("hmacKey");
   });
 
   it("are not in what anybody may see", () => {
@@ -134,6 +146,95 @@ describe("whatever the args say, once they are accepted", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe.each([
+  [OperatingSystem.Debian12, "X25519 prime256v1 secp384r1"],
+  [OperatingSystem.Debian13, "X25519MLKEM768 X25519 prime256v1 secp384r1"],
+])("TLS on %s", (operatingSystem, groups) => {
+  const files = filesOf({
+    operatingSystem,
+    domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
+  });
+  const values = (path: string, setting: RegExp) =>
+    [...(files[path]?.content ?? "").matchAll(setting)].map(([, value]) => value?.split(/[,: ]+/).join(" "));
+
+  it("has the same groups, ciphers and order of them in every daemon", () => {
+    expect(values("/etc/postfix/main.cf", /^tls_eecdh_auto_curves = (.*)$/gm)).toEqual([groups]);
+    expect(values("/etc/dovecot/dovecot.conf", /^ssl_curve_list = (.*)$/gm)).toEqual([groups]);
+    expect(values("/etc/nginx/nginx.conf", /^ +ssl_ecdh_curve (.*);$/gm)).toEqual([groups]);
+    const ciphers = values("/etc/postfix/main.cf", /^tls_high_cipherlist = (.*)$/gm);
+    expect(ciphers).toEqual([expect.stringMatching(/^(ECDHE-(ECDSA|RSA)-\S*(GCM|POLY1305)\S* ?)+$/)]);
+    expect(values("/etc/dovecot/dovecot.conf", /^ssl_cipher_list = (.*)$/gm)).toEqual(ciphers);
+    expect(values("/etc/nginx/nginx.conf", /^ +ssl_ciphers (.*);$/gm)).toEqual(ciphers);
+    expect(values("/etc/postfix/main.cf", /^tls_preempt_cipherlist = (.*)$/gm)).toEqual(["yes"]);
+    expect(files["/etc/dovecot/dovecot.conf"]?.content).toMatch(
+      /^ssl_(prefer_server_ciphers = yes|server_prefer_ciphers = server)$/m,
+    );
+    expect(values("/etc/nginx/nginx.conf", /^ +ssl_prefer_server_ciphers (.*);$/gm)).toEqual(["on"]);
+  });
+});
+
+describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("names for Dovecot of %s", (operatingSystem) => {
+  const conf = (changes: Partial<MailServerArgs> = {}) =>
+    filesOf({ operatingSystem, ...changes })["/etc/dovecot/dovecot.conf"]?.content ?? "";
+
+  it("may have every character that the args take", () => {
+    const allowed = /^auth_username_chars = "(.*)"$/m.exec(conf())?.[1] ?? "";
+    const printable = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
+    const taken = printable.filter((character) => "value" in parseLocalAddress(`a${character}b@example.org`));
+    expect([...allowed].sort()).toEqual([...taken, "@"].sort());
+  });
+
+  it("are cut at delimiters that are no comments", () => {
+    expect(conf({ recipientDelimiter: "#+" })).toContain('\nrecipient_delimiter = "#+"\n');
+  });
+});
+
+describe("what one address may hold", () => {
+  it("leaves most processes of a port to others, and a Postfix under stress is stricter", () => {
+    const content = filesOf()["/etc/postfix/main.cf"]?.content ?? "";
+    const connections = Number(/^smtpd_client_connection_count_limit = (\d+)$/m.exec(content)?.[1]);
+    // default_process_limit
+    expect(connections * 3).toBeLessThan(100);
+    expect(content).toMatch(/^smtpd_hard_error_limit = \$\{stress\?\{1\}:\{\d+\}\}$/m);
+    const unlimited = /^policyd-spf\s+unix(\s+\S+){4}\s+0\s/m;
+    expect(filesOf()["/etc/postfix/master.cf"]?.content).not.toMatch(unlimited);
+  });
+});
+
+describe("sessions of those whose password changes", () => {
+  const commands = (masterCf: string[] = []) =>
+    wantedHost(modelOf({ postfix: { masterCf } }), "test", secrets)
+      .roles.flatMap(({ files }) => files)
+      .flatMap(({ endSessions }) => endSessions ?? [])
+      .map((words) => words.join(" "));
+
+  it("end at Dovecot, and on each port on which clients log in", () => {
+    expect(commands()).toEqual([
+      "doveadm kick {name}",
+      "ss --kill --tcp state established ( sport = :submission or sport = :submissions )",
+    ]);
+    const added = [
+      "2525 inet n - y - - smtpd",
+      "[::1]:2526 inet n - y - - smtpd",
+      "10025 inet n - y - - qmqpd",
+      "smtp inet n - y - - smtpd",
+    ];
+    expect(commands(added)[1]).toMatch(/submissions or sport = :2525 or sport = :2526 \)$/);
+  });
+});
+
+describe("notifications of success", () => {
+  it("are for those who log in, not for strangers", () => {
+    const files = filesOf();
+    const keywords = (path: string) =>
+      [...(files[path]?.content ?? "").matchAll(/smtpd_discard_ehlo_keywords ?= ?(.*)/g)].map(([, value]) =>
+        value?.split(/, ?/).includes("dsn"),
+      );
+    expect(keywords("/etc/postfix/main.cf")).toEqual([true]);
+    expect(keywords("/etc/postfix/master.cf")).toEqual([false, false]);
   });
 });
 

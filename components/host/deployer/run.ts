@@ -10,6 +10,8 @@ export interface DeployerScript {
   /** What it does, in words: the engine quotes them where it fails. */
   what: string;
   environment: Record<string, pulumi.Input<string>>;
+  /** Whether it is told what it printed the last time that it ended well. */
+  remembers?: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface DeployerScript {
  */
 export function runOnDeployer(
   name: string,
-  { script, what, environment }: DeployerScript,
+  { script, what, environment, remembers = false }: DeployerScript,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   return new command.local.Command(
@@ -29,7 +31,7 @@ export function runOnDeployer(
       create: what,
       stdin: source(script),
       environment,
-      addPreviousOutputInEnv: false,
+      addPreviousOutputInEnv: remembers,
     },
     // What it is told follows from what other resources show.
     { ...opts, hideDiffs: ["stdin", "interpreter", "environment"] },

@@ -45,7 +45,7 @@ export function takesAdditions(scenario: Scenario): void {
     await awaitMail(route(), anna, subject);
     await awaitMail(route(), anna, await sendFromAbroad([`whoever@${release.domain}`]));
     await scenario.stack.up(scenario.args);
-    expect(await host.shell("postconf -h recipient_canonical_maps header_checks always_bcc")).toBe("");
+    expect(await host.shell("postconf -h recipient_canonical_maps nested_header_checks always_bcc")).toBe("");
   });
 }
 
