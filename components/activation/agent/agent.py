@@ -69,6 +69,7 @@ from plumbing import (
     Wanted,
     as_failure,
     on_signal,
+    printable,
     read_json,
     remove_folder_if_empty,
     run,
@@ -397,7 +398,8 @@ def main(mode: str, connection: str) -> int:
         Screen.must_finish = True
         screen = [failure.sentence, *(f"  {line}" for line in failure.lines), failure.outcome]
         try:
-            os.write(2, ("\n".join(line for line in screen if line) + "\n").encode())
+            lines = "\n".join(line for line in screen if line).split("\n")
+            os.write(2, ("\n".join(map(printable, lines)) + "\n").encode())
         except OSError:
             pass
         return 1

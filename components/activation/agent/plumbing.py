@@ -146,12 +146,21 @@ class Screen:
     must_finish = False
 
 
+def printable(text: str) -> str:
+    """A line as text: what a daemon or an authority says may hold what a terminal obeys, or a CI service (`printable.js`)."""
+    text = "".join(
+        each if each.isprintable() else f"\\x{ord(each):02x}" if ord(each) < 256 else f"\\u{{{ord(each):x}}}"
+        for each in text[:4096]
+    )
+    return re.sub(r"^(\s*):(?=:)", r"\1\\x3a", re.sub(r"#(?=#\w*\[)", r"\\x23", text))
+
+
 def say(who: str, text: str) -> None:
     """One line of progress. Nobody there to read it is an interruption, except on the way back."""
     if Screen.gone:
         return
     try:
-        os.write(2, f"{time.monotonic() - Screen.start:6.1f}s {who}: {text}\n".encode())
+        os.write(2, f"{time.monotonic() - Screen.start:6.1f}s {printable(who)}: {printable(text)}\n".encode())
     except OSError:
         Screen.gone = True
         if not Screen.must_finish:
