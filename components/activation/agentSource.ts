@@ -9,6 +9,7 @@ const modules = [
   "certificate",
   "machine",
   "firewall",
+  "postfix",
   "files",
   "previous",
   "look",
