@@ -38,6 +38,8 @@ export interface Letter {
   text?: string;
   /** Address in the From header and the envelope. @default - the login's */
   sender?: string;
+  /** More headers. */
+  headers?: Record<string, string>;
 }
 
 /** Submits a message as a mail program does: on 465 with TLS from the start, elsewhere with STARTTLS. Gives the server's last reply. */
@@ -56,8 +58,8 @@ export async function submit(route: Route, port: number, login: Login, letter: L
     socketTimeout: seconds,
   });
   try {
-    const { to, subject, text = "Hello.", sender = login.address } = letter;
-    const sent = await transport.sendMail({ from: sender, to, subject, text });
+    const { to, subject, text = "Hello.", sender = login.address, headers = {} } = letter;
+    const sent = await transport.sendMail({ from: sender, to, subject, text, headers });
     return sent.response;
   } finally {
     transport.close();
