@@ -15,7 +15,9 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 export function parseDomainName(text: string): Parsed {
   const trimmed = text.replace(/\.$/, "");
   if (isIP(trimmed)) return { problem: "is an IP address; allowed is a domain name such as example.org" };
-  if (/[^\p{L}\p{M}\p{N}.-]/u.test(trimmed)) {
+  // Joiners and the marks that stand in names by their neighbours (RFC 5892 appendix A) are judged with these; full stops of East Asia part labels, too.
+  const special = /\u200c|\u200d|[\u00b7\u0375\u05f3\u05f4\u30fb\u3002\uff0e\uff61]/gu;
+  if (/[^\p{L}\p{M}\p{N}.-]/u.test(trimmed.replace(special, ""))) {
     return { problem: "has characters that no domain name has; allowed are letters, digits, hyphens and dots" };
   }
   if (/(^|\.)[0-9]+$/.test(trimmed)) return { problem: "ends in a number, as no domain name does" };
@@ -34,7 +36,13 @@ export function parseDomainName(text: string): Parsed {
   return { value: name };
 }
 
+/** Every character of a local part that can be a mailbox here; Dovecot takes no other in the name that somebody logs in by. */
+export const localCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._=-";
+
 const localPart = /^[a-z0-9]([a-z0-9_-]|[.](?![.])|[=])*$/;
+
+/** RFC 5321 section 4.5.3.1.3: a path of 256 octets, less its brackets. */
+const longestAddress = 254;
 
 /**
  * Reads an e-mail address whose local part is safe as a folder name and as a key of Postfix and Dovecot tables: lower case,
@@ -74,6 +82,8 @@ function splitAddress(text: string): { local: string; domain: string } | { probl
     return { problem: `has a local part of ${local.length} characters; allowed are 64 (RFC 5321)` };
   const domain = parseDomainName(text.slice(at + 1));
   if ("problem" in domain) return { problem: `has a domain that ${domain.problem}` };
+  const length = local.length + 1 + domain.value.length;
+  if (length > longestAddress) return { problem: `has ${length} characters; allowed are ${longestAddress} (RFC 5321)` };
   return { local, domain: domain.value };
 }
 

@@ -1,9 +1,11 @@
 import { Buffer } from "node:buffer";
 import * as pulumi from "@pulumi/pulumi";
+import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { parseAccountUrl, parseCertificateKey } from "./activation/reported";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
 import { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./args";
-import { passwordHashProblem, passwordProblem } from "./passwords";
+import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
 import { refusal } from "./refusal";
 
 /**
@@ -16,7 +18,10 @@ export type ValidArgs = z.output<typeof mailServerSchema>;
 export type ValidDnsArgs = z.output<typeof mailDnsSchema>;
 
 /** Whose records are kept where. */
-export type KeptRecords = Pick<ValidDnsArgs, "hostname" | "domains" | "dns" | "reverseDns" | "reapply">;
+export type KeptRecords = Pick<
+  ValidDnsArgs,
+  "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "reapply"
+>;
 
 const read = (parse: (text: string) => Parsed) =>
   z.string().transform((text, context) => {
@@ -40,6 +45,20 @@ const addressBlock = (parse: (text: string) => Parsed, longest: number) =>
       : { problem: `has no prefix length of 1 to ${longest} after the /` };
   });
 
+/** An IPv4 or IPv6 address or block, in the form of cidr_table(5), which has no bits behind the prefix. */
+const clientBlock = read((text) => {
+  const v6 = text.includes(":");
+  const block = addressBlock(v6 ? parseIpv6 : parseIpv4, v6 ? 128 : 32).safeParse(text);
+  const issue = block.error?.issues[0];
+  if (block.data === undefined) return { problem: issue?.message ?? "is no address" };
+  if (!block.data.includes("/")) return { value: block.data };
+  const [, length = ""] = block.data.split("/");
+  const network = v6 ? ipaddr.IPv6.networkAddressFromCIDR(block.data) : ipaddr.IPv4.networkAddressFromCIDR(block.data);
+  return Number(length) < 8
+    ? { problem: "is a block of more than a whole /8; give the addresses of the machines that are trusted" }
+    : { value: `${v6 ? (network as ipaddr.IPv6).toRFC5952String() : network.toString()}/${length}` };
+});
+
 /** A value that may be an output of another resource; judged at once where it is known, and when it becomes known where it is not. */
 const input = (parse: (text: string) => Parsed) =>
   z
@@ -55,8 +74,8 @@ const input = (parse: (text: string) => Parsed) =>
       return z.NEVER;
     });
 
-/** As {@link input}; the value never stands in an error text and is always a secret from here on. */
-const secretInput = (problemOf: (text: string) => string | undefined) =>
+/** As {@link input}; the value never stands in an error text and is always a secret from here on. `meant` makes of it what it stands for. */
+const secretInput = (problemOf: (text: string) => string | undefined, meant = (text: string) => text) =>
   z
     .custom<pulumi.Input<string>>(
       (value) => typeof value === "string" || pulumi.Output.isInstance(value) || value instanceof Promise,
@@ -70,7 +89,7 @@ const secretInput = (problemOf: (text: string) => string | undefined) =>
           const problem = problemOf(text);
           if (problem !== undefined && typeof value !== "string")
             throw refusal(`A secret of the mail server ${problem}`);
-          return text;
+          return meant(text);
         }),
       );
     });
@@ -87,6 +106,8 @@ const seconds = z
   .min(30, "must be 30 to 604800 seconds")
   .max(604800, "must be 30 to 604800 seconds");
 const domainName = read(parseDomainName);
+/** As a record of DMARC or TLS-RPT has it, too. */
+const reportAddress = read((text) => parseAddress(text.replace(/^mailto:/i, "")));
 const address = read(parseAddress);
 const localAddress = read(parseLocalAddress);
 
@@ -145,19 +166,35 @@ const ovhVps = z.strictObject({
   edgeFirewall: z.boolean().default(false),
 });
 
-/** One public key in the form of authorized_keys; a comment is dropped. */
+/**
+ * One public key in the form of authorized_keys; a comment is dropped. Pulumi's command plugin (golang.org/x/crypto/ssh) asks the machine for the one
+ * signature algorithm that is called like the key's type: of RSA keys that is `ssh-rsa`, with SHA-1, which OpenSSH has not had since 8.8.
+ */
 export function parseHostKey(text: string): Parsed {
-  const problem =
-    "is not a public host key; allowed is one line such as ssh-ed25519 AAAAC3Nza…, as `cat /etc/ssh/ssh_host_ed25519_key.pub` prints it on the machine";
-  const match = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})(?: [^\n\r]*)?\s*$/.exec(
-    text,
-  );
-  if (!match) return { problem };
-  const [, type = "", body = ""] = match;
+  const another =
+    "give the machine's ed25519 or ecdsa key (`cat /etc/ssh/ssh_host_ed25519_key.pub`; where there is none, `ssh-keygen -A` makes it)";
+  const match = /^([a-z0-9.@-]+) ([A-Za-z0-9+/]+={0,2})(?: [^\n\r]*)?\s*$/.exec(text);
+  const [, type = "", body = ""] = match ?? [];
   const bytes = Buffer.from(body, "base64");
   const named = bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString("latin1");
-  return named === type ? { value: `${type} ${body}` } : { problem };
+  if (named !== type || !sshKeyTypes.test(type)) {
+    return {
+      problem:
+        "is not a public host key; allowed is one line such as ssh-ed25519 AAAAC3Nza…, as `cat /etc/ssh/ssh_host_ed25519_key.pub` prints it on the machine",
+    };
+  }
+  if (usableHostKey.test(type)) return { value: `${type} ${body}` };
+  if (type === "ssh-rsa")
+    return { problem: `is an RSA key, which Pulumi can use with SHA-1 only, and sshd refuses that; ${another}` };
+  if (type === "ssh-dss") return { problem: `is a DSA key, which sshd has no more; ${another}` };
+  if (type.includes("-cert-")) return { problem: `is a certificate, not a key; ${another}` };
+  return { problem: `is a key on a security token, which no sshd has for itself; ${another}` };
 }
+
+const usableHostKey = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521))$/;
+
+/** Whatever a line of authorized_keys can begin with. */
+const sshKeyTypes = /^(sk-)?(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521))(-cert-v0[01])?(@openssh\.com)?$/;
 
 /** Providers change nothing that is not the stack's. */
 const existingAtProvider = z
@@ -210,8 +247,8 @@ const dmarc = z
     np: z.enum(DmarcPolicy).optional(),
     adkim: z.enum(DmarcAlignment).optional(),
     aspf: z.enum(DmarcAlignment).optional(),
-    rua: z.array(address).min(1, "must name an address, or be left out").optional(),
-    ruf: z.array(address).min(1, "must name an address, or be left out").optional(),
+    rua: z.array(reportAddress).min(1, "must name an address, or be left out").optional(),
+    ruf: z.array(reportAddress).min(1, "must name an address, or be left out").optional(),
     fo: matching(
       /^[01ds](:[01ds])*$/,
       "is not a DMARC failure option; allowed are 0, 1, d and s, joined by colons",
@@ -260,31 +297,58 @@ const spf = z.strictObject({
   all: z.enum(SpfAll).default(SpfAll.Fail),
 });
 
-/** A domain that may have labels with underscores, as the SPF records of services do. */
+/**
+ * A domain that may have labels with underscores and macros (RFC 7208 section 7.1: `domain-spec`), as the SPF records of services do. It ends in a name or a
+ * macro that stands for one.
+ */
 function parseSpfDomain(text: string): Parsed {
-  return /^[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)+$/.test(text) && text.length <= 253
-    ? { value: text }
-    : { problem: "is not a domain with an SPF record, such as _spf.example.com; lower-case letters, please" };
+  const macro = /%\{([slodiphv])[0-9]{0,3}r?[.+,/_=-]*\}|%[%_-]/gi;
+  const plain = text.replace(macro, "x");
+  if (/[%{}]/.test(plain))
+    return {
+      problem:
+        "has a macro that is none; allowed are %{LETTER}, the letter one of s, l, o, d, i, p, v and h, behind it digits, r and delimiters, and %%, %_ and %- (RFC 7208 section 7.1)",
+    };
+  if (!/^[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)+$/i.test(plain) || text.length > 253)
+    return { problem: "is not a domain with an SPF record, such as _spf.example.com, macros included" };
+  // Outside of macros, capitals mean the same; within, they have the value escaped.
+  const kept: string[] = text.match(macro) ?? [];
+  return {
+    value: text
+      .replace(macro, "\0")
+      .toLowerCase()
+      .replaceAll("\0", () => kept.shift() ?? ""),
+  };
 }
 
 export const domainSchema = z.strictObject({
   name: domainName,
   catchAll: address.optional(),
+  catchAllSends: z.boolean().optional(),
+  aliasOf: domainName.optional(),
   dkim,
   dmarc,
   mtaSts: mtaSts.optional(),
   autoconfig: z.boolean().default(false),
   spf: spf.optional(),
-  tlsReports: z.array(address).min(1, "must name an address, or be left out").optional(),
+  tlsReports: z.array(reportAddress).min(1, "must name an address, or be left out").optional(),
   clientRecords: z.boolean().default(true),
   caa: z.boolean().default(false),
   dns: dns.optional(),
 });
 
+function parseRecipientDelimiter(text: string): Parsed {
+  const allowed = "up to four of + = _ . ~ # -";
+  if (/[%!]/.test(text))
+    return { problem: `has % or !, which Postfix takes for a route through another server; allowed are ${allowed}` };
+  return /^[+=_.~#-]{0,4}$/.test(text) ? { value: text } : { problem: `is not a delimiter; allowed are ${allowed}` };
+}
+
 export const mailboxSchema = z.strictObject({
   address: localAddress,
   password: secretInput(passwordProblem).optional(),
-  passwordHash: secretInput(passwordHashProblem).optional(),
+  passwordHash: secretInput((text) => passwordHashProblem(text), meantHash).optional(),
+  weakPasswordHash: secretInput((text) => passwordHashProblem(text, { weak: true }), meantHash).optional(),
 });
 
 export const aliasSchema = z.strictObject({
@@ -299,6 +363,16 @@ const acme = z.strictObject({
   ).default("https://acme-v02.api.letsencrypt.org/directory"),
   email: address.optional(),
   caaIdentity: domainName.optional(),
+  externalAccount: z
+    .strictObject({
+      keyId: matching(/^[!-~]+$/, "is not a key identifier; give the one that the authority gave (EAB KID)"),
+      hmacKey: secretInput((text) =>
+        /^[A-Za-z0-9_-]{16,}={0,2}$/.test(text)
+          ? undefined
+          : "must be base64url of 12 bytes or more, as the authority gave it (EAB HMAC key)",
+      ),
+    })
+    .optional(),
 });
 
 const relayHost = z.strictObject({
@@ -338,16 +412,17 @@ export const mailServerSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema).default([]),
   aliases: z.array(aliasSchema).default([]),
   postmaster: address.optional(),
-  recipientDelimiter: matching(
-    /^[+=_.~!#%-]{0,4}$/,
-    "is not a delimiter; allowed are up to four of + = _ . ~ ! # % -",
-  ).default("+"),
+  recipientDelimiter: read(parseRecipientDelimiter).default("+"),
+  trustedClients: z.array(clientBlock).default([]),
   messageSizeLimit: z
     .int("must be a whole number of bytes")
     .min(65536, "must be 65536 (64 KiB) or more")
     .max(1073741824, "must be 1073741824 (1 GiB) or less")
     .default(52428800),
   enablePop3: z.boolean().default(false),
+  submission: z
+    .strictObject({ keepClientHeaders: z.boolean().default(false), freeSenders: z.array(localAddress).default([]) })
+    .prefault({}),
   relayHost: relayHost.optional(),
   certificate: z.strictObject({ acme: acme.optional() }),
   dns,
@@ -355,6 +430,7 @@ export const mailServerSchema = z.strictObject({
   caa: z.boolean().default(true),
   parkedNames: z.array(domainName).default([]),
   reverseDns: z.strictObject({ rfc2136: rfc2136.optional(), ovh: ovhReverseDns.optional() }).optional(),
+  requireReverseDns: z.boolean().default(true),
   firewall: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -371,7 +447,7 @@ export const mailServerSchema = z.strictObject({
 
 /** The machine alone: all that says where records are kept is somebody else's affair. */
 export const mailHostSchema = mailServerSchema
-  .omit({ dns: true, reverseDns: true, parkedNames: true, probe: true })
+  .omit({ dns: true, reverseDns: true, requireReverseDns: true, parkedNames: true, probe: true })
   .extend({ domains: z.array(domainSchema.omit({ dns: true })).min(1, "must name at least one domain") });
 
 /** The records alone. */
@@ -384,10 +460,13 @@ export const mailDnsSchema = mailServerSchema
     caa: true,
     parkedNames: true,
     reverseDns: true,
+    requireReverseDns: true,
     reapply: true,
   })
   .extend({
-    domains: z.array(domainSchema.omit({ catchAll: true })).min(1, "must name at least one domain"),
+    domains: z
+      .array(domainSchema.omit({ catchAll: true, catchAllSends: true, aliasOf: true }))
+      .min(1, "must name at least one domain"),
     address: input(parseIpv4),
     addressV6: input(parseIpv6).optional(),
     dkimPublicKeys: z
@@ -397,18 +476,12 @@ export const mailDnsSchema = mailServerSchema
       )
       .optional(),
     certificateKey: input(parseCertificateKey).optional(),
-    acmeAccount: input(parseUrl).optional(),
+    acmeAccount: input(parseAccountUrl).optional(),
   });
 
-function parseCertificateKey(text: string): Parsed {
-  return /^[0-9a-f]{64}$/.test(text)
-    ? { value: text }
-    : { problem: "is not a SHA-256 in 64 lower-case hexadecimal digits" };
-}
-
-function parseUrl(text: string): Parsed {
-  return /^https:\/\/[^\s;"]+$/.test(text) ? { value: text } : { problem: "is not the URL of an ACME account" };
-}
-
 /** Members that hold secrets, at any depth: their values must not stand in an error text. */
-export const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
+export const secretMembers = new Set([
+  ...["password", "passwordHash", "weakPasswordHash"],
+  ...["privateKey", "privateKeyPassword", "keySecret"],
+  "hmacKey",
+]);

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import { ImapFlow } from "imapflow";
 import { authenticate } from "mailauth";
-import nodemailer from "nodemailer";
+import nodemailer, { type SendMailOptions } from "nodemailer";
 import { acme } from "./lab";
 
 /** A person with a mailbox. */
@@ -38,10 +38,22 @@ export interface Letter {
   text?: string;
   /** Address in the From header and the envelope. @default - the login's */
   sender?: string;
+  /** More headers. */
+  headers?: Record<string, string>;
 }
 
 /** Submits a message as a mail program does: on 465 with TLS from the start, elsewhere with STARTTLS. Gives the server's last reply. */
-export async function submit(route: Route, port: number, login: Login, letter: Letter): Promise<string> {
+export function submit(route: Route, port: number, login: Login, letter: Letter): Promise<string> {
+  const { to, subject, text = "Hello.", sender = login.address, headers = {} } = letter;
+  return submitMessage(route, port, login, { from: sender, to, subject, text, headers });
+}
+
+/** Submits a message whose every byte is given; its envelope names the login. */
+export function submitRaw(route: Route, port: number, login: Login, to: string, raw: string | Buffer): Promise<string> {
+  return submitMessage(route, port, login, { envelope: { from: login.address, to }, raw });
+}
+
+async function submitMessage(route: Route, port: number, login: Login, message: SendMailOptions): Promise<string> {
   const transport = nodemailer.createTransport({
     host: route.address,
     port,
@@ -56,12 +68,22 @@ export async function submit(route: Route, port: number, login: Login, letter: L
     socketTimeout: seconds,
   });
   try {
-    const { to, subject, text = "Hello.", sender = login.address } = letter;
-    const sent = await transport.sendMail({ from: sender, to, subject, text });
-    return sent.response;
+    return (await transport.sendMail(message)).response;
   } finally {
     transport.close();
   }
+}
+
+/** A session of submission over TLS, logged in. */
+export async function openSubmission(route: Route, port: 465 | 587, login: Login): Promise<Dialogue> {
+  const dialogue = await openTls(route, port);
+  if (port === 465) await dialogue.reply();
+  await dialogue.ask("EHLO laptop.invalid");
+  const secret = Buffer.from(`\0${login.address}\0${login.password}`).toString("base64");
+  const answer = await dialogue.ask(`AUTH PLAIN ${secret}`);
+  if (answer.startsWith("235")) return dialogue;
+  dialogue.close();
+  throw new Error(`port ${port} answers a login with: ${answer}`);
 }
 
 /** An IMAP session over TLS (993), logged in. */
@@ -159,6 +181,11 @@ export class Dialogue {
   /** Version of TLS that was agreed on, such as `TLSv1.3`. */
   get tlsVersion(): string | null {
     return "getProtocol" in this.socket ? this.socket.getProtocol() : null;
+  }
+
+  /** Cipher that was agreed on, as OpenSSL calls it. */
+  get cipher(): string | undefined {
+    return "getCipher" in this.socket ? this.socket.getCipher().name : undefined;
   }
 
   /** Serial number of the server's certificate. */

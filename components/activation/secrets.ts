@@ -21,6 +21,7 @@ export function gatherSecrets(name: string, args: ValidArgs, keys: DkimKeys, par
     dkimPrivateKeys: pulumi.secret(dkimPrivateKeys),
     acmeAccount: pulumi.secret(acmeKey.privateKeyPem.apply(acmeAccount)),
     relayPassword: pulumi.secret(args.relayHost?.password),
+    externalAccountKey: pulumi.secret(args.certificate.acme?.externalAccount?.hmacKey),
   };
 }
 
@@ -41,9 +42,10 @@ function hashesOf(name: string, args: ValidArgs, parent: pulumi.Resource): pulum
     const passwords = new Map(
       mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
     );
-    const given = mailboxes.flatMap(({ address, passwordHash }): [string, string][] =>
-      passwordHash === undefined ? [] : [[address, withScheme(passwordHash)]],
-    );
+    const given = mailboxes.flatMap(({ address, passwordHash, weakPasswordHash }): [string, string][] => {
+      const hash = passwordHash ?? weakPasswordHash;
+      return hash === undefined ? [] : [[address, withScheme(hash)]];
+    });
     return { ...Object.fromEntries(given), ...Object.fromEntries(await hashPasswords(stackSecret, passwords)) };
   });
 }

@@ -1,6 +1,6 @@
-import { addressProblems, aliasLoops, recipientProblems } from "./addresses";
+import { addressProblems, aliasDomainProblems, aliasLoops, aliasSizes, recipientProblems } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
-import { firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
+import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
 import { dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { oneOf, type Problem, type Understood } from "./problem";
 
@@ -9,10 +9,13 @@ export function contradictions(args: Understood): Problem[] {
   return [
     ...oneOf("host", args.host, ["ssh", "ovhVps"]),
     ...ovhVpsProblems(args),
+    ...certificateProblems(args),
     ...relayHostProblems(args),
     ...dnsContradictions(args),
     ...(args.complete ? recipientProblems(args) : []),
     ...aliasLoops(args),
+    ...aliasDomainProblems(args),
+    ...aliasSizes(args),
     ...firewallProblems(args),
   ];
 }

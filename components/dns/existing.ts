@@ -1,3 +1,4 @@
+import { printable } from "../host/deployer/printable";
 import { type DnsRecord, RecordPurpose } from "./records";
 
 /** An MX or TXT record that a zone holds already: a name without a dot at the end, or a text in one piece. */
@@ -59,5 +60,5 @@ export function answerOf(cause: unknown): string {
   const lines = errors
     .split(/[\p{Cc}\s]*\n[\p{Cc}\s]*(?:\*\s+)?/u)
     .map((line) => line.replace(/[\p{Cc}\s]+/gu, " ").trim());
-  return lines.filter(Boolean).join("; ").replaceAll(":; ", ": ");
+  return printable(lines.filter(Boolean).join("; ").replaceAll(":; ", ": "), 500);
 }

@@ -14,7 +14,6 @@ from unittest import mock
 from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import files
-import machine
 import plumbing
 import previous
 import transaction
@@ -59,16 +58,20 @@ def activate(state: dict[str, Any]) -> files.Plan:
 class Activation(OnMachine):
     def test_those_whose_password_goes_or_changes_are_to_leave(self) -> None:
         def people(*lines: str) -> dict[str, Any]:
-            return wanted(role("a", file("/etc/passwd", "".join(f"{line}\n" for line in lines), endSessions=["kick"])))
+            commands = [["kick", "{name}"], ["hang", "up"]]
+            return wanted(role("a", file("/etc/passwd", "".join(f"{line}\n" for line in lines), endSessions=commands)))
 
         def leaving(state: dict[str, Any]) -> list[list[str]]:
-            return files.departures(files.compare(state, read_json(MANIFEST)), state)
+            plan, _ = prepare(state)
+            return files.departures(plan, transaction.manifest_of(state, plan))
 
         first = people("anna@x:1::", "ben@x:2::", "carl@x:3::")
         self.assertEqual(leaving(first), [])
         activate(first)
         self.assertEqual(leaving(first), [])
-        self.assertEqual(leaving(people("anna@x:1::", "ben@x:4::", "dora@x:5::")), [["kick", "ben@x"], ["kick", "carl@x"]])
+        self.assertEqual(
+            leaving(people("anna@x:1::", "ben@x:4::", "dora@x:5::")), [["kick", "ben@x"], ["kick", "carl@x"], ["hang", "up"]]
+        )
 
     def test_files_get_content_and_mode(self) -> None:
         activate(OLD)
@@ -110,7 +113,7 @@ class Activation(OnMachine):
 
     def test_a_directory_in_the_way_is_refused_before_anything_changes(self) -> None:
         os.mkdir(ROOT + "/etc/one.conf")
-        with self.assertRaisesRegex(Failure, "neither a file nor a link"):
+        with self.assertRaisesRegex(Failure, r"/etc/one.conf is a folder, but a file of the mail server must stand there; move it away"):
             activate(OLD)
         self.assertEqual(self.tree(), {})
 
@@ -275,6 +278,31 @@ class UnitsOnTheWayBack(OnMachine):
         said = ["postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1"]
         self.assertEqual(self.way_back(said), [("reload-or-restart", "postfix.service")])
 
+    def test_a_firewall_is_unloaded_by_the_new_files_and_started_with_the_old_ones(self) -> None:
+        """It stops only where its files say that it is on, and starts only where its rules are not loaded."""
+        running = {"ActiveState": "active", "UnitFileState": "enabled", "LoadState": "loaded"}
+        for touched, booting, expected in (
+            ({"ufw.service"}, False, [("stop", "new one"), ("unload", "new one"), ("restart", "old one")]),
+            (None, False, [("stop", "new one"), ("unload", "new one"), ("restart", "old one")]),
+            (set(), False, []),
+            (None, True, [("start", "old one")]),
+        ):
+            self.setUp()
+            activate(OLD)
+            plan, _ = prepare(NEW)
+            transaction.write_journal(plan, "test/mail", {"ufw.service": running}, {"ufw.service": "start"}, previous.next_generation())
+            transaction.swap(plan)
+            told: list[tuple[str, str]] = []
+
+            def tell(*words: str, told: list[tuple[str, str]] = told, **_: Any) -> None:
+                told.append((words[0], Path(ROOT + "/etc/one.conf").read_text().strip()))
+
+            with mock.patch.multiple(
+                transaction, systemctl=tell, unload_firewall=lambda: tell("unload"), is_healthy=lambda name: True
+            ):
+                transaction.undo(touched, booting)
+            self.assertEqual([each for each in told if each[0] != "enable"], expected)
+
     def test_a_postfix_that_lets_a_child_wait_or_has_lost_its_master_is_restarted(self) -> None:
         for said in (
             "postfix/smtpd[2]: fatal: bad numerical configuration: smtpd_recipient_limit = many",
@@ -305,23 +333,6 @@ def cut_before(step: int, work: Any) -> bool:
             return True
         except PowerCut:
             return False
-
-
-class StartsOfDaemons(OnMachine):
-    def test_an_administrators_policy_comes_back_after_a_failure(self) -> None:
-        policy = self.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 0\n")
-        with self.assertRaises(RuntimeError), machine.no_daemon_starts():
-            self.assertIn("exit 101", policy.read_text())
-            raise RuntimeError
-        self.assertEqual(policy.read_text(), "#!/bin/sh\nexit 0\n")
-
-    def test_a_policy_left_by_a_power_cut_is_taken_away(self) -> None:
-        policy = self.write("/usr/sbin/policy-rc.d", "mine\n")
-        starts = machine.no_daemon_starts()
-        starts.__enter__()
-        self.assertIn("exit 101", policy.read_text())
-        transaction.recover()
-        self.assertEqual(policy.read_text(), "mine\n")
 
 
 if __name__ == "__main__":

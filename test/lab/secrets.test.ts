@@ -6,7 +6,7 @@ import { agentSource } from "../../components/activation/agentSource";
 import { bundle } from "../../components/activation/bundle";
 import { hashPassword } from "../../components/passwords";
 import { type MailServerArgs, OperatingSystem } from "../../index";
-import { foreign, machine, privateKeyPath, tsig } from "../../lab/lab";
+import { acme, foreign, machine, privateKeyPath, tsig } from "../../lab/lab";
 import { inLab } from "../../lab/paths";
 import { watchingProcesses } from "./host";
 import { Scenario } from "./scenario";
@@ -34,12 +34,14 @@ describe("secrets", () => {
     const passwordHash = await hashPassword(randomBytes(32).toString("hex"), scenario.dora.address, "never typed");
     canaries["a password's hash"] = passwordHash.slice(-31);
     canaries["the TSIG secret"] = tsig.secret;
+    canaries["the key of an external account"] = acme.customer.hmacKey;
     // The bundle is deflated, so that no other piece would show in it; all bundles begin alike, with the agent.
     canaries["the bundle"] = bundle(agentSource(), {}).slice(0, 80);
     expect(bundle(agentSource(), { wanted: scenario.args })).toContain(canaries["the bundle"]);
     canaries["the SSH key"] = lineOf(readFileSync(privateKeyPath, "utf8"));
     const mailboxes = [...(scenario.args.mailboxes ?? []), { address: scenario.dora.address, passwordHash }];
-    scenario.args = { ...scenario.args, mailboxes, relayHost };
+    const certificate = { acme: { directoryUrl: acme.customersDirectoryUrl, externalAccount: acme.customer } };
+    scenario.args = { ...scenario.args, mailboxes, relayHost, certificate };
   });
 
   step(

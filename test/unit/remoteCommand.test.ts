@@ -1,8 +1,19 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { hostFacts } from "../../cli/drift/facts";
 import { agentSource } from "../../components/activation/agentSource";
 import { bundle } from "../../components/activation/bundle";
-import { applyCommand, lookCommand, removeCommand, rollbackCommand } from "../../components/activation/remoteCommand";
+import {
+  applyCommand,
+  certificateCommand,
+  lookCommand,
+  removeCommand,
+  rollbackCommand,
+} from "../../components/activation/remoteCommand";
+import { answerIn, certificateAnswer, marks } from "../../components/activation/reported";
 
 /** Runs a remote command as sshd would: by a shell, with the bundle on standard input. */
 function asSshd(command: string, agent: string, known: object, environment: NodeJS.ProcessEnv = {}) {
@@ -51,6 +62,22 @@ describe("the remote command", () => {
   });
 });
 
+describe("what is known of the certificate", () => {
+  it("is printed between marks, by root and at once", () => {
+    const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+    const file = join(folder, "certificate.json");
+    const command = certificateCommand("root").replace("/var/lib/pulumi-mailserver/certificate.json", file);
+    const missing = asSshd(command, "", {});
+    expect([missing.status === 0, missing.stdout]).toEqual([false, ""]);
+    const told = { certificateKey: "a".repeat(64), acmeAccount: "https://acme.example.net/acct/1" };
+    writeFileSync(file, JSON.stringify(told));
+    const { stdout } = asSshd(`echo Welcome; ${command}; echo Good bye`, "", {});
+    expect(answerIn(stdout, certificateAnswer, "")).toEqual(told);
+    expect(certificateCommand("debian")).toBe(`sudo -n ${certificateCommand("root")}`);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe("the agent's source", () => {
   it("is one program: every name that a module uses is there", () => {
     const judge = [
@@ -66,6 +93,36 @@ describe("the agent's source", () => {
     const { stdout, stderr } = spawnSync("python3", ["-c", judge], { input: agentSource(), encoding: "utf8" });
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual([]);
+  });
+
+  it("has each name once: its modules become one program, in which the later of two would take the place of the other", () => {
+    const judge = [
+      "import ast,collections,glob,json,sys",
+      "names=collections.Counter()",
+      "for path in glob.glob(sys.argv[1]+'/*.py'):",
+      "    found=set()",
+      "    for node in ast.parse(open(path,encoding='utf8').read()).body:",
+      "        if isinstance(node,(ast.FunctionDef,ast.ClassDef)): found.add(node.name)",
+      "        targets=node.targets if isinstance(node,ast.Assign) else [node.target] if isinstance(node,ast.AnnAssign) else []",
+      "        found.update(n.id for t in targets for n in ast.walk(t) if isinstance(n,ast.Name))",
+      "    names.update(found)",
+      "print(json.dumps([len(names),sorted(n for n,count in names.items() if count>1)]))",
+    ].join("\n");
+    const folder = join(__dirname, "../../components/activation/agent");
+    const { stdout, stderr } = spawnSync("python3", ["-c", judge, folder], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    const [count, twice] = JSON.parse(stdout) as [number, string[]];
+    expect(count).toBeGreaterThan(150);
+    expect(twice).toEqual([]);
+  });
+
+  it("puts its answer between the marks that are looked for, whatever else is printed", () => {
+    const privileged = agentSource().replace("os.geteuid() != 0", "False");
+    const noise = `echo Welcome; echo -n '${marks.begin}'; ${lookCommand("root")}; echo '${marks.end} Good bye'`;
+    const { stdout, stderr } = asSshd(noise, privileged, {}, { MAILSERVER_ROOT: "/nowhere" });
+    expect(stderr).toBe("");
+    expect(stdout.startsWith("Welcome")).toBe(true);
+    expect(answerIn(stdout, hostFacts, "")).toEqual({});
   });
 
   it("refuses to run for anybody but root, in one sentence", () => {

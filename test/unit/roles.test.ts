@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseLocalAddress } from "../../components/addresses";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { resolve } from "../../components/model";
 import { type HostSecrets, visibleRoles, wantedHost } from "../../components/roles/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
+import { validArgs } from "./validArgs";
 
 const secrets: HostSecrets = {
   acmeAccount: { id: "0a1b", privateKey: "KEY OF the account" },
@@ -42,8 +44,29 @@ describe("secrets", () => {
     }
   });
 
-  it("are not in what anybody may see", () => {
-    expect(JSON.stringify(visibleRoles(modelOf()))).not.toMatch(/\$2y\$|KEY OF/);
+  it("are not in what anybody may see: no file that is shown depends on one", () => {
+    const model = modelOf({ relayHost: { hostname: "smtp.example.net", user: "anna", password: "KEY OF the relay" } });
+    const all = wantedHost(model, "test", { ...secrets, relayPassword: "KEY OF the relay" }).roles;
+    const shown = new Map(visibleRoles(model).flatMap(({ files }) => files.map((file) => [file.path, file])));
+    const files = all.flatMap((role) => role.files);
+    const secret = files.filter((file) => file.secret);
+    expect(secret.length).toBeGreaterThanOrEqual(5);
+    for (const file of files.filter((each) => !each.secret)) expect(shown.get(file.path)).toEqual(file);
+    for (const { path, content } of secret) {
+      expect([path, content]).toEqual([path, expect.stringMatching(/\$2y\$|KEY OF/)]);
+      expect(shown.get(path)?.content ?? "").not.toMatch(/\$2y\$|KEY OF/);
+    }
+  });
+
+  it("of an external account goes to the agent alone, and nowhere without it", () => {
+    const certificate = { acme: { externalAccount: { keyId: "kid-1", hmacKey: "KEY-OF-the-customer" } } };
+    const hosted = (externalAccountKey?: string) =>
+      wantedHost(modelOf({ certificate }), "test", { ...secrets, externalAccountKey }).roles;
+    const wanted = hosted("KEY-OF-the-customer");
+    const [first] = wanted.flatMap(({ certificates = [] }) => certificates);
+    expect(first?.externalAccount).toEqual({ keyId: "kid-1", hmacKey: "KEY-OF-the-customer" });
+    expect(JSON.stringify(wanted.flatMap(({ files }) => files))).not.toContain("KEY-OF-the-customer");
+    expect(JSON.stringify([hosted(), visibleRoles(modelOf({ certificate }))])).not.toContain("hmacKey");
   });
 });
 
@@ -95,35 +118,24 @@ describe("IPv6 is all or nothing", () => {
 });
 
 describe("whatever the args say, once they are accepted", () => {
-  const word = fc.string({ unit: "binary", maxLength: 20 });
-  const plausible = fc.oneof(
-    word,
-    fc.constantFrom("anna", "a.b", "x'y", "$(id)", "a;b", "a\nb", "ünï", "-o", "a,b", "a b", "{stage}", "%u", "~x"),
-  );
-
   it("a table has one clean line an entry, and no file has a line that nobody meant", () => {
+    const judged = { lines: 0, odd: 0, domains: 0 };
     fc.assert(
-      fc.property(fc.array(plausible, { minLength: 1, maxLength: 3 }), plausible, (locals, label) => {
-        const domain = `${label}.example.org`;
-        const args = exampleArgs({
-          domains: [{ name: "example.org" }, { name: domain }],
-          mailboxes: locals.map((local) => ({ address: `${local}@${domain}`, passwordHash })),
-          aliases: [{ address: `alias@${domain}`, destinations: [`${locals[0]}@${domain}`, `${label}@example.net`] }],
-        });
-        let model: ReturnType<typeof resolve>;
-        try {
-          model = resolve(validate(args));
-        } catch {
-          return;
-        }
+      fc.property(validArgs, (args) => {
+        const model = resolve(validate(args));
         const hashes = Object.fromEntries(model.mailboxes.map((address) => [address, passwordHash]));
         const { roles } = wantedHost(model, "test", { ...secrets, passwordHashes: hashes, dkimPrivateKeys: {} });
+        judged.domains += model.domains.filter(({ name }) => /xn--|-|\d/.test(name)).length;
         for (const { path, content, mode } of roles.flatMap(({ files }) => files)) {
           expect(path).toMatch(/^\/[A-Za-z0-9/._=-]+$/);
-          expect(content).toMatch(/^[\n\x20-\x7e]*$/);
-          if (path.startsWith("/etc/postfix/tables/") && !path.endsWith("headers")) {
-            for (const line of content.split("\n").slice(0, -1))
+          // An MTA-STS policy has the line ends of RFC 8461.
+          expect(content.replaceAll("\r\n", "\n")).toMatch(/^[\n\x20-\x7e]*$/);
+          if (/^\/etc\/postfix\/tables\/(domains|mailboxes|aliases|senders|local-aliases)$/.test(path)) {
+            for (const line of content.split("\n").slice(0, -1)) {
               expect(line).toMatch(/^[a-z0-9@._=-]+ [A-Za-z0-9@.!#$%&'*+/=?^_`{|}~, -]+$/);
+              judged.lines += 1;
+              if (/^[a-z0-9]*[._=-][a-z0-9._=-]*@|['#!%&*+?^`{|}~]/.test(line)) judged.odd += 1;
+            }
           }
           if (path === "/etc/dovecot/passwd") {
             for (const line of content.split("\n").slice(0, -1))
@@ -132,8 +144,130 @@ describe("whatever the args say, once they are accepted", () => {
           if (mode === "0755") expect(content).not.toMatch(/\$\(/);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
+    expect(judged.lines).toBeGreaterThan(1000);
+    expect(judged.odd).toBeGreaterThan(200);
+    expect(judged.domains).toBeGreaterThan(50);
+  });
+
+  it("what is refused is refused by name, and nothing that is not understood gets into a file", () => {
+    const count = { refused: 0 };
+    const odd = fc.constantFrom(
+      "x'y",
+      "$(id)",
+      "a;b",
+      "a\nb",
+      "ünï",
+      "-o",
+      "a,b",
+      "a b",
+      "{stage}",
+      "%u",
+      "~x",
+      ".a",
+      "a..b",
+    );
+    fc.assert(
+      fc.property(fc.oneof(odd, fc.string({ unit: "binary", maxLength: 20 })), (local) => {
+        const mailboxes = [{ address: `${local}@example.org`, passwordHash }];
+        if (/^[a-z0-9]([.]?[a-z0-9_=-])*$/i.test(local)) return;
+        expect(() => validate(exampleArgs({ mailboxes, aliases: [], postmaster: "someone@example.net" }))).toThrow(
+          "mailboxes[0].address: ",
+        );
+        count.refused += 1;
+      }),
+    );
+    expect(count.refused).toBeGreaterThan(50);
+  });
+});
+
+describe.each([
+  [OperatingSystem.Debian12, "X25519 prime256v1 secp384r1"],
+  [OperatingSystem.Debian13, "X25519MLKEM768 X25519 prime256v1 secp384r1"],
+])("TLS on %s", (operatingSystem, groups) => {
+  const files = filesOf({
+    operatingSystem,
+    domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
+  });
+  const values = (path: string, setting: RegExp) =>
+    [...(files[path]?.content ?? "").matchAll(setting)].map(([, value]) => value?.split(/[,: ]+/).join(" "));
+
+  it("has the same groups, ciphers and order of them in every daemon", () => {
+    expect(values("/etc/postfix/main.cf", /^tls_eecdh_auto_curves = (.*)$/gm)).toEqual([groups]);
+    expect(values("/etc/dovecot/dovecot.conf", /^ssl_curve_list = (.*)$/gm)).toEqual([groups]);
+    expect(values("/etc/nginx/nginx.conf", /^ +ssl_ecdh_curve (.*);$/gm)).toEqual([groups]);
+    const ciphers = values("/etc/postfix/main.cf", /^tls_high_cipherlist = (.*)$/gm);
+    expect(ciphers).toEqual([expect.stringMatching(/^(ECDHE-(ECDSA|RSA)-\S*(GCM|POLY1305)\S* ?)+$/)]);
+    expect(values("/etc/dovecot/dovecot.conf", /^ssl_cipher_list = (.*)$/gm)).toEqual(ciphers);
+    expect(values("/etc/nginx/nginx.conf", /^ +ssl_ciphers (.*);$/gm)).toEqual(ciphers);
+    expect(values("/etc/postfix/main.cf", /^tls_preempt_cipherlist = (.*)$/gm)).toEqual(["yes"]);
+    expect(files["/etc/dovecot/dovecot.conf"]?.content).toMatch(
+      /^ssl_(prefer_server_ciphers = yes|server_prefer_ciphers = server)$/m,
+    );
+    expect(values("/etc/nginx/nginx.conf", /^ +ssl_prefer_server_ciphers (.*);$/gm)).toEqual(["on"]);
+  });
+});
+
+describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("names for Dovecot of %s", (operatingSystem) => {
+  const conf = (changes: Partial<MailServerArgs> = {}) =>
+    filesOf({ operatingSystem, ...changes })["/etc/dovecot/dovecot.conf"]?.content ?? "";
+
+  it("may have every character that the args take", () => {
+    const allowed = /^auth_username_chars = "(.*)"$/m.exec(conf())?.[1] ?? "";
+    const printable = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
+    const taken = printable.filter((character) => "value" in parseLocalAddress(`a${character}b@example.org`));
+    expect([...allowed].sort()).toEqual([...taken, "@"].sort());
+  });
+
+  it("are cut at delimiters that are no comments", () => {
+    expect(conf({ recipientDelimiter: "#+" })).toContain('\nrecipient_delimiter = "#+"\n');
+  });
+});
+
+describe("what one address may hold", () => {
+  it("leaves most processes of a port to others, and a Postfix under stress is stricter", () => {
+    const content = filesOf()["/etc/postfix/main.cf"]?.content ?? "";
+    const connections = Number(/^smtpd_client_connection_count_limit = (\d+)$/m.exec(content)?.[1]);
+    // default_process_limit
+    expect(connections * 3).toBeLessThan(100);
+    expect(content).toMatch(/^smtpd_hard_error_limit = \$\{stress\?\{1\}:\{\d+\}\}$/m);
+    const unlimited = /^policyd-spf\s+unix(\s+\S+){4}\s+0\s/m;
+    expect(filesOf()["/etc/postfix/master.cf"]?.content).not.toMatch(unlimited);
+  });
+});
+
+describe("sessions of those whose password changes", () => {
+  const commands = (masterCf: string[] = []) =>
+    wantedHost(modelOf({ postfix: { masterCf } }), "test", secrets)
+      .roles.flatMap(({ files }) => files)
+      .flatMap(({ endSessions }) => endSessions ?? [])
+      .map((words) => words.join(" "));
+
+  it("end at Dovecot, and on each port on which clients log in", () => {
+    expect(commands()).toEqual([
+      "doveadm kick {name}",
+      "ss --kill --tcp state established ( sport = :submission or sport = :submissions )",
+    ]);
+    const added = [
+      "2525 inet n - y - - smtpd",
+      "[::1]:2526 inet n - y - - smtpd",
+      "10025 inet n - y - - qmqpd",
+      "smtp inet n - y - - smtpd",
+    ];
+    expect(commands(added)[1]).toMatch(/submissions or sport = :2525 or sport = :2526 \)$/);
+  });
+});
+
+describe("notifications of success", () => {
+  it("are for those who log in, not for strangers", () => {
+    const files = filesOf();
+    const keywords = (path: string) =>
+      [...(files[path]?.content ?? "").matchAll(/smtpd_discard_ehlo_keywords ?= ?(.*)/g)].map(([, value]) =>
+        value?.split(/, ?/).includes("dsn"),
+      );
+    expect(keywords("/etc/postfix/main.cf")).toEqual([true]);
+    expect(keywords("/etc/postfix/master.cf")).toEqual([false, false]);
   });
 });
 

@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../components/args";
+import { passwordProblem, withScheme } from "../../components/passwords";
+import { parseHostKey } from "../../components/schema";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
+import { known } from "./host/mocked";
 
 /** The problems that are found in args, as `path: reason`. */
 function problems(args: unknown): string[] {
@@ -66,6 +69,21 @@ describe("validation", () => {
       /^relayHost\.password: must be one line, not empty, without spaces at its ends$/,
     ],
     [
+      "an authority that demands an external account, and none is given",
+      { certificate: { acme: { directoryUrl: "https://acme.zerossl.com/v2/DV90" } } },
+      /^certificate\.acme\.externalAccount: is missing, and ZeroSSL opens .*give \{ keyId, hmacKey \}/,
+    ],
+    [
+      "an HMAC key in ordinary base64, and says not which",
+      { certificate: { acme: { externalAccount: { keyId: "kid-1", hmacKey: "a+b/c+d/e+f/g+h/i+j/" } } } },
+      /^certificate\.acme\.externalAccount\.hmacKey: must be base64url of 12 bytes or more, .*$/,
+    ],
+    [
+      "a key identifier with a space",
+      { certificate: { acme: { externalAccount: { keyId: "kid 1", hmacKey: "A".repeat(64) } } } },
+      /^certificate\.acme\.externalAccount\.keyId: "kid 1" is not a key identifier; give the one that the authority gave \(EAB KID\)$/,
+    ],
+    [
       "a server that relays to itself",
       { relayHost: { hostname: "mail.example.org" } },
       /^relayHost\.hostname: "mail\.example\.org" is this server itself/,
@@ -115,6 +133,25 @@ describe("validation", () => {
       { domains: [{ name: "example.org", catchAll: "x@example.org" }, { name: "example.com" }] },
       /^domains\[0\]\.catchAll: .*is neither/,
     ],
+    [
+      "an address for the authority that nobody receives",
+      { certificate: { acme: { email: "hostmaster@example.org" } } },
+      /^certificate\.acme\.email: "hostmaster@example\.org" is neither a mailbox nor an alias of this server/,
+    ],
+    [
+      "an address for reports that nobody receives",
+      {
+        domains: [
+          {
+            name: "example.org",
+            dmarc: { rua: ["dmarc@example.org", "abuse@example.org"] },
+            tlsReports: ["a@example.net"],
+          },
+          { name: "example.com" },
+        ],
+      },
+      /^domains\[0\]\.dmarc\.rua\[0\]: "dmarc@example\.org" is neither/,
+    ],
     ["no domain", { domains: [] }, /^domains: must name at least one domain/],
     [
       "no mailbox and no postmaster",
@@ -129,6 +166,21 @@ describe("validation", () => {
         mailboxes: [{ address: "a-b@example.org", passwordHash }],
       },
       /recipientDelimiter "-"/,
+    ],
+    [
+      "a delimiter that Postfix takes for a route",
+      { recipientDelimiter: "+%" },
+      /^recipientDelimiter: .*has % or !, which/,
+    ],
+    [
+      "a delimiter that is a letter",
+      { recipientDelimiter: "x" },
+      /^recipientDelimiter: .*is not a delimiter; allowed are/,
+    ],
+    [
+      "an address that is too long for SMTP",
+      { postmaster: `${"x".repeat(64)}@${"label-of-twenty-two.".repeat(10)}example.org` },
+      /^postmaster: .*has 276 characters; allowed are 254/,
     ],
     ["a message size below reason", { messageSizeLimit: 1 }, /^messageSizeLimit: must be 65536/],
     ["a message size in words", { messageSizeLimit: "50 MB" }, /^messageSizeLimit: must be a number; got "50 MB"/],
@@ -254,21 +306,191 @@ describe("validation", () => {
   });
 
   it.each([
-    "{PLAIN}secret",
-    "{MD5}abc",
-    "hunter2",
-    "{BLF-CRYPT}$2y$10$short",
-    `${passwordHash}\nroot:x`,
-    `${passwordHash}:0:0`,
-    "",
-    "{SHA512-CRYPT}$6$",
-  ])("fails on the password hash %j and does not repeat it", (hash) => {
-    const [found, ...others] = problems(
-      exampleArgs({ mailboxes: [{ address: "anna@example.org", passwordHash: hash }], aliases: [] }),
+    "_spf.example.com",
+    "_SPF.Example.com",
+    "%{i}._ip.%{h}._ehlo.%{d}._spf.vendor.example",
+    "%{ir}.%{v}.%{d2r}.spf.example.net",
+    "spf.example.net.%{D}",
+    "%{l1r-}.a%_b.%{o}",
+  ])("takes the SPF include %s", (include) => {
+    const { domains } = validate(
+      exampleArgs({ domains: [{ name: "example.org", spf: { include: [include] } }, { name: "example.com" }] }),
     );
-    expect(others).toEqual([]);
-    expect(found).toMatch(/^mailboxes\[0\]\.passwordHash: is not a password hash that is strong enough/);
-    if (hash) expect(found).not.toContain(hash);
+    expect(domains[0]?.spf?.include).toEqual([include.replace("_SPF.Example", "_spf.example")]);
+  });
+
+  it.each([
+    "%{x}.example.net",
+    "%{i.example.net",
+    "%i.example.net",
+    "100%.example.net",
+    "%{c}.example.net",
+    "{i}.example.net",
+  ])("refuses the SPF include %s, whose macro is none", (include) => {
+    expect(
+      problems(
+        exampleArgs({ domains: [{ name: "example.org", spf: { include: [include] } }, { name: "example.com" }] }),
+      ),
+    ).toEqual([expect.stringContaining("has a macro that is none; allowed are %{LETTER}")]);
+  });
+
+  it("takes addresses for reports as records have them", () => {
+    const domains = [
+      {
+        name: "example.org",
+        dmarc: { rua: ["mailto:someone@example.net"] },
+        tlsReports: ["MAILTO:someone@example.net"],
+      },
+      { name: "example.com" },
+    ];
+    const [domain] = validate(exampleArgs({ domains })).domains;
+    expect([domain?.dmarc.rua, domain?.tlsReports]).toEqual([["someone@example.net"], ["someone@example.net"]]);
+  });
+
+  it("reads trusted clients as Postfix's tables want them, and takes no great part of the Internet", () => {
+    const trustedClients = ["203.0.113.9", "203.0.113.9/24", "2001:DB8::1/32", "2001:db8::5"];
+    expect(validate(exampleArgs({ trustedClients })).trustedClients).toEqual([
+      ...["203.0.113.9", "203.0.113.0/24", "2001:db8::/32", "2001:db8::5"],
+    ]);
+    for (const block of ["203.0.113.0/33", "1.0.0.0/4", "::/0", "mx.example.net", "2001:db8::/129"])
+      expect(problems(exampleArgs({ trustedClients: [block] }))).toEqual([
+        expect.stringMatching(/^trustedClients\[0\]: /),
+      ]);
+  });
+
+  it.each<[string, Partial<MailServerArgs["domains"][number]>, RegExp]>([
+    ["of itself", { aliasOf: "example.net" }, /aliasOf: "example\.net" is the domain itself/],
+    ["of none of the domains", { aliasOf: "example.edu" }, /aliasOf: "example\.edu" is none of domains/],
+    ["with a catch-all", { aliasOf: "example.org", catchAll: "anna@example.org" }, /catchAll: is given beside aliasOf/],
+    ["of an alias", { aliasOf: "example.com" }, /aliasOf: "example\.com" is an alias of another domain itself/],
+  ])("refuses an alias domain %s", (_what, change, message) => {
+    const domains = [
+      { name: "example.org" },
+      { name: "example.com", aliasOf: "example.org" },
+      { name: "example.net", ...change },
+    ];
+    const mailboxes = [{ address: "anna@example.org", passwordHash }];
+    expect(problems(exampleArgs({ domains, mailboxes, aliases: [] }))).toEqual([expect.stringMatching(message)]);
+  });
+
+  const keyLine = (type: string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(type.length);
+    return `${type} ${Buffer.concat([length, Buffer.from(type), Buffer.alloc(40)]).toString("base64")} root@machine`;
+  };
+
+  it.each(["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"])(
+    "takes a host key of type %s, without its comment",
+    (type) => {
+      expect(parseHostKey(`${keyLine(type)}\n`)).toEqual({ value: keyLine(type).replace(" root@machine", "") });
+    },
+  );
+
+  it.each([
+    ["ssh-rsa", "RSA key, which Pulumi can use with SHA-1 only"],
+    ["ssh-dss", "DSA key"],
+    ["ssh-ed25519-cert-v01@openssh.com", "certificate"],
+    ["ssh-rsa-cert-v01@openssh.com", "certificate"],
+    ["sk-ssh-ed25519@openssh.com", "security token"],
+    ["sk-ecdsa-sha2-nistp256@openssh.com", "security token"],
+  ])("refuses a host key of type %s and says which to give", (type, what) => {
+    const { problem } = parseHostKey(keyLine(type)) as { problem: string };
+    expect(problem).toContain(what);
+    expect(problem).toContain("give the machine's ed25519 or ecdsa key");
+  });
+
+  const bcrypt = (cost: string) => `$2y$${cost}$${"a".repeat(53)}`;
+  const argon2 = (work: string) => `$argon2id$v=19$${work}$${"a".repeat(22)}$${"b".repeat(43)}`;
+  const sha512 = (rounds: string) => `$6$${rounds}saltsalt$${"a".repeat(86)}`;
+  const yescrypt = (work: string) => `$y$${work}$${"a".repeat(22)}$${"b".repeat(43)}`;
+  const withHash = (hash: string, member = "passwordHash") =>
+    problems(exampleArgs({ mailboxes: [{ address: "anna@example.org", [member]: hash } as never], aliases: [] }));
+
+  it.each([
+    ...[
+      "{PLAIN}secret",
+      "{MD5}abc",
+      "hunter2",
+      "{BLF-CRYPT}$2y$10$short",
+      `${passwordHash}\nroot:x`,
+      `${passwordHash}:0:0`,
+    ],
+    ...["", "{SHA512-CRYPT}$6$", `{SHA512-CRYPT}${bcrypt("10")}`, "$1$abcdefgh$AAAAAAAAAAAAAAAAAAAAA/"],
+  ])("fails on the password hash %j and does not repeat it", (hash) => {
+    for (const member of ["passwordHash", "weakPasswordHash"]) {
+      const [found, ...others] = withHash(hash, member);
+      expect(others).toEqual([]);
+      expect(found).toMatch(new RegExp(`^mailboxes\\[0\\]\\.${member}: is not a password hash that is taken here`));
+      if (hash) expect(found).not.toContain(hash);
+    }
+  });
+
+  it.each([
+    ...[bcrypt("10"), bcrypt("12"), sha512(""), sha512("rounds=5000$"), sha512("rounds=500000$")],
+    ...[argon2("m=7168,t=5,p=1"), argon2("m=65536,t=3,p=1"), argon2("m=131072,t=4,p=8")],
+    ...[yescrypt("j9T"), yescrypt("jBT")],
+  ])("takes the hash %s, and as weak, too", (hash) => {
+    expect(withHash(hash)).toEqual([]);
+    expect(withHash(hash, "weakPasswordHash")).toEqual([]);
+  });
+
+  it.each([
+    ...[bcrypt("04"), bcrypt("09"), sha512("rounds=4999$"), sha512("rounds=1000$")],
+    ...[argon2("m=8,t=1,p=1"), argon2("m=7168,t=4,p=1"), argon2("m=7167,t=9,p=1"), yescrypt("j8T"), yescrypt("j75")],
+  ])("takes the hash %s only as one that is called weak", (hash) => {
+    expect(withHash(hash)).toEqual([expect.stringMatching(/passwordHash: is not strong enough: .* weakPasswordHash/)]);
+    expect(withHash(hash, "weakPasswordHash")).toEqual([]);
+  });
+
+  it.each([
+    ...[bcrypt("13"), bcrypt("31"), sha512("rounds=500001$"), sha512("rounds=999999999$"), yescrypt("jFT")],
+    ...[argon2("m=131073,t=1,p=1"), argon2("m=65536,t=9,p=1"), argon2("m=65536,t=3,p=9")],
+  ])("takes the hash %s in no way, as a log-in would hold up all others", (hash) => {
+    for (const member of ["passwordHash", "weakPasswordHash"])
+      expect(withHash(hash, member)).toEqual([expect.stringContaining("would hold up all others")]);
+  });
+
+  it("takes a hash as it is meant: with the line end of its file, a scheme in small letters, or none", async () => {
+    const read = async (text: string) => {
+      const [mailbox] = validate(
+        exampleArgs({ mailboxes: [{ address: "anna@example.org", passwordHash: text }], aliases: [] }),
+      ).mailboxes;
+      return withScheme((await known(mailbox?.passwordHash as pulumi.Output<string>)) ?? "");
+    };
+    expect(await read(`{blf-crypt}${bcrypt("10")}\r\n`)).toBe(`{BLF-CRYPT}${bcrypt("10")}`);
+    expect(await read(` ${sha512("")}\n`)).toBe(`{SHA512-CRYPT}${sha512("")}`);
+    expect(await read(argon2("m=65536,t=3,p=1"))).toBe(`{ARGON2ID}${argon2("m=65536,t=3,p=1")}`);
+    expect(await read(yescrypt("j9T"))).toBe(`{CRYPT}${yescrypt("j9T")}`);
+  });
+
+  it.each([
+    ...[
+      "password",
+      "aaaaaaaaaaaa",
+      "1234567890",
+      "12345678901234",
+      "Password123!",
+      "P@ssw0rd2026",
+      "qwertyuiop",
+      "1q2w3e4r5t6z",
+    ],
+    ...["passwordpassword", "iloveyou!!", "Administrator1", "admin-2026-01", "ababababab", "2026-01-01!"],
+  ])("refuses the password %s, which is tried first", (password) => {
+    expect(passwordProblem(password)).toMatch(/is one of those that are tried first|give 10 or more/);
+  });
+
+  it.each([
+    ...[
+      "a walk by the sea",
+      "correct-horse-battery",
+      "rehearsal-anna@example.org",
+      "never typed",
+      "iAa7ZpQ2xW",
+      "пароль для почты",
+    ],
+    ...['anna-Zq81vK \'"$(id)" \\ %u & ß', "passwordless in Seattle", "admin of seven seas"],
+  ])("takes the password %s", (password) => {
+    expect(passwordProblem(password)).toBeUndefined();
   });
 
   it("never repeats a secret, whatever is wrong with it or around it", () => {

@@ -18,11 +18,13 @@ from plumbing import (
     STAGE,
     TABLE_SUFFIX,
     Failure,
+    NoFile,
     Wanted,
     cool,
     copy_as_is,
     digest,
     make_parents,
+    read_as_is,
     read_bytes,
     read_json,
     run,
@@ -31,6 +33,7 @@ from plumbing import (
     wipe,
     write_new,
 )
+from postfix import ask_postfix
 from units import ENABLED, States, settings
 
 
@@ -95,33 +98,42 @@ def compare(wanted: Wanted, before: Wanted) -> Plan:
 
 def differs(file: File) -> bool:
     try:
-        now = os.lstat(ROOT + file.path)
-    except (FileNotFoundError, NotADirectoryError):
+        now, content = read_as_is(ROOT + file.path)
+    except (FileNotFoundError, NotADirectoryError, NoFile):
         return True
-    same = stat.S_ISREG(now.st_mode) and (stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid, now.st_size) == (
-        file.mode, file.uid, file.gid, len(file.content),
-    )  # fmt: skip
-    return not same or read_bytes(ROOT + file.path) != file.content
+    return (stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid, content) != (file.mode, file.uid, file.gid, file.content)
+
+
+def content_now(path: str) -> bytes:
+    """What is in a file; nothing where there is none."""
+    try:
+        return read_as_is(ROOT + path)[1]
+    except (FileNotFoundError, NotADirectoryError, NoFile):
+        return b""
 
 
 def table_differs(table: str, entry: Wanted, source: File) -> bool:
     """A table carries random bytes, so it is compared with what was built last, not with what would be built now."""
     try:
-        content = read_bytes(ROOT + table)
-    except FileNotFoundError:
+        content = read_as_is(ROOT + table)[1]
+    except (FileNotFoundError, NoFile):
         return True
     return digest(content) != entry.get("sha256") or differs(source._replace(path=table, content=content))
 
 
-def departures(plan: Plan, wanted: Wanted) -> list[list[str]]:
-    """Commands that end the sessions of those whose line in a file, such as their password, goes or changes."""
+def departures(plan: Plan, manifest: Wanted) -> list[list[str]]:
+    """Commands that end the sessions of those whose line in a file, such as their password, goes or changes. One that names nobody comes once."""
     commands: list[list[str]] = []
-    for file in (file for role in wanted["roles"] for file in role["files"] if "endSessions" in file):
-        if os.path.isfile(ROOT + file["path"]):
-            kept = set(plan.files[file["path"]].content.splitlines())
-            lost = [line for line in read_bytes(ROOT + file["path"]).splitlines() if line not in kept]
-            commands += [[*file["endSessions"], line.split(b":", 1)[0].decode(errors="replace")] for line in lost]
-    return commands
+    for path, templates in manifest.get("endSessions", {}).items():
+        if path not in plan.changes:
+            continue
+        staged = plan.changes[path]
+        kept = set(read_bytes(staged).splitlines() if staged else [])
+        lost = [line for line in content_now(path).splitlines() if line not in kept]
+        names = [line.split(b":", 1)[0].decode(errors="replace") for line in lost]
+        for command in templates:
+            commands += [[name if word == "{name}" else word for word in command] for name in names]
+    return [list(words) for words in dict.fromkeys(map(tuple, commands))]
 
 
 def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, installed: list[str]) -> dict[str, str]:
@@ -149,7 +161,7 @@ def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, ins
 
 
 def settings_differ(path: str, names: list[str], plan: Plan) -> bool:
-    old = settings(read_bytes(ROOT + path) if os.path.exists(ROOT + path) else b"")
+    old = settings(content_now(path))
     new = settings(plan.files[path].content if path in plan.files else b"")
     return any(old.get(name) != new.get(name) for name in names)
 
@@ -161,8 +173,10 @@ def stage(plan: Plan, wanted: Wanted) -> None:
         os.makedirs(folder, 0o700)
     originals = read_json(ORIGINALS)
     for path in plan.dropped:
-        kept = originals.get("files", {}).get(path)
+        kept = originals.get("files", {}).get(path, "")
         staged = f"{STAGE}/{len(plan.changes)}"
+        if kept == "":
+            continue  # as it was found, and no version kept it
         if kept:
             copy_as_is(f"{KEPT}/{kept}", staged)
         plan.changes[path] = staged if kept else None
@@ -217,17 +231,25 @@ def validate(plan: Plan, wanted: Wanted) -> None:
     say("agent", f"{', '.join(dict.fromkeys(check['daemon'] for _, check in judges))} judge the new configuration")
     write_scratch(plan, [certificate["pemPath"] for certificate in certificates_of(wanted)])
     for role, check in judges:
-        command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
-        output = run(*command, timeout=60)
-        lines = [line.replace(SCRATCH, "") for line in output.text.splitlines() if line.strip()]
-        refused = [line for line in lines if re.search(check["refuseOn"], line)] if check.get("refuseOn") else []
-        if output.code or refused:
+        judge, refused = judgement(check)
+        if refused:
             files = [file for each in wanted["roles"] for file in each["files"]]
-            judge = " ".join(command).replace(SCRATCH, "")
             raise Failure(
-                f"{check['daemon']} refuses the new configuration of role {role['name']} (judged by `{judge}`)",
-                redact((meaningful(lines) if output.code else refused)[:8], files),
+                f"{check['daemon']} refuses the new configuration of role {role['name']} (judged by {judge})",
+                redact([line.replace(SCRATCH, "") for line in refused[:8]], files),
             )
+
+
+def judgement(check: Wanted) -> tuple[str, list[str]]:
+    """Who judged, and what it has against the staged files."""
+    if "postfixFolder" in check:
+        return "its daemons", ask_postfix(check["postfixFolder"].replace("{stage}", SCRATCH))
+    command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
+    output = run(*command, timeout=60)
+    lines = [line for line in output.text.splitlines() if line.strip()]
+    refused = [line for line in lines if re.search(check["refuseOn"], line)] if check.get("refuseOn") else []
+    judge = " ".join(command).replace(SCRATCH, "")
+    return f"`{judge}`", (meaningful(lines) or [f"status {output.code}"]) if output.code else refused
 
 
 def write_scratch(plan: Plan, certificates: list[str]) -> None:

@@ -1,5 +1,7 @@
+import { localCharacters } from "../../addresses";
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
+import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
 import { inbox } from "./folders";
 import { listenAddresses, listeners } from "./listeners";
 import { passwdPath } from "./role";
@@ -20,15 +22,17 @@ auth_verbose = yes
 shutdown_clients = no
 
 ssl = required
-ssl_min_protocol = TLSv1.2
+ssl_min_protocol = ${tlsVersions[0]}
 ssl_server_cert_file = ${paths.certificate}
 ssl_server_key_file = ${paths.certificate}
-ssl_curve_list = X25519:P-256:P-384
-ssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20
-ssl_server_prefer_ciphers = client
+ssl_curve_list = ${tlsGroups(model.platform).join(":")}
+ssl_cipher_list = ${tlsCiphers}
+ssl_server_prefer_ciphers = server
 
 auth_allow_cleartext = no
 auth_mechanisms = plain login
+auth_failure_delay = 4 secs
+auth_username_chars = "${localCharacters}@"
 auth_username_format = %{user | lower}
 
 mail_driver = maildir
@@ -38,7 +42,7 @@ mail_uid = vmail
 mail_gid = vmail
 first_valid_uid = 5000
 last_valid_uid = 5000
-recipient_delimiter = ${model.recipientDelimiter}
+recipient_delimiter = "${model.recipientDelimiter}"
 lmtp_user_concurrency_limit = unlimited
 
 passdb passwd-file {

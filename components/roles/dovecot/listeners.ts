@@ -8,6 +8,7 @@ export function listeners(model: MailModel): string {
     ...(model.pop3 ? [login("pop3", 110, 995)] : []),
     socket("lmtp", paths.lmtpSocket, "0600"),
     socket("auth", paths.authSocket, "0660"),
+    noPenalty,
   ].join("\n\n");
 }
 
@@ -21,6 +22,16 @@ const imapConnections = 500;
 export function listenAddresses(model: MailModel): string {
   return model.ipv6 ? "*, ::" : "*";
 }
+
+/**
+ * Dovecot lets each login from an address wait after wrong passwords from there, up to 17 s. Postfix gives up after 10 s, so that one guesser would shut out all who share
+ * the address, right passwords and all. Nobody may ask for that penalty; each wrong password costs `auth_failure_delay`.
+ */
+const noPenalty = `service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}`;
 
 function login(protocol: string, startTls: number, tls: number, more = ""): string {
   return `service ${protocol}-login {

@@ -1,5 +1,6 @@
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
+import { submissionPorts } from "../postfix/masterCf";
 import type { Probe, Role } from "../role";
 import { dovecot23 } from "./dovecot23";
 import { dovecot24 } from "./dovecot24";
@@ -21,7 +22,7 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
   const render = model.platform.dovecot === "2.3" ? dovecot23 : dovecot24;
   return {
     name: "dovecot",
-    packages: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd", ...(model.pop3 ? ["dovecot-pop3d"] : [])],
+    packages: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "iproute2", ...(model.pop3 ? ["dovecot-pop3d"] : [])],
     accounts: [{ user: "vmail", uid: vmailId, home: paths.mailboxes }],
     directories: [
       { path: paths.mailboxes, owner: "vmail", group: "vmail", mode: "0750" },
@@ -43,7 +44,21 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
         mode: "0640",
         content: model.mailboxes.map((address) => `${address}:${hashes[address] ?? ""}::::::\n`).join(""),
         secret: true,
-        endSessions: ["doveadm", "kick"],
+        // Postfix tells nobody which login a session of submission has: all of them end, as a lost connection, which mail programs make anew. A signal would
+        // do, too, but its master then holds the service back for a minute.
+        endSessions: [
+          ["doveadm", "kick", "{name}"],
+          [
+            "ss",
+            "--kill",
+            "--tcp",
+            "state",
+            "established",
+            `( ${submissionPorts(model)
+              .map((port) => `sport = :${port}`)
+              .join(" or ")} )`,
+          ],
+        ],
       },
     ],
     units: [{ name: "dovecot.service", reloadOn: [mainPath] }],
@@ -60,13 +75,14 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
 }
 
 function probes(model: MailModel): Probe[] {
+  const shown = { tls: true, name: model.hostname, pemPath: paths.certificate };
   const imap = [
     { port: 143, tls: false, greeting: "* OK" },
-    { port: 993, tls: true, greeting: "* OK" },
+    { port: 993, ...shown, greeting: "* OK" },
   ];
   const pop3 = [
     { port: 110, tls: false, greeting: "+OK" },
-    { port: 995, tls: true, greeting: "+OK" },
+    { port: 995, ...shown, greeting: "+OK" },
   ];
   const [first] = model.mailboxes;
   return [

@@ -1,33 +1,29 @@
+import { largestExpansion } from "../../expansion";
 import type { MailModel } from "../../model";
 import { inQueueDirectory, paths } from "../paths";
+import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
+import { headerChecks, mergedParameters } from "./headerChecks";
 import { nextHop, tables } from "./tables";
 
 /** A group of parameters under a heading. */
 type Section = [heading: string, parameters: Record<string, string | string[]>];
 
-/** Ciphers for servers and clients of today: forward secrecy and authenticated encryption only. */
-const ciphers = [
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-  "ECDHE-RSA-CHACHA20-POLY1305",
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-].join(":");
-
 /** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
 export function mainCf(model: MailModel): string {
-  const { mainCf: added } = model.additions;
-  const own = [
+  const added = Object.fromEntries(
+    Object.entries(model.additions.mainCf).filter(([name]) => !mergedParameters.includes(name)),
+  );
+  const own: Section[] = [
     identity(model),
     delivery(model),
-    tlsServer,
+    tlsServer(model),
     tlsClient(model),
     ...relaying(model),
     authentication,
     protocolHygiene,
     limits(model),
-    restrictions,
+    restrictions(model),
+    ["What is taken out of headers", { ...headerChecks(model) }],
     filters,
   ];
   const replaced = own.map(([heading, parameters]): Section => [heading, without(parameters, Object.keys(added))]);
@@ -60,6 +56,15 @@ function identity(model: MailModel): Section {
   ];
 }
 
+/** Postfix defers mail to an alias that stands for more than it allows; what the stack says is allowed. */
+function expansionLimits({ aliases, recipientDelimiter }: MailModel): Section[1] {
+  const { addresses, nesting } = largestExpansion(aliases, recipientDelimiter);
+  return {
+    ...(addresses > 1000 ? { virtual_alias_expansion_limit: String(addresses) } : {}),
+    ...(nesting > 1000 ? { virtual_alias_recursion_limit: String(nesting) } : {}),
+  };
+}
+
 function delivery(model: MailModel): Section {
   return [
     "Where mail goes",
@@ -70,6 +75,7 @@ function delivery(model: MailModel): Section {
       virtual_transport: `lmtp:unix:${inQueueDirectory(paths.lmtpSocket)}`,
       // Dovecot 2.4 refuses more than ten deliveries at once to one user; Postfix would then wait for minutes.
       lmtp_destination_concurrency_limit: "8",
+      ...expansionLimits(model),
       recipient_delimiter: model.recipientDelimiter,
       alias_maps: tables.local.lookup,
       // The table is the agent's: newaliases, which a package's upgrade runs as well, would leave it empty.
@@ -77,6 +83,9 @@ function delivery(model: MailModel): Section {
       local_recipient_maps: "$alias_maps",
       // Dovecot's LMTP does not offer it: mail that was accepted with it would bounce.
       smtputf8_enable: "no",
+      // A line that is folded on its way out or in is no longer what was signed. RFC 5321 has 998 bytes, and mail programs send more.
+      smtp_line_length_limit: "0",
+      lmtp_line_length_limit: "0",
       message_size_limit: String(model.messageSizeLimit),
       mailbox_size_limit: "0",
       relayhost: model.relayHost ? nextHop(model.relayHost) : "",
@@ -84,24 +93,29 @@ function delivery(model: MailModel): Section {
   ];
 }
 
-const tlsServer: Section = [
-  "TLS towards clients that connect to us: offered on 25, demanded on 465 and 587",
-  {
-    smtpd_tls_security_level: "may",
-    smtpd_tls_auth_only: "yes",
-    smtpd_tls_chain_files: paths.certificate,
-    smtpd_tls_protocols: ">=TLSv1.2",
-    smtpd_tls_mandatory_protocols: ">=TLSv1.2",
-    smtpd_tls_ciphers: "high",
-    smtpd_tls_mandatory_ciphers: "high",
-    tls_high_cipherlist: ciphers,
-    tls_eecdh_auto_curves: "X25519, prime256v1, secp384r1",
-    tls_preempt_cipherlist: "yes",
-    tls_ssl_options: "NO_RENEGOTIATION, NO_COMPRESSION",
-    smtpd_tls_received_header: "yes",
-    smtpd_tls_loglevel: "1",
-  },
-];
+const protocols = `>=${tlsVersions[0]}`;
+
+function tlsServer({ platform }: MailModel): Section {
+  return [
+    "TLS towards clients that connect to us: offered on 25, demanded on 465 and 587",
+    {
+      smtpd_tls_security_level: "may",
+      smtpd_tls_auth_only: "yes",
+      smtpd_tls_chain_files: paths.certificate,
+      smtpd_tls_protocols: protocols,
+      smtpd_tls_mandatory_protocols: protocols,
+      smtpd_tls_ciphers: "high",
+      smtpd_tls_mandatory_ciphers: "high",
+      tls_high_cipherlist: tlsCiphers,
+      tls_eecdh_auto_curves: tlsGroups(platform).join(", "),
+      ...(platform.postfix === "3.10" ? { tls_ffdhe_auto_groups: "" } : {}),
+      tls_preempt_cipherlist: "yes",
+      tls_ssl_options: "NO_RENEGOTIATION, NO_COMPRESSION",
+      smtpd_tls_received_header: "yes",
+      smtpd_tls_loglevel: "1",
+    },
+  ];
+}
 
 function tlsClient({ relayHost }: MailModel): Section {
   return [
@@ -112,8 +126,8 @@ function tlsClient({ relayHost }: MailModel): Section {
       smtp_tls_security_level: relayHost ? "secure" : "may",
       ...(relayHost?.port === 465 ? { smtp_tls_wrappermode: "yes" } : {}),
       smtp_tls_CAfile: "/etc/ssl/certs/ca-certificates.crt",
-      smtp_tls_protocols: ">=TLSv1.2",
-      smtp_tls_mandatory_protocols: ">=TLSv1.2",
+      smtp_tls_protocols: protocols,
+      smtp_tls_mandatory_protocols: protocols,
       smtp_tls_session_cache_database: "btree:$data_directory/smtp_scache",
       smtp_tls_loglevel: "1",
     },
@@ -151,7 +165,8 @@ const protocolHygiene: Section = [
     smtpd_helo_required: "yes",
     disable_vrfy_command: "yes",
     strict_rfc821_envelopes: "yes",
-    smtpd_discard_ehlo_keywords: "chunking, etrn, silent-discard",
+    // Without "dsn", strangers could have notifications of success sent to whom they like; who logs in gets them by master.cf.
+    smtpd_discard_ehlo_keywords: "chunking, etrn, dsn, silent-discard",
     smtpd_forbid_bare_newline: "normalize",
     smtpd_forbid_bare_newline_exclusions: "$mynetworks",
     smtpd_forbid_unauth_pipelining: "yes",
@@ -164,7 +179,8 @@ function limits(model: MailModel): Section {
   return [
     "How much one client may do",
     {
-      smtpd_client_connection_count_limit: "50",
+      // A quarter of the processes that serve a port, so that a few addresses cannot hold them all.
+      smtpd_client_connection_count_limit: "25",
       smtpd_client_connection_rate_limit: "3000",
       smtpd_client_message_rate_limit: "3000",
       smtpd_client_recipient_rate_limit: "6000",
@@ -173,27 +189,45 @@ function limits(model: MailModel): Section {
       ...(model.platform.postfix === "3.10" ? { smtpd_client_ipv6_prefix_length: "64" } : {}),
       smtpd_client_event_limit_exceptions: "$mynetworks",
       smtpd_soft_error_limit: "5",
-      smtpd_hard_error_limit: "10",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Postfix' own condition, as in its default
+      smtpd_hard_error_limit: "${stress?{1}:{10}}",
     },
   ];
 }
 
-const restrictions: Section = [
+/** An OK in one list says nothing of the others: whoever is trusted still relays to nobody. */
+const restrictions = ({ trustedClients }: MailModel): Section => [
   "Who may send what to whom",
   {
-    smtpd_helo_restrictions: ["permit_mynetworks", "reject_invalid_helo_hostname", "reject_non_fqdn_helo_hostname"],
+    smtpd_helo_restrictions: [
+      "permit_mynetworks",
+      ...trusting(trustedClients),
+      "reject_invalid_helo_hostname",
+      "reject_non_fqdn_helo_hostname",
+    ],
     smtpd_sender_restrictions: ["reject_non_fqdn_sender", "reject_unknown_sender_domain"],
+    // For master.cf: only its own addresses. Without the first, anybody who logs in could send as nobody.
+    mua_sender_restrictions: [
+      "check_sender_access inline:{ { <> = 553 5.7.1 Give an address of yours as the sender } }",
+      "reject_non_fqdn_sender",
+      "reject_sender_login_mismatch",
+    ],
     smtpd_relay_restrictions: ["permit_mynetworks", "reject_unauth_destination"],
     smtpd_recipient_restrictions: [
       "reject_non_fqdn_recipient",
       "reject_unknown_recipient_domain",
       "reject_unlisted_recipient",
       "permit_mynetworks",
+      ...trusting(trustedClients),
       "check_policy_service unix:private/policyd-spf",
     ],
     "policyd-spf_time_limit": "3600",
+    smtpd_policy_service_max_idle: "10s",
   },
 ];
+
+const trusting = (clients: string[]) =>
+  clients.length === 0 ? [] : [`check_client_access ${tables.trustedClients.lookup}`];
 
 const filters: Section = [
   "DKIM: mail of clients that log in is signed, mail of others is verified",

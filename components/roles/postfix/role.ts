@@ -33,9 +33,12 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
         reloadOn: [
           mainCfPath,
           masterCfPath,
+          tables.resultHeaders.path,
+          tables.milterHeaders.path,
           tables.submissionHeaders.path,
           tables.domains.path,
           tables.relayLogin.path,
+          tables.trustedClients.path,
         ],
         restartOnSettings: { [mainCfPath]: ["inet_interfaces", "inet_protocols"] },
       },
@@ -46,9 +49,17 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
       // A look-up that asks no table of ours: each command of Postfix first takes all the parameters that its programs share. `postfix
       // check` does so, too, but then goes through the whole queue.
       judge("postmap", "-q", "postmaster", "static:known"),
+      ...daemons(model),
     ],
     probes: probes(model),
   };
+}
+
+/** The server's own settings are known to be right; what the stack adds is asked of those who are to read it. */
+function daemons({ additions }: MailModel): Validation[] {
+  return Object.keys(additions.mainCf).length + additions.masterCf.length === 0
+    ? []
+    : [{ daemon: "Postfix", postfixFolder: "{stage}/etc/postfix", files: [mainCfPath, masterCfPath] }];
 }
 
 function judge(program: string, ...words: string[]): Validation {
@@ -68,7 +79,7 @@ function probes(model: MailModel): Probe[] {
   return [
     { port: { port: 25, tls: false, greeting } },
     { port: { port: 587, tls: false, greeting } },
-    { port: { port: 465, tls: true, greeting } },
+    { port: { port: 465, tls: true, greeting, name: model.hostname, pemPath: paths.certificate } },
     { recipients: { protocol: "smtp", port: 25, addresses: known } },
     ...(model.mailboxes[0]
       ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]

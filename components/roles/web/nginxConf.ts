@@ -1,5 +1,6 @@
 import type { MailDomain, MailModel } from "../../model";
 import { webCertificatePath } from "../paths";
+import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
 import { loginNameMark } from "./outlook";
 
 /** What is served, one folder a domain. */
@@ -33,8 +34,10 @@ http {
   }
   default_type text/plain;
 
-  ssl_protocols TLSv1.2 TLSv1.3;
-  ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;
+  ssl_protocols ${tlsVersions.join(" ")};
+  ssl_ciphers ${tlsCiphers};
+  ssl_prefer_server_ciphers on;
+  ssl_ecdh_curve ${tlsGroups(model.platform).join(":")};
   ssl_session_tickets off;
 
 ${blocks.map(indented).join("\n\n")}

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { MailServerArgs } from "../../../index";
 import { foreign } from "../../../lab/lab";
-import { awaitMail, judge, openImap, servedSerial, submit, withImap } from "../../../lab/mail";
+import { awaitMail, judge, openImap, openSubmission, openTls, servedSerial, submit, withImap } from "../../../lab/mail";
+import { checkout } from "../../../lab/paths";
 import type { Run } from "../../../lab/stack";
 import { expectUnchanged, newSubject, type Scenario, sendFromAbroad } from "../scenario";
 import { transcript } from "../stack";
@@ -29,11 +32,12 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
       const daemons = await host.daemons();
       const next: MailServerArgs = { ...scenario.args, mailboxes: [...(scenario.args.mailboxes ?? []), dora] };
 
+      // The preview is no connection: with the change, there is one.
+      const before = await host.cursor();
       const preview = await scenario.stack.preview(next);
       expect(changedLines(preview)).toContain(`+ ${dora.address} mailbox`);
       expect(preview.stdout).not.toMatch(/\$2[aby]\$|BLF-CRYPT|Zq81vK/);
 
-      const before = await host.cursor();
       scenario.args = next;
       await scenario.stack.up(next);
       expect(await host.connections(before)).toBe(1);
@@ -90,17 +94,30 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
     },
   );
 
-  step("a mailbox removed: the login ends, its session, too, and no other; the mail stays on disk", async () => {
+  step("a mailbox removed: the login ends, its sessions, too; the mail stays on disk", async () => {
     const kept = await host.mailOnDisk(dora.address);
     expect(kept).toBeGreaterThan(0);
     const [session, others] = [await openImap(route(), dora), await openImap(route(), anna)];
+    const daemons = await host.daemons();
+    const submissions = [await openSubmission(route(), 465, dora), await openSubmission(route("v6"), 587, dora)];
+    const stranger = await openTls(route(), 25);
+    // Nothing listens there, so it waits in the queue.
+    expect(await submit(route(), 465, dora, { to: "nobody@client10.example.com", subject: "spam" })).toMatch(/^250/);
+    const purge =
+      /^journalctl .*postsuper -d -$/m.exec(readFileSync(join(checkout, "docs", "operations.md"), "utf8"))?.[0] ?? "";
     const before = await host.cursor();
     scenario.args = { ...scenario.args, mailboxes: scenario.args.mailboxes?.filter((each) => each !== dora) };
     await scenario.stack.up(scenario.args);
     expect(await host.connections(before)).toBe(1);
     expect([session.usable, others.usable]).toEqual([false, true]);
+    expect(await host.daemons()).toEqual(daemons);
+    for (const submission of submissions) expect(await submission.ask(`MAIL FROM:<${dora.address}>`)).toBe("");
+    expect(await stranger.ask("EHLO client10.example.com")).toMatch(/^250/);
+    await stranger.closeAfterAnswer();
     await others.noop();
     await others.logout();
+    await host.shell(purge.replaceAll("anna@example\\.org", dora.address.replaceAll(".", "\\.")));
+    expect(await host.shell("postqueue -p")).toBe("Mail queue is empty");
     await expect(withImap(route("v4", 2), dora, async () => undefined)).rejects.toThrow();
     await expect(submit(route("v6", 2), 465, dora, { to: anna.address, subject: "never" })).rejects.toThrow(
       /535 5\.7\.8/,

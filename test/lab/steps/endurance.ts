@@ -56,10 +56,11 @@ export function keepsQuiet(scenario: Scenario): void {
 const provoked: Record<string, RegExp> = {
   "a kernel since 6.13, whose file times are finer than its time(2), at the turn of a second":
     /warning: (file system clock is 1 seconds ahead of local clock|resetting file time stamps - this hurts performance)$/,
-  "a client that speaks TLS 1.1 only, to Postfix":
+  "a client that speaks TLS 1.1 only or none of our groups, to Postfix":
     /SSL_accept error from client10\.example\.com\S+ (lost connection|-1)$/,
-  "what OpenSSL has to say about it": /TLS library problem: .*:unsupported protocol:/,
-  "a client that speaks TLS 1.1 only, to Dovecot": /-login: .*SSL_accept\(\) failed: .*:unsupported protocol/,
+  "what OpenSSL has to say about it": /TLS library problem: .*:(unsupported protocol|no suitable key share):/,
+  "a client that speaks TLS 1.1 only or none of our groups, to Dovecot":
+    /-login: .*SSL_accept\(\) failed: .*:(unsupported protocol|no suitable key share)/,
   "a client that leaves during the handshake":
     /-login: .*no auth attempts.* SSL_accept\(\) syscall failed: Invalid argument/,
   "a password before TLS": /-login: Login failed: (Clear|Plain)text authentication disabled/,

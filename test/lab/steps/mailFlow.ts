@@ -76,6 +76,36 @@ export function mailFlows(scenario: Scenario): void {
     }
   });
 
+  step(
+    "each port chooses the strongest cipher and key exchange of the client's, and no finite-field group",
+    async () => {
+      const weakestFirst = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384";
+      const startTls = new Map([
+        [25, "-starttls smtp"],
+        [587, "-starttls smtp"],
+        [143, "-starttls imap"],
+        [110, "-starttls pop3"],
+      ]);
+      for (const port of [25, ...loginPorts]) {
+        const dialogue = await openTls(route(), port, { maxVersion: "TLSv1.2", ciphers: weakestFirst });
+        expect([port, dialogue.cipher]).toEqual([port, "ECDHE-ECDSA-AES256-GCM-SHA384"]);
+        await dialogue.closeAfterAnswer();
+        await expect(
+          openTls(route(), port, { minVersion: "TLSv1.3", ecdhCurve: "ffdhe2048" }),
+          `a finite-field group on port ${port}`,
+        ).rejects.toThrow(/alert|disconnected before secure TLS/i);
+        // Of the machine's own OpenSSL, since that of the tests may be older.
+        const said = await host.shell(
+          `(sleep 0.5; echo a LOGOUT; echo QUIT) | timeout 9 openssl s_client -connect 127.0.0.1:${port} ${startTls.get(port) ?? ""} -crlf -ign_eof -brief`,
+        );
+        expect([port, said]).toEqual([
+          port,
+          expect.stringMatching(release.machine === "debian12" ? /Temp Key: X25519,/ : /group: X25519MLKEM768/),
+        ]);
+      }
+    },
+  );
+
   step("only the mail services' ports and SSH are reachable", async () => {
     expect(await scenario.host.openPorts()).toEqual([22, 25, 110, 143, 465, 587, 993, 995]);
     const filtered = await scenario.host.shell("ufw status | grep -c '^[0-9].*ALLOW'");

@@ -1,6 +1,15 @@
 import { expect } from "vitest";
 import { dns, foreign } from "../../../lab/lab";
-import { awaitMail, Dialogue, fetchBySubject, openTls, type Route, submit, withImap } from "../../../lab/mail";
+import {
+  awaitMail,
+  Dialogue,
+  fetchBySubject,
+  openSubmission,
+  openTls,
+  type Route,
+  submit,
+  withImap,
+} from "../../../lab/mail";
 import { newSubject, type Scenario } from "../scenario";
 import { bound, type Family } from "../story";
 
@@ -42,6 +51,10 @@ export function refusesWhatItMust(scenario: Scenario): void {
           sender: anna.address,
         });
         await expect(attempt).rejects.toThrow(/553 5\.7\.1 .*not owned by user/);
+        const session = await openSubmission(route(family, 1), port, ben);
+        await session.ask("MAIL FROM:<>");
+        expect(await session.ask(`RCPT TO:<${foreign.mailbox}>`)).toMatch(/^553 5\.7\.1 .*an address of yours/);
+        await session.closeAfterAnswer();
       }
     });
 
@@ -65,6 +78,16 @@ export function refusesWhatItMust(scenario: Scenario): void {
       pop3.send(`USER ${anna.address}\r\n`);
       expect(await pop3.line()).toMatch(/^-ERR/);
       pop3.close();
+    });
+
+    step(`strangers are offered no notifications of success, who logs in is, IP${family}`, async () => {
+      const smtp = await openTls(route(family), 25);
+      expect(await smtp.ask("EHLO client10.example.com")).not.toContain("DSN");
+      expect(await smtp.ask(`MAIL FROM:<${stranger}> RET=FULL`)).toMatch(/^5\d\d /);
+      smtp.close();
+      const submission = await openTls(route(family), 587);
+      expect(await submission.ask("EHLO client10.example.com")).toMatch(/^250[ -]DSN$/m);
+      submission.close();
     });
 
     step(`VRFY tells nothing, IP${family}`, async () => {
@@ -100,6 +123,16 @@ export function refusesWhatItMust(scenario: Scenario): void {
     await expect(submit(route("v6", 2), 465, wrong, { to: ben.address, subject: "never" })).rejects.toThrow(
       /535 5\.7\.8/,
     );
+  });
+
+  step("whoever shares an address with somebody who guesses passwords still sends", async () => {
+    for (const password of ["1", "2", "3", "4", "5"]) {
+      const guess = submit(route("v4", 2), 587, { ...ben, password }, { to: ben.address, subject: "never" });
+      await expect(guess).rejects.toThrow(/535 5\.7\.8/);
+    }
+    const started = Date.now();
+    expect(await submit(route("v4", 2), 465, anna, { to: ben.address, subject: "not guessed" })).toMatch(/^250/);
+    expect(Date.now() - started).toBeLessThan(10_000);
   });
 
   step("a second message cannot be smuggled in behind odd line ends", async () => {

@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { OperatingSystem } from "../../../index";
+import { checkout } from "../../../lab/paths";
 import { parseMainCf, parseMasterCf } from "../../../policy/postfix";
 import type { Rule } from "../../../policy/rule";
+import { rules } from "../../../policy/rules";
 import { noCleartextLogin } from "../../../policy/rules/login";
 import { noOpenRelay } from "../../../policy/rules/relay";
 import { modernTls } from "../../../policy/rules/tls";
@@ -70,6 +75,17 @@ describe("networks that Dovecot trusts", () => {
     expect(judged(OperatingSystem.Debian13, conf)).toEqual([]);
   });
 });
+
+test.each(Object.values(OperatingSystem))(
+  "on %s, only a proxy of the machine itself says that a login has TLS",
+  (operatingSystem) => {
+    const judged = (conf: string) => said(noCleartextLogin, serverResources({ operatingSystem, dovecot: { conf } }));
+    expect(judged("haproxy_trusted_networks = 127.0.0.1 ::1")).toEqual([]);
+    expect(judged("haproxy_trusted_networks = 127.0.0.1 10.0.0.0/8")).toEqual([
+      expect.stringContaining("dovecot.conf: haproxy_trusted_networks lets 10.0.0.0/8 say that a connection has TLS"),
+    ]);
+  },
+);
 
 describe("a service of the stack where people log in", () => {
   const judged = (mainCf: Record<string, string>, options: string) => {
@@ -193,4 +209,21 @@ test("what a stack adds to main.cf is judged, and of a parameter the last value"
   ]);
   const twice = parseMainCf("a = 1\na =\n  2\n# no\n\n\t3\n");
   expect(twice).toEqual(new Map([["a", "2 3"]]));
+});
+
+describe("what docs/additions.md has to copy", () => {
+  const text = readFileSync(join(checkout, "docs/additions.md"), "utf8");
+  const blocks = [...text.matchAll(/^## (.+)$[^#]*?^```yaml\n([\s\S]*?)^```/gm)];
+  test.each(blocks.map(([, heading, block]) => [heading, block] as const))(
+    "gives no policy anything to say: %s",
+    (_, block) => {
+      const members = Object.entries(parse(block ?? "") as object).map(([name, value]) => [
+        name.replace("mail:", ""),
+        value,
+      ]);
+      const mailboxes = ["anna", "ben"].map((user) => ({ address: `${user}@example.org`, password: "correct-horse" }));
+      const resources = serverResources({ mailboxes, ...Object.fromEntries(members) });
+      expect(rules.flatMap((rule) => said(rule, resources))).toEqual([]);
+    },
+  );
 });
