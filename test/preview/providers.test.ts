@@ -20,7 +20,7 @@ function secretTexts(value: unknown): string[] {
   const secret = JSON.parse(String(value.plaintext)) as unknown;
   // What a host reports is kept as a secret too, and holds none; of a connection, all but the way in is public.
   const text = typeof secret === "string" ? secret : ((secret as { privateKey?: string })?.privateKey ?? "");
-  return (text.startsWith('{"manifest"') ? [] : [text])
+  return (text.includes('"manifest"') ? [] : [text])
     .map((text) => JSON.stringify(text).slice(1, -1))
     .filter((text) => text.length >= 16)
     .flatMap((text) => [text, Buffer.from(text, "hex").toString("base64")])
@@ -193,7 +193,7 @@ describe.each(Object.entries(servers))("a server whose names are at %s", (name, 
     atOvh.change((state) => {
       state.firewalls = {};
     });
-    const forgotten = await stack.shell(documented("stack import").replace("\npulumi up", ""));
+    const forgotten = await stack.shell(documented("stack import").replace(/\n\s*pulumi up\n/, "\n"));
     expect(forgotten.exitCode, transcript(forgotten)).toBe(0);
     const anew = await stack.up(args);
     expect(counts(anew).created, transcript(anew)).toBe(rules!.length + 1);
