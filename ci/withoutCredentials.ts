@@ -52,10 +52,14 @@ export function withoutCredentials(file: StackFile | null): { config: Value } {
 
 /** Addresses name each other: where some are secret, the others cannot be judged. */
 function withoutAddresses(config: Value): Value {
-  const left = JSON.stringify(config, (key, value) =>
-    ["mail:mailboxes", "mail:aliases", "catchAll"].includes(key) ? undefined : value,
-  );
-  return { ...JSON.parse(left), "mail:postmaster": "somebody@elsewhere.example" };
+  const named = new Set(["catchAll", "catchAllSends", "rua", "ruf", "tlsReports", "email"]);
+  const left = Object.entries(config)
+    .filter(([key]) => key !== "mail:mailboxes" && key !== "mail:aliases")
+    .map(([key, value]) => {
+      const without = JSON.stringify(value, (member, inner) => (named.has(member) ? undefined : inner));
+      return [key, members.has(key) ? JSON.parse(without) : value];
+    });
+  return { ...Object.fromEntries(left), "mail:postmaster": "somebody@elsewhere.example" };
 }
 
 function openly(member: string, value: unknown): unknown {

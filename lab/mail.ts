@@ -38,12 +38,14 @@ export interface Letter {
   text?: string;
   /** Address in the From header and the envelope. @default - the login's */
   sender?: string;
+  /** More headers. */
+  headers?: Record<string, string>;
 }
 
 /** Submits a message as a mail program does: on 465 with TLS from the start, elsewhere with STARTTLS. Gives the server's last reply. */
 export function submit(route: Route, port: number, login: Login, letter: Letter): Promise<string> {
-  const { to, subject, text = "Hello.", sender = login.address } = letter;
-  return submitMessage(route, port, login, { from: sender, to, subject, text });
+  const { to, subject, text = "Hello.", sender = login.address, headers = {} } = letter;
+  return submitMessage(route, port, login, { from: sender, to, subject, text, headers });
 }
 
 /** Submits a message whose every byte is given; its envelope names the login. */

@@ -8,6 +8,7 @@ const counts = {
   FIRE_CUTS: "10",
   FIRE_FULL_DISKS: "10",
   FIRE_MESSAGES: "10000",
+  FIRE_PARAMETER_STEP: "1",
 };
 
 /** The activation under fire, with full counts: hours. The table at the end is what `docs/under-fire.md` shows. */

@@ -11,6 +11,7 @@ const modules = [
   "listeners",
   "machine",
   "firewall",
+  "postfix",
   "files",
   "previous",
   "look",

@@ -1,5 +1,5 @@
 import type * as cloudflare from "@pulumi/cloudflare";
-import { presentation } from "./presentation";
+import { judged, presentation } from "./presentation";
 import type { DnsRecord } from "./records";
 
 /** The arguments of a `cloudflare.DnsRecord`, all of them known. */
@@ -32,7 +32,7 @@ export function valueMember(type: string): "target" | "certificate" | "value" {
  * @param ttl seconds; 1 is Cloudflare's choice
  */
 export function toCloudflare(record: DnsRecord, zoneId: string, ttl: number): CloudflareRecord {
-  const { name, type } = record;
+  const { name, type } = judged(record);
   return { zoneId, name, type, ttl, proxied: false, ...says(record) } satisfies cloudflare.DnsRecordArgs;
 }
 

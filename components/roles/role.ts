@@ -95,7 +95,12 @@ export interface Unit {
 export interface Validation {
   /** The daemon that judges, for the error text, e.g. `Postfix`. */
   daemon: string;
-  command: string[];
+  command?: string[];
+  /**
+   * In place of a command: the folder of a Postfix configuration. Each daemon of Postfix is asked, since most read their parameters only when they are started for a
+   * message.
+   */
+  postfixFolder?: string;
   /** Paths of the role's files that it judges: it runs when one of them changed. */
   files: string[];
   /** Extended regular expression: output lines that match refuse the change although the command succeeded. */

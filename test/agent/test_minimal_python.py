@@ -73,8 +73,7 @@ class MinimalPython(OnMachine):
             ("apply", 1, {"wanted": state}, ("", "the state was made for debian 12")),
         ):
             done = self.run_agent(mode, **bundle)
-            answer = done[1].strip()
-            self.assertEqual((done[0], answer), (code, expected[0]), done[2])
+            self.assertEqual((done[0], done[1].strip()), (code, expected[0]), done[2])
             self.assertIn(expected[1], done[2])
             self.assertNotIn("Module", done[2])
 

@@ -7,6 +7,7 @@ import { bringsBackWhatIsHeldBack, keepsEachMessage } from "./fire/flow";
 import { UnderPulumi } from "./fire/pulumi";
 import {
   hasTroubleWithPackages,
+  refusesEachWrongValue,
   refusesInvalidSettings,
   servesOneDeployerAtATime,
   staysItselfUnderAnotherName,
@@ -32,6 +33,7 @@ describe(`a mail server under fire, seed ${seed}`, () => {
   servesOneDeployerAtATime(fire);
   staysItselfUnderAnotherName(fire);
   refusesInvalidSettings(fire);
+  refusesEachWrongValue(fire);
   losesItsDeployer(fire);
   hasFullDisks(fire);
   keepsEachMessage(fire);
@@ -48,6 +50,7 @@ describe("a mail server under fire on the other release", () => {
     essential: true,
   });
   refusesInvalidSettings(fire);
+  refusesEachWrongValue(fire);
   bringsBackWhatIsHeldBack(fire);
   hasTroubleWithPackages(fire);
 });

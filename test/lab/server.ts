@@ -1,6 +1,7 @@
 import { beforeAll, describe } from "vitest";
 import { type Release, Scenario } from "./scenario";
 import { takesAdditions } from "./steps/additions";
+import { takesWhatItIsTold } from "./steps/args";
 import { doesWhatOperationsSay } from "./steps/byHand";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
@@ -34,6 +35,7 @@ export function describeServer(release: Release): void {
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
     takesAdditions(scenario);
+    takesWhatItIsTold(scenario);
     takesOddNames(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
     followsTheCertificate(scenario);

@@ -33,6 +33,7 @@ from plumbing import (
     wipe,
     write_new,
 )
+from postfix import ask_postfix
 from units import ENABLED, States, settings
 
 
@@ -230,17 +231,25 @@ def validate(plan: Plan, wanted: Wanted) -> None:
     say("agent", f"{', '.join(dict.fromkeys(check['daemon'] for _, check in judges))} judge the new configuration")
     write_scratch(plan, [certificate["pemPath"] for certificate in certificates_of(wanted)])
     for role, check in judges:
-        command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
-        output = run(*command, timeout=60)
-        lines = [line.replace(SCRATCH, "") for line in output.text.splitlines() if line.strip()]
-        refused = [line for line in lines if re.search(check["refuseOn"], line)] if check.get("refuseOn") else []
-        if output.code or refused:
+        judge, refused = judgement(check)
+        if refused:
             files = [file for each in wanted["roles"] for file in each["files"]]
-            judge = " ".join(command).replace(SCRATCH, "")
             raise Failure(
-                f"{check['daemon']} refuses the new configuration of role {role['name']} (judged by `{judge}`)",
-                redact((meaningful(lines) if output.code else refused)[:8], files),
+                f"{check['daemon']} refuses the new configuration of role {role['name']} (judged by {judge})",
+                redact([line.replace(SCRATCH, "") for line in refused[:8]], files),
             )
+
+
+def judgement(check: Wanted) -> tuple[str, list[str]]:
+    """Who judged, and what it has against the staged files."""
+    if "postfixFolder" in check:
+        return "its daemons", ask_postfix(check["postfixFolder"].replace("{stage}", SCRATCH))
+    command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
+    output = run(*command, timeout=60)
+    lines = [line for line in output.text.splitlines() if line.strip()]
+    refused = [line for line in lines if re.search(check["refuseOn"], line)] if check.get("refuseOn") else []
+    judge = " ".join(command).replace(SCRATCH, "")
+    return f"`{judge}`", (meaningful(lines) or [f"status {output.code}"]) if output.code else refused
 
 
 def write_scratch(plan: Plan, certificates: list[str]) -> None:

@@ -3,6 +3,7 @@
 // wait that ended well has printed.
 const { Resolver } = require("node:dns/promises");
 const { isIP } = require("node:net");
+const { printable } = require("./printable.js");
 
 /** @typedef {{ name: string, type: "A" | "AAAA" | "PTR", expected: string[] }} Question */
 /** @typedef {Question & { earlier: string[] }} Wanted What must be so: these values, and besides them only earlier ones of the stack. */
@@ -89,7 +90,7 @@ function resolver(address) {
 
 /** @param {string} value */
 function canonical(value) {
-  return value.includes(":") ? new URL(`http://[${value}]`).hostname.slice(1, -1) : value.toLowerCase();
+  return isIP(value) === 6 ? new URL(`http://[${value}]`).hostname.slice(1, -1) : value.toLowerCase();
 }
 
 /**
@@ -139,11 +140,14 @@ function report(findings, before) {
 }
 
 /** @param {string[]} values */
-const shown = (values) => (values.length === 0 ? "nothing" : values.join(" and "));
+const shown = (values) =>
+  values.length === 0
+    ? "nothing"
+    : printable(values.slice(0, 10).join(" and "), 1000) + (values.length > 10 ? " and more" : "");
 
 /** @param {Finding} finding */
 function describe({ question: { name, type, expected }, answer: { values, asked } }) {
-  return `${name} ${type}: must be ${shown(expected)}, is ${shown(values)} (asked: ${asked})`;
+  return `${name} ${type}: must be ${shown(expected)}, is ${shown(values)} (asked: ${printable(asked, 1000)})`;
 }
 
 /** @param {Finding} finding */
@@ -181,7 +185,12 @@ async function main() {
     if (Date.now() - started > seconds * 1000) {
       const lines = wrong.flatMap((finding) => [`  ${describe(finding)}`, `    ${advise(finding)}`]);
       console.error(
-        `DNS is not as it must be after ${seconds} s:\n${lines.join("\n")}\nThen run 'pulumi up' again: it goes on from here.`,
+        [
+          `DNS is not as it must be after ${seconds} s:`,
+          ...lines,
+          ...(process.env.OTHERWISE ? [process.env.OTHERWISE] : []),
+          "Then run 'pulumi up' again: it goes on from here.",
+        ].join("\n"),
       );
       process.exitCode = 1;
       return;

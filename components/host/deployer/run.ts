@@ -29,11 +29,17 @@ export function runOnDeployer(
     {
       interpreter: ["node", "-"],
       create: what,
-      stdin: readFileSync(join(__dirname, `${script}.js`), "utf8"),
+      stdin: source(script),
       environment,
       addPreviousOutputInEnv: remembers,
     },
     // What it is told follows from what other resources show.
     { ...opts, hideDiffs: ["stdin", "interpreter", "environment"] },
   );
+}
+
+/** A script as it reaches Node.js, by standard input and beside nothing: with what it takes from this folder in front. */
+export function source(script: DeployerScript["script"]): string {
+  const [shared, own] = ["printable", script].map((file) => readFileSync(join(__dirname, `${file}.js`), "utf8"));
+  return `${shared}\n${own?.replace(/^const \{[^}]*\} = require\("\.\/\w+\.js"\);\n/gm, "")}`;
 }

@@ -38,6 +38,7 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
           tables.submissionHeaders.path,
           tables.domains.path,
           tables.relayLogin.path,
+          tables.trustedClients.path,
         ],
         restartOnSettings: { [mainCfPath]: ["inet_interfaces", "inet_protocols"] },
       },
@@ -48,9 +49,17 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
       // A look-up that asks no table of ours: each command of Postfix first takes all the parameters that its programs share. `postfix
       // check` does so, too, but then goes through the whole queue.
       judge("postmap", "-q", "postmaster", "static:known"),
+      ...daemons(model),
     ],
     probes: probes(model),
   };
+}
+
+/** The server's own settings are known to be right; what the stack adds is asked of those who are to read it. */
+function daemons({ additions }: MailModel): Validation[] {
+  return Object.keys(additions.mainCf).length + additions.masterCf.length === 0
+    ? []
+    : [{ daemon: "Postfix", postfixFolder: "{stage}/etc/postfix", files: [mainCfPath, masterCfPath] }];
 }
 
 function judge(program: string, ...words: string[]): Validation {

@@ -1,7 +1,11 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect } from "vitest";
 import { agentSource } from "../../../components/activation/agentSource";
 import type { MailServerArgs } from "../../../index";
+import { checkout } from "../../../lab/paths";
 import { pause } from "../../../lab/progress";
+import { parameterStep } from "./chance";
 import type { Fire } from "./fire";
 import { tell } from "./report";
 import type { Strike } from "./server";
@@ -164,9 +168,25 @@ const mistakes: [what: string, additions: Pick<MailServerArgs, "postfix" | "dove
     mainCf("no_such_parameter", "1"),
     /Postfix refuses.*\n.*\/etc\/postfix\/main\.cf.*no_such_parameter/,
   ],
-  ["main.cf: no number", mainCf("smtpd_recipient_limit", "many"), /postfix.*smtpd_recipient_limit/s],
-  ["main.cf: no time", mainCf("queue_run_delay", "often"), /postfix.*queue_run_delay/s],
-  ["main.cf: no yes or no", mainCf("smtpd_helo_required", "perhaps"), /postfix.*smtpd_helo_required/s],
+  ["main.cf: no number", mainCf("smtpd_recipient_limit", "many"), /Postfix refuses.*smtpd_recipient_limit/s],
+  [
+    "main.cf: no number, of a program that is started when there is a message",
+    mainCf("smtp_mx_address_limit", "many"),
+    /Postfix refuses.*\n.*smtp_mx_address_limit = many/,
+  ],
+  [
+    "main.cf: no number, of a transport",
+    mainCf("lmtp_destination_recipient_limit", "few"),
+    /Postfix refuses.*\n.*lmtp_destination_recipient_limit = few/,
+  ],
+  ["main.cf: no such word", mainCf("smtp_tls_security_level", "mayy"), /Postfix refuses.*\n.*smtp_tls_security_level/],
+  [
+    "master.cf: no number in an option",
+    masterCf("2525 inet n - y - - smtpd\n  -o smtpd_recipient_limit=many"),
+    /Postfix refuses.*\n.*smtpd_recipient_limit = many/,
+  ],
+  ["main.cf: no time", mainCf("queue_run_delay", "often"), /Postfix refuses.*queue_run_delay/s],
+  ["main.cf: no yes or no", mainCf("smtpd_helo_required", "perhaps"), /Postfix refuses.*smtpd_helo_required/s],
   ["main.cf: no such table type", mainCf("virtual_alias_maps", "nosuch:/etc/aliases"), /postfix.*nosuch/s],
   ["main.cf: no network", mainCf("mynetworks", "127.0.0.0/33"), /postfix.*127\.0\.0\.0\/33/s],
   [
@@ -231,6 +251,28 @@ export function refusesInvalidSettings(fire: Fire): void {
       expect(error.at(-1)).toMatch(/^The previous configuration is running/);
     });
   }
+}
+
+/** Not only the settings that somebody thought of: whatever Postfix lists with a number, a time or yes or no. */
+export function refusesEachWrongValue(fire: Fire): void {
+  const { server } = fire;
+  server.step(
+    "an invalid setting is refused: a wrong value of each parameter of Postfix, or of some of them",
+    async () => {
+      const folder = server.path("/root/judge");
+      mkdirSync(folder, { recursive: true });
+      const agent = join(checkout, "components", "activation", "agent");
+      for (const path of [join(agent, "plumbing.py"), join(agent, "postfix.py"), join(__dirname, "parameters.py")])
+        copyFileSync(path, join(folder, basename(path)));
+      const [tried, ...through] = (await server.host.shell(`python3 /root/judge/parameters.py ${parameterStep}`)).split(
+        " ",
+      );
+      expect(through).toEqual([]);
+      expect(Number(tried)).toBeGreaterThan(450 / parameterStep);
+      tell("invalid setting", "refused", `a wrong value of ${tried} parameters`, 0);
+    },
+    { seconds: 1800 },
+  );
 }
 
 function mainCf(name: string, value: string) {

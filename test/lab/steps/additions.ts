@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { parse } from "yaml";
 import { foreign } from "../../../lab/lab";
-import { awaitMail, submit, withImap } from "../../../lab/mail";
+import { awaitMail, judge, submit, withImap } from "../../../lab/mail";
 import { checkout } from "../../../lab/paths";
 import { newSubject, type Scenario, sendFromAbroad } from "../scenario";
 import { bound } from "../story";
@@ -15,8 +15,8 @@ export function takesAdditions(scenario: Scenario): void {
   const example = examplesFor(release.domain);
 
   step("additions: checked headers, a copy of all mail, a further port, a folder for everybody", async () => {
-    const [headers, copies] = [example("Headers"), example("A copy of all mail")];
-    const mainCf = { ...headers.postfix?.mainCf, ...copies.postfix?.mainCf };
+    const parts = [example("Headers"), example("Senders"), example("A copy of all mail")];
+    const mainCf = Object.assign({}, ...parts.map(({ postfix }) => postfix?.mainCf));
     const port = example("A further port");
     await scenario.stack.up({
       ...scenario.args,
@@ -24,14 +24,30 @@ export function takesAdditions(scenario: Scenario): void {
       ...port,
       postfix: { ...port.postfix, mainCf },
     });
-    const letter = (subject: string) => ({ to: foreign.mailbox, subject });
+    const marks = { "X-Mailer": "a mailer", "X-Internal": "yes", "X-Kept": "yes" };
+    const letter = (subject: string) => ({ to: foreign.mailbox, subject, headers: marks });
+    const before = await host.cursor();
     await expect(submit(route(), 465, anna, letter("You must act now"))).rejects.toThrow(
       /550 5\.7\.1 no advertisements/,
     );
     const subject = newSubject("on another port");
     expect(await submit(route(), 2525, anna, letter(subject))).toMatch(/^250/);
-    expect((await foreign.awaitDelivery(subject)).raw.toString()).toContain(subject);
-    await awaitMail(route(), ben, subject);
+    const abroad = (await foreign.awaitDelivery(subject)).raw.toString();
+    const copy = (await awaitMail(route(), ben, subject)).toString();
+    const seen = (raw: string) =>
+      raw
+        .match(/^(Return-Path|X-(Mailer|Internal|Kept)):.*?$/gm)
+        ?.map((line) => line.trim())
+        .sort();
+    expect(seen(abroad)).toEqual([`Return-Path: <team@${release.domain}>`, "X-Kept: yes"]);
+    expect(seen(copy)).toEqual([`Return-Path: <team@${release.domain}>`, "X-Internal: yes", "X-Kept: yes"]);
+    expect(await judge(Buffer.from(abroad))).toMatchObject({ dkim: [`pass ${release.domain}`], dmarc: "pass" });
+    expect((await host.journal({ after: before })).join("\n")).toMatch(
+      new RegExp(`postfix/relay/smtp\\[\\d+\\]: \\w+: to=<${foreign.mailbox}>.* status=sent`),
+    );
+    const bens = newSubject("copied to anna");
+    expect(await submit(route(), 465, ben, { to: ben.address, subject: bens })).toMatch(/^250/);
+    await awaitMail(route(), anna, bens);
     await expect(submit(route("v4", 2), 2525, { ...anna, password: "wrong" }, letter("never"))).rejects.toThrow(/535/);
     expect(await withImap(route(), anna, async (session) => (await session.list()).map(({ path }) => path))).toContain(
       "Receipts",
@@ -45,7 +61,8 @@ export function takesAdditions(scenario: Scenario): void {
     await awaitMail(route(), anna, subject);
     await awaitMail(route(), anna, await sendFromAbroad([`whoever@${release.domain}`]));
     await scenario.stack.up(scenario.args);
-    expect(await host.shell("postconf -h recipient_canonical_maps nested_header_checks always_bcc")).toBe("");
+    const taken = "recipient_canonical_maps sender_canonical_maps nested_header_checks always_bcc";
+    expect(await host.shell(`postconf -h ${taken}`)).toBe("");
   });
 }
 

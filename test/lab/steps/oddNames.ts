@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { MailServerArgs } from "../../../index";
 import { type Login, submit, withImap } from "../../../lab/mail";
-import { newSubject, type Scenario, sendFromAbroad } from "../scenario";
+import { type Scenario, sendFromAbroad } from "../scenario";
 import { bound } from "../story";
 
 /** Destinations of the large alias, more than Postfix expands by itself. */
