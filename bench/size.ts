@@ -94,5 +94,6 @@ function withSize(name: Name, { domains, mailboxes }: Size, zone = "bench"): Mai
     })),
     dns: { cloudflare: { zoneId, ttl: 300 } },
     reverseDns: undefined,
+    requireReverseDns: false,
   };
 }

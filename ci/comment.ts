@@ -1,4 +1,5 @@
 import { groupBy } from "../components/groupBy";
+import { printableLines } from "../components/host/deployer/printable";
 
 /** What the engine would do to a resource, in the words of `pulumi preview --diff`. */
 interface Change {
@@ -22,7 +23,8 @@ const mostCharacters = 65_536;
  * What `pulumi preview --diff` printed, as Markdown for a pull request: what changes and nothing else, in an order that is the same each time, so that the
  * next push edits the comment no more than it changes the preview. Where there is too much to say, the diff is what gives way.
  */
-export function comment(stack: string, printed: string): string {
+export function comment(stack: string, raw: string): string {
+  const printed = printableLines(raw, Number.POSITIVE_INFINITY);
   const changes = changesIn(printed).sort((a, b) => (a.name < b.name ? -1 : 1));
   const said = [
     `${mark(stack)}\n### \`pulumi up\` on \`${stack}\`: ${summary(printed)}`,

@@ -4,6 +4,7 @@
  * Usage: preview.ts STACK [option of `pulumi preview` …]
  */
 import { spawnSync } from "node:child_process";
+import { printableLines } from "../components/host/deployer/printable";
 import { comment } from "./comment";
 
 const [stack = "", ...more] = process.argv.slice(2);
@@ -13,7 +14,7 @@ const { stdout, stderr, status, error } = spawnSync("pulumi", [...words, ...more
   maxBuffer: 256 * 1024 * 1024,
 });
 if (error) throw error;
-// The log of the job keeps all that was printed.
-process.stderr.write(stdout + stderr);
+// The log of the job keeps all that was printed, as text and not as commands to the CI service.
+process.stderr.write(printableLines(stdout + stderr, Number.POSITIVE_INFINITY));
 process.stdout.write(comment(stack, `${stdout}\n${stderr}`));
 process.exit(status ?? 1);

@@ -19,6 +19,7 @@ const standIns: Record<string, string> = {
   passwordHash: `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`,
   privateKey: "-----BEGIN PRIVATE KEY-----\nYSBzdGFuZC1pbiBmb3IgYSBzZWNyZXQ=\n-----END PRIVATE KEY-----\n",
   keySecret: rfc2136.keySecret,
+  hmacKey: rfc2136.keySecret,
 };
 
 /** Keys of the members of a server, which another namespace may have for something else. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
+import { printable, printableLines } from "../components/host/deployer/printable";
 import type { HostFacts } from "./drift/facts";
 import { findDrift } from "./drift/findDrift";
 import { asJson, asText } from "./drift/report";
@@ -104,7 +105,7 @@ async function agreed({ previous }: HostFacts, forward: boolean): Promise<boolea
   const way = forward
     ? "forward to what they were before the rollback"
     : "back to what they were before the last change";
-  console.log(`These files go ${way}:\n  ${previous.files.join("\n  ")}`);
+  console.log(`These files go ${way}:\n  ${previous.files.map((path) => printable(path)).join("\n  ")}`);
   if (!process.stdin.isTTY) throw new Error("nobody is here to agree; say --yes");
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
@@ -117,6 +118,6 @@ async function agreed({ previous }: HostFacts, forward: boolean): Promise<boolea
 program()
   .parseAsync()
   .catch((error: unknown) => {
-    console.error(`mailserver: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(printableLines(`mailserver: ${error instanceof Error ? error.message : String(error)}`));
     process.exitCode = exitCodes.unknown;
   });

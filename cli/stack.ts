@@ -41,7 +41,13 @@ export async function readStack(
   const [printed, code] = await Promise.all([text(child.stdout), ended]);
   if (code !== 0)
     throw new Error("the stack could not be read; run this in the project's folder, or give --stack or --host");
-  return JSON.parse(printed) as StackExport;
+  try {
+    return JSON.parse(printed) as StackExport;
+  } catch {
+    throw new Error(
+      "`pulumi stack export` did not print JSON; see what it prints, such as the word of a wrapper or a plugin",
+    );
+  }
 }
 
 /** The mail server of a stack, by its name where there are several. @throws with what there is instead */

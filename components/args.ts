@@ -60,6 +60,9 @@ export interface MailHostArgs extends CommonArgs {
    */
   messageSizeLimit?: number;
 
+  /** What holds for those who log in to send mail, on 465 and 587. */
+  submission?: SubmissionArgs;
+
   /**
    * A server that takes all mail for others and sends it on, where the machine's provider lets no connection to port 25 out or the
    * machine's address has a bad name (Postfix `relayhost`). The SPF record of each domain must name it too: `domains[].spf`.
@@ -165,10 +168,34 @@ export interface PublishingArgs {
   reverseDns?: ReverseDnsArgs;
 
   /**
+   * Whether the machine's addresses must lead to the hostname, and the hostname back to them (forward-confirmed reverse DNS), before an MX record is
+   * published that leads to it: the big providers refuse mail of a server where it is not so. Where all MX records are pasted by hand, nobody looks.
+   * @default true
+   */
+  requireReverseDns?: boolean;
+
+  /**
    * Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.
    * @default - none
    */
   parkedNames?: string[];
+}
+
+/** What holds for those who log in to send mail (RFC 6409). */
+export interface SubmissionArgs {
+  /**
+   * Whether headers in which mail programs tell what they are and where they run, such as `User-Agent`, `X-Mailer` and `X-Originating-IP`, stay
+   * in what people send. The client's name and address are kept from recipients in any case.
+   * @default false
+   */
+  keepClientHeaders?: boolean;
+
+  /**
+   * Mailboxes that may write any address into `From:` and `Sender:`, such as that of a web shop which sends in the name of its customers. The
+   * sender of the envelope stays theirs; OpenDKIM signs for whichever of `domains` stands in `From:`.
+   * @default - nobody: each login may write its mailbox's address and those of aliases that lead to it
+   */
+  freeSenders?: string[];
 }
 
 /** Additions to Postfix's files. They come last, stand in the diff, and are judged by Postfix before they go live. */
@@ -257,7 +284,7 @@ export interface SshHostArgs {
   agentSocketPath?: string;
 
   /**
-   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. Required: without it, a stranger in the
+   * The machine's public host key, ed25519 or ecdsa, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`. Required: without it, a stranger in the
    * middle of the first connection would be given every secret. An output where the same program makes the key and gives it to the
    * machine, by cloud-init or the like.
    * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
@@ -310,7 +337,7 @@ export interface OvhVpsArgs {
   agentSocketPath?: string;
 
   /**
-   * The machine's public host key, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`: read it in the KVM console of OVH's
+   * The machine's public host key, ed25519 or ecdsa, one line as in `/etc/ssh/ssh_host_ed25519_key.pub`: read it in the KVM console of OVH's
    * control panel, where nobody stands in the middle.
    * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
    */
@@ -517,19 +544,29 @@ export enum DmarcAlignment {
   Strict = "s",
 }
 
-/** A mailbox. Exactly one of `password` and `passwordHash`. */
+/** A mailbox. Exactly one of `password`, `passwordHash` and `weakPasswordHash`. */
 export interface MailboxArgs {
   /** E-mail address, and the name to log in with. */
   address: string;
 
-  /** Password in clear, 8 to 72 bytes of UTF-8. It never leaves the deployer: the machine gets its bcrypt hash. Always kept as a secret. */
+  /**
+   * Password in clear: 10 characters or more, 72 bytes of UTF-8 at most, and none of those that are guessed first. It never leaves the deployer: the
+   * machine gets its bcrypt hash. Always kept as a secret.
+   */
   password?: Input<string>;
 
   /**
-   * Hash of the password, as `doveadm pw -s BLF-CRYPT`, `-s SHA512-CRYPT` or `-s ARGON2ID` prints it; a bare bcrypt hash
-   * (`$2y$…`) is taken too. Always kept as a secret.
+   * Hash of the password, as `doveadm pw -s BLF-CRYPT -r 10`, `-s SHA512-CRYPT` or `-s ARGON2ID` prints it, or as a Debian machine's `/etc/shadow` has it
+   * (yescrypt); with or without the scheme in front. Allowed are bcrypt of cost 10 to 12, SHA512-CRYPT of 5000 to 500000 rounds, ARGON2ID of m=7168 to
+   * 131072 (KiB) with m times t of 35840 to 524288 and p up to 8, and yescrypt of j9T to jBT. Always kept as a secret.
    */
   passwordHash?: Input<string>;
+
+  /**
+   * As `passwordHash`, and taken although it costs less work: whoever gets the hash finds the password sooner. For mailboxes that come from another server,
+   * until each has a new password.
+   */
+  weakPasswordHash?: Input<string>;
 }
 
 /** An address that stands for others. */
@@ -558,15 +595,28 @@ export interface AcmeArgs {
   /**
    * By which name CAA records call the authority (RFC 8659 section 4.2). It must know the parameters `accounturi` and
    * `validationmethods` (RFC 8657).
-   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Buypass and Google; no CAA record for others
+   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Sectigo, SSL.com, Buypass and Google; no CAA record for others
    * @example "letsencrypt.org"
    */
   caaIdentity?: string;
+  /**
+   * The account with the authority itself that the ACME account is bound to (RFC 8555 section 7.3.4). ZeroSSL, Sectigo, SSL.com and Google demand one.
+   * @default - none
+   */
+  externalAccount?: ExternalAccountArgs;
+}
+
+/** An account with an authority itself, outside ACME, as its web site or command line gives it (`EAB`). Needed when the ACME account is opened. */
+export interface ExternalAccountArgs {
+  /** Key identifier (`EAB KID`). */
+  keyId: string;
+  /** MAC key (`EAB HMAC Key`), base64url. A secret. */
+  hmacKey: Input<string>;
 }
 
 /** Where DNS records are kept. Exactly one member. */
 export interface DnsArgs {
-  /** A name server that takes dynamic updates (RFC 2136): BIND, Knot, PowerDNS and others. Needs `nsupdate` where Pulumi runs. */
+  /** A name server that takes dynamic updates (RFC 2136): BIND, Knot, PowerDNS and others. Needs `nsupdate` and `dig` where Pulumi runs. */
   rfc2136?: Rfc2136Args;
   /** Nowhere: the output `zoneFile` holds the records, to be pasted at any provider. */
   zoneFile?: ZoneFileArgs;

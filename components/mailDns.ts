@@ -2,9 +2,19 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MailDnsArgs } from "./args";
 import { createDkimKeys, type DkimKeys, givenDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
-import { byId, dkimTexts, planRecords, publisher, reverseRecordsOf, together, zoneFileOf } from "./dns/published";
+import {
+  byId,
+  dkimTexts,
+  planRecords,
+  publisher,
+  resourcesOf,
+  reverseRecordsOf,
+  together,
+  zoneFileOf,
+} from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/records";
 import { vetZones } from "./dns/vetZones";
+import { awaitReverseNames } from "./host/names";
 import { resolveDns } from "./model";
 import { validateMailDns } from "./validate";
 
@@ -44,9 +54,14 @@ export class MailDns extends pulumi.ComponentResource {
       dependsOn: vetZones(valid, model, planned.keyless, this),
     });
     // A machine that has a certificate is at work.
-    const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply(() => []) };
+    const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply((): pulumi.Resource[] => []) };
     const whatItOffers = publish(planned, [RecordPurpose.Announcement], { ...turn, after: identity });
-    publish(planned, [RecordPurpose.Mail], { ...turn, after: together(identity, whatItOffers) });
+    const named = awaitReverseNames(name, valid, machine, { parent: this, dependsOn: resourcesOf(identity) });
+    publish(planned, [RecordPurpose.Mail], {
+      parent: this,
+      dependsOn: turn.dependsOn.apply((others) => [...others, ...named]),
+      after: together(identity, whatItOffers),
+    });
 
     this.records = planned.all.apply(byId);
     this.zoneFile = planned.all.apply((all) => zoneFileOf(all, valid));

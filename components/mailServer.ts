@@ -10,6 +10,7 @@ import { vetZones } from "./dns/vetZones";
 import { accessTo, type HostAccess } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
+import { awaitReverseNames } from "./host/names";
 import { probe } from "./host/probe";
 import { resolve } from "./model";
 import { validate } from "./validate";
@@ -58,12 +59,13 @@ export class MailServer extends pulumi.ComponentResource {
       parent: this,
       dependsOn: resourcesOf(identity),
     });
+    const named = awaitReverseNames(name, valid, host, { parent: this, dependsOn: resourcesOf(identity) });
     const proved = planRecords(host, model, dkimKeys, activation);
     const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: [activation.last] });
     const works = valid.probe
       ? probe(name, model, host, activation, { parent: this, dependsOn: [activation.last, ...gates] })
       : activation.last;
-    publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: [works], after: whatItOffers });
+    publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: [works, ...named], after: whatItOffers });
 
     this.hostname = pulumi.output(model.hostname);
     this.address = host.address;

@@ -1,5 +1,5 @@
 import { canonicalAddress } from "./addresses";
-import type { AcmeArgs, DkimArgs, DmarcArgs, MtaStsArgs, RelayHostArgs, SpfArgs } from "./args";
+import type { DkimArgs, DmarcArgs, MtaStsArgs, RelayHostArgs, SpfArgs } from "./args";
 import { OperatingSystem } from "./args";
 import type { ValidArgs, ValidDnsArgs } from "./schema";
 
@@ -25,9 +25,13 @@ export interface MailModel {
   /** Bytes. */
   messageSizeLimit: number;
   pop3: boolean;
+  /** Whether recipients are told which mail programs people use. */
+  keepClientHeaders: boolean;
+  /** Mailboxes that may write any address into From; sorted. */
+  freeSenders: string[];
   /** Who sends mail on. */
   relayHost?: RelayHost;
-  acme: Required<Pick<AcmeArgs, "directoryUrl">> & AcmeArgs;
+  acme: Acme;
   /** Ports that the machine listens on for the world, SSH included. */
   ports: Port[];
   firewall: boolean;
@@ -99,6 +103,15 @@ export interface Additions {
 /** An MTA-STS policy. */
 export type MtaSts = Required<MtaStsArgs>;
 
+/** The authority that issues the certificates. */
+export interface Acme {
+  directoryUrl: string;
+  email?: string;
+  caaIdentity?: string;
+  /** Of the account with the authority that the ACME account is bound to. */
+  externalKeyId?: string;
+}
+
 /** An address and what belongs to it. */
 export interface AddressEntry {
   address: string;
@@ -137,8 +150,10 @@ export function resolve(args: ValidArgs): MailModel {
     recipientDelimiter: args.recipientDelimiter,
     messageSizeLimit: args.messageSizeLimit,
     pop3: args.enablePop3,
+    keepClientHeaders: args.submission.keepClientHeaders,
+    freeSenders: [...args.submission.freeSenders].sort(),
     relayHost: relayHost(args),
-    acme: args.certificate.acme as MailModel["acme"],
+    acme: acme(args.certificate),
     ports: ports(args),
     firewall: args.firewall.enabled,
     dane: args.dane,
@@ -155,7 +170,7 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
     ipv6: args.addressV6 !== undefined,
     domains: mailDomains(args),
     pop3: args.enablePop3,
-    acme: args.certificate.acme as MailModel["acme"],
+    acme: acme(args.certificate),
     dane: args.certificateKey !== undefined,
     caa: args.caa,
     parkedNames: [...args.parkedNames].sort(),
@@ -177,6 +192,12 @@ function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {
       caa: domain.caa,
     }))
     .sort((a, b) => compare(a.name, b.name));
+}
+
+/** Exactly one authority is there once the args are accepted. */
+function acme({ acme }: ValidArgs["certificate"]): Acme {
+  const { directoryUrl = "", email, caaIdentity, externalAccount } = acme ?? {};
+  return { directoryUrl, email, caaIdentity, externalKeyId: externalAccount?.keyId };
 }
 
 function relayHost({ relayHost }: ValidArgs): RelayHost | undefined {

@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { parseAccountUrl, parseCertificateKey } from "./activation/reported";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
 import { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./args";
-import { passwordHashProblem, passwordProblem } from "./passwords";
+import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
 import { refusal } from "./refusal";
 
 /**
@@ -16,7 +17,10 @@ export type ValidArgs = z.output<typeof mailServerSchema>;
 export type ValidDnsArgs = z.output<typeof mailDnsSchema>;
 
 /** Whose records are kept where. */
-export type KeptRecords = Pick<ValidDnsArgs, "hostname" | "domains" | "dns" | "reverseDns" | "reapply">;
+export type KeptRecords = Pick<
+  ValidDnsArgs,
+  "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "reapply"
+>;
 
 const read = (parse: (text: string) => Parsed) =>
   z.string().transform((text, context) => {
@@ -55,8 +59,8 @@ const input = (parse: (text: string) => Parsed) =>
       return z.NEVER;
     });
 
-/** As {@link input}; the value never stands in an error text and is always a secret from here on. */
-const secretInput = (problemOf: (text: string) => string | undefined) =>
+/** As {@link input}; the value never stands in an error text and is always a secret from here on. `meant` makes of it what it stands for. */
+const secretInput = (problemOf: (text: string) => string | undefined, meant = (text: string) => text) =>
   z
     .custom<pulumi.Input<string>>(
       (value) => typeof value === "string" || pulumi.Output.isInstance(value) || value instanceof Promise,
@@ -70,7 +74,7 @@ const secretInput = (problemOf: (text: string) => string | undefined) =>
           const problem = problemOf(text);
           if (problem !== undefined && typeof value !== "string")
             throw refusal(`A secret of the mail server ${problem}`);
-          return text;
+          return meant(text);
         }),
       );
     });
@@ -145,19 +149,35 @@ const ovhVps = z.strictObject({
   edgeFirewall: z.boolean().default(false),
 });
 
-/** One public key in the form of authorized_keys; a comment is dropped. */
+/**
+ * One public key in the form of authorized_keys; a comment is dropped. Pulumi's command plugin (golang.org/x/crypto/ssh) asks the machine for the one
+ * signature algorithm that is called like the key's type: of RSA keys that is `ssh-rsa`, with SHA-1, which OpenSSH has not had since 8.8.
+ */
 export function parseHostKey(text: string): Parsed {
-  const problem =
-    "is not a public host key; allowed is one line such as ssh-ed25519 AAAAC3Nza…, as `cat /etc/ssh/ssh_host_ed25519_key.pub` prints it on the machine";
-  const match = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) ([A-Za-z0-9+/]+={0,2})(?: [^\n\r]*)?\s*$/.exec(
-    text,
-  );
-  if (!match) return { problem };
-  const [, type = "", body = ""] = match;
+  const another =
+    "give the machine's ed25519 or ecdsa key (`cat /etc/ssh/ssh_host_ed25519_key.pub`; where there is none, `ssh-keygen -A` makes it)";
+  const match = /^([a-z0-9.@-]+) ([A-Za-z0-9+/]+={0,2})(?: [^\n\r]*)?\s*$/.exec(text);
+  const [, type = "", body = ""] = match ?? [];
   const bytes = Buffer.from(body, "base64");
   const named = bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString("latin1");
-  return named === type ? { value: `${type} ${body}` } : { problem };
+  if (named !== type || !sshKeyTypes.test(type)) {
+    return {
+      problem:
+        "is not a public host key; allowed is one line such as ssh-ed25519 AAAAC3Nza…, as `cat /etc/ssh/ssh_host_ed25519_key.pub` prints it on the machine",
+    };
+  }
+  if (usableHostKey.test(type)) return { value: `${type} ${body}` };
+  if (type === "ssh-rsa")
+    return { problem: `is an RSA key, which Pulumi can use with SHA-1 only, and sshd refuses that; ${another}` };
+  if (type === "ssh-dss") return { problem: `is a DSA key, which sshd has no more; ${another}` };
+  if (type.includes("-cert-")) return { problem: `is a certificate, not a key; ${another}` };
+  return { problem: `is a key on a security token, which no sshd has for itself; ${another}` };
 }
+
+const usableHostKey = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521))$/;
+
+/** Whatever a line of authorized_keys can begin with. */
+const sshKeyTypes = /^(sk-)?(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521))(-cert-v0[01])?(@openssh\.com)?$/;
 
 /** Providers change nothing that is not the stack's. */
 const existingAtProvider = z
@@ -291,7 +311,8 @@ function parseRecipientDelimiter(text: string): Parsed {
 export const mailboxSchema = z.strictObject({
   address: localAddress,
   password: secretInput(passwordProblem).optional(),
-  passwordHash: secretInput(passwordHashProblem).optional(),
+  passwordHash: secretInput((text) => passwordHashProblem(text), meantHash).optional(),
+  weakPasswordHash: secretInput((text) => passwordHashProblem(text, { weak: true }), meantHash).optional(),
 });
 
 export const aliasSchema = z.strictObject({
@@ -306,6 +327,16 @@ const acme = z.strictObject({
   ).default("https://acme-v02.api.letsencrypt.org/directory"),
   email: address.optional(),
   caaIdentity: domainName.optional(),
+  externalAccount: z
+    .strictObject({
+      keyId: matching(/^[!-~]+$/, "is not a key identifier; give the one that the authority gave (EAB KID)"),
+      hmacKey: secretInput((text) =>
+        /^[A-Za-z0-9_-]{16,}={0,2}$/.test(text)
+          ? undefined
+          : "must be base64url of 12 bytes or more, as the authority gave it (EAB HMAC key)",
+      ),
+    })
+    .optional(),
 });
 
 const relayHost = z.strictObject({
@@ -352,6 +383,9 @@ export const mailServerSchema = z.strictObject({
     .max(1073741824, "must be 1073741824 (1 GiB) or less")
     .default(52428800),
   enablePop3: z.boolean().default(false),
+  submission: z
+    .strictObject({ keepClientHeaders: z.boolean().default(false), freeSenders: z.array(localAddress).default([]) })
+    .prefault({}),
   relayHost: relayHost.optional(),
   certificate: z.strictObject({ acme: acme.optional() }),
   dns,
@@ -359,6 +393,7 @@ export const mailServerSchema = z.strictObject({
   caa: z.boolean().default(true),
   parkedNames: z.array(domainName).default([]),
   reverseDns: z.strictObject({ rfc2136: rfc2136.optional(), ovh: ovhReverseDns.optional() }).optional(),
+  requireReverseDns: z.boolean().default(true),
   firewall: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -375,7 +410,7 @@ export const mailServerSchema = z.strictObject({
 
 /** The machine alone: all that says where records are kept is somebody else's affair. */
 export const mailHostSchema = mailServerSchema
-  .omit({ dns: true, reverseDns: true, parkedNames: true, probe: true })
+  .omit({ dns: true, reverseDns: true, requireReverseDns: true, parkedNames: true, probe: true })
   .extend({ domains: z.array(domainSchema.omit({ dns: true })).min(1, "must name at least one domain") });
 
 /** The records alone. */
@@ -388,6 +423,7 @@ export const mailDnsSchema = mailServerSchema
     caa: true,
     parkedNames: true,
     reverseDns: true,
+    requireReverseDns: true,
     reapply: true,
   })
   .extend({
@@ -401,18 +437,12 @@ export const mailDnsSchema = mailServerSchema
       )
       .optional(),
     certificateKey: input(parseCertificateKey).optional(),
-    acmeAccount: input(parseUrl).optional(),
+    acmeAccount: input(parseAccountUrl).optional(),
   });
 
-function parseCertificateKey(text: string): Parsed {
-  return /^[0-9a-f]{64}$/.test(text)
-    ? { value: text }
-    : { problem: "is not a SHA-256 in 64 lower-case hexadecimal digits" };
-}
-
-function parseUrl(text: string): Parsed {
-  return /^https:\/\/[^\s;"]+$/.test(text) ? { value: text } : { problem: "is not the URL of an ACME account" };
-}
-
 /** Members that hold secrets, at any depth: their values must not stand in an error text. */
-export const secretMembers = new Set(["password", "passwordHash", "privateKey", "privateKeyPassword", "keySecret"]);
+export const secretMembers = new Set([
+  ...["password", "passwordHash", "weakPasswordHash"],
+  ...["privateKey", "privateKeyPassword", "keySecret"],
+  "hmacKey",
+]);

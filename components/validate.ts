@@ -28,7 +28,7 @@ export function validate(args: MailServerArgs): ValidArgs {
 
 /** As {@link validate}, for a machine whose records are kept by something else. */
 export function validateMailHost(args: MailHostArgs): ValidArgs {
-  const alone = { dns: { zoneFile: { ttl: 3600 } }, parkedNames: [], probe: false };
+  const alone = { dns: { zoneFile: { ttl: 3600 } }, requireReverseDns: false, parkedNames: [], probe: false };
   const known = (valid: z.output<typeof mailHostSchema>) => ({ ...valid, ...alone, complete: true });
   return { ...judge(mailHostSchema, args, known, contradictions), ...alone };
 }
@@ -131,6 +131,7 @@ function understood(args: object): Understood {
     dns: read(shape.dns, given.dns, { zoneFile: { ttl: 3600 } }),
     firewall: read(shape.firewall, given.firewall, { enabled: true, morePorts: [] }),
     reverseDns: read(shape.reverseDns, given.reverseDns, undefined),
+    requireReverseDns: true,
     parkedNames: read(shape.parkedNames, given.parkedNames, []),
     dane: true,
     caa: true,
@@ -138,6 +139,7 @@ function understood(args: object): Understood {
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     messageSizeLimit: 0,
+    submission: read(shape.submission, given.submission, { keepClientHeaders: false, freeSenders: [] }),
     postfix: { mainCf: {}, masterCf: [] },
     dovecot: { conf: "" },
     opendkim: { conf: "" },

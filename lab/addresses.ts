@@ -1,3 +1,6 @@
+/** Where machines have their IPv4 address that are reached by another one, as those of many clouds. */
+export const privateNetwork = { hub4: "10.0.12.1" };
+
 /** A network of the lab. `hub` is the router, an address of the namespace itself. */
 export interface Network {
   bridge: string;
@@ -54,6 +57,8 @@ export interface MachineFacts extends AddressPair {
   fqdn: string;
   /** Whether the disk starts from the foreign mail server's layer. */
   foreignServer: boolean;
+  /** The IPv4 address that the machine itself has, where the router translates `v4` to it. */
+  behindNat?: string;
 }
 
 const vps = { network: mailNetwork, fqdn: "vps.example.com", foreignServer: false };
@@ -69,6 +74,9 @@ export const machineTable = {
   vps13: { ...vps, release: "trixie", v4: "198.51.100.123", v6: "2001:db8:51::123" },
   fire: { ...vps, release: "bookworm", v4: "198.51.100.130", v6: "2001:db8:51::130" },
   secrets: { ...vps, release: "bookworm", v4: "198.51.100.131", v6: "2001:db8:51::131" },
+  lived12: { ...vps, release: "bookworm", v4: "198.51.100.132", v6: "2001:db8:51::132" },
+  lived13: { ...vps, release: "trixie", v4: "198.51.100.133", v6: "2001:db8:51::133" },
+  hidden12: { ...vps, release: "bookworm", v4: "198.51.100.134", v6: "2001:db8:51::134", behindNat: "10.0.12.5" },
   foreign: {
     release: "bookworm",
     network: foreignNetwork,

@@ -9,7 +9,7 @@ import { consoleLog, isOn } from "./machine";
 import { logFile, pidOf } from "./processes";
 import { sshCommand } from "./ssh";
 
-const daemons = ["pdns", "unbound", "pebble", "apt-cache", "apt-host", "apt-hub"];
+const daemons = ["pdns", "unbound", "pebble", "pebble-customers", "apt-cache", "apt-host", "apt-hub"];
 
 /** Runs a program in the foreground and ends as it ends. Ctrl-C reaches it directly, since it is in the same process group. */
 function become([program = "", ...words]: string[]): Promise<never> {

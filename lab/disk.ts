@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { factsOf, type MachineFacts, type MachineName } from "./addresses";
+import { factsOf, type MachineFacts, type MachineName, privateNetwork } from "./addresses";
 import { foreignLayer } from "./foreignServer";
 import { ensureBaseImage } from "./image";
 import { rootTrustFiles } from "./nameServer";
@@ -137,11 +137,11 @@ ff02::1 ip6-allnodes
 ff02::2 ip6-allrouters
 `;
 
-const networkUnit = ({ v4, v6, network }: MachineFacts) => `[Match]
+const networkUnit = ({ v4, v6, network, behindNat }: MachineFacts) => `[Match]
 Name=host0
 [Network]
-Address=${v4}/24
-Gateway=${network.hub4}
+Address=${behindNat ?? v4}/24
+Gateway=${behindNat ? privateNetwork.hub4 : network.hub4}
 Address=${v6}/64
 Gateway=${network.hub6}
 IPv6AcceptRA=no

@@ -4,6 +4,7 @@ import { step } from "./progress";
 
 const wanted = [
   "apt-cacher-ng",
+  "bind9",
   "bind9-dnsutils",
   "bind9-utils",
   "ca-certificates",
@@ -11,6 +12,7 @@ const wanted = [
   "debian-archive-keyring",
   "dns-root-data",
   "iproute2",
+  "knot",
   "mmdebstrap",
   "nftables",
   "openssh-client",
@@ -26,7 +28,7 @@ const wanted = [
 ];
 
 /** Units that come with the packages above; the lab runs these programs itself, inside its own network. */
-const unwantedUnits = ["apt-cacher-ng.service", "pdns.service", "unbound.service"];
+const unwantedUnits = ["apt-cacher-ng.service", "knot.service", "named.service", "pdns.service", "unbound.service"];
 
 const policy = "/usr/sbin/policy-rc.d";
 

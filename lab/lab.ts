@@ -1,5 +1,13 @@
 import { rmSync } from "node:fs";
-import { directoryUrl, issuingRoots, startAcme, stopAcme, trustedRootsPath } from "./acme";
+import {
+  customer,
+  customersDirectoryUrl,
+  directoryUrl,
+  issuingRoots,
+  startAcme,
+  stopAcme,
+  trustedRootsPath,
+} from "./acme";
 import { factsOf, type MachineName, type Release, services } from "./addresses";
 import { caPath, ensureAuthority } from "./authority";
 import { discardAllDisks, pristineLayers } from "./disk";
@@ -136,8 +144,8 @@ export const tsig = {
 /** The resolver that every computer of the lab asks; it validates DNSSEC. */
 export const resolver = services.resolver;
 
-/** The ACME authority. */
-export const acme = { directoryUrl, caPath, issuingRoots };
+/** The ACME authorities: one for everybody, one for its customers. */
+export const acme = { directoryUrl, customersDirectoryUrl, customer, caPath, issuingRoots };
 
 /** The zones of the lab. */
 export const dns = { set: setRecords, delete: deleteRecords, records, zone: zoneRecords };

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import { ImapFlow } from "imapflow";
 import { authenticate } from "mailauth";
-import nodemailer from "nodemailer";
+import nodemailer, { type SendMailOptions } from "nodemailer";
 import { acme } from "./lab";
 
 /** A person with a mailbox. */
@@ -43,7 +43,17 @@ export interface Letter {
 }
 
 /** Submits a message as a mail program does: on 465 with TLS from the start, elsewhere with STARTTLS. Gives the server's last reply. */
-export async function submit(route: Route, port: number, login: Login, letter: Letter): Promise<string> {
+export function submit(route: Route, port: number, login: Login, letter: Letter): Promise<string> {
+  const { to, subject, text = "Hello.", sender = login.address, headers = {} } = letter;
+  return submitMessage(route, port, login, { from: sender, to, subject, text, headers });
+}
+
+/** Submits a message whose every byte is given; its envelope names the login. */
+export function submitRaw(route: Route, port: number, login: Login, to: string, raw: string | Buffer): Promise<string> {
+  return submitMessage(route, port, login, { envelope: { from: login.address, to }, raw });
+}
+
+async function submitMessage(route: Route, port: number, login: Login, message: SendMailOptions): Promise<string> {
   const transport = nodemailer.createTransport({
     host: route.address,
     port,
@@ -58,9 +68,7 @@ export async function submit(route: Route, port: number, login: Login, letter: L
     socketTimeout: seconds,
   });
   try {
-    const { to, subject, text = "Hello.", sender = login.address, headers = {} } = letter;
-    const sent = await transport.sendMail({ from: sender, to, subject, text, headers });
-    return sent.response;
+    return (await transport.sendMail(message)).response;
   } finally {
     transport.close();
   }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { clients, foreignNetwork, mailNetwork, services } from "./addresses";
+import { clients, factsOf, foreignNetwork, machineNames, mailNetwork, privateNetwork, services } from "./addresses";
 import { inLab, namespace, namespacePath } from "./paths";
 import { end, inNamespace, must, run } from "./processes";
 
@@ -39,8 +39,25 @@ function networkScript(): string {
     ...Object.values(services).flatMap((address) => hold(address, mailNetwork.bridge)),
     ...clients.flatMap((address) => hold(address, foreignNetwork.bridge)),
     ...rootServers().map((address) => `ip address add ${address} dev lo`),
+    `ip address add ${privateNetwork.hub4}/24 dev ${mailNetwork.bridge}`,
+    `nft -f - <<'END'\n${translation()}\nEND`,
     "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1",
   ].join("\n");
+}
+
+/** Addresses that the router translates, one to one and in both directions; its own connections take the way over `output` and `input`. */
+function translation(): string {
+  const hidden = machineNames.map(factsOf).flatMap(({ v4, behindNat }) => (behindNat ? [{ v4, behindNat }] : []));
+  const there = hidden.map(({ v4, behindNat }) => `ip daddr ${v4} dnat to ${behindNat}`).join("; ");
+  const back = hidden.map(({ v4, behindNat }) => `ip saddr ${behindNat} snat to ${v4}`).join("; ");
+  const chains = [
+    ...["prerouting", "output"].map((hook) => [hook, "-100", there]),
+    ...["input", "postrouting"].map((hook) => [hook, "100", back]),
+  ];
+  const blocks = chains.map(
+    ([hook, priority, rules]) => `chain ${hook} { type nat hook ${hook} priority ${priority}; ${rules}; }`,
+  );
+  return `table ip translation {\n${blocks.join("\n")}\n}`;
 }
 
 const hold = ({ v4, v6 }: { v4: string; v6: string }, bridge: string) => [

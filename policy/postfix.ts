@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type Finding, fileContent, type Seen } from "./rule";
 
 /** Parameters by their names, as in postconf(5). */
@@ -16,6 +17,8 @@ export interface Place {
   urn: string;
   /** `main.cf`, or `master.cf, submission`. */
   where: string;
+  /** Where a service listens, if only there: `127.0.0.1`. Empty for all addresses of the machine. */
+  address: string;
   /** What a service says otherwise than main.cf. */
   overrides: Parameters;
   /** All that is in force there. Parameters that a value names are replaced by their values. */
@@ -46,11 +49,12 @@ export function postfixes(resources: Seen[]): Postfix[] {
     return [
       {
         server,
-        main: { urn: resource.urn, where: "main.cf", overrides: new Map(), parameters: expanded(main) },
+        main: { urn: resource.urn, where: "main.cf", address: "", overrides: new Map(), parameters: expanded(main) },
         services: master.flatMap((file) =>
           parseMasterCf(fileContent(file, masterPath) ?? "").map(({ name, command, overrides }) => ({
             urn: file.urn,
             where: `master.cf, ${name}`,
+            address: name.replace(/:?[^:\]]*$/, ""),
             command,
             overrides,
             parameters: expanded(new Map([...main, ...overrides])),
@@ -75,7 +79,7 @@ export function settingsIn(resource: Seen): Pick<Place, "where" | "parameters">[
 export function postfixProblems(
   resources: Seen[],
   program: string,
-  problemsAt: (place: Pick<Place, "overrides" | "parameters">) => string[],
+  problemsAt: (place: Pick<Place, "address" | "overrides" | "parameters">) => string[],
 ): Finding[] {
   return postfixes(resources).flatMap(({ main, services }) => {
     const everywhere = problemsAt(main);
@@ -109,7 +113,8 @@ export function parseMasterCf(text: string): Service[] {
       const [, parameter, value = ""] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(given ?? "") ?? [];
       return parameter === undefined ? [] : [[parameter, value.trim()]];
     });
-    return { name, type, command, overrides: new Map(overrides) };
+    // Postfix looks for it below its own folder, and takes a path.
+    return { name, type, command: basename(command), overrides: new Map(overrides) };
   });
 }
 
@@ -147,8 +152,9 @@ function expanded(parameters: Parameters): Parameters {
     // One that names itself has no value, and Postfix does not start.
     within.includes(name)
       ? ""
-      : (parameters.get(name) ?? "").replace(/\$(?:(\w+)|\{(\w+)\}|\((\w+)\))/g, (_, bare, braced, round) =>
-          resolved(bare ?? braced ?? round, [...within, name]),
+      : (parameters.get(name) ?? "").replace(/\$(?:\$|(\w+)|\{(\w+)\}|\((\w+)\))/g, (found, bare, braced, round) =>
+          // Two stand for one.
+          found === "$$" ? "$" : resolved(bare ?? braced ?? round, [...within, name]),
         );
   return new Map([...parameters.keys()].map((name) => [name, resolved(name, [])]));
 }

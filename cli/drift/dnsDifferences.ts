@@ -1,6 +1,7 @@
 import * as ipaddr from "ipaddr.js";
-import { presentation, type RecordData } from "../../components/dns/presentation";
+import { asWritten, type RecordData } from "../../components/dns/presentation";
 import type { DnsRecord } from "../../components/dns/records";
+import { printable } from "../../components/host/deployer/printable";
 import { type Difference, Remedy } from "./difference";
 
 /** What DNS has at a name. */
@@ -43,12 +44,11 @@ const kindOf = (text: string) => (/^v=\w+/i.exec(text)?.[0] ?? text).toLowerCase
 
 /** The same for records that mean the same. */
 function comparable(record: RecordData): string {
-  if (record.type === "TXT" || record.type === "CAA") return presentation(record);
-  if (record.type === "AAAA") return ipaddr.parse(record.value).toString();
-  return presentation(record).toLowerCase();
+  if (record.type === "TXT" || record.type === "CAA") return asWritten(record);
+  if (record.type === "AAAA" && ipaddr.isValid(record.value)) return ipaddr.parse(record.value).toString();
+  return asWritten(record).toLowerCase();
 }
 
 function brief(record: RecordData): string {
-  const text = record.type === "TXT" ? record.value : presentation(record);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return printable(record.type === "TXT" ? record.value : asWritten(record), 80);
 }

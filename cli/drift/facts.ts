@@ -1,51 +1,63 @@
+import { z } from "zod";
+
+const wantedFile = z.object({ sha256: z.string(), mode: z.string(), owner: z.string(), group: z.string() });
+export type WantedFile = z.output<typeof wantedFile>;
+
+const fileFacts = wantedFile.partial().extend({ kind: z.enum(["file", "missing", "link", "no file"]) });
+export type FileFacts = z.output<typeof fileFacts>;
+
+/** What `systemctl show` says of a unit. `healthy` is `yes` where the unit, and all that it runs as, is active. */
+const unitFacts = z.object({
+  LoadState: z.string(),
+  ActiveState: z.string(),
+  UnitFileState: z.string(),
+  healthy: z.string(),
+});
+export type UnitFacts = z.output<typeof unitFacts>;
+
+/** What was activated last. */
+const manifest = z.object({
+  sha256: z.string(),
+  owner: z.string(),
+  files: z.record(z.string(), wantedFile),
+  tables: z.record(z.string(), wantedFile),
+  certificates: z.record(z.string(), z.string()),
+});
+export type Manifest = z.output<typeof manifest>;
+
+/** Seconds since 1970 that are a date. */
+const time = z.number().min(0).max(8.64e12);
+
 /** What the agent's `look` finds (`components/activation/agent/look.py`). Nothing at all where no mail server was activated. */
-export interface HostFacts {
-  manifest?: Manifest;
+export const hostFacts = z.object({
+  manifest: manifest.optional(),
   /** Whether an activation ended half-way and was not taken back yet. */
-  cutOff?: boolean;
+  cutOff: z.boolean().optional(),
   /** What a rollback would bring back; `rolledBack` where that is what another rollback gave up. */
-  previous?: { sha256?: string; files?: string[]; rolledBack?: boolean };
+  previous: z
+    .object({
+      sha256: z.string().optional(),
+      files: z.array(z.string()).optional(),
+      rolledBack: z.boolean().optional(),
+    })
+    .optional(),
   /** By path: every managed file and table as it is. */
-  files?: Record<string, FileFacts>;
+  files: z.record(z.string(), fileFacts).optional(),
   /** dpkg's abbreviation of each package's state, such as `ii`. */
-  packages?: Record<string, string>;
-  units?: Record<string, UnitFacts>;
+  packages: z.record(z.string(), z.string()).optional(),
+  units: z.record(z.string(), unitFacts).optional(),
   /** What the loaded rules do otherwise than they should, a sentence each. */
-  firewall?: string[];
+  firewall: z.array(z.string()).optional(),
   /**
    * By name: hash of the file that the daemons read, hash of its public key, and when it ends (seconds since 1970); hash of the one that certbot keeps. Empty
    * where there is none.
    */
-  certificates?: Record<string, { sha256: string; key: string; expires: number; renewed: string }>;
+  certificates: z
+    .record(z.string(), z.object({ sha256: z.string(), key: z.string(), expires: time, renewed: z.string() }))
+    .optional(),
   /** Hash of the certificate that each service shows, or why it shows none. */
-  served?: { port: number; name: string | null; sha256: string; trouble: string }[];
-}
-
-/** What was activated last. */
-export interface Manifest {
-  sha256: string;
-  owner: string;
-  files: Record<string, WantedFile>;
-  tables: Record<string, WantedFile>;
-  certificates: Record<string, string>;
-}
-
-export interface WantedFile {
-  sha256: string;
-  mode: string;
-  owner: string;
-  group: string;
-}
-
-export interface FileFacts extends Partial<WantedFile> {
-  kind: "file" | "missing" | "link" | "no file";
-}
-
-/** What `systemctl show` says of a unit. */
-export interface UnitFacts {
-  LoadState: string;
-  ActiveState: string;
-  UnitFileState: string;
-  /** `yes` where the unit, and all that it runs as, is active. */
-  healthy: string;
-}
+  served: z
+    .array(z.object({ port: z.number(), name: z.string().nullable(), sha256: z.string(), trouble: z.string() }))
+    .optional(),
+});
+export type HostFacts = z.output<typeof hostFacts>;

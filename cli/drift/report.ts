@@ -1,4 +1,5 @@
 import colors from "picocolors";
+import { printable } from "../../components/host/deployer/printable";
 import type { Target } from "../target";
 import { type Difference, Remedy } from "./difference";
 import type { Drift } from "./findDrift";
@@ -8,20 +9,31 @@ const color = colors.createColors(colors.isColorSupported && process.stdout.isTT
 
 /** For programs. */
 export function asJson({ access }: Target, { differences, unknown }: Drift): string {
-  return JSON.stringify({ host: access.address, drift: differences.length > 0, differences, unknown }, undefined, 2);
+  const shown = differences.map((each) => ({
+    ...each,
+    subject: printable(each.subject),
+    problem: printable(each.problem),
+  }));
+  const found = {
+    host: access.address,
+    drift: differences.length > 0,
+    differences: shown,
+    unknown: unknown.map((each) => printable(each)),
+  };
+  return JSON.stringify(found, undefined, 2);
 }
 
 /** For people: a line a difference, then how to put them right. */
 export function asText({ access, records, pulumiWords = "" }: Target, { differences, unknown }: Drift): string {
   const looked = `${access.address}${records ? " and DNS are" : " is"}`;
   if (differences.length === 0 && unknown.length === 0) return color.green(`${looked} as activated.`);
-  const rows = differences.map(({ area, subject, problem }) => [area, subject, problem] as const);
+  const rows = differences.map(({ area, subject, problem }) => [area, printable(subject), printable(problem)] as const);
   const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length));
   const lines = rows.map(
     ([area, subject, problem]) =>
       `${color.dim(area.padEnd(width(0)))}  ${color.bold(subject.padEnd(width(1)))}  ${problem}`,
   );
-  const unclear = unknown.map((each) => color.yellow(`unknown: ${each}`));
+  const unclear = unknown.map((each) => color.yellow(`unknown: ${printable(each)}`));
   return [...lines, ...unclear, ...advice(differences, pulumiWords)].join("\n");
 }
 

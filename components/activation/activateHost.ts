@@ -19,7 +19,10 @@ export function activateHost(
 ): Activation {
   const secrets = gatherSecrets(name, args, keys, parent);
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-  const wanted = pulumi.output(secrets).apply((known) => wantedHost(model, owner, known));
+  const addresses = pulumi.all([host.address, ...(host.addressV6 ? [host.addressV6] : [])]);
+  const wanted = pulumi
+    .all([pulumi.output(secrets), addresses])
+    .apply(([known, reached]) => wantedHost(model, owner, known, reached));
   const activation = new Activation(
     `${name}-host`,
     {

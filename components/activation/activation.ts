@@ -1,9 +1,12 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { ZodType } from "zod";
+import { refuse } from "../refusal";
 import type { WantedHost } from "../roles/role";
 import { agentSource } from "./agentSource";
 import { bundle } from "./bundle";
 import { applyCommand, certificateCommand, removeCommand } from "./remoteCommand";
+import { activationAnswer, answerIn, certificateAnswer } from "./reported";
 
 /** The wanted state of a host and the way to it. */
 export interface ActivationArgs {
@@ -69,11 +72,12 @@ export class Activation extends pulumi.ComponentResource {
       { parent: this, dependsOn: run },
     );
     // None of these is secret, although the agent is told secrets and may print more than these.
-    const told = (from: command.remote.Command, member: "manifest" | "certificateKey" | "acmeAccount") =>
-      pulumi.unsecret(from.stdout.apply((text) => (JSON.parse(text) as Record<typeof member, string>)[member]));
-    this.manifestHash = told(run, "manifest");
-    this.certificateKey = told(certificate, "certificateKey");
-    this.acmeAccount = told(certificate, "acmeAccount");
+    const told = <T>(from: command.remote.Command, judge: ZodType<T>) =>
+      pulumi.unsecret(from.stdout.apply((text) => answerOf(text, judge, this)));
+    const ofCertificate = told(certificate, certificateAnswer);
+    this.manifestHash = told(run, activationAnswer).apply(({ manifest }) => manifest);
+    this.certificateKey = ofCertificate.apply(({ certificateKey }) => certificateKey);
+    this.acmeAccount = ofCertificate.apply(({ acmeAccount }) => acmeAccount);
     this.last = certificate;
     this.registerOutputs({
       manifestHash: this.manifestHash,
@@ -82,3 +86,14 @@ export class Activation extends pulumi.ComponentResource {
     });
   }
 }
+
+async function answerOf<T>(printed: string, judge: ZodType<T>, about: pulumi.Resource): Promise<T> {
+  try {
+    return answerIn(printed, judge, remedy);
+  } catch (error) {
+    return refuse((error as Error).message, about);
+  }
+}
+
+const remedy =
+  "See that a command over SSH runs as it is there, and is not answered by something else (a forced command, a shell's start-up file that ends the shell); then give the mail server another `reapply` and run `pulumi up`.";

@@ -1,3 +1,5 @@
+import { marks } from "./reported";
+
 /**
  * Reads the bundle (`bundle.ts`) from standard input and runs the agent in it. JSON is also a Python expression once its three
  * words have a meaning; `python3-minimal` of Debian 12 has no `json` module. Nothing that a user wrote is part of the command, which
@@ -29,9 +31,11 @@ export function rollbackCommand(user: string): string {
   return agentCommand(user, "rollback");
 }
 
-/** The remote command that prints what the agent wrote down of the certificate. */
+/** The remote command that prints what the agent wrote down of the certificate, between marks. */
 export function certificateCommand(user: string): string {
-  return `${asRoot(user)}cat /var/lib/pulumi-mailserver/certificate.json`;
+  // The marks by root's shell, as sudo may print something too; all by one call, as something in the background may.
+  const print = `printf "%s%s%s\\n" "${marks.begin}" "$told" "${marks.end}"`;
+  return `${asRoot(user)}sh -c 'told="$(cat /var/lib/pulumi-mailserver/certificate.json)" && ${print}'`;
 }
 
 /** sudo drops `SSH_CONNECTION`, from which the agent learns the SSH port that must stay open: so it is an argument. */

@@ -21,6 +21,7 @@ export function gatherSecrets(name: string, args: ValidArgs, keys: DkimKeys, par
     dkimPrivateKeys: pulumi.secret(dkimPrivateKeys),
     acmeAccount: pulumi.secret(acmeKey.privateKeyPem.apply(acmeAccount)),
     relayPassword: pulumi.secret(args.relayHost?.password),
+    externalAccountKey: pulumi.secret(args.certificate.acme?.externalAccount?.hmacKey),
   };
 }
 
@@ -33,14 +34,18 @@ export function secretsIn({ name, files }: Role, secrets: GatheredSecrets): pulu
 
 /** Hash of each mailbox's password; what was given as a hash stays as it is. */
 function hashesOf(name: string, args: ValidArgs, parent: pulumi.Resource): pulumi.Output<Record<string, string>> {
-  const salt = new random.RandomBytes(`${name}-password-salt`, { length: 32 }, { parent });
-  return pulumi.all([salt.hex, pulumi.output(args.mailboxes)]).apply(async ([saltHex, mailboxes]) => {
+  // 44 letters and digits are some 256 bits. Not RandomBytes, whose ID is its value: the engine keeps and prints IDs in clear text.
+  const salt = new random.RandomPassword(`${name}-password-salt`, { length: 44, special: false }, { parent });
+  // Hashes that were given are known when the stack's secret is not.
+  const secret = args.mailboxes.some(({ password }) => password !== undefined) ? salt.result : "";
+  return pulumi.all([secret, pulumi.output(args.mailboxes)]).apply(async ([stackSecret, mailboxes]) => {
     const passwords = new Map(
       mailboxes.flatMap(({ address, password }) => (password === undefined ? [] : [[address, password]])),
     );
-    const given = mailboxes.flatMap(({ address, passwordHash }): [string, string][] =>
-      passwordHash === undefined ? [] : [[address, withScheme(passwordHash)]],
-    );
-    return { ...Object.fromEntries(given), ...Object.fromEntries(await hashPasswords(saltHex, passwords)) };
+    const given = mailboxes.flatMap(({ address, passwordHash, weakPasswordHash }): [string, string][] => {
+      const hash = passwordHash ?? weakPasswordHash;
+      return hash === undefined ? [] : [[address, withScheme(hash)]];
+    });
+    return { ...Object.fromEntries(given), ...Object.fromEntries(await hashPasswords(stackSecret, passwords)) };
   });
 }

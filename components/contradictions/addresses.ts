@@ -36,7 +36,7 @@ export function addressProblems(args: Understood): Problem[] {
     }
   }
   args.mailboxes.forEach((mailbox, index) => {
-    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash"]));
+    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash", "weakPasswordHash"]));
   });
   return problems;
 }
@@ -72,6 +72,14 @@ export function recipientProblems(args: Understood): Problem[] {
   args.aliases.forEach(({ destinations }, index) => {
     destinations.forEach((address, at) => {
       check(`aliases[${index}].destinations[${at}]`, address);
+    });
+  });
+  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
+  args.submission.freeSenders.forEach((address, index) => {
+    if (mailboxes.has(address)) return;
+    problems.push({
+      propertyPath: `submission.freeSenders[${index}]`,
+      reason: `${show(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
     });
   });
   args.domains.forEach(({ catchAll }, index) => {

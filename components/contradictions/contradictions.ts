@@ -1,6 +1,6 @@
 import { addressProblems, aliasLoops, aliasSizes, recipientProblems } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
-import { firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
+import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
 import { dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { oneOf, type Problem, type Understood } from "./problem";
 
@@ -9,6 +9,7 @@ export function contradictions(args: Understood): Problem[] {
   return [
     ...oneOf("host", args.host, ["ssh", "ovhVps"]),
     ...ovhVpsProblems(args),
+    ...certificateProblems(args),
     ...relayHostProblems(args),
     ...dnsContradictions(args),
     ...(args.complete ? recipientProblems(args) : []),

@@ -1,3 +1,4 @@
+import { acmeAuthorities } from "../acmeAuthorities";
 import { edgeRules, mostEdgeRules } from "../host/edgeRules";
 import { ports, servicePorts, sshPort } from "../model";
 import { oneOf, type Problem, show, type Understood } from "./problem";
@@ -46,6 +47,15 @@ export function firewallProblems(args: Understood): Problem[] {
         reason: `${number} is a port of the mail server, of SSH, or there already; leave it out`,
       })),
   ];
+}
+
+/** An account is opened late in the first activation: what the authority is known to demand is said before. */
+export function certificateProblems({ certificate }: Understood): Problem[] {
+  const { directoryUrl = "", externalAccount } = certificate.acme ?? {};
+  const authority = acmeAuthorities[directoryUrl];
+  if (!authority?.demandsExternalAccount || externalAccount) return [];
+  const reason = `is missing, and ${authority.name} opens an ACME account for its own customers only; give { keyId, hmacKey } as it shows them for ACME clients (EAB)`;
+  return [{ propertyPath: "certificate.acme.externalAccount", reason }];
 }
 
 /** Who logs in needs both, and a server that relays to itself sends nothing. */

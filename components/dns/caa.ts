@@ -1,16 +1,6 @@
+import { acmeAuthorities } from "../acmeAuthorities";
 import type { DnsModel } from "../model";
 import { type DnsRecord, RecordPurpose } from "./records";
-
-/** By which name a CAA record calls the authority behind a directory, as the authorities' own documentation says. */
-const identities: Record<string, string> = {
-  "https://acme-v02.api.letsencrypt.org/directory": "letsencrypt.org",
-  "https://acme.zerossl.com/v2/DV90": "sectigo.com",
-  "https://api.buypass.com/acme/directory": "buypass.com",
-  "https://dv.acme-v02.api.pki.goog/directory": "pki.goog",
-};
-
-/** Authorities that read the parameters of RFC 8657; what others make of them is their affair. */
-const readsParameters = new Set(["letsencrypt.org"]);
 
 /**
  * Who may issue certificates for the server (RFC 8659): its ACME authority, to its account and by the method it uses (RFC 8657), and nobody a wildcard.
@@ -18,9 +8,10 @@ const readsParameters = new Set(["letsencrypt.org"]);
  * the authority's name is not known: a wrong one would stop the renewals.
  */
 export function caaRecords({ hostname, acme, caa, domains }: DnsModel, account?: string): DnsRecord[] {
-  const identity = acme.caaIdentity ?? identities[acme.directoryUrl];
+  const authority = acmeAuthorities[acme.directoryUrl];
+  const identity = acme.caaIdentity ?? authority?.caaIdentity;
   if (identity === undefined) return [];
-  const binds = acme.caaIdentity !== undefined || readsParameters.has(identity);
+  const binds = acme.caaIdentity !== undefined || authority?.readsParameters === true;
   const parameters = [...(account ? [`accounturi=${account}`] : []), "validationmethods=http-01"];
   const issuer = [identity, ...(binds ? parameters : [])].join("; ");
   const names = new Set([...(caa ? [hostname] : []), ...domains.filter((each) => each.caa).map(({ name }) => name)]);

@@ -2,7 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../refusal";
 import type { DnsAdapter } from "./adapter";
-import { toCloudflare } from "./cloudflareRecord";
+import { type CloudflareRecord, toCloudflare, valueMember } from "./cloudflareRecord";
 import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
 import { isWithin } from "./names";
 
@@ -16,7 +16,8 @@ export interface CloudflareZone {
 export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone): DnsAdapter {
   return (resourceName, outline, record, opts) => {
     const { name, type, content, data, priority, proxied } = toCloudflare(outline, zoneId, ttl);
-    const wanted = record.apply((known) => toCloudflare(known, zoneId, ttl));
+    const wanted = record.apply((known): CloudflareRecord => toCloudflare(known, zoneId, ttl));
+    const member = valueMember(type);
     return new cloudflare.DnsRecord(
       resourceName,
       {
@@ -27,7 +28,8 @@ export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone): DnsAdapter {
         proxied,
         priority,
         content: content === undefined ? undefined : wanted.apply((known) => known.content),
-        data: data && wanted.apply((known) => known.data as typeof data),
+        // Never unknown as a whole: the provider, which must know what members there are, refuses that in a preview.
+        data: data && { ...data, [member]: wanted.apply((known) => known.data?.[member]) },
       },
       { ...opts, deleteBeforeReplace: true },
     );

@@ -1,5 +1,5 @@
 import type * as cloudflare from "@pulumi/cloudflare";
-import { presentation } from "./presentation";
+import { judged, presentation } from "./presentation";
 import type { DnsRecord } from "./records";
 
 /** The arguments of a `cloudflare.DnsRecord`, all of them known. */
@@ -15,10 +15,15 @@ export interface CloudflareRecord {
 }
 
 /** What a record says where Cloudflare's API wants it in parts. */
-export type CloudflareData =
-  | { priority: number; weight: number; port: number; target: string }
-  | { flags: number; tag: string; value: string }
-  | { usage: number; selector: number; matchingType: number; certificate: string };
+export type CloudflareData = Partial<
+  Record<"priority" | "weight" | "port" | "flags" | "usage" | "selector" | "matchingType", number> &
+    Record<"target" | "tag" | "value" | "certificate", string>
+>;
+
+/** The member of the parts that holds a record's value; the others follow from its outline. */
+export function valueMember(type: string): "target" | "certificate" | "value" {
+  return type === "SRV" ? "target" : type === "TLSA" ? "certificate" : "value";
+}
 
 /**
  * A record as Cloudflare's API wants it: fully qualified name, no dots at the end, TXT in quotes and in pieces, SRV, CAA and TLSA in parts. Never through
@@ -27,7 +32,7 @@ export type CloudflareData =
  * @param ttl seconds; 1 is Cloudflare's choice
  */
 export function toCloudflare(record: DnsRecord, zoneId: string, ttl: number): CloudflareRecord {
-  const { name, type } = record;
+  const { name, type } = judged(record);
   return { zoneId, name, type, ttl, proxied: false, ...says(record) } satisfies cloudflare.DnsRecordArgs;
 }
 

@@ -1,3 +1,4 @@
+import { printable } from "../host/deployer/printable";
 import { type DnsRecord, RecordPurpose } from "./records";
 
 /** An MX or TXT record that a zone holds already: a name without a dot at the end, or a text in one piece. */
@@ -54,5 +55,5 @@ export function plainName(name: string): string {
 
 /** The first line of what a provider said: what follows is for its authors. */
 export function answerOf(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
+  return printable((cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "", 500);
 }

@@ -1,6 +1,6 @@
 import type * as ovh from "@ovhcloud/pulumi-ovh";
 import { relativeName } from "./names";
-import { presentation } from "./presentation";
+import { judged, presentation } from "./presentation";
 import type { DnsRecord } from "./records";
 
 /** The arguments of an `ovh.domain.ZoneRecord`, all of them known. */
@@ -14,7 +14,7 @@ export type OvhRecord = Record<"zone" | "subdomain" | "fieldtype" | "target", st
  * @param ttl seconds; 0 is the zone's own
  */
 export function toOvh(record: DnsRecord, zone: string, ttl: number): OvhRecord {
-  const isKey = record.dkimDomain !== undefined;
+  const isKey = judged(record).dkimDomain !== undefined;
   return {
     zone,
     subdomain: relativeName(record.name, zone),

@@ -1,3 +1,5 @@
+import { printable } from "../host/deployer/printable";
+import { refusal } from "../refusal";
 import type { DnsRecord } from "./records";
 
 /** Bytes that one character-string of a TXT record holds (RFC 1035 section 3.3). */
@@ -11,8 +13,38 @@ export function splitText(text: string): string[] {
 /** What a record says, without its name. */
 export type RecordData = Pick<DnsRecord, "type" | "value" | "priority" | "srv" | "caa" | "tlsa">;
 
-/** The data of a record as a zone file writes it (RFC 1035 section 5.1), with absolute names. */
+/**
+ * The record itself. Each way to a name server and each zone file goes through here: what a record says may come from a machine or an authority, and a line
+ * end in it would be a line of its own there.
+ *
+ * @throws where its name or data holds what would not stand for itself
+ */
+export function judged<T extends RecordData & { name?: string }>(record: T): T {
+  const { type, value, name = "", caa } = record;
+  const text = /^[ -~]*$/;
+  const word = /^[A-Za-z0-9._:*/-]*$/;
+  const problem =
+    (word.test(name) ? undefined : `the name ${JSON.stringify(name)}`) ??
+    ((type === "TXT" || type === "CAA" ? text : word).test(value) ? undefined : `the value ${JSON.stringify(value)}`) ??
+    (/^[A-Za-z0-9]*$/.test(caa?.tag ?? "") ? undefined : `the tag ${JSON.stringify(caa?.tag)}`);
+  if (problem === undefined) return record;
+  throw refusal(
+    printable(
+      `A DNS record of type ${type}${name ? ` at ${name}` : ""} was not published: ${problem} holds characters that are not allowed there. \
+Texts are of printable ASCII; names, addresses and hashes of letters, digits and . _ : * / -. \
+Look where the value comes from: one of the machine's may mean that somebody else is at work there.`,
+      1000,
+    ),
+  );
+}
+
+/** The data of a record as a zone file writes it (RFC 1035 section 5.1), with absolute names. @throws as `judged` does */
 export function presentation(record: RecordData): string {
+  return asWritten(judged(record));
+}
+
+/** The same of a record that was found somewhere, for people: it may hold anything. */
+export function asWritten(record: RecordData): string {
   const { value, priority, srv, caa, tlsa } = record;
   switch (record.type) {
     case "A":
@@ -42,8 +74,13 @@ function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, "\\$&")}"`;
 }
 
+/** A record as a line of a zone file. @throws as `judged` does */
+export function zoneLine(record: DnsRecord, ttl: number): string {
+  const { name, type } = judged(record);
+  return `${name}. ${ttl} IN ${type} ${presentation(record)}`;
+}
+
 /** Records as lines of a zone file, which BIND's `named-checkzone` accepts and every provider's import understands. */
 export function zoneFile(records: DnsRecord[], ttl: number): string {
-  const line = (record: DnsRecord) => `${record.name}. ${ttl} IN ${record.type} ${presentation(record)}`;
-  return `${records.map(line).join("\n")}\n`;
+  return records.map((record) => `${zoneLine(record, ttl)}\n`).join("");
 }

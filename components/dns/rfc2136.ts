@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { gzipSync, strToU8 } from "fflate";
 import { ExistingRecords } from "../args";
 import type { DnsAdapter } from "./adapter";
 import { isExclusive } from "./existing";
-import { presentation } from "./presentation";
-import { type DnsRecord, RecordPurpose } from "./records";
+import { zoneLine } from "./presentation";
+import type { DnsRecord } from "./records";
 
 /** A name server that takes dynamic updates, with every default filled in. */
 export interface Rfc2136Server {
@@ -18,96 +21,69 @@ export interface Rfc2136Server {
 }
 
 /**
- * Publishes records with `nsupdate` (RFC 2136), which finds the zone by itself. Only the record itself is touched: others of the same name and type stay,
- * unless they are another mail server's and the args want them replaced. A new `reapply` publishes each record again. The TSIG key goes to standard input; the record stands in the environment, so that
- * no shell ever reads it as a command.
+ * Publishes records with `nsupdate` (RFC 2136), which finds the zone by itself, and reads them back. Only the record itself is touched: others of the same
+ * name and type stay, unless they are another mail server's and the args want them replaced. A new `reapply` publishes each record again. The TSIG key goes
+ * to standard input; the record stands in the environment, so that no shell ever reads it as a command.
  */
 export function rfc2136Adapter(server: Rfc2136Server, reapply?: string): DnsAdapter {
+  const shell = interpreter();
   return (name, outline, record, opts) =>
     new command.local.Command(
       name,
       {
-        ...shellCommands(outline, server.existing),
-        environment: record.apply((each) => environment(each, server, reapply)),
+        interpreter: shell,
+        ...commands(outline, server.existing),
+        environment: {
+          ...environment(outline, server, reapply),
+          RECORD: record.apply((each) => environment(each, server).RECORD),
+        },
         stdin: pulumi.interpolate`key ${server.keyAlgorithm}:${server.keyName} ${server.keySecret}\n`,
         logging: command.local.Logging.None,
       },
-      { ...opts, deleteBeforeReplace: true, hideDiffs: ["create", "update", "delete", "stdin", "logging"] },
+      {
+        ...opts,
+        deleteBeforeReplace: true,
+        hideDiffs: ["interpreter", "create", "update", "delete", "stdin", "logging"],
+        customTimeouts: { create: "10m", update: "10m", delete: "10m" },
+      },
     );
 }
 
-/** What the shell commands read: the record as a line of a zone file, and whom to tell. */
+/** What the script reads: the record as a line of a zone file, and whom to tell. */
 export function environment(
   record: DnsRecord,
   { server, port, ttl }: Pick<Rfc2136Server, "server" | "port" | "ttl">,
   reapply?: string,
-): Record<string, string> {
+): Record<"RECORD" | "SERVER", string> & { REAPPLY?: string } {
   return {
-    RECORD: `${record.name}. ${ttl} IN ${record.type} ${presentation(record)}`,
+    RECORD: zoneLine(record, ttl),
     SERVER: `${server} ${port}`,
     // Read by nobody: a record that is published again is one whose environment differs.
     ...(reapply === undefined ? {} : { REAPPLY: reapply }),
   };
 }
 
-/**
- * The commands of a record: constants, but for how they treat another mail server's records. They print the record as it was published, and below it the
- * records that it replaced.
- */
-export function shellCommands(
+/** What to do to a record, in words that the engine quotes where it fails; `dynamicUpdate.sh` knows how. */
+export function commands(
   record: Pick<DnsRecord, "type" | "value" | "purpose">,
   existing: ExistingRecords,
 ): Record<"create" | "update" | "delete", string> {
-  const create = `${nsupdate('printf "update add %s\\n" "$RECORD"')}; printf %s "$RECORD"`;
-  if (!isExclusive(record)) {
-    // One message is for one zone, and the PTR records of two addresses may be in two.
-    const between = record.purpose === RecordPurpose.Reverse ? "send\\n" : "";
-    return {
-      create,
-      update: `${nsupdate(`printf "update delete %s\\n${between}update add %s\\n" "$PULUMI_COMMAND_STDOUT" "$RECORD"`)}; printf %s "$RECORD"`,
-      delete: nsupdate('printf "update delete %s\\n" "$RECORD"'),
-    };
-  }
   const creations: Record<ExistingRecords, string> = {
-    [ExistingRecords.Refuse]: `${foreign}; ${refuse}; ${create}`,
-    [ExistingRecords.Replace]: `${foreign}; ${nsupdate(
-      `${each("delete", 'printf %s "$foreign"')}; printf "update add %s\\n" "$RECORD"`,
-    )}; printf "%s\\n%s" "$RECORD" "$foreign"`,
-    [ExistingRecords.Adopt]: create,
+    [ExistingRecords.Refuse]: "add, unless there are others",
+    [ExistingRecords.Replace]: "add in place of others",
+    [ExistingRecords.Adopt]: "add",
   };
-  return {
-    create: creations[existing],
-    update: `${nsupdate(`${each("delete", published)}; printf "update add %s\\n" "$RECORD"`)}; printf "%s\\n" "$RECORD"; ${replaced}`,
-    delete: nsupdate(`${each("delete", published)}; ${each("add", replaced)}`),
-  };
+  return { create: isExclusive(record) ? creations[existing] : "add", update: "change", delete: "remove" };
 }
 
-const published = 'printf %s "$PULUMI_COMMAND_STDOUT" | head -n 1';
-const replaced = 'printf %s "$PULUMI_COMMAND_STDOUT" | tail -n +2';
-
-/** An update for each line that a command prints. */
-function each(what: "add" | "delete", lines: string): string {
-  return `${lines} | while IFS= read -r each || [ -n "$each" ]; do printf "update ${what} %s\\n" "$each"; done`;
+/** The script, without comments. */
+export function script(): string {
+  const text = readFileSync(join(__dirname, "dynamicUpdate.sh"), "utf8");
+  return text.replace(/^ *(#.*)?\n/gm, "").replace(/^ +/gm, "");
 }
 
-/**
- * Puts the zone file lines of another mail server's records into `foreign`: those of the record's name and type (of all texts: the SPF records) that are not
- * the record itself. `$SERVER` and the first words of `$RECORD` are names and numbers.
- */
-const foreign = [
-  'set -ef; set -- $SERVER; at="@$1 -p $2"; set -- $RECORD; owner="$1" ttl="$2" type="$4"; shift 4; data="$*"',
-  'command -v dig >/dev/null || { echo "dig is missing here; install it (Debian: bind9-dnsutils)" >&2; exit 127; }',
-  'found="$(dig +short +time=5 +tries=2 $at "$owner" "$type")" || { echo "the name server does not answer: $found" >&2; exit 1; }',
-  'case "$type" in TXT) kind="^\\"v=spf1[ \\"]";; *) kind=" ";; esac',
-  'foreign="$(printf "%s\\n" "$found" | grep -i -e "$kind" | grep -vixF -e "$data" | sed "s/^/$owner $ttl IN $type /" || true)"',
-].join("; ");
-
-const refuse =
-  '[ -z "$foreign" ] || { printf "another mail server has these records, of which there may be one only; delete them, or say with existing in the dns of the domain that they are to be replaced or to stay:\\n%s\\n" "$foreign" >&2; exit 1; }';
-
-/** A constant shell command: the key from standard input, then where to, then the updates that `updates` prints. */
-function nsupdate(updates: string): string {
-  const check =
-    'command -v nsupdate >/dev/null || { echo "nsupdate is missing here; install it (Debian: bind9-dnsutils)" >&2; exit 127; }';
-  return `${check}; set -e; { cat; printf "server %s\\n" "$SERVER"; ${updates}; echo send; } | nsupdate`;
+/** The shell with the script, which takes what to do as its last word. Deflated, as the state holds it twice with each record (`bundle.ts` says more). */
+export function interpreter(): string[] {
+  const text = Buffer.from(gzipSync(strToU8(script()), { mtime: 0 })).toString("base64");
+  return ["/bin/sh", "-c", `set -e; script="$(echo ${text} | base64 -d | gunzip -c)"; eval "$script"`];
 }

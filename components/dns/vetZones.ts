@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ExistingRecords } from "../args";
 import { groupBy } from "../groupBy";
+import { printable } from "../host/deployer/printable";
 import type { DnsModel } from "../model";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
@@ -87,7 +88,10 @@ function looks(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource)
 }
 
 function complaint(foreign: FoundRecord[]): string {
-  const lines = foreign.map(({ name, type, value, importId }) => `  ${name} ${type} ${value} (import ID ${importId})`);
+  const lines = foreign.map(
+    ({ name, type, value, importId }) =>
+      `  ${printable(`${name} ${type} ${value}`, 500)} (import ID ${printable(importId)})`,
+  );
   return `The DNS zones hold records of another mail server; no record has been changed:
 ${lines.join("\n")}
 Two SPF records are an error, and mail goes to whichever MX record a sender picks. Either delete them at the provider; or bring them into the stack as the server's own records of these names (\`pulumi import\`), which then change when the server is ready; or let them stay beside the server's. For the latter two, set existing: adopt in the dns of the domain; for one run also where a record is of this stack itself, from an \`up\` that was not finished.`;

@@ -34,12 +34,12 @@ export function trustedOnFirstUse(
 const keyscan = `command -v ssh-keyscan >/dev/null || { echo "ssh-keyscan is missing here; install it (Debian: openssh-client), or name hostKey" >&2; exit 127; }
 end=$(($(date +%s) + 300))
 while [ "$(date +%s)" -lt "$end" ]; do
-  for type in ed25519 ecdsa rsa; do
+  for type in ed25519 ecdsa; do
     key=$(ssh-keyscan -T 10 -t "$type" -p "$PORT" "$ADDRESS" 2>/dev/null | sed -n 's/^[^# ][^ ]* //p' | head -n 1)
     if [ -n "$key" ]; then echo "$key"; exit 0; fi
   done
   echo "waiting: no SSH server answers on $ADDRESS port $PORT" >&2
   sleep 5
 done
-echo "No SSH server showed a host key on $ADDRESS port $PORT within five minutes; check that the machine runs, or name hostKey" >&2
+echo "No SSH server showed an ed25519 or ecdsa host key on $ADDRESS port $PORT within five minutes; check that the machine runs, or name hostKey" >&2
 exit 1`;

@@ -122,6 +122,8 @@ export interface Certificate {
   account: string;
   /** Account e-mail address. @default - none is registered */
   email?: string;
+  /** What binds the ACME account to one with the authority itself (RFC 8555 section 7.3.4); `hmacKey` is base64url and a secret. @default - none */
+  externalAccount?: { keyId: string; hmacKey: string };
   /** File that receives key and chain together (key first), replaced by one rename. */
   pemPath: string;
   /** Script that writes `pemPath` from certbot's renewed lineage and reloads the daemons; one of the role's files. */
@@ -131,13 +133,21 @@ export interface Certificate {
 /** A question to a running service. Exactly one member. */
 export interface Probe {
   /** A TCP port on the loopback address that must accept, with the first line of the greeting where one is given; TLS from the start where `tls`. */
-  port?: { port: number; tls: boolean; greeting?: string };
+  port?: { port: number; tls: boolean; greeting?: string } & Partial<ShownCertificate>;
   /** An SMTP or LMTP server that must accept these envelope recipients (the transaction is reset before any message is sent). */
   recipients?: { socket?: string; port?: number; protocol: "smtp" | "lmtp"; addresses: string[] };
   /** A web server on 443 of the loopback address that must answer a GET for this host name (RFC 6066 section 3) with 200 and this text. */
-  https?: { name: string; path: string; contains: string };
+  https?: { path: string; contains: string } & ShownCertificate;
   /** A command that must succeed. */
   command?: string[];
+}
+
+/** What a service must show where TLS begins at once. */
+export interface ShownCertificate {
+  /** Host name that the certificate must be for. */
+  name: string;
+  /** File whose first certificate it must be: valid today, and issued by the next one in the file, if there is one. */
+  pemPath: string;
 }
 
 /** Everything that a host should be. */
@@ -148,6 +158,9 @@ export interface WantedHost {
   owner: string;
   /** Tells this server from all others, and stays when project, stack or component get another name: the ID of its ACME account. */
   identity: string;
+
+  /** Public addresses by which the world reaches the host, which need not be on an interface of it (NAT). */
+  addresses: string[];
   /** `ID` and `VERSION_ID` of `/etc/os-release` that the state was rendered for. */
   operatingSystem: { id: string; versionId: string };
   /** In the order in which they are activated. */

@@ -19,6 +19,8 @@ export interface HostSecrets {
   acmeAccount: AcmeAccount;
   /** With which the server logs in at its relay host. */
   relayPassword?: string;
+  /** With which the authority knows its customer when the ACME account is opened. */
+  externalAccountKey?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface HostSecrets {
 export function roles(model: MailModel, secrets: HostSecrets): Role[] {
   return [
     ...(model.firewall ? [firewallRole(model)] : []),
-    certbotRole(model, secrets.acmeAccount),
+    certbotRole(model, secrets.acmeAccount, secrets.externalAccountKey),
     ...(model.domains.some(({ webNames }) => webNames.length > 0) ? [webRole(model)] : []),
     opendkimRole(model, secrets.dkimPrivateKeys),
     spfRole(),
@@ -42,12 +44,18 @@ export function visibleRoles(model: MailModel): Role[] {
   return roles(model, { passwordHashes: {}, dkimPrivateKeys: {}, acmeAccount: { id: "", privateKey: "" } });
 }
 
-/** Everything that the host should be. */
-export function wantedHost(model: MailModel, owner: string, secrets: HostSecrets): WantedHost {
+/** Everything that the host should be. `addresses`: those by which the world reaches it. */
+export function wantedHost(
+  model: MailModel,
+  owner: string,
+  secrets: HostSecrets,
+  addresses: string[] = [],
+): WantedHost {
   return {
     format: 1,
     owner,
     identity: secrets.acmeAccount.id,
+    addresses,
     operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
     roles: roles(model, secrets),
     openPorts: model.firewall ? model.ports.map(({ number }) => number) : [],

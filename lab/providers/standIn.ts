@@ -25,6 +25,8 @@ export interface ResourceType {
   secrets: string[];
   /** Outputs that are not inputs too. */
   computed: string[];
+  /** What the original takes for inputs that the program leaves out: it stands among the outputs, and is none of the inputs. @default none */
+  defaults?: Values;
   /** Inputs whose change replaces the resource. */
   replaceOn: string[] | "any";
   /** Completes the inputs by their defaults and finds what is wrong with them. A value may be unknown. */
@@ -92,11 +94,11 @@ export function standIn(
     },
 
     async diff(_id, urn, olds: Values, news: Values) {
-      const { computed, replaceOn, same } = typeOf(urn);
+      const { computed, defaults, replaceOn, same } = typeOf(urn);
       const before = Object.fromEntries(
         Object.entries(plainValues(olds)).filter(([property]) => !computed.includes(property)),
       );
-      const after = plainValues(news);
+      const after = { ...defaults, ...plainValues(news) };
       const changed = changedProperties(before, after).filter(
         (property) => !same?.(property, before[property], after[property], after),
       );
@@ -106,8 +108,9 @@ export function standIn(
 
     async create(urn, inputs: Values) {
       const type = typeOf(urn);
-      const { id, outputs } = await type.create(plainValues(inputs), operation(urn));
-      return { id: id ?? nameOf(urn) + randomBytes(4).toString("hex"), outs: state(inputs, outputs, type.secrets) };
+      const all = { ...type.defaults, ...inputs };
+      const { id, outputs } = await type.create(plainValues(all), operation(urn));
+      return { id: id ?? nameOf(urn) + randomBytes(4).toString("hex"), outs: state(all, outputs, type.secrets) };
     },
 
     async read(id, urn, props: Values = {}) {

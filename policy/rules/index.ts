@@ -1,20 +1,26 @@
 import type { Rule } from "../rule";
+import { noNullCipher } from "./ciphers";
 import { dkimKeyAge, dkimKeySize } from "./dkim";
 import { dmarc } from "./dmarc";
 import { edgeFirewall } from "./edgeFirewall";
 import { noCleartextLogin } from "./login";
 import { mxAfterHost } from "./mx";
+import { loginNeedsPassword } from "./password";
 import { noOpenRelay } from "./relay";
 import { ptrIsHelo } from "./reverse";
 import { noPlainSecret } from "./secrets";
+import { senderIsLogin } from "./sender";
 import { spf } from "./spf";
 import { modernTls } from "./tls";
 
 /** Every rule of the pack. */
 export const rules: Rule[] = [
   noOpenRelay,
-  modernTls,
+  senderIsLogin,
+  loginNeedsPassword,
   noCleartextLogin,
+  modernTls,
+  noNullCipher,
   noPlainSecret,
   spf,
   dmarc,

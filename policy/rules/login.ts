@@ -59,6 +59,7 @@ function dovecotProblems(resource: Seen): string[] {
     ...unsafe("disable_plaintext_auth", /^(yes|y|1)$/i, "yes"),
     ...unsafe("auth_allow_cleartext", /^no$/i, "no"),
     ...trustedNetworks(settings),
+    ...trustedProxies(settings),
   ];
 }
 
@@ -68,8 +69,25 @@ const trusting = "login_trusted_networks";
 function trustedNetworks(settings: Setting[]): string[] {
   if (settings.some(({ name }) => name === "dovecot_config_version")) return [];
   return inForce(settings, trusting).flatMap((setting) => {
-    const trusted = listOf(setting.value).filter((network) => !isLoopback(network));
+    const trusted = outsiders(setting);
     if (trusted.length === 0) return [];
     return [`${placeOf(setting)}: ${trusting} lets ${trusted.join(", ")} log in without TLS; leave it out`];
   });
+}
+
+const believing = "haproxy_trusted_networks";
+
+/** A proxy may say that its client has TLS, and then what lies between the proxy and the machine needs none. */
+function trustedProxies(settings: Setting[]): string[] {
+  return inForce(settings, believing).flatMap((setting) => {
+    const trusted = outsiders(setting);
+    if (trusted.length === 0) return [];
+    return [
+      `${placeOf(setting)}: ${believing} lets ${trusted.join(", ")} say that a connection has TLS; let a proxy on the machine itself connect from 127.0.0.1`,
+    ];
+  });
+}
+
+function outsiders({ value }: Setting): string[] {
+  return listOf(value).filter((network) => !isLoopback(network));
 }

@@ -1,22 +1,15 @@
+import { parse } from "tldts";
 import { isLoopback } from "../networks";
-import { listOf, type Parameters, type Place, postfixProblems } from "../postfix";
+import { isOn, listOf, type Parameters, type Place, postfixProblems } from "../postfix";
+import { onlyRefuses, type Restriction, restrictionsOf } from "../restrictions";
 import type { Rule } from "../rule";
 
 /** What ends a list of restrictions for strangers who want to send to strangers. */
 const refusals = ["reject_unauth_destination", "defer_unauth_destination", "reject", "defer", "defer_if_permit"];
 
-/** What may stand before that end, as it lets no stranger through to a stranger. */
-const harmless = [
-  /^(reject|defer)_\w+$/,
-  /^permit_(mynetworks|inet_interfaces|sasl_authenticated|tls_clientcerts|auth_destination|dnswl_client|rhswl_client)$/,
-  // Tables of which Postfix takes no OK, and the one for people who have logged in.
-  /^check_(\w+_(a|mx|ns)|reverse_client_hostname|sasl)_access$/,
-  /^sleep$/,
-];
-
-/** The word after it is its argument. */
-const takesArgument =
-  /^(check_\w+_access|check_policy_service|reject_(rbl|rhsbl)_\w+|permit_(dns|rhs)wl_client|sleep)$/;
+/** What may stand before that end, as it lets no stranger through to a stranger. `check_sasl_access` is for people who have logged in. */
+const harmless =
+  /^(permit_(mynetworks|inet_interfaces|sasl_authenticated|tls_clientcerts|auth_destination|dnswl_client|rhswl_client)|check_sasl_access)$/;
 
 const restrictions = "smtpd_relay_restrictions";
 
@@ -26,64 +19,77 @@ export const noOpenRelay: Rule = {
   description:
     "Nobody but people who log in sends through the machine: an open relay is found within hours and its address blocked everywhere",
   severity: "critical",
-  judgeAll: (resources) => postfixProblems(resources, "smtpd", problems),
+  judgeAll: (resources) => [
+    ...postfixProblems(resources, "smtpd", problems),
+    ...postfixProblems(resources, "postscreen", (place) =>
+      believedProxies("postscreen_upstream_proxy_protocol", place),
+    ),
+    ...postfixProblems(resources, "qmqpd", ({ parameters }) =>
+      trustedNetworks(["qmqpd_authorized_clients"], parameters),
+    ),
+  ],
 };
 
-function problems({ parameters }: Pick<Place, "parameters">): string[] {
-  return [...openLists(parameters), ...trustedNetworks(parameters), ...boundlessLists(parameters)];
+function problems(place: Pick<Place, "address" | "parameters">): string[] {
+  const { parameters } = place;
+  return [
+    ...openLists(parameters),
+    ...trustedNetworks(["mynetworks", "smtpd_authorized_xclient_hosts"], parameters),
+    ...trustedStyle(parameters),
+    ...believedProxies("smtpd_upstream_proxy_protocol", place),
+    ...boundlessLists(parameters),
+    ...wholeSuffixes(parameters),
+    ...chosenDestinations(parameters),
+  ];
 }
 
 /** One list that refuses is enough: a message must pass both. */
 function openLists(parameters: Parameters): string[] {
   const [first, ...others] = [restrictions, "smtpd_recipient_restrictions"].map((name) =>
-    firstThatDecides(parameters.get(name), parameters),
+    restrictionsOf(parameters.get(name), parameters).find(decides),
   );
-  if ([first, ...others].some((step) => step !== undefined && refusals.includes(step))) return [];
+  if ([first, ...others].some((step) => step !== undefined && refusals.includes(step.name))) return [];
   const list = listOf(parameters.get(restrictions)).join(", ") || "(none)";
   const mend =
     first === undefined
       ? "let it end in reject_unauth_destination or reject"
-      : `${first} may let anybody through, put it after reject_unauth_destination`;
+      : `${first.name} may let anybody through, put it after reject_unauth_destination`;
   return [`${restrictions} = ${list} lets strangers send to strangers; ${mend}`];
 }
 
-/** At what in a list of restrictions a stranger who writes to a stranger is refused, or perhaps let through. */
-function firstThatDecides(list: string | undefined, parameters: Parameters): string | undefined {
-  const classes = listOf(parameters.get("smtpd_restriction_classes"));
-  const decides = ({ name, isOnlyLogged }: Step) =>
-    refusals.includes(name) ? !isOnlyLogged : !harmless.some((form) => form.test(name));
-  return steps(list, parameters, classes).find(decides)?.name;
-}
-
-/** A restriction without its argument. */
-interface Step {
-  name: string;
-  /** Whether its refusal would be none. */
-  isOnlyLogged: boolean;
-}
-
-/** The restrictions of a list in their order, those of its classes included. */
-function steps(list: string | undefined, parameters: Parameters, classes: string[], isOnlyLogged = false): Step[] {
-  const words = listOf(list);
-  return words.flatMap((word, index) => {
-    const before = words[index - 1]?.toLowerCase() ?? "";
-    const step = { name: word.toLowerCase(), isOnlyLogged: isOnlyLogged || before === "warn_if_reject" };
-    if (step.name === "warn_if_reject" || takesArgument.test(before)) return [];
-    if (!classes.includes(word)) return [step];
-    const others = classes.filter((each) => each !== word);
-    return steps(parameters.get(word), parameters, others, step.isOnlyLogged);
-  });
+/** Whether a stranger who writes to a stranger is refused here, or perhaps let through. */
+function decides(step: Restriction): boolean {
+  if (refusals.includes(step.name)) return !step.isOnlyLogged;
+  return !harmless.test(step.name) && !onlyRefuses(step);
 }
 
 /** Who is believed without a login: as a client, or as one who says for which client it speaks. */
-function trustedNetworks(parameters: Parameters): string[] {
-  return ["mynetworks", "smtpd_authorized_xclient_hosts"].flatMap((name) => {
+function trustedNetworks(names: string[], parameters: Parameters): string[] {
+  return names.flatMap((name) => {
     const trusted = listOf(parameters.get(name)).filter((each) => !each.startsWith("!") && !isLoopback(each));
     if (trusted.length === 0) return [];
     return [
       `${name} trusts ${trusted.join(", ")} without a login; leave only the machine itself (127.0.0.0/8 [::1]/128) and let others log in on port 465`,
     ];
   });
+}
+
+const style = "mynetworks_style";
+
+/** Without `mynetworks`, Postfix makes it of the machine's own addresses (`host`), or of the networks around them. */
+function trustedStyle(parameters: Parameters): string[] {
+  const chosen = parameters.get(style) || "host";
+  if (parameters.has("mynetworks") || /^host$/i.test(chosen)) return [];
+  return [`${style} = ${chosen} trusts the machine's neighbours without a login; make it host, or write mynetworks`];
+}
+
+/** Where Postfix takes a client's address from the first line that the client says: any client may say 127.0.0.1. */
+function believedProxies(name: string, { address, parameters }: Pick<Place, "address" | "parameters">): string[] {
+  const protocol = parameters.get(name);
+  if (!protocol || isLoopback(address) || address === "localhost") return [];
+  return [
+    `${name} = ${protocol} lets everybody who connects say from which address, and so be trusted as the machine itself; let the service listen on the loopback address only (127.0.0.1:2525)`,
+  ];
 }
 
 /** Lists that say whose mail is taken without a login: for which domains, and with which certificates. */
@@ -102,4 +108,34 @@ function boundlessLists(parameters: Parameters): string[] {
     .map(
       (name) => `${name} = ${parameters.get(name)} may match everything; write the names, or a table that lists them`,
     );
+}
+
+/** In `relay_domains` a domain stands for all below it, too. */
+function wholeSuffixes(parameters: Parameters): string[] {
+  return listOf(parameters.get("relay_domains"))
+    .map((each) => each.replace(/^\./, "").toLowerCase())
+    .filter((each) => {
+      const { publicSuffix, isIcann, isPrivate } = parse(each, { allowPrivateDomains: true });
+      return publicSuffix === each && (isIcann || isPrivate);
+    })
+    .map((each) => `relay_domains takes mail for everybody below ${each}; write the names of your own domains`);
+}
+
+/** Tables by which an address of the server's own becomes another one. */
+const rewriting = ["virtual_alias_maps", "canonical_maps", "recipient_canonical_maps"];
+
+/** Addresses of the server's own that name somebody elsewhere, to whom the mail then goes. */
+function chosenDestinations(parameters: Parameters): string[] {
+  const routing = "allow_untrusted_routing";
+  return [
+    ...(isOn(parameters.get(routing))
+      ? [`${routing} = yes sends on what strangers address to user%elsewhere@here; leave it out`]
+      : []),
+    // A pattern whose result has its domain from what it matched.
+    ...rewriting
+      .filter((name) => /\b(regexp|pcre):\s*\{.*@[^\s,}]*\$[({]?\d/is.test(parameters.get(name) ?? ""))
+      .map(
+        (name) => `${name} lets the sender choose the domain that mail is sent on to; write the domain in its results`,
+      ),
+  ];
 }

@@ -16,6 +16,7 @@ from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import certificate
 import files
+import plumbing
 import transaction
 
 HOOK = "/usr/local/lib/deploy"
@@ -120,7 +121,7 @@ class Lineages(OnMachine):
             self.lineage(name, renew_hook=str(hook))
             os.unlink(f"{ROOT}/etc/ssl/mailserver/{name}.pem")
         needs = {each["name"]: certificate.certificate_need(each) for each in wishes}
-        certificate.obtain_certificates(role("a", certificates=wishes), needs)
+        certificate.obtain_certificates(role("a", certificates=wishes), needs, [], [])
         self.assertEqual(self.said(), ["a.example.org.pem b.example.org.pem "] * 2)
         self.assertEqual([certificate.certificate_need(each) for each in wishes], ["", ""])
 
@@ -200,7 +201,7 @@ class Lineages(OnMachine):
         with mock.patch.object(certificate, "open_account", return_value=url) as opened:
             certificate.make_account_known("certbot", wish())
             certificate.make_account_known("certbot", wish())
-        opened.assert_called_once_with(DIRECTORY, '{"kty":"RSA"}', None)
+        opened.assert_called_once_with(DIRECTORY, '{"kty":"RSA"}', None, None)
         kept = {name: json.loads(Path(f"{ROOT}{ACCOUNT}/{name}.json").read_text()) for name in ("meta", "regr")}
         self.assertEqual(kept["regr"], {"body": {}, "uri": url})
         self.assertRegex(kept["meta"]["creation_dt"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
@@ -225,6 +226,16 @@ class Lineages(OnMachine):
         self.assertEqual(caught.exception.sentence, f"the authority {DIRECTORY} opened no account")
         self.assertEqual(caught.exception.lines, ["OSError: no route", "more"])
         self.assertFalse(os.path.exists(f"{ROOT}{ACCOUNT}/regr.json"))
+
+    def test_what_to_do_about_an_external_account_is_said(self) -> None:
+        self.write(ACCOUNT + "/private_key.json", '{"kty":"RSA"}')
+        bound = wish(externalAccount={"keyId": "kid-1", "hmacKey": "c2VjcmV0LWtleQ"})
+        demanded = plumbing.Failure("opens accounts for its own customers only")
+        for refusal, said in ((OSError("unauthorized"), "kid-1; compare keyId and hmacKey"), (demanded, "customers only")):
+            with mock.patch.object(certificate, "open_account", side_effect=refusal):
+                with self.assertRaisesRegex(plumbing.Failure, said) as caught:
+                    certificate.make_account_known("certbot", bound)
+            self.assertNotIn("c2VjcmV0", caught.exception.sentence)
 
     def test_daemons_judge_with_a_certificate_before_there_is_one(self) -> None:
         conf = "ssl_certificate /etc/ssl/mailserver/mail.example.org.pem;\n"

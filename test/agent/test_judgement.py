@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
 from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import files
+import listeners
 import machine
 import plumbing
 import probes
@@ -71,13 +73,48 @@ class Refusals(OnMachine):
         for part in ("Debian GNU/Linux 12 (bookworm)", "debian 13", "`operatingSystem`"):
             self.assertIn(part, text)
 
+    def test_accounts_with_other_numbers_are_named_with_the_way_out(self) -> None:
+        state = wanted(role("dovecot", accounts=[{"user": "vmail", "uid": 5000}, {"user": "opendkim", "groups": ["x"]}]))
+        for there, expected in (
+            ({}, ""),
+            ({"vmail": 5000}, ""),
+            ({"vmail": 2000, "opendkim": 110}, "`usermod -u 5000 vmail` gives it that number with the files in its home (/home/vmail), and `find / -xdev -uid 2000 "),
+            ({"app": 5000}, "needs uid 5000 for the account vmail, but app has it here; give that one another by `usermod -u NUMBER app`"),
+            ({"app": 5000, "vmail": 2000}, "but app has it here"),
+        ):  # fmt: skip
+            entries = [SimpleNamespace(pw_name=name, pw_uid=uid, pw_dir=f"/home/{name}") for name, uid in there.items()]
+
+            def find(member: str, value: object, entries: list[SimpleNamespace] = entries) -> SimpleNamespace:
+                return {getattr(entry, member): entry for entry in entries}[value]
+
+            with mock.patch.multiple(machine.pwd, getpwnam=lambda name: find("pw_name", name), getpwuid=lambda uid: find("pw_uid", uid)):
+                if expected:
+                    self.assertIn(expected, self.refusal(state))
+                else:
+                    machine.check_machine(state, {}, "22")
+
     def test_a_firewall_that_would_shut_the_door(self) -> None:
         text = self.refusal(wanted(openPorts=[25, 22]), port="2222")
         self.assertIn("2222", text)
         self.assertIn("`firewall.sshPorts`", text)
         machine.check_machine(wanted(openPorts=[25, 2222]), {}, "2222")
         machine.check_machine(wanted(openPorts=[]), {}, "2222")
-        machine.check_machine(wanted(openPorts=[25]), {}, "")
+        for doors, ports in (([], [25]), ([22, 2222], [22, 25]), ([2222], [])):
+            with mock.patch.object(machine, "ssh_ports", return_value=doors):
+                machine.check_machine(wanted(openPorts=ports), {}, "")
+
+    def test_a_firewall_that_would_shut_sshd_out_where_nobody_came_by_ssh(self) -> None:
+        with mock.patch.object(machine, "ssh_ports", return_value=[2222]):
+            text = self.refusal(wanted(openPorts=[22, 25]), {}, "")
+        self.assertIn("sshd listens on port 2222", text)
+        self.assertIn("add 2222 to `firewall.sshPorts`", text)
+
+    def test_sshd_is_found_in_the_kernel_or_asked_itself(self) -> None:
+        told = plumbing.Output(0, "port 22\nport 2200\naddressfamily any\n")
+        sshd = [listeners.Listener(port, False, name, 1, "") for port, name in ((2222, "sshd"), (25, "master"))]
+        for heard, expected in ((sshd, [2222]), ([], [22, 2200])):
+            with mock.patch.multiple(machine, run=lambda *_: told, listeners=lambda: heard):
+                self.assertEqual(machine.ssh_ports(), expected)
 
     def test_a_machine_of_somebody_else(self) -> None:
         for before in ({"owner": "other/mail"}, {"owner": "other/mail", "identity": "1b2c"}):
@@ -142,16 +179,56 @@ class WhatDaemonsSay(unittest.TestCase):
     def test_the_last_words_of_a_master_count_though_the_journal_knows_no_unit_of_them(self) -> None:
         def run(program: str, *words: str) -> plumbing.Output:
             matches = " ".join(words).split(" + ")
-            text = "Nov 22 02:19:55 vps postfix/master[1]: fatal: bind 0.0.0.0 port 22: Address already in use\n"
-            return plumbing.Output(0, text if "SYSLOG_IDENTIFIER=postfix/master" in matches else "")
+            text = "[  112.500000] vps postfix/master[1]: fatal: bind 0.0.0.0 port 22: Address already in use\n"
+            seen = any("SYSLOG_IDENTIFIER=postfix/master _UID=0" in match for match in matches)
+            return plumbing.Output(0, text if seen else "")
 
         for names in (["postfix.service"], ["postfix@-.service"]):
             states = {name: {"parts": ""} for name in names}
             with mock.patch.object(units, "run", run), mock.patch.object(units, "unit_states", return_value=states):
                 self.assertEqual(
-                    units.journal_lines(names, 0),
+                    units.journal_lines(names, 112),
                     ["postfix/master[1]: fatal: bind 0.0.0.0 port 22: Address already in use"],
                 )
+                self.assertEqual(units.journal_lines(names, 113), [])
+
+    def test_nobody_else_speaks_in_the_name_of_a_unit(self) -> None:
+        for match in " ".join(units.entries_of(["postfix.service", "opendkim.service"])).split(" + "):
+            fields = {word.partition("=")[0] for word in match.split()}
+            self.assertTrue(fields & {"_SYSTEMD_UNIT", "_PID", "_UID"}, match)
+
+    def test_a_clock_that_is_set_back_hides_nothing_and_brings_nothing_old(self) -> None:
+        listed = "[  100.000000] vps dovecot[1]: old\n and its second line\n[  200.000000] vps dovecot[1]: new\n more of it\n"
+        self.assertEqual(units.lines_since(150, listed), ["dovecot[1]: new", " more of it"])
+        asked: list[str] = []
+
+        def run(*words: str) -> plumbing.Output:
+            asked.extend(word for word in words if word.startswith("--since"))
+            return plumbing.Output(0, "")
+
+        with mock.patch.multiple(units, run=run, unit_states=lambda names: {}), mock.patch.object(units.time, "monotonic", return_value=200):
+            for clock, now in ((5000, 5200), (5000, 1600), (5000, 9000)):
+                with mock.patch.multiple(units, CLOCK=clock), mock.patch.object(units.time, "time", return_value=now):
+                    units.journal_lines([], 150)
+        self.assertEqual(asked, ["--since=@5149.990", "--since=@1549.990", "--since=@5149.990"])
+
+    def test_what_an_old_run_said_while_it_was_stopped_is_not_about_the_new_one(self) -> None:
+        import time
+
+        def run(program: str, *words: str) -> plumbing.Output:
+            began = {"postfix.service": time.monotonic() - 10, "postfix@-.service": time.monotonic() - 11}
+            lines = [f"InactiveExitTimestampMonotonic={round(began.get(word, 0) * 1e6)}" for word in words[2:]]
+            return plumbing.Output(0, "\n\n".join(lines) + "\n")
+
+        states = {"postfix.service": {"parts": "postfix@-.service"}, "ufw.service": {"parts": ""}}
+        with (
+            mock.patch.object(units, "run", run),
+            mock.patch.object(units, "unit_states", lambda names: {name: states[name] for name in names}),
+        ):
+            now = time.monotonic()
+            self.assertAlmostEqual(units.run_since(["postfix.service"], now - 60), now - 11, delta=1)
+            self.assertEqual(units.run_since(["postfix.service"], now - 5), now - 5)
+            self.assertEqual(units.run_since(["ufw.service"], now - 60), now - 60)
 
     def test_only_a_refused_reload_counts_as_one(self) -> None:
         import re

@@ -108,6 +108,65 @@ class Firewall(unittest.TestCase):
             self.assertEqual(firewall.firewall_faults({"openPorts": [], "openPortsV6": []}), [])
 
 
+UFW = "ufw.service"
+
+
+class OtherWords(unittest.TestCase):
+    """What the kernel says of UFW where systemd says otherwise, and other firewalls."""
+
+    def kernel(self, rules: str, ruleset: str = "") -> Any:
+        """A kernel with these rules; what it is told is in `self.told`."""
+        self.told: list[tuple[str, ...]] = []
+
+        def run(*command: str, **_: Any) -> Output:
+            self.told.append(command)
+            return Output(0, ruleset if command[0] == "nft" else "active" if command[0] == "systemctl" else rules)
+
+        return mock.patch.object(firewall, "run", run)
+
+    def test_rules_that_were_loaded_by_hand_count_whatever_systemd_says(self) -> None:
+        for rules, expected in ((LOADED, "active"), ("*filter\n:INPUT ACCEPT [0:0]\n:ufw-before-input - [0:0]\nCOMMIT\n", "inactive")):
+            with self.kernel(rules):
+                states = firewall.with_firewall({UFW: {"ActiveState": "inactive", "healthy": ""}})
+            self.assertEqual(states[UFW], {"ActiveState": expected, "healthy": ""})
+
+    def test_they_are_unloaded_before_a_start_which_else_does_nothing(self) -> None:
+        state = wanted(role("firewall", units=[{"name": UFW}]))
+        for move, unloads in (("start", True), ("restart", False)):
+            with self.kernel(LOADED), mock.patch.multiple(agent, enable_units=mock.DEFAULT, move_unit=lambda *words: self.told.append(words)):
+                agent.bring_up(state, {}, {UFW: move}, {UFW: {}}, {}, {})
+            self.assertEqual(("/lib/ufw/ufw-init", "force-stop") in self.told, unloads)
+            self.assertEqual(self.told[-1], ("firewall", UFW, move))
+
+    def refusal(self, rules: str, ruleset: str) -> tuple[str, list[str]]:
+        with self.kernel(rules, ruleset):
+            try:
+                firewall.check_other_firewalls(wanted(openPorts=[25, 22], openPortsV6=[22]))
+            except Failure as failure:
+                return failure.sentence, failure.lines
+        return "", []
+
+    def test_another_firewall_that_drops_the_rest_is_named_with_the_way_out(self) -> None:
+        chain = "table inet filter {{\n\tchain input {{\n\t\ttype filter hook input priority filter; policy {};\n\t\ttcp dport 22 accept\n{}\t}}\n}}\n"
+        for ruleset in (
+            chain.format("drop", ""),
+            chain.format("accept", "\t\tcounter packets 1 bytes 2 drop\n"),
+            chain.format("accept", "\t\treject with icmpx admin-prohibited\n"),
+        ):
+            sentence, lines = self.refusal(LOADED, ruleset)
+            self.assertIn("`systemctl disable --now firewalld.service`", sentence)
+            self.assertIn("set `firewall.enabled` to false and open the ports 22, 25 there", sentence)
+            self.assertEqual(lines, ["table inet filter, chain input"])
+        self.assertEqual(self.refusal("-A INPUT -j DROP\n", "")[1], ["iptables -S INPUT: INPUT -j DROP", "ip6tables -S INPUT: INPUT -j DROP"])
+
+    def test_bans_of_addresses_and_the_rules_of_iptables_itself_are_not_meant(self) -> None:
+        banned = "table inet f2b-table {\n\tset s {\n\t\ttype ipv4_addr\n\t}\n\tchain f2b-chain {\n\t\ttype filter hook input priority filter - 1; policy accept;\n\t\ttcp dport 25 ip saddr @s reject with icmp port-unreachable\n\t}\n\tchain other {\n\t\tdrop\n\t}\n}\n"
+        own = "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n}\n"
+        self.assertEqual(self.refusal(LOADED, banned + own), ("", []))
+        with self.kernel("", "table inet x {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n}\n"):
+            firewall.check_other_firewalls(wanted())
+
+
 class Looking(OnMachine):
     def test_a_machine_that_was_never_activated_says_so(self) -> None:
         with mock.patch.dict("sys.modules", {"json": None}):  # as in python3-minimal
@@ -185,6 +244,25 @@ class WayBack(OnMachine):
             self.go_back(forward=True)
         self.go_back()
         self.assertEqual(self.state(), old)
+
+    def test_sessions_of_logins_that_another_password_brings_back_end_after_it_is_live(self) -> None:
+        def people(*lines: str) -> dict[str, Any]:
+            text = "".join(f"{line}\n" for line in lines)
+            return wanted(role("a", file("/etc/passwd", text, endSessions=[["kick", "{name}"], ["hang", "up"]])))
+
+        activate(people("anna@x:old", "ben@x:1"))
+        old = self.tree()
+        activate(people("anna@x:new", "ben@x:1", "carl@x:1"))
+        ran: list[tuple[str, ...]] = []
+
+        def run(*words: str, **_: Any) -> Output:
+            self.assertEqual(self.tree(), old)
+            ran.append(words)
+            return Output(0, "")
+
+        with mock.patch.object(agent, "run", run):
+            self.go_back()
+        self.assertEqual(ran, [("kick", "anna@x"), ("kick", "carl@x"), ("hang", "up")])
 
     def test_an_activation_that_fails_leaves_the_way_back_to_the_generation_before(self) -> None:
         activate(OLD)

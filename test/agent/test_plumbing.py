@@ -13,10 +13,14 @@ import time
 import unittest
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 from unittest import mock
 
-from scratch import ROOT, OnMachine  # isort: skip
+from scratch import GROUP, OWNER, ROOT, OnMachine, role, wanted  # isort: skip
 
+import files
+import look
 import machine
 import plumbing
 import probes
@@ -203,7 +207,55 @@ class Probes(OnMachine):
             with self.assertRaisesRegex(
                 plumbing.Failure, f"a does not answer as it should: port {port}: Connection refused"
             ):
-                probes.probe({"roles": [one]}, {}, time.time())
+                probes.probe({"roles": [one]}, {}, time.monotonic())
+
+
+class Handles(OnMachine):
+    """What somebody may put in a file's place who can write in its folder."""
+
+    def test_a_link_that_takes_a_files_place_between_two_looks_is_not_followed(self) -> None:
+        secret, path = self.write("/etc/shadow", "secret\n"), self.write("/etc/key.pem", "key\n")
+        real = os.open
+
+        def flipping(name: str, *words: Any, **more: Any) -> int:
+            if name == str(path) and not path.is_symlink():
+                path.unlink()
+                path.symlink_to(secret)
+            return real(name, *words, **more)
+
+        with mock.patch("os.open", flipping), self.assertRaisesRegex(plumbing.NoFile, "key.pem is a link, but a file"):
+            plumbing.copy_as_is(str(path), ROOT + "/kept")
+        self.assertFalse(os.path.lexists(ROOT + "/kept"))
+
+    def test_what_is_no_file_is_named_and_nobody_waits_for_it(self) -> None:
+        os.mkfifo(ROOT + "/etc/fifo")
+        os.mkdir(ROOT + "/etc/folder")
+        with socket.socket(socket.AF_UNIX) as plug:
+            plug.bind(ROOT + "/etc/socket")
+            for kind in ("fifo", "folder", "socket"):
+                with self.assertRaisesRegex(plumbing.NoFile, f"(?i)/etc/{kind} is a {kind}, but a file of the mail server must stand there"):
+                    plumbing.copy_as_is(f"{ROOT}/etc/{kind}", ROOT + "/kept")
+                self.assertEqual(files.content_now(f"/etc/{kind}"), b"")
+                self.assertTrue(files.table_differs(f"/etc/{kind}", {}, files.File(f"/etc/{kind}", b"", 0, 0, 0o600, "a")))
+                self.assertEqual(look.file_facts(f"/etc/{kind}"), {"kind": "no file"})
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root gives away")
+    def test_directories_are_given_to_their_owner_through_roots_links_alone(self) -> None:
+        there = Path(ROOT + "/disk/vhosts")
+        there.mkdir(parents=True, mode=0o755)
+        state = wanted(role("a", directories=[{"path": "/var/vhosts", "owner": OWNER, "group": GROUP, "mode": "0770"}]))
+        os.symlink("../disk/vhosts", ROOT + "/var/vhosts")
+        machine.make_directories(state)
+        self.assertEqual(there.stat().st_mode & 0o7777, 0o770)
+        there.chmod(0o755)
+        os.lchown(ROOT + "/var/vhosts", 65534, 65534)
+        with self.assertRaisesRegex(plumbing.Failure, "/var/vhosts is a link that root did not make"):
+            machine.make_directories(state)
+        self.assertEqual(there.stat().st_mode & 0o7777, 0o755)
+        os.unlink(ROOT + "/var/vhosts")
+        self.write("/var/vhosts", "")
+        with self.assertRaisesRegex(plumbing.Failure, "/var/vhosts is a file"):
+            machine.make_directories(state)
 
 
 if __name__ == "__main__":

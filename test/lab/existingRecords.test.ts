@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ExistingRecords } from "../../components/args";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
-import { environment, shellCommands } from "../../components/dns/rfc2136";
+import { commands, environment, interpreter } from "../../components/dns/rfc2136";
 import { dns, tsig, up } from "../../lab/lab";
 
 // The commands as a deployment runs them, against the lab's name server. The name is nobody else's.
@@ -24,7 +24,8 @@ const spf = record("TXT", "v=spf1 mx ip4:198.51.100.7 -all");
 /** Runs one of a record's commands as the provider does, with what the last one printed. */
 function shell(what: "create" | "update" | "delete", each: DnsRecord, existing: ExistingRecords, printed = "") {
   const key = tsig;
-  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", shellCommands(each, existing)[what]], {
+  const [program = "", ...words] = interpreter();
+  const { status, stdout, stderr } = spawnSync(program, [...words, commands(each, existing)[what]], {
     encoding: "utf8",
     env: { PATH: process.env.PATH, ...environment(each, server), PULUMI_COMMAND_STDOUT: printed.replace(/\n$/, "") },
     input: `key ${key.algorithm}:${key.name} ${key.secret}\n`,
@@ -84,6 +85,27 @@ describe("records of another mail server, by RFC 2136", () => {
     expect(await published("MX")).toEqual(["10 mail.example.org.", "20 backup.example.net."]);
     expect(shell("delete", mx, Adopt, stdout).status).toBe(0);
     expect(await published("MX")).toEqual(["20 backup.example.net."]);
+  });
+});
+
+describe("a record beside others, by RFC 2136", () => {
+  test("is refused beside a CNAME, with the CNAME and the way out", async () => {
+    await dns.set(name, "CNAME", ["old.example.net."]);
+    const { status, stdout, stderr } = shell("create", spf, Adopt);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`${name}. 30 IN CNAME old.example.net.`);
+    expect(stderr).toContain("delete what stands there");
+  });
+
+  test("is neither there nor in the way where a wildcard answers for it", async () => {
+    await dns.set(`*.${name}`, "MX", ["10 mail.example.org.", "20 old.example.net."]);
+    const below = { ...mx, name: `new.${name}` };
+    const { status, stdout } = shell("create", below, Refuse);
+    expect(status).toBe(0);
+    expect((await dns.records(below.name, "MX")).map(({ content }) => content)).toEqual(["10 mail.example.org."]);
+    expect(shell("delete", below, Refuse, stdout)).toMatchObject({ status: 0, stderr: "" });
+    expect(await dns.records(below.name, "MX")).toHaveLength(2);
+    await dns.delete(`*.${name}`);
   });
 });
 

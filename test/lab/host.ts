@@ -11,7 +11,7 @@ interface JournalPart {
 
 /** What can be seen on a machine of the lab, from the outside: no SSH connection is made, so that those of the deployer can be counted. */
 export class Host {
-  constructor(private readonly name: MachineName) {}
+  constructor(readonly name: MachineName) {}
 
   /** Runs a shell command on the machine as root, and gives what it printed. A command that fails is no error. */
   async shell(command: string): Promise<string> {

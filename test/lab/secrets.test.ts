@@ -6,7 +6,7 @@ import { agentSource } from "../../components/activation/agentSource";
 import { bundle } from "../../components/activation/bundle";
 import { hashPassword } from "../../components/passwords";
 import { type MailServerArgs, OperatingSystem } from "../../index";
-import { foreign, machine, privateKeyPath, tsig } from "../../lab/lab";
+import { acme, foreign, machine, privateKeyPath, tsig } from "../../lab/lab";
 import { inLab } from "../../lab/paths";
 import { watchingProcesses } from "./host";
 import { Scenario } from "./scenario";
@@ -34,12 +34,14 @@ describe("secrets", () => {
     const passwordHash = await hashPassword(randomBytes(32).toString("hex"), scenario.dora.address, "never typed");
     canaries["a password's hash"] = passwordHash.slice(-31);
     canaries["the TSIG secret"] = tsig.secret;
+    canaries["the key of an external account"] = acme.customer.hmacKey;
     // The bundle is deflated, so that no other piece would show in it; all bundles begin alike, with the agent.
     canaries["the bundle"] = bundle(agentSource(), {}).slice(0, 80);
     expect(bundle(agentSource(), { wanted: scenario.args })).toContain(canaries["the bundle"]);
     canaries["the SSH key"] = lineOf(readFileSync(privateKeyPath, "utf8"));
     const mailboxes = [...(scenario.args.mailboxes ?? []), { address: scenario.dora.address, passwordHash }];
-    scenario.args = { ...scenario.args, mailboxes, relayHost };
+    const certificate = { acme: { directoryUrl: acme.customersDirectoryUrl, externalAccount: acme.customer } };
+    scenario.args = { ...scenario.args, mailboxes, relayHost, certificate };
   });
 
   step(
@@ -51,6 +53,7 @@ describe("secrets", () => {
       canaries["the ACME account's key"] = (JSON.parse(account) as { d: string }).d.slice(0, 60);
       const hashed = (await mustRead("/etc/dovecot/passwd")).split("\n").find((line) => line.startsWith("anna@"));
       canaries["the hash of a password"] = /\$2[aby]\$\d\d\$(.{53})/.exec(hashed ?? "")?.[1] ?? "";
+      canaries["the secret of the password hashes"] = await secretOutput("mail-password-salt", "result");
       for (const [what, text] of Object.entries(canaries)) expect(text.length, what).toBeGreaterThanOrEqual(6);
     },
     { essential: true },
@@ -163,6 +166,13 @@ describe("secrets", () => {
     expect(seen(canaries, scenario.stack.printed)).toEqual([]);
     await scenario.stack.destroy();
   });
+
+  async function secretOutput(resource: string, output: string): Promise<string> {
+    // Not by the stack's own `run`, which keeps what is printed.
+    const { resources } = await scenario.stack.exported();
+    const found = resources.find(({ urn }) => urn.endsWith(`::${resource}`))?.outputs?.[output];
+    return JSON.parse((found as { plaintext: string }).plaintext) as string;
+  }
 
   async function mustRead(path: string): Promise<string> {
     const text = await host.read(path);

@@ -4,6 +4,7 @@ import { takesAdditions } from "./steps/additions";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
+import { vouchesForHeaders } from "./steps/headers";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
 import { takesOddNames } from "./steps/oddNames";
@@ -22,6 +23,7 @@ export function describeServer(release: Release): void {
     refusesMistakes(scenario);
     deploys(scenario, processes);
     mailFlows(scenario);
+    vouchesForHeaders(scenario);
     staysAsItIs(scenario);
     servesTheWeb(scenario);
     refusesWhatItMust(scenario);

@@ -21,6 +21,15 @@ export interface PreviewStep {
   };
 }
 
+/** A resource as the state holds it. */
+export interface ExportedResource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
 /** A stack of the program in `stacks/`, run by the real command line as a person would. */
 export class Stack extends LabStack {
   private readonly secrets = new SecretValues();
@@ -74,8 +83,8 @@ export class Stack extends LabStack {
   }
 
   /** The steps of `pulumi preview --json`: what would happen to each resource, and what the engine knows of it. */
-  async previewSteps(args: MailServerArgs): Promise<PreviewStep[]> {
-    const { stdout } = succeeded(await this.runWith(args, ["preview", "--json"]));
+  async previewSteps(args: MailServerArgs, ...more: string[]): Promise<PreviewStep[]> {
+    const { stdout } = succeeded(await this.runWith(args, ["preview", "--json", ...more]));
     return (JSON.parse(stdout) as { steps: PreviewStep[] }).steps;
   }
 
@@ -87,6 +96,12 @@ export class Stack extends LabStack {
   /** The stack's outputs; secret ones read `[secret]`. */
   async outputs(): Promise<Record<string, unknown>> {
     return JSON.parse(succeeded(await this.run(["stack", "output", "--json"])).stdout) as Record<string, unknown>;
+  }
+
+  /** The state with all secrets in clear text, each as `{ plaintext }` in JSON. It does not count as {@link printed}. */
+  async exported(): Promise<{ resources: ExportedResource[] }> {
+    const { stdout } = succeeded(await super.run(["stack", "export", "--show-secrets"]));
+    return (JSON.parse(stdout) as { deployment: { resources: ExportedResource[] } }).deployment;
   }
 
   /** `mailserver` in the folder of the stack's project. */

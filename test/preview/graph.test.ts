@@ -76,7 +76,7 @@ describe("the resource graph", () => {
         "mailserver:index:HostRole mail-postfix",
         "mailserver:index:HostRole mail-spf",
         "mailserver:index:MailServer mail",
-        "random:index/randomBytes:RandomBytes mail-password-salt",
+        "random:index/randomPassword:RandomPassword mail-password-salt",
         "tls:index/privateKey:PrivateKey mail-acme-account",
         "tls:index/privateKey:PrivateKey mail-dkim-mail-example.com",
         "tls:index/privateKey:PrivateKey mail-dkim-mail-example.org",

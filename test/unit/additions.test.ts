@@ -40,18 +40,40 @@ describe("additions of the stack", () => {
     expect(text.match(/^smtp\s/gm)).toHaveLength(2);
   });
 
-  it("to the checks of headers hold for mail of those who log in, too", () => {
-    const masterCf = (mainCf: Record<string, string>) =>
-      fileOf({ operatingSystem: OperatingSystem.Debian12, postfix: { mainCf } }, "/etc/postfix/master.cf");
-    const [own, added] = ["regexp:/etc/postfix/tables/submission-headers", "regexp:{{/^X-Mailer:/ IGNORE}}"];
-    expect(masterCf({})).toContain(`  -o { header_checks = ${own} }\n  -o { nested_header_checks = }\n`);
-    expect(masterCf({ header_checks: added })).toContain(
-      `  -o { header_checks = ${own}, ${added} }\n  -o { nested_header_checks = ${added} }\n`,
-    );
-    expect(masterCf({ header_checks: added, nested_header_checks: "" })).toContain(
-      `  -o { header_checks = ${own}, ${added} }\n  -o { nested_header_checks = }\n`,
-    );
-  });
+  it.each([OperatingSystem.Debian12, OperatingSystem.Debian13])(
+    "to the checks of headers come after the server's own, on 25 as for those who log in, on %s",
+    (operatingSystem) => {
+      const [results, clients] = ["result-headers", "submission-headers"].map(
+        (each) => `regexp:/etc/postfix/tables/${each}`,
+      );
+      const added = "regexp:{{/^X-Note:/ IGNORE}}";
+      const checks = (given: Record<string, string>) => {
+        const postfix = { mainCf: given };
+        const entry = (path: string, name: string) =>
+          new RegExp(`^(?:  -o \\{ )?${name} =(.*?)(?: \\})?$`, "m").exec(
+            fileOf({ operatingSystem, postfix }, path),
+          )?.[1];
+        return ["/etc/postfix/main.cf", "/etc/postfix/master.cf"].map((path) =>
+          ["header_checks", "mime_header_checks", "nested_header_checks"].map((name) => entry(path, name)?.trim()),
+        );
+      };
+      expect(checks({})).toEqual([
+        [results, "", ""],
+        [`${results}, ${clients}`, "", ""],
+      ]);
+      expect(checks({ header_checks: added })).toEqual([
+        [`${results}, ${added}`, added, added],
+        [`${results}, ${clients}, ${added}`, added, added],
+      ]);
+      expect(checks({ header_checks: added, nested_header_checks: "" })[0]).toEqual([
+        `${results}, ${added}`,
+        added,
+        "",
+      ]);
+      const text = fileOf({ operatingSystem, postfix: { mainCf: { header_checks: added } } }, "/etc/postfix/main.cf");
+      expect(text.match(/^header_checks/gm)).toHaveLength(1);
+    },
+  );
 
   it("to the open ports may name what the server could use and does not", () => {
     const open = (more: Partial<MailServerArgs>) => () =>

@@ -1,6 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { comment, mark } from "../../ci/comment";
 import { withoutCredentials } from "../../ci/withoutCredentials";
 import { mailServerSchema, secretMembers } from "../../components/schema";
@@ -254,6 +258,7 @@ describe("a stack file without credentials", () => {
       "mail:host": { ssh: { address: "198.51.100.7", hostKey, privateKey: secure, privateKeyPassword: secure } },
       "mail:relayHost": { hostname: "relay.example.net", user: "mail", password: secure },
       "mail:dns": { rfc2136: { server: "198.51.100.53", keyName: "key", keySecret: secure } },
+      "mail:certificate": { acme: { externalAccount: { keyId: "kid-1", hmacKey: secure } } },
     };
     const sealed = [...JSON.stringify(config).matchAll(/"(\w+)":\{"secure"/g)].map(([, member]) => member);
     expect(new Set(sealed)).toEqual(secretMembers);
@@ -265,7 +270,7 @@ describe("the page about pull requests", () => {
   const page = readFileSync(join(checkout, "docs/pull-requests.md"), "utf8");
 
   test.each(["github-preview.yml", "gitlab-ci.yml"])("says how %s is with the npm package", (file) => {
-    const scripts = readFileSync(join(checkout, "docs/ci", file), "utf8").match(/npx tsx \S+/g) ?? [];
+    const scripts = readFileSync(join(checkout, "docs/ci", file), "utf8").match(/npx --no tsx \S+/g) ?? [];
     expect(new Set(scripts).size).toBe(3);
     for (const script of scripts) expect(page).toContain(`| \`${script}\` `);
   });
@@ -288,4 +293,59 @@ describe("the page about pull requests", () => {
       expect(existsSync(join(checkout, folder, `${name}.ts`))).toBe(true);
     }
   });
+});
+
+/** What sets a job up at GitLab, with a stand-in for the network. */
+describe("the workflow for GitLab", () => {
+  const folder = mkdtempSync(join(tmpdir(), "gitlab-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const gitlab = parse(readFileSync(join(checkout, "docs/ci/gitlab-ci.yml"), "utf8"));
+  const isFetching = (line: string) => !/^(apt-get|npm) /.test(line);
+  const script = ["set -eo pipefail", ...gitlab.default.before_script.filter(isFetching), "pulumi version"].join("\n");
+
+  /** Runs it where GitHub has an archive, and Pulumi's site a checksum of this content. */
+  const setUp = (published: (archive: Buffer, name: string) => string) => {
+    const net = mkdtempSync(join(folder, "net-"));
+    mkdirSync(join(net, "pulumi"));
+    writeFileSync(join(net, "pulumi", "pulumi"), "#!/bin/sh\necho this is pulumi $1\n", { mode: 0o755 });
+    const name = `pulumi-v${gitlab.variables.PULUMI_VERSION}-linux-${process.arch}.tar.gz`;
+    execFileSync("tar", ["-czf", join(net, name), "-C", net, "pulumi"]);
+    writeFileSync(
+      join(net, `pulumi-${gitlab.variables.PULUMI_VERSION}-checksums.txt`),
+      published(readFileSync(join(net, name)), name),
+    );
+    const curl = `#!/bin/sh\n[ "$2" = --output ] && exec cp "$NET/\${4##*/}" "$3"\nexec cat "$NET/\${2##*/}"\n`;
+    writeFileSync(join(net, "curl"), curl);
+    chmodSync(join(net, "curl"), 0o755);
+    const env = { ...process.env, ...gitlab.variables, NET: net, TMPDIR: folder, PATH: `${net}:${process.env.PATH}` };
+    return execFileSync("bash", ["-c", script], { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  };
+  const checksum = (content: Buffer) => createHash("sha256").update(content).digest("hex");
+
+  test("runs the Pulumi whose checksum Pulumi's own site publishes", () => {
+    expect(setUp((archive, name) => `${"0".repeat(64)}  other\n${checksum(archive)}  ${name}\n`)).toBe(
+      "this is pulumi version\n",
+    );
+  });
+
+  test.each([
+    ["another archive", (name: string) => `${"0".repeat(64)}  ${name}\n`],
+    ["another version", () => `${"0".repeat(64)}  pulumi-v3.0.0-linux-x64.tar.gz\n`],
+    ["nothing", () => ""],
+  ])("runs none where that says of %s", (_, published) => {
+    expect(() => setUp((__, name) => published(name))).toThrow();
+  });
+
+  test("has an image of one whole version", () => {
+    expect(gitlab.default.image).toMatch(/^node:\d+\.\d+\.\d+-\w+$/);
+  });
+});
+
+test("the workflows have a Node.js that is maintained: 20 is not, since April 2026", () => {
+  const texts = ["github-preview.yml", "gitlab-ci.yml"].map((name) => join(checkout, "docs/ci", name));
+  const versions = texts.flatMap((path) => [
+    ...readFileSync(path, "utf8").matchAll(/(?:node-version: |image: node:)(\d+)/g),
+  ]);
+  expect(versions).toHaveLength(4);
+  for (const [, major] of versions) expect(Number(major)).toBeGreaterThanOrEqual(22);
 });

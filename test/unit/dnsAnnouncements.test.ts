@@ -39,12 +39,22 @@ describe("CAA", () => {
     expect(caa(published({ caa: false, domains: [{ ...org, caa: true }, com] }), "mail.example.org")).toEqual([]);
   });
 
+  const externalAccount = {
+    keyId: "kid-1",
+    hmacKey: "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W",
+  };
+
   it.each([
     ["Let's Encrypt's rehearsal", { directoryUrl: "https://acme-staging-v02.api.letsencrypt.org/directory" }, []],
     [
       "an authority that does not bind",
-      { directoryUrl: "https://dv.acme-v02.api.pki.goog/directory" },
+      { directoryUrl: "https://dv.acme-v02.api.pki.goog/directory", externalAccount },
       ['CAA 0 issue "pki.goog"', 'CAA 0 issuewild ";"'],
+    ],
+    [
+      "an authority that goes by the name of another",
+      { directoryUrl: "https://acme.zerossl.com/v2/DV90", externalAccount },
+      ['CAA 0 issue "sectigo.com"', 'CAA 0 issuewild ";"'],
     ],
     [
       "a name that is given",

@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toCloudflare } from "../../components/dns/cloudflareRecord";
 import { toOvh } from "../../components/dns/ovhRecord";
-import { presentation, splitText } from "../../components/dns/presentation";
+import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
+import { environment } from "../../components/dns/rfc2136";
+import { hostileText, obeyed } from "./hostile";
 
 const key = `v=DKIM1; h=sha256; k=rsa; s=email; p=${"A".repeat(392)}`;
 const hash = "0123456789abcdef".repeat(4);
@@ -113,6 +115,64 @@ describe("Cloudflare", () => {
       proxied: false,
       ...wanted,
     });
+  });
+});
+
+describe("a record of any type", () => {
+  const said: [DnsRecord["type"], string, Partial<DnsRecord>][] = [
+    ["A", "198.51.100.7", {}],
+    ["AAAA", "2001:db8::7", {}],
+    ["MX", "mail.example.org", { priority: 10 }],
+    ["CNAME", "mail.example.org", {}],
+    ["PTR", "mail.example.org", {}],
+    ["TXT", "v=spf1 mx -all", {}],
+    ["TXT", key, { dkimDomain: "example.org" }],
+    ["SRV", "mail.example.org", { priority: 0, srv: { weight: 1, port: 993 } }],
+    ["CAA", caa.value, { caa: { flags: 0, tag: "issue" } }],
+    ["TLSA", hash, { tlsa: { usage: 3, selector: 1, matchingType: 1 } }],
+  ];
+  const ways: Record<string, (record: DnsRecord) => unknown> = {
+    presentation: (each) => [each.name, presentation(each)],
+    "a zone file": (each) => zoneFile([each], 300),
+    rfc2136: (each) => environment(each, { server: "192.0.2.53", port: 53, ttl: 300 }),
+    OVH: (each) => toOvh(each, "example.org", 300),
+    Cloudflare: (each) => toCloudflare(each, "0123", 300),
+  };
+  const control = fc.constantFrom(..."\n\r\0\t\x1b\x7f\x85\u2028\u2029\u202e");
+  const part = fc.string({ maxLength: 20 });
+
+  it("is refused on each way to a name server if a line of its own could come out of it", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...said), part, control, part, ([type, value, rest], before, evil, after) => {
+        const at = record(type, "x.example.org", value, rest);
+        for (const [way, send] of Object.entries(ways)) {
+          expect(() => send({ ...at, value: `${value}${before}${evil}${after}` }), way).toThrow("was not published");
+          if (way !== "presentation")
+            expect(() => send({ ...at, name: `${before}${evil}${after}` }), way).toThrow("was not published");
+        }
+      }),
+    );
+  });
+
+  it("is one line, and says so in one line where it is refused", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...said), hostileText, ([type, value, rest], evil) => {
+        for (const send of Object.values(ways)) {
+          try {
+            expect(JSON.stringify(send(record(type, "x.example.org", `${value}${evil}`, rest)))).toMatch(/^[ -~]*$/);
+          } catch (error) {
+            expect((error as Error).message).toContain("was not published");
+            expect((error as Error).message).not.toMatch(obeyed);
+          }
+        }
+      }),
+    );
+  });
+
+  it("has nothing but its own data in a zone file: no comment, no second word", () => {
+    for (const [type, value, rest] of said.filter(([each]) => each !== "TXT" && each !== "CAA"))
+      for (const more of [" ", ";", '"', "(", "\\", "$", "@", "ü"])
+        expect(() => presentation(record(type, "example.org", value + more, rest))).toThrow("was not published");
   });
 });
 

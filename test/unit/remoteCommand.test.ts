@@ -1,8 +1,19 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { hostFacts } from "../../cli/drift/facts";
 import { agentSource } from "../../components/activation/agentSource";
 import { bundle } from "../../components/activation/bundle";
-import { applyCommand, lookCommand, removeCommand, rollbackCommand } from "../../components/activation/remoteCommand";
+import {
+  applyCommand,
+  certificateCommand,
+  lookCommand,
+  removeCommand,
+  rollbackCommand,
+} from "../../components/activation/remoteCommand";
+import { answerIn, certificateAnswer, marks } from "../../components/activation/reported";
 
 /** Runs a remote command as sshd would: by a shell, with the bundle on standard input. */
 function asSshd(command: string, agent: string, known: object, environment: NodeJS.ProcessEnv = {}) {
@@ -51,6 +62,22 @@ describe("the remote command", () => {
   });
 });
 
+describe("what is known of the certificate", () => {
+  it("is printed between marks, by root and at once", () => {
+    const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+    const file = join(folder, "certificate.json");
+    const command = certificateCommand("root").replace("/var/lib/pulumi-mailserver/certificate.json", file);
+    const missing = asSshd(command, "", {});
+    expect([missing.status === 0, missing.stdout]).toEqual([false, ""]);
+    const told = { certificateKey: "a".repeat(64), acmeAccount: "https://acme.example.net/acct/1" };
+    writeFileSync(file, JSON.stringify(told));
+    const { stdout } = asSshd(`echo Welcome; ${command}; echo Good bye`, "", {});
+    expect(answerIn(stdout, certificateAnswer, "")).toEqual(told);
+    expect(certificateCommand("debian")).toBe(`sudo -n ${certificateCommand("root")}`);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe("the agent's source", () => {
   it("is one program: every name that a module uses is there", () => {
     const judge = [
@@ -66,6 +93,15 @@ describe("the agent's source", () => {
     const { stdout, stderr } = spawnSync("python3", ["-c", judge], { input: agentSource(), encoding: "utf8" });
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual([]);
+  });
+
+  it("puts its answer between the marks that are looked for, whatever else is printed", () => {
+    const privileged = agentSource().replace("os.geteuid() != 0", "False");
+    const noise = `echo Welcome; echo -n '${marks.begin}'; ${lookCommand("root")}; echo '${marks.end} Good bye'`;
+    const { stdout, stderr } = asSshd(noise, privileged, {}, { MAILSERVER_ROOT: "/nowhere" });
+    expect(stderr).toBe("");
+    expect(stdout.startsWith("Welcome")).toBe(true);
+    expect(answerIn(stdout, hostFacts, "")).toEqual({});
   });
 
   it("refuses to run for anybody but root, in one sentence", () => {

@@ -43,6 +43,17 @@ describe("secrets", () => {
     }
   });
 
+  it("of an external account goes to the agent alone, and nowhere without it", () => {
+    const certificate = { acme: { externalAccount: { keyId: "kid-1", hmacKey: "KEY-OF-the-customer" } } };
+    const hosted = (externalAccountKey?: string) =>
+      wantedHost(modelOf({ certificate }), "test", { ...secrets, externalAccountKey }).roles;
+    const wanted = hosted("KEY-OF-the-customer");
+    const [first] = wanted.flatMap(({ certificates = [] }) => certificates);
+    expect(first?.externalAccount).toEqual({ keyId: "kid-1", hmacKey: "KEY-OF-the-customer" });
+    expect(JSON.stringify(wanted.flatMap(({ files }) => files))).not.toContain("KEY-OF-the-customer");
+    expect(JSON.stringify([hosted(), visibleRoles(modelOf({ certificate }))])).not.toContain("hmacKey");
+  });
+
   it("are not in what anybody may see", () => {
     expect(JSON.stringify(visibleRoles(modelOf()))).not.toMatch(/\$2y\$|KEY OF/);
   });

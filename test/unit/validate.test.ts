@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../components/args";
+import { passwordProblem, withScheme } from "../../components/passwords";
+import { parseHostKey } from "../../components/schema";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
+import { known } from "./host/mocked";
 
 /** The problems that are found in args, as `path: reason`. */
 function problems(args: unknown): string[] {
@@ -64,6 +67,21 @@ describe("validation", () => {
       "a password of two lines, and says not which",
       { relayHost: { hostname: "smtp.example.net", user: "anna", password: "two\nlines" } },
       /^relayHost\.password: must be one line, not empty, without spaces at its ends$/,
+    ],
+    [
+      "an authority that demands an external account, and none is given",
+      { certificate: { acme: { directoryUrl: "https://acme.zerossl.com/v2/DV90" } } },
+      /^certificate\.acme\.externalAccount: is missing, and ZeroSSL opens .*give \{ keyId, hmacKey \}/,
+    ],
+    [
+      "an HMAC key in ordinary base64, and says not which",
+      { certificate: { acme: { externalAccount: { keyId: "kid-1", hmacKey: "a+b/c+d/e+f/g+h/i+j/" } } } },
+      /^certificate\.acme\.externalAccount\.hmacKey: must be base64url of 12 bytes or more, .*$/,
+    ],
+    [
+      "a key identifier with a space",
+      { certificate: { acme: { externalAccount: { keyId: "kid 1", hmacKey: "A".repeat(64) } } } },
+      /^certificate\.acme\.externalAccount\.keyId: "kid 1" is not a key identifier; give the one that the authority gave \(EAB KID\)$/,
     ],
     [
       "a server that relays to itself",
@@ -268,22 +286,124 @@ describe("validation", () => {
     expect(found).toEqual([expect.stringMatching(/^host\.ssh\.hostKey: /)]);
   });
 
+  const keyLine = (type: string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(type.length);
+    return `${type} ${Buffer.concat([length, Buffer.from(type), Buffer.alloc(40)]).toString("base64")} root@machine`;
+  };
+
+  it.each(["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"])(
+    "takes a host key of type %s, without its comment",
+    (type) => {
+      expect(parseHostKey(`${keyLine(type)}\n`)).toEqual({ value: keyLine(type).replace(" root@machine", "") });
+    },
+  );
+
   it.each([
-    "{PLAIN}secret",
-    "{MD5}abc",
-    "hunter2",
-    "{BLF-CRYPT}$2y$10$short",
-    `${passwordHash}\nroot:x`,
-    `${passwordHash}:0:0`,
-    "",
-    "{SHA512-CRYPT}$6$",
+    ["ssh-rsa", "RSA key, which Pulumi can use with SHA-1 only"],
+    ["ssh-dss", "DSA key"],
+    ["ssh-ed25519-cert-v01@openssh.com", "certificate"],
+    ["ssh-rsa-cert-v01@openssh.com", "certificate"],
+    ["sk-ssh-ed25519@openssh.com", "security token"],
+    ["sk-ecdsa-sha2-nistp256@openssh.com", "security token"],
+  ])("refuses a host key of type %s and says which to give", (type, what) => {
+    const { problem } = parseHostKey(keyLine(type)) as { problem: string };
+    expect(problem).toContain(what);
+    expect(problem).toContain("give the machine's ed25519 or ecdsa key");
+  });
+
+  const bcrypt = (cost: string) => `$2y$${cost}$${"a".repeat(53)}`;
+  const argon2 = (work: string) => `$argon2id$v=19$${work}$${"a".repeat(22)}$${"b".repeat(43)}`;
+  const sha512 = (rounds: string) => `$6$${rounds}saltsalt$${"a".repeat(86)}`;
+  const yescrypt = (work: string) => `$y$${work}$${"a".repeat(22)}$${"b".repeat(43)}`;
+  const withHash = (hash: string, member = "passwordHash") =>
+    problems(exampleArgs({ mailboxes: [{ address: "anna@example.org", [member]: hash } as never], aliases: [] }));
+
+  it.each([
+    ...[
+      "{PLAIN}secret",
+      "{MD5}abc",
+      "hunter2",
+      "{BLF-CRYPT}$2y$10$short",
+      `${passwordHash}\nroot:x`,
+      `${passwordHash}:0:0`,
+    ],
+    ...["", "{SHA512-CRYPT}$6$", `{SHA512-CRYPT}${bcrypt("10")}`, "$1$abcdefgh$AAAAAAAAAAAAAAAAAAAAA/"],
   ])("fails on the password hash %j and does not repeat it", (hash) => {
-    const [found, ...others] = problems(
-      exampleArgs({ mailboxes: [{ address: "anna@example.org", passwordHash: hash }], aliases: [] }),
-    );
-    expect(others).toEqual([]);
-    expect(found).toMatch(/^mailboxes\[0\]\.passwordHash: is not a password hash that is strong enough/);
-    if (hash) expect(found).not.toContain(hash);
+    for (const member of ["passwordHash", "weakPasswordHash"]) {
+      const [found, ...others] = withHash(hash, member);
+      expect(others).toEqual([]);
+      expect(found).toMatch(new RegExp(`^mailboxes\\[0\\]\\.${member}: is not a password hash that is taken here`));
+      if (hash) expect(found).not.toContain(hash);
+    }
+  });
+
+  it.each([
+    ...[bcrypt("10"), bcrypt("12"), sha512(""), sha512("rounds=5000$"), sha512("rounds=500000$")],
+    ...[argon2("m=7168,t=5,p=1"), argon2("m=65536,t=3,p=1"), argon2("m=131072,t=4,p=8")],
+    ...[yescrypt("j9T"), yescrypt("jBT")],
+  ])("takes the hash %s, and as weak, too", (hash) => {
+    expect(withHash(hash)).toEqual([]);
+    expect(withHash(hash, "weakPasswordHash")).toEqual([]);
+  });
+
+  it.each([
+    ...[bcrypt("04"), bcrypt("09"), sha512("rounds=4999$"), sha512("rounds=1000$")],
+    ...[argon2("m=8,t=1,p=1"), argon2("m=7168,t=4,p=1"), argon2("m=7167,t=9,p=1"), yescrypt("j8T"), yescrypt("j75")],
+  ])("takes the hash %s only as one that is called weak", (hash) => {
+    expect(withHash(hash)).toEqual([expect.stringMatching(/passwordHash: is not strong enough: .* weakPasswordHash/)]);
+    expect(withHash(hash, "weakPasswordHash")).toEqual([]);
+  });
+
+  it.each([
+    ...[bcrypt("13"), bcrypt("31"), sha512("rounds=500001$"), sha512("rounds=999999999$"), yescrypt("jFT")],
+    ...[argon2("m=131073,t=1,p=1"), argon2("m=65536,t=9,p=1"), argon2("m=65536,t=3,p=9")],
+  ])("takes the hash %s in no way, as a log-in would hold up all others", (hash) => {
+    for (const member of ["passwordHash", "weakPasswordHash"])
+      expect(withHash(hash, member)).toEqual([expect.stringContaining("would hold up all others")]);
+  });
+
+  it("takes a hash as it is meant: with the line end of its file, a scheme in small letters, or none", async () => {
+    const read = async (text: string) => {
+      const [mailbox] = validate(
+        exampleArgs({ mailboxes: [{ address: "anna@example.org", passwordHash: text }], aliases: [] }),
+      ).mailboxes;
+      return withScheme((await known(mailbox?.passwordHash as pulumi.Output<string>)) ?? "");
+    };
+    expect(await read(`{blf-crypt}${bcrypt("10")}\r\n`)).toBe(`{BLF-CRYPT}${bcrypt("10")}`);
+    expect(await read(` ${sha512("")}\n`)).toBe(`{SHA512-CRYPT}${sha512("")}`);
+    expect(await read(argon2("m=65536,t=3,p=1"))).toBe(`{ARGON2ID}${argon2("m=65536,t=3,p=1")}`);
+    expect(await read(yescrypt("j9T"))).toBe(`{CRYPT}${yescrypt("j9T")}`);
+  });
+
+  it.each([
+    ...[
+      "password",
+      "aaaaaaaaaaaa",
+      "1234567890",
+      "12345678901234",
+      "Password123!",
+      "P@ssw0rd2026",
+      "qwertyuiop",
+      "1q2w3e4r5t6z",
+    ],
+    ...["passwordpassword", "iloveyou!!", "Administrator1", "admin-2026-01", "ababababab", "2026-01-01!"],
+  ])("refuses the password %s, which is tried first", (password) => {
+    expect(passwordProblem(password)).toMatch(/is one of those that are tried first|give 10 or more/);
+  });
+
+  it.each([
+    ...[
+      "a walk by the sea",
+      "correct-horse-battery",
+      "rehearsal-anna@example.org",
+      "never typed",
+      "iAa7ZpQ2xW",
+      "пароль для почты",
+    ],
+    ...['anna-Zq81vK \'"$(id)" \\ %u & ß', "passwordless in Seattle", "admin of seven seas"],
+  ])("takes the password %s", (password) => {
+    expect(passwordProblem(password)).toBeUndefined();
   });
 
   it("never repeats a secret, whatever is wrong with it or around it", () => {

@@ -10,6 +10,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
+      replaced         mail servers that apt removed for Postfix, a package a line
       stage/ scratch/  new files before they go live; the tree in which daemons judge them
 
 The rename of journal.json into undo-NUMBER/ is the commit. Whoever finds journal.json in its place (the next activation, or
@@ -35,7 +36,16 @@ from certificate import (
     remove_certificate_files,
 )
 from files import Plan, clear_stage, compare, decide_units, departures, stage, validate
-from firewall import check_firewall, firewall_faults, reset_firewall
+from firewall import (
+    UFW,
+    check_firewall,
+    check_other_firewalls,
+    firewall_faults,
+    reset_firewall,
+    unload_firewall,
+    with_firewall,
+)
+from listeners import ACME_PORT, check_ports, listeners
 from look import look, served
 from machine import (
     FOREVER,
@@ -45,21 +55,20 @@ from machine import (
     machine_lock,
     make_accounts,
     make_directories,
+    replaced_packages,
+    told_replaced,
 )
 from plumbing import (
-    KEPT,
+    ANSWER,
     MANIFEST,
     ORIGINALS,
-    ROOT,
     SIGNALS,
     Failure,
     Screen,
     Wanted,
     as_failure,
     on_signal,
-    place,
     read_json,
-    remove_file,
     remove_folder_if_empty,
     run,
     say,
@@ -77,6 +86,7 @@ from probes import probe
 from transaction import (
     check_room,
     commit,
+    give_back,
     install_recovery,
     manifest_of,
     recover,
@@ -91,6 +101,8 @@ from transaction import (
 from units import (
     States,
     enable_units,
+    is_healthy,
+    journal_lines,
     move_unit,
     stop_units,
     systemctl,
@@ -99,7 +111,6 @@ from units import (
 )
 
 DEEDS = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}
-FIREWALLS = ("ufw.service", "nftables.service", "firewalld.service")
 
 
 def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
@@ -109,10 +120,15 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             recover()
             before = read_json(MANIFEST)
             check_machine(wanted, before, ssh_port)
+            check_ports(wanted, before)
+            if not before:
+                check_other_firewalls(wanted)
             install_recovery(source)
             start_guard()
-            found = unit_states(unit_names(wanted))
+            found = with_firewall(unit_states(unit_names(wanted)))
             installed = install_packages(wanted, found)
+            if installed:
+                check_ports(wanted, before)
             make_accounts(wanted)
             make_directories(wanted)
             plan = compare(wanted, before)
@@ -126,6 +142,8 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
                 if os.path.exists(MANIFEST)
                 else "Nothing was activated: no mail service was started."
             )
+            if not os.path.exists(MANIFEST):
+                failure.outcome = f"{failure.outcome} {told_replaced()}".strip()
             raise failure from error
         finally:
             clear_stage()
@@ -135,14 +153,14 @@ def activate(
     plan: Plan, wanted: Wanted, before: Wanted, found: States, installed: list[str], ssh_port: str
 ) -> dict[str, Any]:
     """The part after which the machine is a new one: journal, swap, units, certificates, probes, commit."""
-    states = unit_states(unit_names(wanted) + before.get("units", []))
+    states = with_firewall(unit_states(unit_names(wanted) + before.get("units", [])))
     moves = decide_units(plan, wanted, before, states, installed)
     moves |= repairs(wanted, before, states, moves)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
     needs = {certificate["name"]: certificate_need(certificate) for certificate in certificates_of(wanted)}
     manifest = manifest_of(wanted, plan)
     folder = way_back(manifest, before)
-    result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed}
+    result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed, "replaced": replaced_packages()}
     if not plan.changes and not moves and not dropped and not any(needs.values()) and manifest == before:
         say("agent", "everything is as wanted")
         keep_key_and_account(wanted)
@@ -152,12 +170,13 @@ def activate(
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
     fresh = missing_certificate_files(wanted)
-    departed = departures(plan, wanted)
+    departed = departures(plan, manifest)
     try:
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder)
-        started = time.time()
+        started = time.monotonic()
         stop_units(dropped)
         swap(plan)
+        moves |= clear_the_challenge(moves, needs)
         bring_up(wanted, before, moves, states, needs, done)
         if plan.shown or done:
             probe(wanted, done, started)
@@ -171,10 +190,7 @@ def activate(
         if read_json(MANIFEST) == before:
             remove_certificate_files(fresh)
         raise failure from error
-    if departed:
-        say("agent", "ending the sessions of those whose login changed")
-    for command in departed:
-        run(*command, timeout=10)
+    end_sessions(departed)
     result["units"] = done | {name: "stopped" for name in dropped}
     say(
         "agent",
@@ -183,18 +199,36 @@ def activate(
     return result
 
 
+def end_sessions(commands: list[list[str]]) -> None:
+    if commands:
+        say("agent", "ending the sessions of those whose login changed")
+    for command in commands:
+        run(*command, timeout=10)
+
+
+def clear_the_challenge(moves: dict[str, str], needs: dict[str, str]) -> dict[str, str]:
+    """Stops units that are to restart anyway, but hold, from before, the port on which the authority will ask."""
+    holders = {one.unit for one in listeners({ACME_PORT})} & set(moves) if any(needs.values()) else set()
+    for name in sorted(holders):
+        say("agent", f"stopping {name}, which listens on port {ACME_PORT}")
+        systemctl("stop", name)
+    return dict.fromkeys(holders, "start")
+
+
 def bring_up(
     wanted: Wanted, before: Wanted, moves: dict[str, str], states: States, needs: dict[str, str], done: dict[str, str]
 ) -> None:
     """Starts, restarts and reloads units role by role; a role's certificates come before its units."""
     enable_units(moves, states)
     for role in wanted["roles"]:
-        obtain_certificates(role, needs)
+        obtain_certificates(role, needs, wanted.get("addresses", []), moves)
         for unit in role.get("units", []):
             name = unit["name"]
             if name in moves:
                 done[name] = DEEDS[moves[name]]
-                if name in FIREWALLS:
+                if name == UFW:
+                    if moves[name] == "start":
+                        unload_firewall()
                     reset_firewall(before)
                 move_unit(role["name"], name, moves[name])
 
@@ -207,7 +241,7 @@ def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str
     for role in wanted["roles"]:
         names = [unit["name"] for unit in role.get("units", [])]
         due = [name for name in names if states[name]["healthy"] and moves.get(name) not in ("start", "restart")]
-        if set(due) & set(FIREWALLS) and firewall_faults(before):
+        if UFW in due and firewall_faults(before):
             more |= {name: "restart" for name in due}
         elif due and any(answer["sha256"] and answer["sha256"] not in on_disk for answer in served([role])):
             more |= {name: "reload" for name in due}
@@ -240,26 +274,29 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, f
     """The part of a rollback after which the machine is the one before: journal, swap, units, probes, commit. Returns what became
     of which unit."""
     dropped = [name for name in reversed(before["units"]) if name not in target["units"]]
-    states = unit_states([*target["units"], *dropped])
+    states = with_firewall(unit_states([*target["units"], *dropped]))
     moves = moves_back(target, moved, states)
     moves |= repairs(target, before, states, moves)
     check_room(plan)
     done: dict[str, str] = {}
     folder = next_generation()
+    departed = departures(plan, target if "endSessions" in target else before)
     try:
         write_journal(
             plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, not forward
         )
         start_guard()
-        started = time.time()
+        started = time.monotonic()
         stop_units(dropped)
         swap(plan)
         bring_up(target, before, moves, states, {}, done)
-        probe(target, done, started)
+        # Its certificates are those of now: one that has run out is no reason to keep a configuration that is worse.
+        probe(target, done, started, believe=True)
         check_firewall(target)
         commit(folder)
     except BaseException as error:
         raise roll_back(error, True, {*done, *dropped}, folder) from error
+    end_sessions(departed)
     say("agent", f"rolled back: units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}")
     return done | {name: "stopped" for name in dropped}
 
@@ -269,36 +306,48 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
     with machine_lock(wanted["owner"]):
         recover()
         manifest, originals = read_json(MANIFEST), read_json(ORIGINALS)
+        gone = told_replaced()
+        if gone:
+            say("agent", gone)
         if not manifest:
             remove_recovery()
             say("agent", "no mail server was activated on this machine, nothing to remove")
-            return {"removed": [], "restored": [], "stopped": [], "left": {}}
+            return {}
         check_owner(wanted, manifest)
         units = manifest["units"]
         stop_units(reversed(units))
-        restored, removed = [], []
-        for path in sorted([*manifest["files"], *manifest["tables"]]):
-            kept = originals["files"].get(path)
-            if kept is None:
-                remove_file(ROOT + path)
-                removed.append(path)
-            elif os.path.lexists(f"{KEPT}/{kept}"):
-                place(f"{KEPT}/{kept}", ROOT + path)
-                restored.append(path)
+        if UFW in units:
+            unload_firewall()
+        restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)
         systemctl("daemon-reload")
+        down: list[str] = []
         for name in units:
             if not originals["units"].get(name, {}).get("active"):
                 continue
-            if name in FIREWALLS and originals["sshPort"] != ssh_port:
+            if name == UFW and originals["sshPort"] != ssh_port:
                 say("agent", f"{name} stays off: it ran before, but its rules may not know the SSH port {ssh_port}")
                 continue
-            systemctl("enable", name)
-            systemctl("start", name)
+            down += start_again(name)
         remove_recovery()
         say("agent", "removed; packages, accounts, directories, mail and certificates were left")
-        return {"removed": removed, "restored": restored, "stopped": units, "left": what_stays(wanted)}
+        return {
+            "removed": removed, "restored": restored, "stopped": units, "notStarted": down, "left": what_stays(wanted),
+        }  # fmt: skip
+
+
+def start_again(name: str) -> list[str]:
+    """Starts a unit that ran before the mail server. Where it does not come up, that is said, and it is the answer: its files are its
+    own again, so no further try would change anything."""
+    since = time.monotonic()
+    systemctl("enable", name, tolerant=True)
+    output = run("systemctl", "start", name)
+    if not output.code and is_healthy(name):
+        return []
+    lines = journal_lines([name], since) or output.text.splitlines()[-4:]
+    say("agent", f"warning: {name} ran before the mail server, but does not start with its own files: {'; '.join(lines)}")
+    return [name]
 
 
 def what_stays(wanted: Wanted) -> dict[str, list[str]]:
@@ -337,7 +386,7 @@ def main(mode: str, connection: str) -> int:
             "look": look,
             "rollback": lambda: rollback(bundle["asked"], bundle["agent"], ssh_port),
         }[mode]()
-        sys.stdout.buffer.write(to_json(result) + b"\n")
+        sys.stdout.buffer.write(to_json(result).join(ANSWER) + b"\n")
         sys.stdout.flush()
         return 0
     except BaseException as error:

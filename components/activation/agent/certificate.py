@@ -7,14 +7,14 @@ import re
 import sys
 import time
 from binascii import a2b_base64  # base64 is not in python3-minimal
+from collections.abc import Iterable
 from typing import Any
 
+from names import wait_for_names
 from plumbing import (
     CERTIFICATE,
-    RESOLVE_PATIENCE,
     ROOT,
     Failure,
-    Patience,
     Wanted,
     digest,
     make_parents,
@@ -31,6 +31,7 @@ from plumbing import (
 from units import settings
 
 LETSENCRYPT = ROOT + "/etc/letsencrypt"
+SPARED = "MAILSERVER_SPARED_UNITS"  # which the deploy hook does not reload
 
 
 def certificates_of(wanted: Wanted) -> list[Wanted]:
@@ -104,15 +105,16 @@ def expiry(path: str) -> int:
     return int(ssl.cert_time_to_seconds(found[1])) if found else 0
 
 
-def obtain_certificates(role: Wanted, needs: dict[str, str]) -> None:
-    """Has those of a role's certificates renewed or handed over that need it. A daemon that reads them all at each reload must
+def obtain_certificates(role: Wanted, needs: dict[str, str], reached: list[str], moved: Iterable[str]) -> None:
+    """Has those of a role's certificates renewed or handed over that need it, for names that must lead to where the world reaches this
+    machine. The hook leaves units alone that are `moved` after it: until then they run with files of before. A daemon that reads them all at each reload must
     find a file for each, also while the first of several new ones is handed over."""
     for certificate in role.get("certificates", []):
         if needs.get(certificate["name"]) and not os.path.exists(ROOT + certificate["pemPath"]):
             write_placeholder(ROOT + certificate["pemPath"])
     for certificate in role.get("certificates", []):
         if needs.get(certificate["name"]):
-            obtain_certificate(role["name"], certificate, needs[certificate["name"]])
+            obtain_certificate(role["name"], certificate, needs[certificate["name"]], reached, {SPARED: " ".join(moved)})
 
 
 def write_placeholder(path: str) -> None:
@@ -127,11 +129,13 @@ def write_placeholder(path: str) -> None:
     write_new(path, "".join(blocks).encode(), 0o600, durable=False)
 
 
-def obtain_certificate(role: str, certificate: Wanted, reason: str) -> None:
+def obtain_certificate(
+    role: str, certificate: Wanted, reason: str, reached: list[str], environment: dict[str, str]
+) -> None:
     """Gets a certificate from the authority where `lineage_fault` says so, and hands it to the daemons."""
     names, lineage = certificate["names"], lineage_of(certificate)
     if lineage_fault(certificate):
-        wait_for_names(role, names)
+        wait_for_names(role, names, reached)
         say(role, f"obtaining a certificate for {', '.join(names)}: {reason}")
         make_account_known(role, certificate)
         clear_half_lineage(certificate["name"])
@@ -140,10 +144,10 @@ def obtain_certificate(role: str, certificate: Wanted, reason: str) -> None:
             "--server", certificate["directoryUrl"], "--account", os.path.basename(certificate["account"]), "--cert-name", certificate["name"], *[word for name in names for word in ("-d", name)],
             "--key-type", "ecdsa", "--elliptic-curve", "secp256r1", "--reuse-key", "--force-renewal", "--renew-with-new-domains",
             "--deploy-hook", certificate["deployHook"],
-        ])  # fmt: skip
+        ], environment)  # fmt: skip
     if not is_handed_over(certificate):
-        environment = {"RENEWED_LINEAGE": lineage, "RENEWED_DOMAINS": " ".join(names)}
-        run(certificate["deployHook"], environment=environment).demand(
+        renewed = {"RENEWED_LINEAGE": lineage, "RENEWED_DOMAINS": " ".join(names)}
+        run(certificate["deployHook"], environment=environment | renewed).demand(
             f"the deploy hook {certificate['deployHook']} failed"
         )
     if not is_handed_over(certificate):
@@ -171,12 +175,14 @@ def make_account_known(role: str, certificate: Wanted) -> None:
     key = read_bytes(folder + "/private_key.json").decode()
     for attempt in range(1, 4):
         try:
-            url = open_account(directory, key, certificate.get("email"))
+            url = open_account(directory, key, certificate.get("email"), certificate.get("externalAccount"))
             break
+        except Failure:
+            raise
         except Exception as error:
             lines = f"{type(error).__name__}: {error}".splitlines()[:6]
             if attempt == 3 or not re.search(PASSING, str(error)):
-                raise Failure(f"the authority {directory} opened no account", lines) from error
+                raise Failure(f"the authority {directory} opened no account{advice(certificate)}", lines) from error
             say(role, f"no account yet, trying again: {lines[0]}")
             time.sleep(2 * attempt)
     opened = {"creation_dt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "creation_host": certificate["name"]}
@@ -184,28 +190,56 @@ def make_account_known(role: str, certificate: Wanted) -> None:
         write_over(f"{folder}/{name}", to_json(content))
 
 
-def open_account(directory: str, key: str, email: str | None) -> str:
+def advice(certificate: Wanted) -> str:
+    external = certificate.get("externalAccount")
+    if not external:
+        return ""
+    return f" bound to the external account {external['keyId']}; compare keyId and hmacKey of `certificate.acme.externalAccount` with what it shows, and make new ones where they were for one use only"
+
+
+def open_account(directory: str, key: str, email: str | None, external: Wanted | None = None) -> str:
     """URL of the account of a key (a JSON Web Key): opened now, or before (RFC 8555 section 7.3)."""
     sys.path.append("/usr/lib/python3/dist-packages")  # was not there yet when a pristine machine's Python looked
     import josepy
     from acme import client, errors, messages
 
-    network = client.ClientNetwork(josepy.JWKRSA.json_loads(key), user_agent="pulumi-mailserver")
+    own = josepy.JWKRSA.json_loads(key)
+    network = client.ClientNetwork(own, user_agent="pulumi-mailserver")
     authority = client.ClientV2(client.ClientV2.get_directory(directory, network), network)
-    try:
-        wish = messages.NewRegistration.from_data(email=email, terms_of_service_agreed=True)
-        return str(authority.new_account(wish).uri)
-    except errors.ConflictError as known:
-        return str(known.location)
+
+    def ask(**more: Any) -> str:
+        try:
+            return str(authority.new_account(messages.NewRegistration.from_data(email=email, **more)).uri)
+        except errors.ConflictError as known:
+            return str(known.location)
+
+    # Section 7.3.4. What binds an account may be for one use only: who has an account does not need it again.
+    if external or authority.external_account_required():
+        try:
+            return ask(only_return_existing=True)
+        except messages.Error as error:
+            if not str(error.typ).endswith(":accountDoesNotExist"):
+                raise
+    if external:
+        binding = messages.ExternalAccountBinding.from_data(
+            own.public_key(), external["keyId"], external["hmacKey"].rstrip("="), authority.directory
+        )
+        return ask(terms_of_service_agreed=True, external_account_binding=binding)
+    if authority.external_account_required():
+        raise Failure(
+            f"the authority {directory} opens accounts for its own customers only; "
+            "give keyId and hmacKey, as it shows them for ACME clients (EAB), in `certificate.acme.externalAccount`"
+        )
+    return ask(terms_of_service_agreed=True)
 
 
 PASSING = r"badNonce|anti-replay|serverInternal|Service busy|HTTPSConnectionPool|Remote end closed|Another instance of Certbot|timed out"
 
 
-def request(role: str, command: list[str]) -> None:
+def request(role: str, command: list[str], environment: dict[str, str]) -> None:
     """Runs certbot; tries again once, and three times where the trouble is of the passing kind."""
     for attempt in range(1, 5):
-        output = run(*command, timeout=300, shown=role)
+        output = run(*command, timeout=300, shown=role, environment=environment)
         if not output.code:
             return
         details = re.findall(r"^\s*(?:Domain|Type|Detail|Hint):.*$|^.*(?:urn:ietf|rror).*$", output.text, re.M)
@@ -281,32 +315,3 @@ def account_url(name: str) -> str:
         if account and os.path.basename(folder) == account and "regr.json" in files:
             return str(read_json(folder + "/regr.json").get("uri", ""))
     return ""
-
-
-def wait_for_names(role: str, names: list[str]) -> None:
-    """The authority will look the names up, so they must lead here first."""
-    own = set(run("hostname", "-I").text.split())
-    hidden = all(
-        re.match(r"10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.(6[4-9]|[789]\d|1[01]\d|12[0-7])\.|f[cd]", address)
-        for address in own
-    )
-    clock = Patience(RESOLVE_PATIENCE)
-    for name in names:
-        while True:
-            found = resolve(name)
-            if found & own or found and hidden:
-                break
-            seen = f"resolves to {', '.join(sorted(found))}" if found else "does not resolve"
-            if clock.over():
-                raise Failure(
-                    f"{name} {seen} after {RESOLVE_PATIENCE} s, but this machine is {', '.join(sorted(own))}; "
-                    f"point {name} to it by A and AAAA records or a CNAME, the authority checks them before it gives a certificate"
-                )
-            clock.wait(1, role, f"waiting: {name} {seen}")
-
-
-def resolve(name: str) -> set[str]:
-    """Addresses of a name in DNS alone: /etc/hosts usually has the machine's own name as 127.0.1.1."""
-    answers = [run("getent", "-s", "hosts:dns", family, name) for family in ("ahostsv4", "ahostsv6")]
-    addresses = {line.split()[0] for answer in answers if not answer.code for line in answer.text.splitlines() if line}
-    return {address for address in addresses if not address.startswith("::ffff:")}

@@ -18,11 +18,13 @@ from plumbing import (
     STAGE,
     TABLE_SUFFIX,
     Failure,
+    NoFile,
     Wanted,
     cool,
     copy_as_is,
     digest,
     make_parents,
+    read_as_is,
     read_bytes,
     read_json,
     run,
@@ -96,34 +98,41 @@ def compare(wanted: Wanted, before: Wanted) -> Plan:
 
 def differs(file: File) -> bool:
     try:
-        now = os.lstat(ROOT + file.path)
-    except (FileNotFoundError, NotADirectoryError):
+        now, content = read_as_is(ROOT + file.path)
+    except (FileNotFoundError, NotADirectoryError, NoFile):
         return True
-    same = stat.S_ISREG(now.st_mode) and (stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid, now.st_size) == (
-        file.mode, file.uid, file.gid, len(file.content),
-    )  # fmt: skip
-    return not same or read_bytes(ROOT + file.path) != file.content
+    return (stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid, content) != (file.mode, file.uid, file.gid, file.content)
+
+
+def content_now(path: str) -> bytes:
+    """What is in a file; nothing where there is none."""
+    try:
+        return read_as_is(ROOT + path)[1]
+    except (FileNotFoundError, NotADirectoryError, NoFile):
+        return b""
 
 
 def table_differs(table: str, entry: Wanted, source: File) -> bool:
     """A table carries random bytes, so it is compared with what was built last, not with what would be built now."""
     try:
-        content = read_bytes(ROOT + table)
-    except FileNotFoundError:
+        content = read_as_is(ROOT + table)[1]
+    except (FileNotFoundError, NoFile):
         return True
     return digest(content) != entry.get("sha256") or differs(source._replace(path=table, content=content))
 
 
-def departures(plan: Plan, wanted: Wanted) -> list[list[str]]:
+def departures(plan: Plan, manifest: Wanted) -> list[list[str]]:
     """Commands that end the sessions of those whose line in a file, such as their password, goes or changes. One that names nobody comes once."""
     commands: list[list[str]] = []
-    for file in (file for role in wanted["roles"] for file in role["files"] if "endSessions" in file):
-        if os.path.isfile(ROOT + file["path"]):
-            kept = set(plan.files[file["path"]].content.splitlines())
-            lost = [line for line in read_bytes(ROOT + file["path"]).splitlines() if line not in kept]
-            names = [line.split(b":", 1)[0].decode(errors="replace") for line in lost]
-            for command in file["endSessions"]:
-                commands += [[name if word == "{name}" else word for word in command] for name in names]
+    for path, templates in manifest.get("endSessions", {}).items():
+        if path not in plan.changes:
+            continue
+        staged = plan.changes[path]
+        kept = set(read_bytes(staged).splitlines() if staged else [])
+        lost = [line for line in content_now(path).splitlines() if line not in kept]
+        names = [line.split(b":", 1)[0].decode(errors="replace") for line in lost]
+        for command in templates:
+            commands += [[name if word == "{name}" else word for word in command] for name in names]
     return [list(words) for words in dict.fromkeys(map(tuple, commands))]
 
 
@@ -152,7 +161,7 @@ def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, ins
 
 
 def settings_differ(path: str, names: list[str], plan: Plan) -> bool:
-    old = settings(read_bytes(ROOT + path) if os.path.exists(ROOT + path) else b"")
+    old = settings(content_now(path))
     new = settings(plan.files[path].content if path in plan.files else b"")
     return any(old.get(name) != new.get(name) for name in names)
 
@@ -164,8 +173,10 @@ def stage(plan: Plan, wanted: Wanted) -> None:
         os.makedirs(folder, 0o700)
     originals = read_json(ORIGINALS)
     for path in plan.dropped:
-        kept = originals.get("files", {}).get(path)
+        kept = originals.get("files", {}).get(path, "")
         staged = f"{STAGE}/{len(plan.changes)}"
+        if kept == "":
+            continue  # as it was found, and no version kept it
         if kept:
             copy_as_is(f"{KEPT}/{kept}", staged)
         plan.changes[path] = staged if kept else None

@@ -1,4 +1,5 @@
-"""The firewall's rules as the kernel has them. ufw.service is active from the moment that it loaded them, whatever becomes of them then."""
+"""The firewall's rules as the kernel has them. ufw.service is active from the moment that it loaded them, whatever becomes of them then;
+and after `ufw enable` they are loaded while it is not."""
 
 from __future__ import annotations
 
@@ -6,6 +7,9 @@ import re
 from typing import NamedTuple
 
 from plumbing import Failure, Wanted, run, say
+from units import States
+
+UFW = "ufw.service"
 
 CHAINS = ("before-logging-input", "before-input", "after-input", "after-logging-input", "reject-input", "track-input")
 
@@ -75,6 +79,64 @@ def reset_firewall(state: Wanted) -> None:
             say("firewall", f"{family.name}: {', '.join(faults + others)}")
             restored = run(f"{family.tool}-restore", "-n", stdin="\n".join(["*filter", *lines, "COMMIT", ""]))
             restored.demand(f"the rules of {family.name} could not be reset")
+
+
+def is_loaded() -> bool:
+    """Whether UFW is on, by its own measure: a start does nothing while this chain is there."""
+    return bool(re.search(r"^:ufw-user-input ", run("iptables-save", "-t", "filter").text, re.M))
+
+
+def with_firewall(states: States) -> States:
+    """States of units in which UFW is active where its rules are loaded."""
+    if UFW in states and is_loaded():
+        states[UFW]["ActiveState"] = "active"
+    return states
+
+
+def unload_firewall() -> None:
+    """Takes UFW's rules out of the kernel, whatever its files and systemd say, so that a start loads what the files say now."""
+    if is_loaded():
+        run("/lib/ufw/ufw-init", "force-stop")
+
+
+def check_other_firewalls(wanted: Wanted) -> None:
+    """Refuses a machine on which another firewall drops what it does not name itself: no rule of UFW lets that in."""
+    if not families(wanted):
+        return
+    walls = walls_of(run("nft", "list", "ruleset").text)
+    walls += [
+        f"{family.tool} -S INPUT: {rule}"
+        for family in families(wanted)
+        for rule in re.findall(r"^-A (INPUT -j (?:DROP|REJECT)\b.*)$", loaded_rules(family), re.M)
+    ]
+    if walls:
+        ports = ", ".join(map(str, sorted(wanted["openPorts"])))
+        raise Failure(
+            f"another firewall drops what it does not name, and UFW cannot let that in; end it: {remedy()}; "
+            f"or keep it: set `firewall.enabled` to false and open the ports {ports} there",
+            walls,
+        )
+
+
+def walls_of(ruleset: str) -> list[str]:
+    """The chains of an nftables ruleset that keep out what no rule of theirs names. Those that iptables makes are not meant: they are
+    judged by their rules."""
+    walls = []
+    for table, body in re.findall(r"^table (\S+ \S+) \{\n(.*?)^\}", ruleset, re.M | re.S):
+        for chain, lines in re.findall(r"^\tchain (\S+) \{\n(.*?)^\t\}", body, re.M | re.S):
+            if "hook input" not in lines or (table, chain) in (("ip filter", "INPUT"), ("ip6 filter", "INPUT")):
+                continue
+            bare = r"^\s*(?:counter (?:packets \d+ bytes \d+ )?)?(?:log (?:\S+ )*)?(?:drop|reject(?: with .*)?)$"
+            if "policy drop;" in lines or re.search(bare, lines, re.M):
+                walls.append(f"table {table}, chain {chain}")
+    return walls
+
+
+def remedy() -> str:
+    for unit in ("firewalld.service", "nftables.service", "netfilter-persistent.service"):
+        if run("systemctl", "is-active", unit).text.strip() == "active":
+            return f"`systemctl disable --now {unit}`"
+    return "`nft flush ruleset`, and whatever loads these rules at boot"
 
 
 def check_firewall(state: Wanted) -> None:

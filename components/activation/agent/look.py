@@ -12,7 +12,7 @@ from typing import Any
 from certificate import expiry, fingerprint, key_digest, lineage_of
 from firewall import firewall_faults
 from machine import known, package_names, package_states
-from plumbing import JOURNAL, LOCK, MANIFEST, ROOT, Failure, Wanted, as_failure, digest, read_bytes, read_json
+from plumbing import JOURNAL, LOCK, MANIFEST, ROOT, Failure, NoFile, Wanted, as_failure, digest, read_as_is, read_json
 from previous import previous_files, previous_manifest, was_rolled_back
 from probes import served_certificate
 from units import unit_names, unit_states
@@ -68,15 +68,15 @@ def previous_generation(manifest: Wanted) -> dict[str, Any]:
 def file_facts(path: str) -> dict[str, Any]:
     """Hash, mode and owner of a file; of anything else, what it is."""
     try:
-        now = os.lstat(ROOT + path)
+        now, content = read_as_is(ROOT + path)
     except (FileNotFoundError, NotADirectoryError):
         return {"kind": "missing"}
-    if not stat.S_ISREG(now.st_mode):
-        return {"kind": "link" if stat.S_ISLNK(now.st_mode) else "no file"}
+    except NoFile:
+        return {"kind": "link" if os.path.islink(ROOT + path) else "no file"}
     owner, group = known(pwd.getpwuid, now.st_uid), known(grp.getgrgid, now.st_gid)
     return {
         "kind": "file",
-        "sha256": digest(read_bytes(ROOT + path)),
+        "sha256": digest(content),
         "mode": f"{stat.S_IMODE(now.st_mode):04o}",
         "owner": owner.pw_name if owner else str(now.st_uid),
         "group": group.gr_name if group else str(now.st_gid),

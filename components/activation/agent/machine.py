@@ -13,24 +13,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from listeners import listeners
 from plumbing import (
     LOCK,
     LOCK_PATIENCE,
     OUR_POLICY,
     POLICY,
+    REPLACED,
     ROOT,
     Failure,
     Output,
     Patience,
     Wanted,
+    folder_handle,
     make_parents,
     read_bytes,
     remove_file,
     run,
     say,
     write_new,
+    write_over,
 )
-from units import States, systemctl
+from units import States, stem, systemctl
 
 FOREVER = float("inf")
 
@@ -72,6 +76,7 @@ def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
     if before:
         check_owner(wanted, before)
     check_door(wanted["openPorts"], ssh_port)
+    check_accounts(wanted)
 
 
 def check_format(wanted: Wanted) -> None:
@@ -92,11 +97,47 @@ def check_release(asked: Wanted) -> None:
 
 
 def check_door(ports: list[int], ssh_port: str) -> None:
-    if ports and ssh_port and int(ssh_port) not in ports:
+    """Refuses a firewall that would shut out this connection, or, where it is none of SSH (a console), everybody who comes by SSH."""
+    if not ports:
+        return
+    doors = [] if ssh_port else ssh_ports()
+    if doors and not set(doors) & set(ports):
+        raise Failure(
+            f"sshd listens on port {', '.join(map(str, doors))}, which the wanted firewall would close "
+            f"(it opens {', '.join(map(str, sorted(ports)))}); add {doors[0]} to `firewall.sshPorts`"
+        )
+    if ssh_port and int(ssh_port) not in ports:
         raise Failure(
             f"this SSH connection came in on port {ssh_port}, which the wanted firewall would close "
             f"(it opens {', '.join(map(str, sorted(ports)))}); add {ssh_port} to `firewall.sshPorts`"
         )
+
+
+def ssh_ports() -> list[int]:
+    """Where sshd listens, or is told to where systemd listens for it; none without sshd."""
+    told = re.findall(r"^port (\d+)$", run("sshd", "-T").text, re.M)
+    return sorted({one.port for one in listeners() if one.process == "sshd"} or map(int, told))
+
+
+def check_accounts(wanted: Wanted) -> None:
+    """Refuses accounts that have another number than files and daemons will go by, and numbers that somebody else has."""
+    for role in wanted["roles"]:
+        for account in role.get("accounts", []):
+            user, uid = account["user"], account.get("uid")
+            if uid is None:
+                continue
+            there, taken = known(pwd.getpwnam, user), known(pwd.getpwuid, uid)
+            if taken and taken.pw_name != user:
+                raise Failure(
+                    f"role {role['name']} needs uid {uid} for the account {user}, but {taken.pw_name} has it here; "
+                    f"give that one another by `usermod -u NUMBER {taken.pw_name}`, or remove it by `userdel {taken.pw_name}`"
+                )
+            if there and there.pw_uid != uid:
+                raise Failure(
+                    f"the account {user} has uid {there.pw_uid} here, but role {role['name']} needs {uid}; stop what runs as {user}, "
+                    f"then `usermod -u {uid} {user}` gives it that number with the files in its home ({there.pw_dir}), "
+                    f"and `find / -xdev -uid {there.pw_uid} -exec chown -h {user} {{}} +` all its others"
+                )
 
 
 def check_owner(
@@ -113,13 +154,14 @@ def check_owner(
 
 
 def install_packages(wanted: Wanted, found: States) -> list[str]:
-    """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them."""
+    """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them.
+    Those that run already may be restarted, as may the services of everybody else."""
     status = package_states(package_names(wanted))
     missing = [name for name, word in status.items() if word[1:2] != "i"]
     if not missing:
         return []
     unborn = [name for name, state in found.items() if state["LoadState"] in ("not-found", "masked")]
-    with no_daemon_starts():
+    with no_daemon_starts([name for name, state in found.items() if state["ActiveState"] != "active"]):
         if unborn:
             systemctl("mask", *unborn)
         answers = [line for role in wanted["roles"] for line in role.get("debconf", [])]
@@ -137,17 +179,56 @@ def install_packages(wanted: Wanted, found: States) -> list[str]:
         fresh = time.time() - newest_index() < 86400
         if not fresh:
             apt("update").demand("the package lists could not be fetched", APT_LINES)
-        installed = apt("install", *missing)
+        installed = install(missing)
         if (
             installed.code
             and fresh
             and re.search(r"Unable to (locate|fetch)|no installation candidate|Failed to fetch|404", installed.text)
         ):
             apt("update").demand("the package lists could not be fetched", APT_LINES)
-            installed = apt("install", *missing)
+            installed = install(missing)
         installed.demand(f"the packages {', '.join(missing)} could not be installed", APT_LINES)
     say("packages", "installed")
     return missing
+
+
+def install(missing: list[str]) -> Output:
+    """Installs packages. Another mail server, which Postfix conflicts with, goes, and that is written down; nothing else may go."""
+    rehearsal = run("apt-get", "-s", "-q", "--no-install-recommends", "install", *missing).text
+    leaving = re.findall(r"^Remv ([\w.+-]+)", rehearsal, re.M)
+    if leaving:
+        facts = run("dpkg-query", "-W", "-f", "${Package} ${source:Package} ${Provides}\n", *leaving).text
+        sources = {name: (source, given) for name, source, given in re.findall(r"^(\S+) (\S+) ?(.*)$", facts, re.M)}
+        mail = {source for source, given in sources.values() if "mail-transport-agent" in given}
+        others = [name for name in leaving if sources.get(name, ("",))[0] not in mail]
+        if others:
+            raise Failure(
+                f"to install {', '.join(missing)}, apt would remove {', '.join(others)}; "
+                f"remove what this machine can do without by `apt-get remove`, or give the mail server a machine of its own"
+            )
+        servers = [name for name in leaving if "mail-transport-agent" in sources[name][1]]
+        write_over(REPLACED, "".join(f"{name}\n" for name in dict.fromkeys([*replaced_packages(), *servers])).encode())
+        say("packages", f"removing {', '.join(leaving)}, which conflicts with Postfix")
+    return apt("install", *missing)
+
+
+def replaced_packages() -> list[str]:
+    """The mail servers that had to go for Postfix, and have not come back since."""
+    if not os.path.exists(REPLACED):
+        return []
+    names = read_bytes(REPLACED).decode().split()
+    return [name for name, word in package_states(names).items() if word[1:2] != "i"]
+
+
+def told_replaced() -> str:
+    """What somebody must know whose mail server went; empty where none did."""
+    names = replaced_packages()
+    if not names:
+        return ""
+    return (
+        f"apt removed {', '.join(names)}, since Postfix conflicts with it; "
+        f"`apt-get install {' '.join(names)}` brings it back, and removes Postfix."
+    )
 
 
 def package_names(wanted: Wanted) -> list[str]:
@@ -198,17 +279,32 @@ def newest_index() -> float:
 
 
 @contextmanager
-def no_daemon_starts() -> Iterator[None]:
-    """Packages ask policy-rc.d whether they may start their services: no. One that is there already is put back afterwards."""
+def no_daemon_starts(units: list[str]) -> Iterator[None]:
+    """Packages ask policy-rc.d whether they may start their services: these units no. For all others, whose packages somebody else
+    may install meanwhile, it answers as one does that is there already, and that one is put back afterwards."""
     allow_daemon_starts()
-    write_new(OUR_POLICY, b"#!/bin/sh\nexit 101\n", 0o755)
-    if os.path.lexists(POLICY):
-        os.rename(POLICY, POLICY + ".pulumi-mailserver")
-    os.symlink(OUR_POLICY, POLICY)
+    if units:
+        write_new(OUR_POLICY, policy(units).encode(), 0o755)
+        if os.path.lexists(POLICY):
+            os.rename(POLICY, POLICY + ".pulumi-mailserver")
+        os.symlink(OUR_POLICY, POLICY)
     try:
         yield
     finally:
         allow_daemon_starts()
+
+
+def policy(units: list[str]) -> str:
+    """Answers of policy-rc.d: $1 is a unit, with or without its suffix, and $2 what is to be done. What goes by conflict may stop."""
+    names = "|".join(f"{name}|{name}[.@]*" for name in dict.fromkeys(map(stem, units)))
+    theirs = POLICY + ".pulumi-mailserver"
+    return f"""\
+#!/bin/sh
+[ "$2" = stop ] && exit 0
+case "$1" in {names}) exit 101;; esac
+[ ! -x {theirs} ] || exec {theirs} "$@"
+exit 0
+"""
 
 
 def allow_daemon_starts() -> None:
@@ -230,11 +326,6 @@ def make_account(account: Wanted, role: str) -> None:
     if not known(pwd.getpwnam, user):
         if uid is None:
             raise Failure(f"role {role} needs the account {user}, which none of its packages made; give it a uid")
-        taken = known(pwd.getpwuid, uid)
-        if taken:
-            raise Failure(
-                f"role {role} wants uid {uid} for the account {user}, but {taken.pw_name} has it; choose another uid"
-            )
         if not known(grp.getgrnam, user):
             run("groupadd", "-g", str(uid), user).demand(f"the group {user} could not be made")
         home = account.get("home", "/nonexistent")
@@ -258,17 +349,16 @@ def make_directories(wanted: Wanted) -> None:
             make_parents(path)
             if not os.path.lexists(path):
                 os.mkdir(path, 0o700)
-            if os.path.islink(path) and os.lstat(path).st_uid != 0:
-                raise Failure(
-                    f"{folder['path']} is a link that root did not make; role {role['name']} needs a directory there"
-                )
-            if not os.path.isdir(path):
-                raise Failure(f"{folder['path']} is a file; role {role['name']} needs a directory there")
-            now = os.stat(path)
-            if (now.st_uid, now.st_gid) != (uid, gid):
-                os.chown(path, uid, gid)
-            if stat.S_IMODE(now.st_mode) != mode:
-                os.chmod(path, mode)
+            try:
+                with folder_handle(path, links=8) as handle:
+                    now = os.fstat(handle)
+                    if (now.st_uid, now.st_gid) != (uid, gid):
+                        os.fchown(handle, uid, gid)
+                    if stat.S_IMODE(now.st_mode) != mode:
+                        os.fchmod(handle, mode)
+            except NotADirectoryError:
+                what = "a link that root did not make" if os.path.islink(path) else "a file"
+                raise Failure(f"{folder['path']} is {what}; role {role['name']} needs a directory there") from None
 
 
 def identity(thing: Wanted, role: str) -> tuple[int, int]:

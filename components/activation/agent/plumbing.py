@@ -19,6 +19,7 @@ ROOT = os.environ.get("MAILSERVER_ROOT", "")  # tests point it at a scratch fold
 STATE = ROOT + "/var/lib/pulumi-mailserver"
 MANIFEST, ORIGINALS, JOURNAL = STATE + "/manifest.json", STATE + "/originals.json", STATE + "/journal.json"
 CERTIFICATE = STATE + "/certificate.json"
+REPLACED = STATE + "/replaced"
 KEPT, REPAIRED = STATE + "/originals", STATE + "/repaired"
 STAGE, SCRATCH = STATE + "/stage", STATE + "/scratch"
 LOCK = ROOT + "/run/pulumi-mailserver.lock"
@@ -27,8 +28,10 @@ RESIDENT = ROOT + "/usr/local/lib/pulumi-mailserver/agent.py"
 BOOT_UNIT = ROOT + "/etc/systemd/system/pulumi-mailserver-recovery.service"
 BOOT_LINK = ROOT + "/etc/systemd/system/sysinit.target.wants/pulumi-mailserver-recovery.service"
 
+ANSWER = b"<pulumi-mailserver-answer>", b"</pulumi-mailserver-answer>"  # `marks` of reported.ts
 LOCK_PATIENCE, RESOLVE_PATIENCE, PROBE_PATIENCE = 300, 120, 20  # seconds
 STARTED = time.time()
+CLOCK = STARTED - time.monotonic()  # what the clock says beside the time since boot, which nobody sets
 TABLE_SUFFIX = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
 
 Wanted = dict[str, Any]  # WantedHost, Role, RoleFile … of role.ts as they come out of JSON
@@ -217,17 +220,14 @@ def cool(path: str) -> None:
 
 def copy_as_is(source: str, target: str) -> None:
     """Copies a file or a symbolic link with its owner, mode and time."""
-    now = os.lstat(source)
-    if stat.S_ISLNK(now.st_mode):
+    if os.path.islink(source):
+        now = os.lstat(source)
         os.symlink(os.readlink(source), target)
         os.lchown(target, now.st_uid, now.st_gid)
-    elif stat.S_ISREG(now.st_mode):
-        write_new(target, read_bytes(source), stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid)
-        os.utime(target, ns=(now.st_atime_ns, now.st_mtime_ns))
     else:
-        raise Failure(
-            f"{source} is neither a file nor a link, but a file of the mail server must go there; move it away"
-        )
+        now, content = read_as_is(source)
+        write_new(target, content, stat.S_IMODE(now.st_mode), now.st_uid, now.st_gid)
+        os.utime(target, ns=(now.st_atime_ns, now.st_mtime_ns), follow_symlinks=False)
 
 
 def write_over(path: str, content: bytes) -> None:
@@ -249,6 +249,18 @@ def place(source: str, path: str) -> None:
         copy_as_is(source, beside(path))
         os.rename(beside(path), path)
         os.unlink(source)
+
+
+def place_again(source: str, path: str) -> None:
+    """Puts a kept file in its place and keeps it, by a link that needs no room on a full disk, or else by a copy."""
+    make_parents(path)
+    remove_file(beside(path))
+    try:
+        os.link(source, beside(path), follow_symlinks=False)
+    except OSError:
+        copy_as_is(source, beside(path))
+    os.rename(beside(path), path)
+    remove_file(beside(path))  # a rename to another name of the same file does nothing
 
 
 def beside(path: str) -> str:
@@ -286,7 +298,29 @@ def mount_point(folder: str) -> str:
 def make_parents(path: str) -> None:
     for folder in missing_parents(path):
         os.mkdir(folder, 0o755)
-        os.chmod(folder, 0o755)
+        with folder_handle(folder) as handle:
+            os.fchmod(handle, 0o755)  # whatever the umask is
+
+
+@contextmanager
+def folder_handle(path: str, links: int = 0) -> Iterator[int]:
+    """A folder by its handle, so that nobody puts another one in its place meanwhile. Follows that many links of root's, and no others.
+    Raises `NotADirectoryError` for anything else."""
+    seen = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        now = os.fstat(seen)
+        if stat.S_ISLNK(now.st_mode) and links and now.st_uid == 0:
+            target = os.path.join(os.path.dirname(path), os.readlink("", dir_fd=seen))
+            with folder_handle(target, links - 1) as handle:
+                yield handle
+            return
+        handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=seen)
+    finally:
+        os.close(seen)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def remove_folder_if_empty(path: str) -> None:
@@ -318,6 +352,37 @@ def sync_folder(path: str) -> None:
 def read_bytes(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
+
+
+class NoFile(Failure):
+    """Something else stands where a file should."""
+
+
+KINDS = {stat.S_IFLNK: "link", stat.S_IFDIR: "folder", stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket"}
+
+
+def read_as_is(path: str) -> tuple[os.stat_result, bytes]:
+    """A file's state and its content, both by one handle: whoever may write in its folder could put something else in its place between
+    two looks by name, such as a link to a file of root's, or a FIFO, which never ends. Raises `NoFile` for all of these."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):  # a link; a socket; a device without a driver
+            raise no_file(path, os.lstat(path)) from None
+        raise
+    try:
+        now = os.fstat(handle)
+        if not stat.S_ISREG(now.st_mode):
+            raise no_file(path, now)
+        with open(handle, "rb", closefd=False) as file:
+            return now, file.read()
+    finally:
+        os.close(handle)
+
+
+def no_file(path: str, now: os.stat_result) -> NoFile:
+    kind = KINDS.get(stat.S_IFMT(now.st_mode), "device")
+    return NoFile(f"{path} is a {kind}, but a file of the mail server must stand there; move it away")
 
 
 def read_json(path: str) -> Any:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
-from plumbing import PROBE_PATIENCE, Failure, Patience, Wanted, as_failure, digest, run, say
-from units import BROKEN, HELD_BACK, THROTTLE_TIME, is_healthy, journal_lines, systemctl
+from certificate import fingerprint
+from plumbing import PROBE_PATIENCE, ROOT, Failure, Patience, Wanted, as_failure, digest, read_bytes, run, say
+from units import BROKEN, HELD_BACK, THROTTLE_TIME, is_healthy, journal_lines, run_since, systemctl
 
 
-def probe(wanted: Wanted, done: dict[str, str], since: float) -> None:
-    """Asks the running services; a service that comes up is given some seconds. A reload that was refused shows here, too."""
+def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = False) -> None:
+    """Asks the running services; a service that comes up is given some seconds. A reload that was refused shows here, too. With
+    `believe`, whatever certificate they show."""
     say("agent", "probing the services")
     clock = Patience(PROBE_PATIENCE)
     for role in wanted["roles"]:
         for question in role.get("probes", []):
-            wait_for_answer(role, question, clock, since)
+            wait_for_answer(role, believing(question) if believe else question, clock, since)
     for name, deed in done.items():
         if not is_healthy(name):
             raise Failure(f"{name} was {deed}, then ended", journal_lines([name], since))
-        refused = journal_lines([name], since, REFUSED_RELOAD if deed == "reloaded" else BROKEN)
+        refused = journal_lines([name], run_since([name], since), REFUSED_RELOAD if deed == "reloaded" else BROKEN)
         if refused:
             raise Failure(f"{name} did not take the new configuration", refused)
 
@@ -33,7 +36,7 @@ def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: floa
             return
         except (OSError, Failure) as error:
             trouble = f"{name_of(question)}: {as_failure(error).sentence}"
-            broken = not all(map(is_healthy, units)) or journal_lines(units, since, BROKEN)
+            broken = not all(map(is_healthy, units)) or journal_lines(units, run_since(units, since), BROKEN)
             if not broken and not lifted and journal_lines(units, since - THROTTLE_TIME, HELD_BACK):
                 # Of before: a daemon that Postfix needs was away, say. Only a restart ends it at once.
                 say(role["name"], f"restarting {', '.join(units)}, which holds a service back: {trouble}")
@@ -72,8 +75,18 @@ def ask(question: Wanted) -> None:
         run(*question["command"], timeout=30).demand("the command failed")
 
 
-def ask_port(port: int, tls: bool, greeting: str | None = None) -> None:
-    with Talk(socket.create_connection(("127.0.0.1", port), timeout=10), tls) as talk:
+def believing(question: Wanted) -> Wanted:
+    """The same question, without a word about the certificate."""
+    return {
+        kind: {name: value for name, value in asked.items() if name != "pemPath"} if isinstance(asked, dict) else asked
+        for kind, asked in question.items()
+    }
+
+
+def ask_port(
+    port: int, tls: bool, greeting: str | None = None, name: str | None = None, pemPath: str | None = None
+) -> None:
+    with Talk(connect(None, port), tls, name, pemPath) as talk:
         if greeting is not None:
             line = talk.line()
             if not line.startswith(greeting):
@@ -94,8 +107,8 @@ def ask_recipients(protocol: str, addresses: list[str], socket: str | None = Non
         talk.say("QUIT")
 
 
-def ask_web_server(name: str, path: str, contains: str, port: int = 443) -> None:
-    with Talk(connect(None, port), True, name) as talk:
+def ask_web_server(name: str, path: str, contains: str, port: int = 443, pemPath: str | None = None) -> None:
+    with Talk(connect(None, port), True, name, pemPath) as talk:
         talk.say(f"GET {path} HTTP/1.0").say(f"Host: {name}").say("")
         status = talk.line()
         if status.split(" ")[1:2] != ["200"]:
@@ -122,17 +135,44 @@ def connect(path: str | None, port: int | None) -> socket.socket:
     return plug
 
 
+def encrypt(plug: socket.socket, name: str | None, pem_path: str | None) -> socket.socket:
+    """Begins TLS. With a file, the server must show the first certificate in it: one for this name, valid today, and issued by what
+    follows it there. Who believes the authority above is not asked: a client does that, and this machine may know less of it."""
+    import ssl  # not in python3-minimal
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if pem_path is None:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(plug, server_hostname=name)
+    if not fingerprint(pem_path):
+        raise Failure(f"there is no certificate in {pem_path}")
+    own, *issuers = re.findall(CERTIFICATE_BLOCK, read_bytes(ROOT + pem_path).decode("ascii", "replace"), re.S)
+    context.load_verify_locations(cadata="\n".join(issuers or [own]))
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        secured = context.wrap_socket(plug, server_hostname=name)
+    except ssl.SSLCertVerificationError as error:
+        raise Failure(f"shows a certificate that is none for {name} today: {error.verify_message}") from error
+    if digest(secured.getpeercert(binary_form=True) or b"") != fingerprint(pem_path):
+        secured.close()
+        raise Failure(f"shows another certificate than the one in {pem_path}")
+    return secured
+
+
+CERTIFICATE_BLOCK = r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----"
+
+
 class Talk:
     """A dialogue in lines."""
 
-    def __init__(self, plug: socket.socket, tls: bool, name: str | None = None) -> None:
+    def __init__(self, plug: socket.socket, tls: bool, name: str | None = None, pem_path: str | None = None) -> None:
         self.plug, self.rest = plug, b""
         if tls:
-            import ssl  # not in python3-minimal
-
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            self.plug = context.wrap_socket(plug, server_hostname=name)
+            try:
+                self.plug = encrypt(plug, name, pem_path)
+            except BaseException:
+                plug.close()
+                raise
             # The greeting waits until the session tickets before it are acknowledged (RFC 896), which else takes 40 ms (RFC 1122 section 4.2.3.2).
             self.plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 

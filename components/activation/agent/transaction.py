@@ -9,6 +9,7 @@ from typing import Any
 
 from certificate import certificates_of
 from files import Plan
+from firewall import UFW, unload_firewall
 from machine import allow_daemon_starts
 from plumbing import (
     BOOT_LINK,
@@ -21,9 +22,9 @@ from plumbing import (
     RESIDENT,
     ROOT,
     STAGE,
-    STARTED,
     STATE,
     Failure,
+    Screen,
     Wanted,
     as_failure,
     beside,
@@ -34,6 +35,7 @@ from plumbing import (
     missing_parents,
     mount_point,
     place,
+    place_again,
     read_bytes,
     read_json,
     remove_file,
@@ -72,7 +74,8 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
         "openPortsV6": wanted["openPortsV6"],
         "certificates": {certificate["name"]: certificate["pemPath"] for certificate in certificates_of(wanted)},
     }
-    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables}
+    endings = {file["path"]: file["endSessions"] for role in wanted["roles"] for file in role["files"] if "endSessions" in file}
+    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables, "endSessions": endings}
 
 
 def outline_of(role: Wanted) -> Wanted:
@@ -82,15 +85,15 @@ def outline_of(role: Wanted) -> Wanted:
 
 
 def remember_originals(plan: Plan, wanted: Wanted, before: Wanted, found: States, ssh_port: str) -> None:
-    """Keeps what is about to be replaced for the first time, so that `remove` can put it back."""
+    """Keeps what stands at each path that is managed for the first time, so that `remove` can put it back; also what is as it should
+    be, since later it may not be. A path without an entry was there: earlier versions kept nothing of such files."""
     originals = read_json(ORIGINALS) or {"files": {}, "units": {}, "folders": [], "sshPort": ssh_port}
     was = to_json(originals)
-    managed = {**before.get("files", {}), **before.get("tables", {})}
     os.makedirs(KEPT, 0o700, exist_ok=True)
-    for path in plan.changes:
-        if path in plan.dropped:
-            originals["files"].pop(path, None)
-        elif path not in managed:
+    for path in plan.dropped:
+        originals["files"].pop(path, None)
+    for path in [*plan.files, *plan.tables]:
+        if path not in originals["files"]:
             kept = digest(path.encode())[:24]
             remove_file(f"{KEPT}/{kept}")
             originals["files"][path] = kept if os.path.lexists(ROOT + path) else None
@@ -166,6 +169,23 @@ def swap(plan: Plan) -> None:
     after_swap(plan.changes)
 
 
+def give_back(originals: Wanted, paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Puts in each place what was there before the first activation, or nothing where nothing was. What is kept stays until all is
+    done, so that this may be cut off and begun again. Returns the paths that were put back, and those that were cleared."""
+    restored, removed = [], []
+    for path in paths:
+        kept = originals["files"].get(path, "")
+        if os.path.isdir(ROOT + path) and not os.path.islink(ROOT + path):
+            say("agent", f"warning: {path} is a folder by now, which is left")
+        elif kept is None:
+            remove_file(ROOT + path)
+            removed.append(path)
+        elif kept and os.path.lexists(f"{KEPT}/{kept}"):
+            place_again(f"{KEPT}/{kept}", ROOT + path)
+            restored.append(path)
+    return restored, removed
+
+
 def after_swap(paths: Iterable[str]) -> None:
     """Makes renames last through a power cut, and tells systemd when units of its own changed."""
     for folder in sorted({os.path.dirname(ROOT + path) for path in paths}):
@@ -233,6 +253,9 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
         remove_file(beside(ROOT + path))
         if kept is None:
             remove_file(ROOT + path)
+    if not booting and UFW in ran and (touched is None or UFW in touched):
+        systemctl("stop", UFW, tolerant=True)  # by the files that it was started with: it looks there whether it is on
+        unload_firewall()
     put_back({ROOT + path: f"{folder}/{kept}" for path, kept in reversed(journal["entries"]) if kept})
     after_swap([path for path, _ in journal["entries"]])
     for verb, names in {
@@ -247,7 +270,7 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
             systemctl("start", *later, name, tolerant=True)
         elif touched is None or name in touched or not is_healthy(name):
             reloaded = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
-            gently = reloaded and not journal_lines([name], STARTED - THROTTLE_TIME, THROTTLED)
+            gently = reloaded and not journal_lines([name], Screen.start - THROTTLE_TIME, THROTTLED)
             systemctl("reload-or-restart" if gently else "restart", name, tolerant=True)
     down = [] if booting else [name for name in ran if not is_healthy(name)]
     os.unlink(JOURNAL)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pwd
 import re
 import time
 from collections.abc import Iterable
 
-from plumbing import Failure, Wanted, run, say
+from plumbing import CLOCK, Failure, Wanted, run, say
 
 States = dict[str, dict[str, str]]  # unit -> what `systemctl show` says of it
 ENABLED = ("enabled", "static", "generated", "indirect", "alias")
@@ -14,6 +15,11 @@ ENABLED = ("enabled", "static", "generated", "indirect", "alias")
 
 def unit_names(wanted: Wanted) -> list[str]:
     return [unit["name"] for role in wanted["roles"] for unit in role.get("units", [])]
+
+
+def stem(name: str) -> str:
+    """What the units of one service have in common: `postfix` of `postfix@-.service`."""
+    return re.split(r"[.@]", name)[0]
 
 
 def unit_states(names: Iterable[str]) -> States:
@@ -57,7 +63,7 @@ def move_unit(role: str, name: str, move: str) -> None:
     if move == "enable":
         return
     say(role, {"start": "starting", "restart": "restarting", "reload": "reloading"}[move] + f" {name}")
-    since = time.time()
+    since = time.monotonic()
     output = run("systemctl", "reload-or-restart" if move == "reload" else move, name)
     if output.code or not is_healthy(name):
         raise Failure(
@@ -98,22 +104,53 @@ THROTTLE_TIME = 60  # seconds, Postfix's service_throttle_time
 
 
 def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) -> list[str]:
-    """The last lines with which units named their trouble, systemd's own word only where they had none."""
+    """The last lines with which units named their trouble since then (seconds since boot), systemd's own word only where they had none."""
     units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
     run("journalctl", "--sync")
+    earliest = since + min(CLOCK, time.time() - time.monotonic()) - 0.01  # by the clock, which may have been set back meanwhile
     listed = run(
-        "journalctl", "-q", "--no-pager", "-o", "short", f"--since=@{since - 0.01:.3f}", *entries_of(units)
+        "journalctl", "-q", "-b", "--no-pager", "-o", "short-monotonic", f"--since=@{earliest:.3f}", *entries_of(units)
     )  # fmt: skip
-    lines = [re.sub(r"^\w{3} +\d+ [\d:.]+ \S+ ", "", line) for line in listed.text.splitlines()]
+    lines = lines_since(since - 0.01, listed.text)
     troubled = [line for line in dict.fromkeys(lines) if re.search(pattern, line)]
     own = [line for line in troubled if not line.startswith("systemd[")]
     return ([line for line in own if re.search(GRAVE, line)] or own or troubled)[-4:]
 
 
+def lines_since(since: float, listed: str) -> list[str]:
+    """The lines of a listing with seconds since boot that are not older, without time and host; an entry may have several lines."""
+    lines, recent = [], False
+    for line in listed.splitlines():
+        head = re.match(r"\[ *(\d+\.\d+)\] \S+ (.*)", line)
+        recent = float(head[1]) >= since if head else recent
+        if recent:
+            lines.append(head[2] if head else line)
+    return lines
+
+
+def run_since(names: Iterable[str], since: float) -> float:
+    """When the present run of units began (seconds since boot), or `since` where that is later: what an old run said while it was stopped is not about the new
+    configuration. A unit that was reloaded goes on with its run."""
+    units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
+    shown = run("systemctl", "show", "-pInactiveExitTimestampMonotonic", *units).text
+    began = [int(text) / 1e6 for text in re.findall(r"^InactiveExitTimestampMonotonic=([1-9]\d*)$", shown, re.M)]
+    return max([since, *sorted(began)[:1]])
+
+
 def entries_of(units: list[str]) -> list[str]:
     """What journalctl is to show: what units and systemd say of themselves, and what their masters say by name. The last words of a
-    process that ends at once reach the journal when nobody knows any more which unit it was of."""
-    names = dict.fromkeys(re.split(r"[.@]", unit)[0] for unit in units)
-    masters = [f"SYSLOG_IDENTIFIER={word}" for name in names for word in (name, f"{name}/master")]
-    matches = [f"{field}={unit}" for unit in units for field in ("_SYSTEMD_UNIT", "UNIT")]
-    return " + ".join([*matches, *masters]).split()
+    process that ends at once reach the journal when nobody knows any more which unit it was of. Everybody may call himself by any name,
+    so it must be root's or the service's own account that does; the journal itself sees to the fields that begin with `_`."""
+    matches = [match for unit in units for match in (f"_SYSTEMD_UNIT={unit}", f"UNIT={unit} _PID=1")]
+    for name in dict.fromkeys(map(stem, units)):
+        accounts = " ".join(f"_UID={uid}" for uid in sorted(uids_of(name)))
+        matches.append(f"SYSLOG_IDENTIFIER={name} SYSLOG_IDENTIFIER={name}/master {accounts}")
+    return " + ".join(matches).split()
+
+
+def uids_of(name: str) -> set[int]:
+    """Root's and that of a service's account, where there is one."""
+    try:
+        return {0, pwd.getpwnam(name).pw_uid}
+    except KeyError:
+        return {0}

@@ -3,6 +3,7 @@
 const { createHash } = require("node:crypto");
 const net = require("node:net");
 const tls = require("node:tls");
+const { printable, printableLines } = require("./printable.js");
 
 /** @typedef {{ service: string, number: number }} Port */
 /** @typedef {{ hostname: string, certificateKey?: string, addresses: string[], ports: Port[], recipients: string[], seconds: number }} Server */
@@ -11,6 +12,9 @@ const tls = require("node:tls");
 const connectSeconds = 10;
 const replySeconds = 30;
 const pollSeconds = 5;
+
+/** Characters of a reply, of which RFC 5321 section 4.5.3.1 has lines of 512; some services greet at length. */
+const longestReply = 65536;
 
 /** What keeps a connection from leaving this computer's network rather than from being taken at its other end. */
 const noRoute = ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
@@ -65,10 +69,11 @@ function secure(socket, { hostname, certificateKey }) {
   return new Promise((resolve, reject) => {
     // The verdict is read below, where the certificate is there to be described.
     const secured = tls.connect({ socket, servername: hostname, rejectUnauthorized: false });
-    secured.setTimeout(replySeconds * 1000, () => reject(new Failure("no TLS handshake: no answer")));
+    const late = setTimeout(() => reject(new Failure("no TLS handshake: no answer")), replySeconds * 1000).unref();
     secured.once("error", (error) => reject(new Failure(`no TLS handshake: ${error.message}`)));
     secured.once("secureConnect", () => {
-      secured.setTimeout(0).removeAllListeners("timeout").removeAllListeners("error");
+      clearTimeout(late);
+      secured.removeAllListeners("error");
       if (!secured.authorized) reject(new Failure(certificateProblem(secured, hostname)));
       else if (certificateKey && certificateKey !== keyOf(secured)) reject(new Failure(keyProblem));
       else resolve(secured);
@@ -112,12 +117,17 @@ class Dialogue {
     this.wake = () => {};
     this.onData = (/** @type {Buffer} */ data) => {
       this.text += data.toString("latin1");
+      if (this.text.length > longestReply) {
+        this.text = "";
+        this.broken ??= new Failure(`the reply is longer than ${longestReply} characters`);
+        socket.destroy();
+      }
       this.wake();
     };
     socket.on("data", this.onData);
     for (const event of ["error", "close"]) {
       socket.on(event, () => {
-        this.broken = new Failure("the connection was closed before the reply was complete", { passing: true });
+        this.broken ??= new Failure("the connection was closed before the reply was complete", { passing: true });
         this.wake();
       });
     }
@@ -260,10 +270,10 @@ async function examine(server, address, port) {
     socket = await connect(address, port.number);
     const proof = proofs[port.service];
     if (!proof) throw new Failure(`nobody knows how to probe ${port.service}`);
-    return { address, port, detail: await proof(socket, server) };
+    return { address, port, detail: printable(await proof(socket, server), 1000) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { address, port, detail: error.message, failure: error };
+    return { address, port, detail: printableLines(error.message, 500), failure: error };
   } finally {
     const done = socket;
     setTimeout(() => done?.destroy(), 500).unref();

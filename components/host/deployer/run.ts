@@ -10,6 +10,8 @@ export interface DeployerScript {
   /** What it does, in words: the engine quotes them where it fails. */
   what: string;
   environment: Record<string, pulumi.Input<string>>;
+  /** Whether it is told what it printed the last time that it ended well. */
+  remembers?: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface DeployerScript {
  */
 export function runOnDeployer(
   name: string,
-  { script, what, environment }: DeployerScript,
+  { script, what, environment, remembers = false }: DeployerScript,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   return new command.local.Command(
@@ -27,11 +29,17 @@ export function runOnDeployer(
     {
       interpreter: ["node", "-"],
       create: what,
-      stdin: readFileSync(join(__dirname, `${script}.js`), "utf8"),
+      stdin: source(script),
       environment,
-      addPreviousOutputInEnv: false,
+      addPreviousOutputInEnv: remembers,
     },
     // What it is told follows from what other resources show.
     { ...opts, hideDiffs: ["stdin", "interpreter", "environment"] },
   );
+}
+
+/** A script as it reaches Node.js, by standard input and beside nothing: with what it takes from this folder in front. */
+export function source(script: DeployerScript["script"]): string {
+  const [shared, own] = ["printable", script].map((file) => readFileSync(join(__dirname, `${file}.js`), "utf8"));
+  return `${shared}\n${own?.replace(/^const \{[^}]*\} = require\("\.\/\w+\.js"\);\n/gm, "")}`;
 }

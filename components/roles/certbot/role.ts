@@ -9,7 +9,7 @@ const deployHook = "/usr/local/lib/pulumi-mailserver/deploy-certificate";
  * certbot: obtains the server's certificate, and one for the web server of each domain, by HTTP-01, and renews them by its timer. The account's key comes
  * from the stack: a machine that is built anew has the account that the CAA records name.
  */
-export function certbotRole(model: MailModel, acmeAccount: AcmeAccount): Role {
+export function certbotRole(model: MailModel, acmeAccount: AcmeAccount, externalAccountKey?: string): Role {
   const served = servedCertificates(model);
   const account = accountFolder(model.acme.directoryUrl, acmeAccount);
   return {
@@ -43,9 +43,15 @@ export function certbotRole(model: MailModel, acmeAccount: AcmeAccount): Role {
       directoryUrl: model.acme.directoryUrl,
       account,
       email: model.acme.email,
+      externalAccount: externalAccount(model, externalAccountKey),
       deployHook,
     })),
   };
+}
+
+/** No file holds its key: only the activation that opens the ACME account needs it. */
+function externalAccount({ acme }: MailModel, hmacKey?: string): Certificate["externalAccount"] {
+  return acme.externalKeyId === undefined || hmacKey === undefined ? undefined : { keyId: acme.externalKeyId, hmacKey };
 }
 
 /** A certificate and the units that read it anew when it was renewed. */
@@ -68,7 +74,8 @@ function servedCertificates({ hostname, domains }: MailModel): ServedCertificate
 
 /**
  * Run by certbot after each renewal: key and chain become one file by one rename, then the daemons read it. Sessions that are open
- * stay open.
+ * stay open. In an activation, those are spared that it starts, restarts or reloads itself: with files of another configuration beside it, a
+ * daemon that still runs with the old one may end.
  */
 function deployScript(hostname: string, served: ServedCertificate[]): string {
   const cases = served.map(
@@ -86,6 +93,9 @@ cat "$lineage/privkey.pem" "$lineage/fullchain.pem" > "$pem.new"
 sync "$pem.new"
 mv "$pem.new" "$pem"
 for unit in $readers; do
+  case " \${MAILSERVER_SPARED_UNITS:-} " in
+    *" $unit.service "*) continue ;;
+  esac
   if systemctl --quiet is-active "$unit"; then systemctl reload "$unit"; fi
 done
 `;

@@ -75,13 +75,14 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
 }
 
 function probes(model: MailModel): Probe[] {
+  const shown = { tls: true, name: model.hostname, pemPath: paths.certificate };
   const imap = [
     { port: 143, tls: false, greeting: "* OK" },
-    { port: 993, tls: true, greeting: "* OK" },
+    { port: 993, ...shown, greeting: "* OK" },
   ];
   const pop3 = [
     { port: 110, tls: false, greeting: "+OK" },
-    { port: 995, tls: true, greeting: "+OK" },
+    { port: 995, ...shown, greeting: "+OK" },
   ];
   const [first] = model.mailboxes;
   return [

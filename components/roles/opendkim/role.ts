@@ -2,6 +2,7 @@ import { dkimName, keyedSelectors } from "../../dns/dkim";
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
 import type { Role, RoleFile } from "../role";
+import { finalScript, scripts } from "./scripts";
 
 const mainPath = "/etc/opendkim.conf";
 const keyTable = "/etc/opendkim/key-table";
@@ -34,12 +35,13 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
     file(mainPath, opendkimConf(model)),
     file(keyTable, keys.map((key) => `${key.keyName} ${key.domain}:${key.selector}:${key.path}\n`).join("")),
     file(signingTable, signing.join("")),
+    file(scripts.final, finalScript(model)),
     ...keys.map(
       ({ keyName, path }): RoleFile => ({
         path,
-        owner: "opendkim",
+        owner: "root",
         group: "opendkim",
-        mode: "0600",
+        mode: "0640",
         content: privateKeys[keyName] ?? "",
         secret: true,
       }),
@@ -50,7 +52,8 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
     packages: ["opendkim", "dns-root-data"],
     directories: [
       { path: "/etc/opendkim", owner: "root", group: "root", mode: "0755" },
-      { path: keyFolder, owner: "opendkim", group: "opendkim", mode: "0700" },
+      // The daemon reads what strangers write: what it can change, it could turn into a link to a file of root's.
+      { path: keyFolder, owner: "root", group: "opendkim", mode: "0750" },
       { path: "/var/spool/postfix/opendkim", owner: "opendkim", group: "postfix", mode: "2750" },
     ],
     files,
@@ -72,6 +75,49 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
   };
 }
 
+/** What decides whose message it is, to whom, about what and how it reads: signed once more than it is there, so that nobody adds one (RFC 6376 section 8.15). */
+const oversigned = [
+  "From",
+  "Reply-To",
+  "To",
+  "Cc",
+  "Subject",
+  "Date",
+  "Message-ID",
+  "In-Reply-To",
+  "References",
+  "MIME-Version",
+  "Content-Type",
+  "Content-Transfer-Encoding",
+];
+
+/**
+ * Signed where it is there. A mailing list that leaves the message as it is may add these, and the signature holds; List-Unsubscribe needs a
+ * signature to be of use (RFC 8058).
+ */
+const signed = [
+  ...oversigned,
+  "Sender",
+  "Resent-From",
+  "Resent-Sender",
+  "Resent-To",
+  "Resent-Cc",
+  "Resent-Date",
+  "Resent-Message-ID",
+  "Content-Disposition",
+  "Content-ID",
+  "Content-Description",
+  "List-Id",
+  "List-Help",
+  "List-Unsubscribe",
+  "List-Unsubscribe-Post",
+  "List-Subscribe",
+  "List-Post",
+  "List-Owner",
+  "List-Archive",
+  "Autocrypt",
+];
+
 /** Parameters of opendkim.conf(5). The socket's folder gives the socket Postfix's group. */
 function opendkimConf(model: MailModel): string {
   return `Mode                   sv
@@ -82,7 +128,10 @@ PidFile                /run/opendkim/opendkim.pid
 AuthservID             ${model.hostname}
 Canonicalization       relaxed/relaxed
 SignatureAlgorithm     rsa-sha256
-OversignHeaders        From
+SignHeaders            ${signed.join(",")}
+OversignHeaders        ${oversigned.join(",")}
+AlwaysAddARHeader      yes
+FinalPolicyScript      ${scripts.final}
 KeyTable               ${keyTable}
 SigningTable           refile:${signingTable}
 InternalHosts          127.0.0.1,::1,localhost

@@ -2,6 +2,7 @@ import { largestExpansion } from "../../expansion";
 import type { MailModel } from "../../model";
 import { inQueueDirectory, paths } from "../paths";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
+import { headerChecks, mergedParameters } from "./headerChecks";
 import { nextHop, tables } from "./tables";
 
 /** A group of parameters under a heading. */
@@ -9,8 +10,10 @@ type Section = [heading: string, parameters: Record<string, string | string[]>];
 
 /** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
 export function mainCf(model: MailModel): string {
-  const { mainCf: added } = model.additions;
-  const own = [
+  const added = Object.fromEntries(
+    Object.entries(model.additions.mainCf).filter(([name]) => !mergedParameters.includes(name)),
+  );
+  const own: Section[] = [
     identity(model),
     delivery(model),
     tlsServer(model),
@@ -20,6 +23,7 @@ export function mainCf(model: MailModel): string {
     protocolHygiene,
     limits(model),
     restrictions,
+    ["What is taken out of headers", { ...headerChecks(model) }],
     filters,
   ];
   const replaced = own.map(([heading, parameters]): Section => [heading, without(parameters, Object.keys(added))]);
@@ -79,6 +83,9 @@ function delivery(model: MailModel): Section {
       local_recipient_maps: "$alias_maps",
       // Dovecot's LMTP does not offer it: mail that was accepted with it would bounce.
       smtputf8_enable: "no",
+      // A line that is folded on its way out or in is no longer what was signed. RFC 5321 has 998 bytes, and mail programs send more.
+      smtp_line_length_limit: "0",
+      lmtp_line_length_limit: "0",
       message_size_limit: String(model.messageSizeLimit),
       mailbox_size_limit: "0",
       relayhost: model.relayHost ? nextHop(model.relayHost) : "",

@@ -1,4 +1,5 @@
 import type { MailModel } from "../../model";
+import { headerChecks } from "./headerChecks";
 import { tables } from "./tables";
 
 /** `/etc/postfix/master.cf`: which services run, and what submission demands of clients beyond main.cf. */
@@ -10,7 +11,7 @@ export function masterCf(model: MailModel): string {
     ...submission(model, "submission", { smtpd_tls_security_level: "encrypt" }),
     "submissions inet n       -       y       -       -        smtpd",
     ...submission(model, "submissions", { smtpd_tls_wrappermode: "yes", smtpd_tls_security_level: "encrypt" }),
-    ...redaction(model),
+    ...submissionCleanup(model),
     // As many as smtpd at most: each keeps one, of some 13 MB.
     "policyd-spf unix -       n       n       -       -        spawn",
     "  user=policyd-spf argv=/usr/bin/policyd-spf",
@@ -57,27 +58,28 @@ function submission(model: MailModel, name: string, tls: Record<string, string>)
       "reject_non_fqdn_recipient,reject_unlisted_recipient,permit_sasl_authenticated,reject",
     smtpd_client_message_rate_limit: "300",
     milter_macro_daemon_name: "ORIGINATING",
-    ...(model.platform.postfix === "3.10"
-      ? { smtpd_hide_client_session: "yes" }
-      : { cleanup_service_name: redactingCleanup }),
+    cleanup_service_name: cleanupOfSubmission,
+    ...(model.platform.postfix === "3.10" ? { smtpd_hide_client_session: "yes" } : {}),
   };
   return Object.entries(parameters).map(([parameter, value]) => `  -o ${parameter}=${value}`);
 }
 
-const redactingCleanup = "submission-cleanup";
+const cleanupOfSubmission = "submission-cleanup";
 
-/** Before Postfix 3.10, the header that names the client's address is removed as a whole; what the stack looks for in headers goes on. */
-function redaction({ platform, additions }: MailModel): string[] {
-  if (platform.postfix === "3.10") return [];
-  const { header_checks: added = "", nested_header_checks: nested = added } = additions.mainCf;
-  const option = (name: string, ...lookups: string[]) => {
-    const given = lookups.filter((lookup) => lookup !== "").map((lookup) => ` ${lookup}`);
-    return `  -o { ${name} =${given.join(",")} }`;
+/**
+ * Before a message is signed, what clients tell of themselves is taken out and what they have left out is added (RFC 6409 section 8); what the
+ * stack looks for in headers goes on. A NUL, behind which a filter written in C sees nothing, is refused (RFC 5322 section 2.2).
+ */
+function submissionCleanup(model: MailModel): string[] {
+  const parameters = {
+    ...headerChecks(model, tables.submissionHeaders.lookup),
+    milter_header_checks: tables.milterHeaders.lookup,
+    always_add_missing_headers: "yes",
+    message_reject_characters: "\\0",
   };
   return [
-    `${redactingCleanup} unix n  -       y       -       0        cleanup`,
-    option("header_checks", tables.submissionHeaders.lookup, added),
-    option("nested_header_checks", nested),
+    `${cleanupOfSubmission} unix n -   y       -       0        cleanup`,
+    ...Object.entries(parameters).map(([name, value]) => `  -o { ${name} =${value === "" ? "" : ` ${value}`} }`),
   ];
 }
 

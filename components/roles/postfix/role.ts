@@ -33,6 +33,8 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
         reloadOn: [
           mainCfPath,
           masterCfPath,
+          tables.resultHeaders.path,
+          tables.milterHeaders.path,
           tables.submissionHeaders.path,
           tables.domains.path,
           tables.relayLogin.path,
@@ -76,7 +78,7 @@ function probes(model: MailModel): Probe[] {
   return [
     { port: { port: 25, tls: false, greeting } },
     { port: { port: 587, tls: false, greeting } },
-    { port: { port: 465, tls: true, greeting } },
+    { port: { port: 465, tls: true, greeting, name: model.hostname, pemPath: paths.certificate } },
     { recipients: { protocol: "smtp", port: 25, addresses: known } },
     ...(model.mailboxes[0]
       ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]

@@ -11,6 +11,8 @@ export const tables = {
   senders: table("senders"),
   local: table("local-aliases"),
   relayLogin: { path: `${folder}/relay-login`, lookup: `texthash:${folder}/relay-login` },
+  resultHeaders: { path: `${folder}/result-headers`, lookup: `regexp:${folder}/result-headers` },
+  milterHeaders: { path: `${folder}/milter-headers`, lookup: `regexp:${folder}/milter-headers` },
   submissionHeaders: { path: `${folder}/submission-headers`, lookup: `regexp:${folder}/submission-headers` },
 } as const;
 
@@ -51,7 +53,9 @@ export function tableFiles(model: MailModel, relayPassword: string): RoleFile[] 
       ["root", "postmaster", "abuse", "hostmaster"].map((name) => [name, postmaster]),
     ),
     ...relayLogin(model, relayPassword),
-    ...(model.platform.postfix === "3.10" ? [] : [plain(tables.submissionHeaders.path, submissionHeaders)]),
+    plain(tables.resultHeaders.path, resultHeaders(model)),
+    plain(tables.milterHeaders.path, milterHeaders),
+    plain(tables.submissionHeaders.path, submissionHeaders(model)),
   ];
 }
 
@@ -76,4 +80,35 @@ function plain(path: string, content: string): RoleFile {
   return { path, owner: "root", group: "root", mode: "0644", content, secret: false };
 }
 
-const submissionHeaders = "/^Received:/ IGNORE\n";
+/**
+ * Takes out what others say in this server's name (RFC 8601 section 5); ARC's headers and those of other servers stay. A comment or quotes
+ * before the server's name, which no server writes, could hide it: such a header goes, whatever it says.
+ */
+function resultHeaders({ hostname }: MailModel): string {
+  const name = hostname.replaceAll(".", "\\.");
+  const begin = "^Authentication-Results[[:space:]]*:[[:space:]]*";
+  return [`${begin}[("]`, `${begin}${name}\\.?([^a-z0-9._-]|$)`].map((pattern) => `/${pattern}/ IGNORE\n`).join("");
+}
+
+/** OpenDKIM runs no script of ours for a message whose sender it cannot read; it adds this header to it. */
+const milterHeaders =
+  "/^Authentication-Results:[^;]*; dkim=permerror \\(bad message/ REJECT 5.7.1 The From header must be one plain address, such as Anna <anna@example.org>\n";
+
+/** What mail programs and web mail tell of themselves, of the computer and of the address that they run at. */
+const clientHeaders = [
+  "(X-)?User-Agent",
+  "X-Mailer",
+  "X-MimeOLE",
+  "X-Newsreader",
+  "X-Enigmail[a-z-]*",
+  "X-Sender(-IP)?",
+  "X-Client-IP",
+  "X-Originating-[a-z-]+",
+  "X-PHP-(Originating-)?Script",
+];
+
+/** What recipients are not told of those who log in. Before Postfix 3.10, the header that names the client's address is removed as a whole. */
+function submissionHeaders({ platform, keepClientHeaders }: MailModel): string {
+  const names = [...(platform.postfix === "3.10" ? [] : ["Received"]), ...(keepClientHeaders ? [] : clientHeaders)];
+  return names.map((name) => `/^${name}[[:space:]]*:/ IGNORE\n`).join("");
+}

@@ -1,5 +1,6 @@
 import { clientSettings } from "../../clientSettings";
 import type { MailDomain, MailModel } from "../../model";
+import { webCertificatePath } from "../paths";
 import type { Role, RoleFile } from "../role";
 import { appleProfile } from "./apple";
 import { mtaStsPolicy } from "./mtaSts";
@@ -46,7 +47,7 @@ function domainFiles(model: MailModel, { name, mtaSts, autoconfig }: MailDomain)
 
 function probes({ name, mtaSts, autoconfig }: MailDomain): NonNullable<Role["probes"]> {
   const https = (host: string, path: string, contains: string) => ({
-    https: { name: `${host}.${name}`, path, contains },
+    https: { name: `${host}.${name}`, pemPath: webCertificatePath(name), path, contains },
   });
   return [
     ...(mtaSts ? [https("mta-sts", "/.well-known/mta-sts.txt", "version: STSv1\r\n")] : []),

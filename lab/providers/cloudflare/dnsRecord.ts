@@ -5,6 +5,11 @@ import type { CloudflareRecord, WantedRecord } from "./record";
 
 const COMPUTED = ["commentModifiedOn", "createdOn", "meta", "modifiedOn", "proxiable", "tagsModifiedOn"];
 
+/** What the original says in a preview to `data` of which it cannot know the members; they may be unknown themselves. */
+const unknownData =
+  'AttributeName("data"): Value Conversion Error - An unexpected error was encountered trying to build a value. ' +
+  "Received unknown value, however the target type cannot handle unknown values. Path: data Target Type: *dns_record.DNSRecordDataModel";
+
 /** `cloudflare.DnsRecord`: one record of a zone of the account. */
 export function dnsRecord(api: CloudflareApi): ResourceType {
   return {
@@ -18,10 +23,17 @@ export function dnsRecord(api: CloudflareApi): ResourceType {
       const missing = ["name", "ttl", "type", "zoneId"].flatMap((property) =>
         failure(property, completed[property] !== undefined, `Missing required property '${property}'`),
       );
-      const { priority } = completed;
+      const { priority, data } = completed;
       const fits =
         priority === undefined || isUnknown(priority) || (Number(priority) >= 0 && Number(priority) <= 65535);
-      return { inputs: completed, failures: [...missing, ...failure("priority", fits, "must be between 0 and 65535")] };
+      return {
+        inputs: completed,
+        failures: [
+          ...missing,
+          ...failure("priority", fits, "must be between 0 and 65535"),
+          ...failure("data", !isUnknown(data), unknownData),
+        ],
+      };
     },
     // What the API makes of a text or a name is what stands in the state, so that a program which writes it otherwise sees a change in
     // every preview. The original shows it after a refresh only, and overlooks the case of names.

@@ -162,11 +162,10 @@ async function authentication({
 function hostKeyCheck(hostKey: string | undefined): Pick<ConnectConfig, "hostVerifier" | "algorithms"> {
   if (hostKey === undefined) return { hostVerifier: () => true };
   const expected = parse("hostKey", hostKey);
-  const algorithms =
-    expected.type === "ssh-rsa" ? (["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] as const) : ([expected.type] as const);
   return {
     hostVerifier: (shown: Buffer) => shown.equals(expected.getPublicSSH()),
-    algorithms: { serverHostKey: [...algorithms] as NonNullable<ConnectConfig["algorithms"]>["serverHostKey"] },
+    // As the plugin does: of an RSA key, ssh-rsa with SHA-1 only.
+    algorithms: { serverHostKey: [expected.type] as NonNullable<ConnectConfig["algorithms"]>["serverHostKey"] },
   };
 }
 

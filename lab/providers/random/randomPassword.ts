@@ -29,10 +29,11 @@ export const randomPassword: ResourceType = {
   token: "random:index/randomPassword:RandomPassword",
   secrets: ["result", "bcryptHash"],
   computed: ["result", "bcryptHash"],
+  defaults: DEFAULTS,
   replaceOn: "any",
   check(inputs) {
     const completed: Values = { ...DEFAULTS, ...inputs };
-    return { inputs: completed, failures: [...lengthFailures("length", completed), ...minimumFailures(completed)] };
+    return { inputs, failures: [...lengthFailures("length", completed), ...minimumFailures(completed)] };
   },
   async create(inputs) {
     const result = draw(inputs);

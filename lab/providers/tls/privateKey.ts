@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { utils } from "ssh2";
 import { newKeyPair } from "../sshKeys";
 import { failure, type ResourceType } from "../standIn";
-import { isUnknown, type Values } from "../values";
+import { isUnknown } from "../values";
 
 const ALGORITHMS = ["RSA", "ECDSA", "ED25519"];
 /** Names of the curves as programs write them, as OpenSSL does, and their size as OpenSSH does; it has no P224. */
@@ -22,22 +22,20 @@ export const privateKey: ResourceType = {
   secrets: SECRETS,
   computed: [...SECRETS, ...PUBLIC],
   replaceOn: "any",
-  check(inputs) {
-    const completed: Values = { rsaBits: 2048, ecdsaCurve: "P224", ...inputs };
-    return {
-      inputs: completed,
-      failures: [
-        ...oneOf("algorithm", completed.algorithm, ALGORITHMS),
-        ...oneOf("ecdsaCurve", completed.ecdsaCurve, Object.keys(CURVES)),
-        ...failure(
-          "rsaBits",
-          isUnknown(completed.rsaBits) || Number(completed.rsaBits) >= 1024,
-          `got ${completed.rsaBits}, at least 1024 are needed`,
-        ),
-      ],
-    };
-  },
+  defaults: { rsaBits: 2048, ecdsaCurve: "P224" },
+  check: (inputs) => ({
+    inputs,
+    failures: [
+      ...oneOf("algorithm", inputs.algorithm, ALGORITHMS),
+      ...oneOf("ecdsaCurve", inputs.ecdsaCurve ?? "P224", Object.keys(CURVES)),
+    ],
+  }),
   async create({ algorithm, rsaBits, ecdsaCurve }) {
+    // Go refuses it, when a preview has long let it pass.
+    if (algorithm === "RSA" && Number(rsaBits) < 1024)
+      throw new Error(
+        `crypto/rsa: ${rsaBits}-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)`,
+      );
     const key = await generate(String(algorithm), Number(rsaBits), String(ecdsaCurve));
     return { id: createHash("sha1").update(publicDer(key)).digest("hex"), outputs: { ...outputsOf(key) } };
   },

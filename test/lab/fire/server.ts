@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { agentSource } from "../../../components/activation/agentSource";
 import { bundle } from "../../../components/activation/bundle";
 import { applyCommand } from "../../../components/activation/remoteCommand";
+import { activationAnswer, answerIn } from "../../../components/activation/reported";
 import { type MailServerArgs, OperatingSystem } from "../../../components/args";
 import { dkimName } from "../../../components/dns/dkim";
 import { resolve } from "../../../components/model";
@@ -183,7 +184,7 @@ export class UnderFire extends Story {
       child.on("error", reject);
       child.on("close", resolve);
     });
-    const manifest = exitCode === 0 ? (JSON.parse(result) as { manifest: string }).manifest : undefined;
+    const manifest = exitCode === 0 ? answerIn(result, activationAnswer, "").manifest : undefined;
     return { ...(await ear.heard()), exitCode, said: spoken.join("\n"), manifest };
   }
 

@@ -52,6 +52,18 @@ export function refusesMistakes(scenario: Scenario): void {
     expect(refused.stdout + refused.stderr).toMatch(/this machine runs Debian GNU\/Linux 1[23].*`operatingSystem`/);
     expect(await host.shell("dpkg-query -W postfix dovecot-core 2>/dev/null")).toBe("");
     expect(await host.openPorts()).toEqual([22]);
+  });
+
+  step("a machine with somebody else's server on port 25 is left alone, and the server named", async () => {
+    const listen = "import socket, time; server = socket.create_server(('', 25)); time.sleep(600)";
+    await host.shell(`systemd-run --quiet --unit=elsewhere python3 -c "${listen}"; sleep 1`);
+    const refused = await stack.tryUp(unpublished(scenario.args));
+    await host.shell("systemctl stop elsewhere");
+    expect(refused.exitCode, transcript(refused)).not.toBe(0);
+    expect(refused.stdout + refused.stderr).toMatch(
+      /port 25: python3 \(process \d+, unit elsewhere\.service.*`systemctl disable --now elsewhere\.service`/,
+    );
+    expect(await host.shell("dpkg-query -W postfix dovecot-core 2>/dev/null")).toBe("");
     await stack.destroy();
   });
 }
@@ -82,7 +94,7 @@ export function deploys(scenario: Scenario, processes: Set<string>): void {
   step("secrets lie on the machine where only their daemon reads them", async () => {
     expect(await host.mode("/etc/dovecot/passwd")).toBe("root:dovecot 640 /etc/dovecot/passwd");
     const key = `/etc/dkimkeys/mail._domainkey.${release.domain}.pem`;
-    expect(await host.mode(key)).toBe(`opendkim:opendkim 600 ${key}`);
+    expect(await host.mode(key)).toBe(`root:opendkim 640 ${key}`);
     expect(await host.mode("/etc/ssl/mailserver/server.pem")).toBe("root:root 600 /etc/ssl/mailserver/server.pem");
     expect(await host.mode("/var/lib/pulumi-mailserver")).toBe("root:root 700 /var/lib/pulumi-mailserver");
   });

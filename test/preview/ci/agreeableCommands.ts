@@ -3,6 +3,7 @@
  * its port; an engine that finds it in `PULUMI_DEBUG_PROVIDERS` asks it instead of starting a plugin.
  */
 import { main } from "@pulumi/pulumi/provider";
+import { marks } from "../../../components/activation/reported";
 import { commandType } from "../../../lab/providers/command/command";
 import { standIn } from "../../../lab/providers/standIn";
 
@@ -21,7 +22,10 @@ const agree = (token: string, stdout: string) =>
     async () => ({ stdout, stderr: "" }),
   );
 
-const types = [agree("command:remote:Command", JSON.stringify(report)), agree("command:local:Command", "")];
+const types = [
+  agree("command:remote:Command", `${marks.begin}${JSON.stringify(report)}${marks.end}`),
+  agree("command:local:Command", ""),
+];
 const silent = () => ({ status: () => {}, warn: () => {}, error: () => {} });
 
 // No engine has been started yet, so none is named to report to.

@@ -244,7 +244,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     /** A look at the machine that ends so; test/lab/drift.test.ts has real ones. */
     const drift = (exitCode: number) => {
       const npx = join(repository, ".bin", "npx");
-      const script = `[ "$2" = cli/mailserver.ts ] && [ -f "$2" ] && { echo "drift: $*"; exit ${exitCode}; }\nPATH="\${PATH#*:}" exec npx "$@"\n`;
+      const script = `[ "$3" = cli/mailserver.ts ] && [ -f "$3" ] && { echo "drift: $*"; exit ${exitCode}; }\nPATH="\${PATH#*:}" exec npx "$@"\n`;
       writeFileSync(npx, `#!/bin/bash\n${script}`);
       chmodSync(npx, 0o755);
     };
@@ -253,7 +253,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       drift(0);
       const asked = await github("drift");
       expect(asked.exitCode).toBe(0);
-      expect(asked.output).toContain("drift: tsx cli/mailserver.ts drift --stack production");
+      expect(asked.output).toContain("drift: --no tsx cli/mailserver.ts drift --stack production");
       drift(2);
       expect((await github("drift")).exitCode).toBe(2);
     });
@@ -263,7 +263,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       await withChange(biggerMail, async () => {
         const asked = await github("drift");
         expect(asked.exitCode).not.toBe(0);
-        expect(asked.output).toContain("drift: tsx");
+        expect(asked.output).toContain("drift: --no tsx");
       });
     });
 
@@ -273,7 +273,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       await withChange(biggerMail, async () => expect((await atGitlab("drift")).exitCode).not.toBe(0));
       drift(2);
       const asked = await atGitlab("drift");
-      expect(asked.output).toContain("drift: tsx cli/mailserver.ts drift --stack production");
+      expect(asked.output).toContain("drift: --no tsx cli/mailserver.ts drift --stack production");
       expect(asked.exitCode).toBe(2);
     });
   });

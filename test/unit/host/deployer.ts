@@ -1,6 +1,4 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
 /** What a script of the deployer left. */
 export interface Ran {
@@ -9,9 +7,7 @@ export interface Ran {
   exitCode: number;
 }
 
-/** The script as it reaches Node.js: by standard input, beside nothing. */
-export const source = (script: "resolution" | "probe") =>
-  readFileSync(join(__dirname, "../../../components/host/deployer", `${script}.js`), "utf8");
+export { source } from "../../../components/host/deployer/run";
 
 /** Runs a program with this on its standard input. */
 export function run(words: string[], input: string, environment: NodeJS.ProcessEnv = {}): Promise<Ran> {

@@ -44,7 +44,7 @@ describe("the wait for names", () => {
     questions: object[],
     resolver: WorldRecord[],
     own: WorldRecord[],
-    { seconds = 0, broken = false } = {},
+    { seconds = 0, broken = false, printed = "" } = {},
   ): Promise<Ran> => {
     const servers: WorldServer[] = [
       { address: "127.0.0.1", records: resolver },
@@ -54,6 +54,7 @@ describe("the wait for names", () => {
     return run(["unshare", "-rmn", "sh", "-c", inWorld, resolvConf, ...program], source("resolution"), {
       QUESTIONS: JSON.stringify(questions),
       SECONDS: String(seconds),
+      ...(printed === "" ? {} : { PULUMI_COMMAND_STDOUT: printed }),
     });
   };
 
@@ -108,6 +109,30 @@ describe("the wait for names", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(message);
     expect(stderr).toContain("DNS is not as it must be after 0 s");
+  });
+
+  it("lets the stack's own earlier addresses stay, which the engine deletes last, and no others", async () => {
+    const without = [forward[0] ?? {}, { name: "mail.example.org", type: "AAAA", expected: [] }];
+    const printed = `mail.example.org A: ${v4}\nmail.example.org AAAA: ${v6}\n`;
+    const { stdout, stderr, exitCode } = await ask(without, delegation, mail, { printed });
+    expect([stderr, exitCode]).toEqual(["", 0]);
+    expect(stdout).toBe(`mail.example.org A: ${v4}\nmail.example.org AAAA: nothing; earlier ${v6}\n`);
+    // The run broke off before the record was deleted: the next one meets it again.
+    expect((await ask(without, delegation, mail, { printed: stdout })).exitCode).toBe(0);
+    const stranger = { name: "mail.example.org", type: "AAAA" as const, values: ["2001:db8::bad"] };
+    expect((await ask(without, delegation, [mail[0] as WorldRecord, stranger], { printed })).exitCode).toBe(1);
+  });
+
+  it("waits for a new address although an earlier one is there, and remembers a name that was left", async () => {
+    const printed = `mail.example.org A: 198.51.100.9\nold.example.org AAAA: ${v6}\n`;
+    const old = { name: "mail.example.org", type: "A" as const, values: ["198.51.100.9"] };
+    const both = { name: "mail.example.org", type: "A" as const, values: ["198.51.100.9", v4] };
+    expect((await ask(forward.slice(0, 1), delegation, [old], { printed })).exitCode).toBe(1);
+    const { stdout, exitCode } = await ask(forward.slice(0, 1), delegation, [both], { printed });
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(
+      `mail.example.org A: ${v4}; earlier 198.51.100.9\nold.example.org AAAA: nothing; earlier ${v6}\n`,
+    );
   });
 
   it("follows a reverse name into a zone of somebody else (RFC 2317)", async () => {

@@ -71,6 +71,17 @@ describe("networks that Dovecot trusts", () => {
   });
 });
 
+test.each(Object.values(OperatingSystem))(
+  "on %s, only a proxy of the machine itself says that a login has TLS",
+  (operatingSystem) => {
+    const judged = (conf: string) => said(noCleartextLogin, serverResources({ operatingSystem, dovecot: { conf } }));
+    expect(judged("haproxy_trusted_networks = 127.0.0.1 ::1")).toEqual([]);
+    expect(judged("haproxy_trusted_networks = 127.0.0.1 10.0.0.0/8")).toEqual([
+      expect.stringContaining("dovecot.conf: haproxy_trusted_networks lets 10.0.0.0/8 say that a connection has TLS"),
+    ]);
+  },
+);
+
 describe("a service of the stack where people log in", () => {
   const judged = (mainCf: Record<string, string>, options: string) => {
     const masterCf = [`2525 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes ${options}`];

@@ -18,6 +18,8 @@ describe("a list of restrictions", () => {
     ["hash:/etc/postfix/access, reject_unauth_destination", "hash:/etc/postfix/access may"],
     ["check_policy_service { unix:a, timeout=1s }, reject", "check_policy_service may"],
     ["warn_if_reject check_recipient_access hash:/x, reject", "check_recipient_access may"],
+    ["check_client_access inline:{192.0.2.1=reject, 192.0.2.2=OK}, reject", "check_client_access may"],
+    ["check_recipient_access inline:{a@example.net=FILTER}, reject", "check_recipient_access may"],
     ["permit_mx_backup, reject_unauth_destination", "permit_mx_backup may"],
     ["permit_tls_all_clientcerts, reject_unauth_destination", "permit_tls_all_clientcerts may"],
     ["PERMIT, reject_unauth_destination", "permit may"],
@@ -39,6 +41,7 @@ describe("a list of restrictions", () => {
     "check_client_ns_access hash:/x, check_reverse_client_hostname_access regexp:/x, sleep 1, reject",
     "Permit_Mynetworks, Reject_Unauth_Destination",
     "warn_if_reject reject_unknown_client_hostname, reject_unauth_destination, permit",
+    "check_client_access inline:{{192.0.2.1 = REJECT go away}, 192.0.2.2=dunno}, reject_unauth_destination",
     "permit_mynetworks, reject_unauth_destination, check_client_access static:OK, check_policy_service unix:a",
   ])("that lets none through is left alone: %s", (list) => {
     expect(added({ [restrictions]: list })).toEqual([]);
@@ -112,6 +115,7 @@ describe("trust without a login", () => {
     ["mynetworks", "cidr:/etc/postfix/networks", "cidr:/etc/postfix/networks"],
     ["mynetworks", "$office", "203.0.113.9"],
     ["smtpd_authorized_xclient_hosts", "203.0.113.9", "203.0.113.9"],
+    ["qmqpd_authorized_clients", "0.0.0.0/0", "0.0.0.0/0"],
   ])("by %s = %s is found", (name, value, trusted) => {
     expect(added({ [name]: value, office: "203.0.113.9" })).toEqual([
       expect.stringContaining(`main.cf: ${name} trusts ${trusted} without a login`),
@@ -143,4 +147,93 @@ describe("trust without a login", () => {
   ])("is not what names and lists of names give: %s = %s", (name, value) => {
     expect(added({ [name]: value })).toEqual([]);
   });
+});
+
+/** What a load balancer says before the client's first word is believed of everybody who says it. */
+describe("a service that believes what stands before the client's words", () => {
+  test.each([
+    ["2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=haproxy", "smtpd"],
+    ["198.51.100.7:2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=haproxy", "smtpd"],
+    ["2525 inet n - y - - ../sbin/smtpd -o smtpd_upstream_proxy_protocol=haproxy", "smtpd"],
+    ["smtp inet n - y - 1 postscreen -o postscreen_upstream_proxy_protocol=haproxy", "postscreen"],
+  ])("is found where the world reaches it: %s", (service, program) => {
+    const [name] = service.split(" ");
+    expect(added({}, service)).toEqual([
+      expect.stringContaining(
+        `master.cf, ${name}: ${program}_upstream_proxy_protocol = haproxy lets everybody who connects say from which`,
+      ),
+    ]);
+  });
+
+  test("is found where main.cf says so, once", () => {
+    const mainCf = { smtpd_upstream_proxy_protocol: "haproxy", postscreen_upstream_proxy_protocol: "haproxy" };
+    expect(added(mainCf)).toEqual([
+      expect.stringContaining("main.cf: smtpd_upstream_proxy_protocol = haproxy"),
+      expect.stringContaining("main.cf: postscreen_upstream_proxy_protocol = haproxy"),
+    ]);
+  });
+
+  test.each([
+    "127.0.0.1:2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=haproxy",
+    "[::1]:2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=haproxy",
+    "localhost:2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=haproxy",
+    "2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=",
+  ])("is left alone where a proxy of the machine itself reaches it, or where there is none: %s", (service) => {
+    expect(added({}, service)).toEqual([]);
+  });
+});
+
+describe("a service that takes mail by QMQP", () => {
+  test("asks for no login, and so is for the machine itself only", () => {
+    expect(added({}, "628 inet n - n - - qmqpd -o qmqpd_authorized_clients=127.0.0.1,192.0.2.0/24")).toEqual([
+      expect.stringContaining("master.cf, 628: qmqpd_authorized_clients trusts 192.0.2.0/24 without a login"),
+    ]);
+    expect(added({}, "628 inet n - n - - qmqpd -o qmqpd_authorized_clients=127.0.0.1")).toEqual([]);
+    expect(added({}, "628 inet n - n - - qmqpd")).toEqual([]);
+  });
+});
+
+describe("addresses of the server's own that lead elsewhere", () => {
+  test.each<[Record<string, string>, string]>([
+    [{ allow_untrusted_routing: "yes" }, "allow_untrusted_routing = yes sends on what strangers address"],
+    [{ virtual_alias_maps: "pcre:{{/^(.+)=(.+)@example.org$/ $$1@$$2}}" }, "virtual_alias_maps lets the sender choose"],
+    [
+      { recipient_canonical_maps: "regexp:{ {/^to-(.*)-at-(.*)@/ $${1}@$${2}} }" },
+      "recipient_canonical_maps lets the sender choose the domain",
+    ],
+    [{ relay_domains: "example.net, com" }, "relay_domains takes mail for everybody below com;"],
+    [{ relay_domains: ".co.uk" }, "relay_domains takes mail for everybody below co.uk;"],
+  ])("and that the sender chooses are found (%#)", (mainCf, complaint) => {
+    expect(added(mainCf)).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  test.each<Record<string, string>>([
+    { virtual_alias_maps: "pcre:{{/^(.+)@old.example.org$/ $$1@example.org}}" },
+    { recipient_canonical_maps: "regexp:{ {/./ anna@example.org} }" },
+    { relay_domains: "example.net, .example.com, mail.lan, localhost, !com.example" },
+    { allow_untrusted_routing: "no", allow_percent_hack: "yes" },
+  ])("and that the server chooses are left alone (%#)", (mainCf) => {
+    expect(added(mainCf)).toEqual([]);
+  });
+});
+
+test("networks are the machine itself where nobody names them, unless Postfix is told to look around", () => {
+  const without = (conf: string) =>
+    said(
+      noOpenRelay,
+      serverResources().map((each) =>
+        each.name.endsWith("/main.cf")
+          ? {
+              ...each,
+              inputs: { content: `${String(each.inputs.content).replace(/^mynetworks = .*$/m, "")}\n${conf}` },
+            }
+          : each,
+      ),
+    );
+  expect(without("")).toEqual([]);
+  expect(without("mynetworks_style = host")).toEqual([]);
+  expect(without("mynetworks_style = Subnet")).toEqual([
+    expect.stringContaining("main.cf: mynetworks_style = Subnet trusts the machine's neighbours"),
+  ]);
+  expect(added({ mynetworks_style: "class" })).toEqual([]);
 });

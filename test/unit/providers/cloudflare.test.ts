@@ -1,4 +1,5 @@
 /** Each rule of Cloudflare that the rehearsal keeps, pinned to what its API and provider are documented or reported to do. */
+import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Account } from "../../../lab/providers/cloud/account";
 import { CloudflareApi, emptyCloudflare } from "../../../lab/providers/cloudflare/api";
@@ -112,6 +113,14 @@ describe("DnsRecord", () => {
     expect(await plugin.diff(state, inputs)).toEqual({ changes: false, replaces: [] });
     const imported = await plugin.read({}, `${ZONE}/${plugin.id}`);
     expect(imported?.inputs).toEqual({ ...inputs, proxied: false });
+  });
+
+  test("`data` must have known members, whose values may be unknown", async () => {
+    const caa = { zoneId: ZONE, name: "mail.example.org", type: "CAA", ttl: 60 };
+    await engine().check({ ...caa, data: { flags: 0, tag: "issue", value: unknownValue } });
+    await expect(engine().check({ ...caa, data: unknownValue })).rejects.toThrow(
+      /^data: AttributeName\("data"\): Value Conversion Error .*Received unknown value.*\*dns_record\.DNSRecordDataModel$/,
+    );
   });
 
   test("hexadecimal digits come back in lower case", async () => {

@@ -44,6 +44,13 @@ describe("RandomPassword", () => {
     });
   });
 
+  test("its ID tells nothing, and its defaults stand among the outputs only", async () => {
+    const plugin = engine();
+    expect(await plugin.check({ length: 12 })).toEqual({ length: 12 });
+    expect(await plugin.create({ length: 12 })).toMatchObject({ length: 12, special: true, minLower: 0 });
+    expect(plugin.id).toBe("none");
+  });
+
   test("what cannot be drawn is refused", async () => {
     await expect(engine().check({ length: 0 })).rejects.toThrow("length: got 0");
     await expect(engine().check({ length: 3, minUpper: 4 })).rejects.toThrow("minimums of the kinds add up to 4");
@@ -57,6 +64,8 @@ describe("RandomBytes", () => {
   test("are secret, of the length that was asked for, in both forms, and kept", async () => {
     const plugin = new EngineSide("random", randomBytes);
     const state = await plugin.create({ length: 33 });
+    // As the original's: why it must hold nothing that has to stay secret.
+    expect(plugin.id).toBe(seen(state).base64);
     const { base64, hex } = seen(state) as Record<string, string>;
     expect(hex).toMatch(/^[0-9a-f]{66}$/);
     expect(Buffer.from(base64!, "base64").toString("hex")).toBe(hex);

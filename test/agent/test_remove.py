@@ -1,0 +1,138 @@
+"""What `remove` gives back, and to whom."""
+
+from __future__ import annotations
+
+import json
+import os
+import unittest
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
+
+import agent
+import plumbing
+import transaction
+from plumbing import ORIGINALS, STATE, Failure, Output, read_json
+from test_transaction import activate
+
+STATE_OF_IT = wanted(role("a", file("/etc/mailname", "mail.example.org\n"), file("/etc/a.conf", "ours\n"), file("/etc/b.conf", "ours\n")))
+
+
+class Removing(OnMachine):
+    def setUp(self) -> None:
+        super().setUp()
+        self.told: list[tuple[str, ...]] = []
+        self.fails: set[str] = set()
+        self.said: list[str] = []
+
+    def remove(self) -> dict[str, Any]:
+        def run(*words: str, **_: Any) -> Output:
+            self.told.append(words)
+            failed = bool(self.fails & set(words))
+            return Output(int(failed), "Job failed\n" if failed else "")
+
+        with (
+            mock.patch.object(agent, "run", run),
+            mock.patch.object(agent, "systemctl", lambda *words, **_: self.told.append(("systemctl", *words))),
+            mock.patch.object(agent, "stop_units"),
+            mock.patch.object(agent, "is_healthy", lambda name: name not in self.fails),
+            mock.patch.object(agent, "journal_lines", lambda names, _: [f"{names[0]}: no such file"]),
+            mock.patch.object(agent, "say", lambda _, text: self.said.append(text)),
+        ):
+            return agent.remove(STATE_OF_IT, "22")
+
+    def test_files_that_were_as_wanted_already_stay_also_where_a_later_change_replaced_them(self) -> None:
+        for path in ("/etc/mailname", "/etc/a.conf"):
+            self.write(path, "mail.example.org\n" if path == "/etc/mailname" else "theirs\n").chmod(0o644)
+        before = self.tree()
+        activate(STATE_OF_IT)
+        self.assertEqual(sorted(read_json(ORIGINALS)["files"]), ["/etc/a.conf", "/etc/b.conf", "/etc/mailname"])
+        for state in (STATE_OF_IT, wanted(role("a", file("/etc/mailname", "other\n")))):
+            activate(state)
+        activate(STATE_OF_IT)
+        told = self.remove()
+        self.assertEqual(self.tree(), before)
+        self.assertEqual((told["restored"], told["removed"]), (["/etc/a.conf", "/etc/mailname"], ["/etc/b.conf"]))
+        self.assertFalse(os.path.exists(STATE))
+
+    def test_a_file_of_which_an_earlier_version_kept_nothing_stays(self) -> None:
+        self.write("/etc/mailname", "mail.example.org\n").chmod(0o644)
+        activate(STATE_OF_IT)
+        originals = read_json(ORIGINALS)
+        del originals["files"]["/etc/mailname"]
+        Path(ORIGINALS).write_text(json.dumps(originals))
+        before = self.tree("/etc")["/etc/mailname"]
+        with self.subTest("dropped"):
+            activate(wanted(role("a", file("/etc/a.conf", "ours\n"))))
+            self.assertEqual(self.tree()["/etc/mailname"], before)
+        with self.subTest("removed"):
+            self.setUp()
+            self.write("/etc/mailname", "mail.example.org\n").chmod(0o644)
+            activate(STATE_OF_IT)
+            Path(ORIGINALS).write_text(json.dumps(originals))
+            self.remove()
+            self.assertEqual(self.tree(), {"/etc/mailname": before})
+        with self.subTest("kept by the next activation, before it changes the file"):
+            self.setUp()
+            self.write("/etc/mailname", "mail.example.org\n").chmod(0o644)
+            activate(STATE_OF_IT)
+            Path(ORIGINALS).write_text(json.dumps(originals))
+            activate(wanted(role("a", file("/etc/mailname", "other\n"))))
+            self.remove()
+            self.assertEqual(self.tree(), {"/etc/mailname": before})
+
+    def test_links_come_back_as_links(self) -> None:
+        os.symlink("elsewhere", ROOT + "/etc/a.conf")
+        activate(STATE_OF_IT)
+        self.remove()
+        self.assertEqual(self.tree(), {"/etc/a.conf": ("elsewhere", 0o777)})
+
+    def test_a_folder_that_took_a_files_place_stays_and_is_told(self) -> None:
+        activate(STATE_OF_IT)
+        os.unlink(ROOT + "/etc/a.conf")
+        self.write("/etc/a.conf/precious", "x")
+        with mock.patch.object(transaction, "say", lambda _, text: self.said.append(text)):
+            self.remove()
+        self.assertEqual(self.tree(), {"/etc/a.conf/precious": ("x", 0o644)})
+        self.assertIn("warning: /etc/a.conf is a folder by now, which is left", self.said)
+
+    def test_one_that_was_cut_off_goes_on_and_leaves_a_next_activation_what_it_kept(self) -> None:
+        self.write("/etc/a.conf", "theirs\n")
+        before = self.tree()
+        activate(STATE_OF_IT)
+        with mock.patch.object(agent, "remove_recovery", side_effect=Failure("cut off")), self.assertRaises(Failure):
+            self.remove()
+        self.assertEqual(self.tree(), before)
+        with self.subTest("an activation follows"):
+            activate(STATE_OF_IT)
+            with mock.patch.object(agent, "remove_recovery", side_effect=Failure("cut off")), self.assertRaises(Failure):
+                self.remove()
+            self.assertEqual(self.tree(), before)
+        self.remove()
+        self.assertEqual(self.tree(), before)
+        self.assertEqual(self.remove(), {})
+        self.assertEqual(self.tree(), before)
+
+    def test_an_old_service_that_does_not_start_is_told_and_the_others_are_started(self) -> None:
+        activate(STATE_OF_IT)
+        manifest = read_json(plumbing.MANIFEST)
+        Path(plumbing.MANIFEST).write_text(json.dumps({**manifest, "units": ["a.service", "b.service", "new.service"]}))
+        originals = read_json(ORIGINALS)
+        units = {"a.service": {"active": True}, "b.service": {"active": True}, "new.service": {"active": False}}
+        Path(ORIGINALS).write_text(json.dumps({**originals, "units": units}))
+        self.fails = {"a.service"}
+        told = self.remove()
+        self.assertEqual(told["notStarted"], ["a.service"])
+        started = [words[2] for words in self.told if words[:2] == ("systemctl", "start")]
+        self.assertEqual(started, ["a.service", "b.service"])
+        warnings = [line for line in self.said if line.startswith("warning: ")]
+        self.assertEqual(len(warnings), 1)
+        self.assertIn("a.service ran before the mail server, but does not start", warnings[0])
+        self.assertIn("a.service: no such file", warnings[0])
+        self.assertFalse(os.path.exists(STATE))
+
+
+if __name__ == "__main__":
+    unittest.main()

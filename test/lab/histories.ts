@@ -1,0 +1,144 @@
+import type { MailServerArgs } from "../../index";
+import { OperatingSystem } from "../../index";
+import { acme, type MachineName } from "../../lab/lab";
+
+/** What a machine went through before it was to become a mail server. */
+export interface History {
+  title: string;
+  machine: MachineName;
+  operatingSystem: OperatingSystem;
+  /** User that the deployer logs in as. */
+  user: "root" | "admin";
+  packages: string[];
+  /** Written before the packages are installed, which keep what is there. */
+  files?: Record<string, string>;
+  /** Run after that, one after the other. */
+  commands?: string[];
+  /** What the stack must say to this machine. @default - what each has */
+  args?: (args: MailServerArgs) => MailServerArgs;
+  /** What the first `up` refuses, and what the error says to do about it. */
+  refused?: { args?: (args: MailServerArgs) => MailServerArgs; error: RegExp; remedy?: string }[];
+  /** What of the machine does not come back, as patterns of lines of the fingerprint. */
+  lost?: RegExp[];
+}
+
+/** The authority that takes its customers only. */
+const ofCustomer = (args: MailServerArgs, hmacKey = acme.customer.hmacKey): MailServerArgs => ({
+  ...args,
+  certificate: {
+    acme: { directoryUrl: acme.customersDirectoryUrl, externalAccount: { ...acme.customer, hmacKey } },
+  },
+});
+
+const debian12 = { operatingSystem: OperatingSystem.Debian12 };
+const debian13 = { operatingSystem: OperatingSystem.Debian13 };
+
+const handMade: History = {
+  ...debian13,
+  title: "Exim for cron's mail, UFW switched on by hand, a shell that greets",
+  machine: "lived13",
+  user: "admin",
+  packages: ["exim4-daemon-light", "ufw"],
+  args: (args) => ofCustomer(args),
+  refused: [
+    {
+      args: (args) => ({ ...args, certificate: { acme: { directoryUrl: acme.customersDirectoryUrl } } }),
+      error: /opens accounts for its own customers only; give keyId and hmacKey/,
+    },
+    {
+      args: (args) => ofCustomer(args, "A".repeat(64)),
+      error: /opened no account bound to the external account kid-1; compare keyId and hmacKey/,
+    },
+  ],
+  commands: [
+    "ufw allow 22/tcp",
+    "ufw allow 8080/tcp",
+    "ufw --force enable",
+    `for home in /root /home/admin; do sed -i '1i echo "Welcome to $(hostname)"; echo careful >&2' $home/.bashrc; done`,
+  ],
+  // Two mail systems cannot be installed at once: apt removes the other one.
+  lost: [/exim4/, /:25 /],
+};
+
+const ownMailServer: History = {
+  ...debian12,
+  title: "a mail server of one's own for IPv4 only, UFW since boot, the names of cloud-init",
+  machine: "lived12",
+  user: "root",
+  packages: ["postfix", "dovecot-imapd", "opendkim", "certbot", "ufw"],
+  files: { "/etc/mailname": "mail-lived12.example.com" },
+  commands: [
+    `printf '127.0.1.1 mail-lived12.example.com mail-lived12\n' >>/etc/hosts`,
+    "postconf -e 'inet_protocols = all' 'myorigin = /etc/mailname' 'smtpd_banner = $myhostname ESMTP of old'",
+    "systemctl restart postfix",
+    `echo 'Mode sv' >>/etc/opendkim.conf; systemctl restart opendkim`,
+    `install -d -m 700 -o mail -g mail /var/mail/old; echo 'From someone' >/var/mail/root`,
+    "ufw allow 22/tcp; ufw allow 25/tcp; sed -i 's/^ENABLED=no/ENABLED=yes/' /etc/ufw/ufw.conf; systemctl restart ufw",
+  ],
+  // Without IPv6, as many servers are.
+  args: ({ host, ...args }) => {
+    const { addressV6: _none, ...ssh } = host.ssh ?? { address: "", hostKey: "" };
+    return ofCustomer({ ...args, host: { ssh } });
+  },
+};
+
+const resolving: History = {
+  ...debian13,
+  title: "systemd-resolved with the names of cloud-init, a web server on port 80, nftables, fish",
+  machine: "lived13",
+  user: "admin",
+  packages: ["systemd-resolved", "nginx-light", "nftables", "fish"],
+  commands: [
+    "hostnamectl set-hostname mail-lived13",
+    `printf '127.0.1.1 mail-lived13.example.com mail-lived13\n' >>/etc/hosts`,
+    `mkdir -p /etc/systemd/resolved.conf.d
+     printf '[Resolve]\nDNS=198.51.100.53\n' >/etc/systemd/resolved.conf.d/lab.conf; systemctl restart systemd-resolved`,
+    "chsh -s /usr/bin/fish admin",
+    "mkdir -p /home/admin/.config/fish; echo 'echo Welcome to fish' >/home/admin/.config/fish/config.fish",
+    `cat >/etc/nftables.conf <<'END'
+flush ruleset
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iif lo accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    tcp dport 22 accept
+  }
+}
+END`,
+    "systemctl enable --now nftables",
+  ],
+  refused: [
+    { error: /port 80/, remedy: "systemctl disable --now nginx" },
+    {
+      error: /nftables/,
+      remedy:
+        "sed -i 's/dport 22/dport { 22, 25, 80, 110, 143, 443, 465, 587, 993, 995 }/' /etc/nftables.conf; systemctl reload nftables",
+    },
+  ],
+};
+
+const leftovers: History = {
+  ...debian12,
+  title: "a private address behind NAT, firewalld, and what others left of every tool",
+  machine: "hidden12",
+  user: "root",
+  packages: ["firewalld"],
+  files: {
+    "/etc/opendkim.conf": "Syslog yes\nCanonicalization relaxed/simple\n",
+    "/etc/postfix-policyd-spf-python/policyd-spf.conf": "debugLevel = 1\nHELO_reject = Fail\n",
+    "/etc/postfix/main.cf": "myhostname = old.example.com\n",
+    "/etc/dovecot/dovecot.conf": "protocols = imap\n",
+    "/etc/ufw/user.rules": "*filter\nCOMMIT\n",
+    "/etc/mailname": "old.example.com\n",
+    "/etc/letsencrypt/cli.ini": "max-log-backups = 0\n",
+    "/etc/letsencrypt/accounts/acme.test:14000/dir/0123456789abcdef0123456789abcdef/regr.json":
+      '{"body": {}, "uri": "https://acme.test:14000/my-account/gone"}',
+    "/var/mail/somebody": "From someone\n",
+  },
+  commands: ["useradd --system --uid 2000 --no-create-home vmail"],
+};
+
+/** Each is a whole life of a machine, so each of them is many cases at once. */
+export const histories: History[] = [handMade, ownMailServer, resolving, leftovers];

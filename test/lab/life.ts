@@ -1,0 +1,119 @@
+import { beforeAll, describe, expect } from "vitest";
+import type { MailServerArgs } from "../../index";
+import { foreign, type MachineName, machine } from "../../lab/lab";
+import { awaitMail, judge, submit } from "../../lab/mail";
+import { differences, type Fingerprint, fingerprint } from "./fingerprint";
+import type { History } from "./histories";
+import { expectUnchanged, lab, newSubject, Scenario, sendFromAbroad } from "./scenario";
+import { transcript } from "./stack";
+import { bound } from "./story";
+
+/** What the packages of a mail server bring along and leave: nothing of it runs, and no file of it was the host's. */
+const stays = [
+  /^accounts: (postfix|postdrop|dovecot|dovenull|opendkim|vmail|sasl|_?dovecot\w*|policyd-spf|ssl-cert|nginx)\b/,
+  /^files: \/etc\/(alternatives|apparmor\.d|apt|ca-certificates|cron\.(d|daily)|default|init\.d|initramfs-tools|letsencrypt|logcheck|logrotate\.d|pam\.d|postfix|postfix-policyd-spf-python|ppp|python3[.\d]*|rc[S\d]\.d|resolvconf|rsyslog\.d|ssl|systemd\/system|tmpfiles\.d|ufw|dovecot|dpkg|opendkim|opendkim\.conf|perl|emacs|network|insserv\.conf\.d|profile\.d|bash_completion\.d|modules-load\.d|sysctl\.d|dbus-1|vim|firewalld)\b/,
+  /^units: enabled /,
+];
+
+/** A machine that somebody lived in becomes a mail server and is given back as it was. */
+export function describeLife(history: History): void {
+  describe(`${history.title} (${history.machine})`, () => {
+    const scenario = new LivedIn(history);
+    const { step, route } = bound(scenario);
+    const { anna, host, release } = scenario;
+    let before: Fingerprint;
+    let started: number;
+    const isLost = (line: string) => (history.lost ?? []).some((pattern) => pattern.test(line));
+
+    beforeAll(async () => {
+      await scenario.prepare();
+      await live(scenario, history);
+      before = await fingerprint(host);
+      started = Date.now();
+    });
+
+    for (const { args = (same: MailServerArgs) => same, error, remedy } of history.refused ?? [])
+      step(`refused, and nothing is changed: ${error.source}`, async () => {
+        const refused = await scenario.stack.tryUp(args(scenario.args));
+        expect(refused.exitCode, transcript(refused)).not.toBe(0);
+        expect(refused.stdout + refused.stderr).toMatch(error);
+        const { gone } = differences(before, await fingerprint(host));
+        expect(gone.filter((line) => !isLost(line))).toEqual([]);
+        if (remedy === undefined) return;
+        await host.shell(remedy);
+        before = await fingerprint(host);
+      });
+
+    step(
+      "it becomes a mail server",
+      async () => {
+        await scenario.stack.preview(scenario.args);
+        await scenario.stack.up(scenario.args);
+      },
+      { essential: true },
+    );
+
+    step("a second up changes nothing", async () => expectUnchanged(await scenario.stack.up(scenario.args)));
+
+    step("mail comes in, and goes out with a signature", async () => {
+      await awaitMail(route(), anna, await sendFromAbroad([anna.address]), 60);
+      const subject = newSubject("from the old machine");
+      expect(await submit(route(), 465, anna, { to: foreign.mailbox, subject })).toMatch(/^250/);
+      const verdict = await judge((await foreign.awaitDelivery(subject)).raw);
+      expect(verdict).toEqual({ spf: "pass", dkim: [`pass ${release.domain}`], dmarc: "pass" });
+    });
+
+    step("a setting that the daemon refuses is taken back", async () => {
+      const refused = await scenario.stack.tryUp({
+        ...scenario.args,
+        postfix: { mainCf: { default_process_limit: "many" } },
+      });
+      expect(refused.exitCode, transcript(refused)).not.toBe(0);
+      expect(refused.stdout + refused.stderr).toContain("The previous configuration is running");
+    });
+
+    step("destroy gives the machine back as it was", async () => {
+      await scenario.stack.destroy();
+      const { gone, more } = differences(before, await fingerprint(host));
+      expect(gone.filter((line) => !isLost(line))).toEqual([]);
+      expect(more.filter((line) => !isLost(line) && !stays.some((pattern) => pattern.test(line)))).toEqual([]);
+      process.stderr.write(`… ${history.machine}: ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+    });
+  });
+}
+
+/** The scenario of a history: its own names on its own machine. */
+class LivedIn extends Scenario {
+  constructor(private readonly history: History) {
+    const { machine: name, operatingSystem, user } = history;
+    super({
+      machine: name,
+      operatingSystem,
+      user,
+      hostname: `mail-${name}.example.com`,
+      domain: `${name}.example.com`,
+      secondDomain: `${name}-second.example.com`,
+    });
+    this.args = this.firstArgs();
+  }
+
+  override firstArgs(): MailServerArgs {
+    const args = super.firstArgs();
+    return this.history?.args?.(args) ?? args;
+  }
+
+  override async prepare(): Promise<void> {
+    await lab("up", this.release.machine as MachineName);
+    await super.prepare();
+  }
+}
+
+async function live({ host, release }: Scenario, { packages, files = {}, commands = [] }: History): Promise<void> {
+  const written = Object.entries(files).map(
+    ([path, content]) => `mkdir -p "$(dirname '${path}')"; cat >'${path}' <<'END'\n${content.replace(/\n$/, "")}\nEND`,
+  );
+  const install = `DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Options::=--force-confold install --no-install-recommends ${packages.join(" ")}`;
+  const script = ["set -e", ...written, ...(packages.length > 0 ? [install] : []), ...commands].join("\n");
+  const { exitCode, stdout, stderr } = await machine(release.machine).ssh(`bash -c "$(cat)"`, script);
+  if (exitCode !== 0) throw new Error(`The history of ${host.name} failed:\n${stdout.slice(-1500)}${stderr}`);
+}

@@ -1,0 +1,149 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { mailServerSchema } from "../../components/schema";
+import { checkout } from "../../lab/paths";
+import { rules } from "../../policy/rules";
+
+/** What people read, by its path in the checkout. */
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(checkout, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(md|yml)$/.test(name))
+    .map((name) => join("docs", name)),
+  ...["examples/yaml/Pulumi.yaml", "examples/yaml/package.json", "examples/parts/package.json"],
+];
+const read = (page: string) => readFileSync(join(checkout, page), "utf8");
+const readme = read("README.md");
+
+describe.each(pages.filter((page) => page.endsWith(".md")))("%s", (page) => {
+  const text = read(page);
+  const inline = [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? "");
+  const named = [...withoutCode(text).matchAll(/^\[[^\]]+\]: (\S+)$/gm)].map(([, target]) => target ?? "");
+  const links = [...inline, ...named].filter((target) => !/^https?:/.test(target));
+
+  test("leads to files and headings that are there", () => {
+    const broken = links.filter((target) => {
+      const [path = "", heading] = target.split("#");
+      const there = path === "" ? page : relative(checkout, join(checkout, dirname(page), path));
+      if (!existsSync(join(checkout, there))) return true;
+      return heading !== undefined && !headings(read(there)).includes(heading);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test("calls mailserver with commands and options that it has", () => {
+    const calls = [...text.matchAll(/(?:mailserver|mailserver\.ts) (drift|rollback)\b([^\n`]*)/g)];
+    for (const [, name, rest = ""] of calls) {
+      for (const [, option] of rest.matchAll(/(?:^| )(--?[a-z][a-z-]*)/g))
+        expect(optionsOf(name), rest).toContain(option);
+    }
+  });
+});
+
+/** npm may have something else under the names of this package and of its command, which nobody has reserved there. */
+test.each(pages)("%s has nothing fetched from npm that only has this package's name", (page) => {
+  const text = read(page);
+  expect(text.match(/npx (?!--no |without )\S+.*/g) ?? []).toEqual([]);
+  expect(text.match(/npm (install|i|add|exec) (.* )?pulumi-mailserver\b(?!-).*/g) ?? []).toEqual([]);
+  expect(text.match(/"pulumi-mailserver": "(?!file:).*/g) ?? []).toEqual([]);
+});
+
+test.each(["README.md", "docs/reuse.md"])("%s says before it is installed where the package comes from", (page) => {
+  const text = read(page);
+  expect(text.indexOf("The package is not on npm yet")).toBeGreaterThan(-1);
+  expect(text.indexOf("The package is not on npm yet")).toBeLessThan(text.indexOf("npm install ./pulumi-mailserver-"));
+});
+
+describe("README's table of args", () => {
+  const firstCells = cells(section(readme, "Args"));
+  const members = firstCells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""));
+  const topLevel = members.map((name) => name.split(/[.[]/)[0]);
+
+  test("names each member", () => {
+    expect(Object.keys(mailServerSchema.shape).filter((name) => !topLevel.includes(name))).toEqual([]);
+  });
+
+  test("names nothing else", () => {
+    expect(members.filter((name) => !hasMember(mailServerSchema, name.replaceAll("[]", "")))).toEqual([]);
+  });
+});
+
+test("README's table of outputs names each output, and nothing else", () => {
+  const table = section(readme, "Args").split(/^\| output/m)[1] ?? "";
+  const source = readFileSync(join(checkout, "components/mailServer.ts"), "utf8");
+  const outputs = [...source.matchAll(/^ {2}readonly (\w+): pulumi\.Output/gm)].map(([, name]) => name);
+  const told = [...table.matchAll(/^\| `(\w+)`.*?(?:`(\w+)` its IPv6.*)?\|$/gm)].flatMap(([, ...names]) => names);
+  expect(told.filter((name) => name !== undefined).sort()).toEqual(outputs.sort());
+});
+
+test("docs/policy.md lists the policies of the pack, with their levels", () => {
+  const rows = [...read("docs/policy.md").matchAll(/^\| `([\w.-]+)` .*\| (\w+) +\|$/gm)];
+  expect(rows.map(([, name, level]) => [name, level])).toEqual(
+    rules.map(({ name, enforcementLevel = "mandatory" }) => [name, enforcementLevel]),
+  );
+});
+
+test("stack files and guides name members that there are", () => {
+  const texts = [...pages, ...readdirSync(join(checkout, "stacks")).map((name) => join("stacks", name))].map(read);
+  const named = new Set(texts.flatMap((text) => [...text.matchAll(/\bmail:(\w+)/g)].map(([, name]) => name ?? "")));
+  named.delete("MEMBER");
+  expect([...named].filter((name) => !(name in mailServerSchema.shape))).toEqual([]);
+});
+
+const help = new Map<string, string[]>();
+
+/** The options of a command, as its help lists them. */
+function optionsOf(command = ""): string[] {
+  const words = ["--import", "tsx", join(checkout, "cli/mailserver.ts"), command, "--help"];
+  const known =
+    help.get(command) ?? execFileSync(process.execPath, words, { encoding: "utf8" }).match(/(?<= )--?\w[\w-]*/g);
+  help.set(command, known ?? []);
+  return known ?? [];
+}
+
+/** The text between a heading and the next one of its rank. */
+function section(text: string, heading: string): string {
+  return text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? "";
+}
+
+/** The first cell of each row of the first table. */
+function cells(text: string): string[] {
+  const [table = ""] = text.split(/^\| output/m);
+  return [...table.matchAll(/^\| ([^|]+) \|/gm)].map(([, cell]) => cell ?? "").slice(2);
+}
+
+/** GitHub's names of the headings of a page. */
+function headings(text: string): string[] {
+  return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+function withoutCode(text: string): string {
+  return text.replace(/^ *```[\s\S]*?^ *```$/gm, "");
+}
+
+interface Shape {
+  shape?: Record<string, Shape>;
+  element?: Shape;
+  def?: { innerType?: Shape; in?: Shape };
+}
+
+/** Whether a schema has a member such as `domains.dkim`. */
+function hasMember(schema: unknown, path: string): boolean {
+  const [first = "", ...more] = path.split(".");
+  const member = unwrapped(schema as Shape).shape?.[first];
+  return member !== undefined && (more.length === 0 || hasMember(member, more.join(".")));
+}
+
+/** What stands behind a default, an option, a list or a step of a pipe. */
+function unwrapped(schema: Shape): Shape {
+  const inner = schema.element ?? schema.def?.innerType ?? schema.def?.in;
+  return schema.shape || !inner ? schema : unwrapped(inner);
+}

@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { type MailServerArgs, OperatingSystem } from "../../components/args";
+import { resolve } from "../../components/model";
+import { wantedHost } from "../../components/roles/wantedHost";
+import { validate } from "../../components/validate";
+import { exampleArgs, noSecrets } from "./fixture";
+
+const releases = [OperatingSystem.Debian12, OperatingSystem.Debian13];
+
+const filesOf = (changes: Partial<MailServerArgs> = {}) =>
+  wantedHost(resolve(validate(exampleArgs(changes))), "test", noSecrets).roles.flatMap(({ files }) => files);
+const contentOf = (path: string, changes: Partial<MailServerArgs> = {}) =>
+  filesOf(changes).find((file) => file.path === path)?.content ?? "";
+
+/** Whether a regexp_table(5) of Postfix takes a header out; its syntax is close enough to that of JavaScript here. */
+const takesOut = (table: string, header: string) =>
+  table
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => /^\/(.*)\/ IGNORE$/.exec(line)?.[1] ?? "unreadable(")
+    .some((pattern) => new RegExp(pattern.replaceAll("[[:space:]]", "\\s"), "is").test(header));
+
+describe("headers in which others speak in the server's name", () => {
+  const table = contentOf("/etc/postfix/tables/result-headers");
+
+  it.each([
+    "Authentication-Results: mail.example.org; dmarc=pass",
+    "authentication-results:MAIL.Example.ORG; spf=pass",
+    "Authentication-Results:\n\tmail.example.org;\n\tspf=pass",
+    "Authentication-Results : mail.example.org; spf=pass",
+    "Authentication-Results: mail.example.org/1; spf=pass",
+    "Authentication-Results: mail.example.org 1; spf=pass",
+    "Authentication-Results: mail.example.org",
+    "Authentication-Results: mail.example.org.; spf=pass",
+    "Authentication-Results: mail.example.org(x); spf=pass",
+    "Authentication-Results: (x) mail.example.org; spf=pass",
+    "Authentication-Results: (;(x)\\)) mail.example.org; spf=pass",
+    'Authentication-Results: "mail.example.org"; spf=pass',
+    'Authentication-Results: "mail\\.example.org"; spf=pass',
+  ])("are taken out: %j", (header) => expect(takesOut(table, header)).toBe(true));
+
+  it.each([
+    "Authentication-Results: mx.example.net; spf=pass smtp.mailfrom=anna@mail.example.org",
+    "Authentication-Results: mail.example.org.example.net; spf=pass",
+    "Authentication-Results: mailxexample.org; spf=pass",
+    "Authentication-Results: webmail.example.org; spf=pass",
+    "ARC-Authentication-Results: i=1; mail.example.org; spf=pass",
+    "X-Authentication-Results: mail.example.org; spf=pass",
+    "Received-SPF: Pass (mailfrom) identity=mailfrom; receiver=mail.example.org",
+    "Subject: Authentication-Results: mail.example.org; spf=pass",
+  ])("and no others: %j", (header) => expect(takesOut(table, header)).toBe(false));
+});
+
+describe.each(releases)("what people send on %s", (operatingSystem) => {
+  const path = "/etc/postfix/tables/submission-headers";
+  const table = contentOf(path, { operatingSystem });
+  const kept = contentOf(path, { operatingSystem, submission: { keepClientHeaders: true } });
+
+  it("tells nothing of their mail program and computer, unless the stack says so", () => {
+    for (const name of [
+      "User-Agent",
+      "x-mailer",
+      "X-Originating-IP",
+      "X-Originating-Client",
+      "X-Enigmail-Version",
+      "X-Sender",
+    ]) {
+      expect([name, takesOut(table, `${name}: what it is`)]).toEqual([name, true]);
+      expect([name, takesOut(kept, `${name}: what it is`)]).toEqual([name, false]);
+    }
+    for (const name of ["From", "Sender", "Subject", "X-Priority", "List-Unsubscribe", "X-Mailer-Note"])
+      expect([name, takesOut(table, `${name}: what it is`)]).toEqual([name, false]);
+  });
+
+  it("tells nothing of their address, whatever the stack says", () => {
+    const master = contentOf("/etc/postfix/master.cf", { operatingSystem });
+    const hidden = [table, kept].map((each) => takesOut(each, "Received: from laptop.invalid (client10)"));
+    if (operatingSystem === OperatingSystem.Debian12) expect(hidden).toEqual([true, true]);
+    else expect(master.match(/-o smtpd_hide_client_session=yes/g)).toHaveLength(2);
+    expect(master.match(/-o cleanup_service_name=submission-cleanup/g)).toHaveLength(2);
+  });
+});
+
+describe("opendkim.conf", () => {
+  const text = contentOf("/etc/opendkim.conf");
+  const listOf = (name: string) => (new RegExp(`^${name} +(.*)$`, "m").exec(text)?.[1] ?? "").split(",");
+
+  it("signs what a reader sees once more than it is there, so that nobody adds another", () => {
+    for (const name of [
+      "From",
+      "Reply-To",
+      "To",
+      "Cc",
+      "Subject",
+      "Date",
+      "Message-ID",
+      "MIME-Version",
+      "Content-Type",
+    ])
+      expect(listOf("OversignHeaders")).toContain(name);
+    expect(listOf("SignHeaders")).toEqual(expect.arrayContaining(listOf("OversignHeaders")));
+  });
+
+  it("leaves to mailing lists what they add", () => {
+    for (const name of ["Sender", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]) {
+      expect(listOf("SignHeaders")).toContain(name);
+      expect(listOf("OversignHeaders")).not.toContain(name);
+    }
+  });
+
+  it("notes what it found in every foreign message", () => {
+    expect(text).toMatch(/^AlwaysAddARHeader +yes$/m);
+  });
+
+  it("has keys that the daemon reads and cannot change", () => {
+    const keys = filesOf().filter((file) => file.path.startsWith("/etc/dkimkeys/"));
+    expect(keys).not.toHaveLength(0);
+    for (const { owner, group, mode } of keys) expect([owner, group, mode]).toEqual(["root", "opendkim", "0640"]);
+    expect(text).toMatch(/^RequireSafeKeys +yes$/m);
+  });
+});
+
+describe("the script that binds From to the login", () => {
+  const script = (changes: Partial<MailServerArgs> = {}) => contentOf("/etc/opendkim/final.lua", changes);
+
+  it("asks the table by which Postfix binds the sender of the envelope, cut at the same delimiters", () => {
+    expect(script()).toContain('io.open("/etc/postfix/tables/senders")');
+    expect(script()).toContain('address:match("^(.[^@%+]*)[^@]*(@.*)$")');
+    expect(script({ recipientDelimiter: "-+" })).toContain('address:match("^(.[^@%-%+]*)[^@]*(@.*)$")');
+    expect(script({ recipientDelimiter: "" })).toContain('address:match("^([^@]+)(@.*)$")');
+  });
+
+  it("excepts whom the stack names, who must have a mailbox", () => {
+    expect(script()).toContain("local free = {  }\n");
+    const submission = { freeSenders: ["Ben@example.com", "anna@example.org"] };
+    expect(script({ submission })).toContain(
+      'local free = { ["anna@example.org"] = true, ["ben@example.com"] = true }\n',
+    );
+    expect(() => script({ submission: { freeSenders: ["team@example.org"] } })).toThrow(
+      /submission\.freeSenders\[0\]: "team@example\.org" is no mailbox of this server/,
+    );
+  });
+
+  it("is whole where OpenDKIM passes a message by: Postfix refuses what it marks so", () => {
+    const table = contentOf("/etc/postfix/tables/milter-headers");
+    const pattern = new RegExp(/^\/(.*)\/ REJECT 5\.7\.1 /.exec(table)?.[1] ?? "none");
+    for (const space of ["", " "])
+      expect(`Authentication-Results:${space}mail.example.org; dkim=permerror (bad message/signature format)`).toMatch(
+        pattern,
+      );
+    expect("Authentication-Results: mail.example.org; dkim=none").not.toMatch(pattern);
+    expect(contentOf("/etc/postfix/master.cf")).toContain(
+      "milter_header_checks = regexp:/etc/postfix/tables/milter-headers",
+    );
+  });
+});
+
+describe("lines that are longer than RFC 5321 allows", () => {
+  it("are not folded once they are signed", () => {
+    for (const name of ["smtp_line_length_limit", "lmtp_line_length_limit"])
+      expect(contentOf("/etc/postfix/main.cf")).toContain(`\n${name} = 0\n`);
+  });
+});

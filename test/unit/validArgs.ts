@@ -1,0 +1,246 @@
+import fc from "fast-check";
+import {
+  DmarcAlignment,
+  DmarcPolicy,
+  type DnsArgs,
+  type DomainArgs,
+  ExistingRecords,
+  type HostArgs,
+  type MailServerArgs,
+  MtaStsMode,
+  OperatingSystem,
+  SpfAll,
+} from "../../components/args";
+import { hostKey, passwordHash } from "./fixture";
+
+// Args that are valid by the way they are made, with every member and with characters that are odd but allowed.
+
+/** With every kind of name that is taken: hyphens, digits, one letter, letters beyond ASCII, subdomains, many labels. */
+const names = [
+  ...["example.org", "example.com", "a.example.net", "x--y.example.net", "0.example.org", "1-2-3.example.com"],
+  ...["bücher.example", "straße.example.net", "xn--fsqu00a.example", "deep.er.still.example.org", "ExAmple.EDU"],
+];
+const hostnames = ["mail.example.org", "mx-1.example.net", "a.b.c.example.com", "example.org", "mail.bücher.example"];
+
+/** The first character is a letter or digit; no dot is at the end or beside another. */
+const local = fc.oneof(
+  fc.constantFrom("anna", "a.b", "0", "x_y", "a--b", "o-", "a_", "1.2.3", "a.-b", `${"l".repeat(64)}`),
+  fc.stringMatching(/^[a-z0-9]([.]?[a-z0-9_-]){0,12}$/),
+);
+const elsewhere = fc.constantFrom(
+  ..."someone@example.net o'brien@example.net a+b@example.net #1!$%&'*=?^_`{|}~-x@example.net".split(" "),
+  ..."Mixed.Case@Example.NET x@sub.bücher.example a/b=c@example.net".split(" "),
+);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const weakPasswordHash = passwordHash.replace("$10$", "$05$");
+const flag = maybe(fc.boolean());
+const seconds = maybe(fc.constantFrom(30, 60, 3600, 604800));
+const selectors = ["mail", "next", "s2026", "a.b-c", "0"];
+const ports = [22, 2222, 8025, 65535];
+
+const rfc2136 = fc.record(
+  {
+    server: fc.constantFrom("192.0.2.53", "2001:db8::53", "ns1.example.net"),
+    port: maybe(fc.constantFrom(53, 5353)),
+    keyName: fc.constantFrom("key", "a.b-c_d."),
+    keyAlgorithm: maybe(fc.constantFrom("hmac-sha256", "hmac-sha512")),
+    keySecret: fc.constant("dG9wLXNlY3JldC1rZXk="),
+    ttl: seconds,
+    existing: maybe(fc.constantFrom(...Object.values(ExistingRecords))),
+  },
+  { requiredKeys: ["server", "keyName", "keySecret"] },
+);
+const known = maybe(fc.constantFrom(ExistingRecords.Refuse, ExistingRecords.Adopt));
+const dns: fc.Arbitrary<DnsArgs> = fc.oneof(
+  fc.record({ rfc2136 }),
+  fc.record({ zoneFile: fc.record({ ttl: seconds }) }),
+  fc.record({ ovh: fc.record({ ttl: maybe(fc.constantFrom(0, 60, 3600)), existing: known }) }),
+  fc.record({
+    cloudflare: fc.record({
+      zoneId: fc.constantFrom("0".repeat(32), "0123456789abcdef0123456789abcdef"),
+      ttl: maybe(fc.constantFrom(1, 60, 86400)),
+      existing: known,
+    }),
+  }),
+);
+
+const access = {
+  port: maybe(fc.constantFrom(...ports)),
+  user: maybe(fc.constantFrom("root", "debian", "_x-1")),
+  privateKey: maybe(fc.constant("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n")),
+  privateKeyPassword: maybe(fc.constant("over hill")),
+  agentSocketPath: maybe(fc.constant("/run/agent.sock")),
+};
+const order = fc.record({
+  planCode: fc.constantFrom("vps-2025-model1", "vps-2025-model2"),
+  datacentre: fc.constantFrom("GRA", "SBG"),
+  image: fc.constantFrom("Debian 13", "Debian 12"),
+  ovhSubsidiary: fc.constantFrom("FR", "WE"),
+  displayName: maybe(fc.constantFrom("mail", "mäil")),
+});
+const host: fc.Arbitrary<HostArgs> = fc.oneof(
+  fc.record({
+    ssh: fc.record({
+      ...access,
+      address: fc.constantFrom("198.51.100.7", "198.51.100.8"),
+      addressV6: maybe(fc.constantFrom("2001:db8:51::7", "2001:DB8:51:0::8")),
+      hostKey: fc.constantFrom(hostKey, `${hostKey} root@machine`),
+    }),
+  }),
+  fc
+    .record({
+      ...access,
+      bought: fc.boolean(),
+      order,
+      ipv6: flag,
+      address: maybe(fc.constant("198.51.100.7")),
+      addressV6: maybe(fc.constant("2001:db8:51::7")),
+      trusted: fc.boolean(),
+      edgeFirewall: flag,
+    })
+    .map(({ bought, order, trusted, addressV6, ...rest }) => ({
+      ovhVps: {
+        ...rest,
+        ...(rest.ipv6 === false ? {} : { addressV6 }),
+        ...(bought ? { order } : { serviceName: "vps-1.vps.ovh.net" }),
+        ...(trusted ? { trustOnFirstUse: true } : { hostKey }),
+      },
+    })),
+);
+
+/** Selectors, each of one use. */
+const dkim = fc
+  .record({ drawn: fc.shuffledSubarray(selectors, { minLength: 1 }), cut: fc.nat(3), testing: flag })
+  .map(({ drawn: [selector, ...rest], cut, testing }) => ({
+    ...{ selector, published: rest.slice(0, cut), revoked: rest.slice(cut), testing },
+  }));
+
+const reports = maybe(fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 2 }));
+const policy = maybe(fc.constantFrom(...Object.values(DmarcPolicy)));
+const alignment = maybe(fc.constantFrom(...Object.values(DmarcAlignment)));
+const dmarc = fc.record({
+  ...{ p: policy, sp: policy, np: policy, adkim: alignment, aspf: alignment, rua: reports, ruf: reports },
+  fo: maybe(fc.constantFrom("0", "1:d:s")),
+  t: flag,
+  psd: maybe(fc.constantFrom("y", "n", "u")),
+  pct: maybe(fc.integer({ min: 0, max: 100 })),
+});
+const spf = fc.record({
+  include: maybe(fc.uniqueArray(fc.constantFrom("_spf.example.net", "a.example.com"), { maxLength: 2 })),
+  ip4: maybe(fc.constantFrom<string[]>(["203.0.113.9", "203.0.113.0/24"])),
+  ip6: maybe(fc.constantFrom<string[]>(["2001:db8::/32"])),
+  all: maybe(fc.constantFrom(...Object.values(SpfAll))),
+});
+
+/** A domain, but for what names addresses of the server. */
+const domain = (name: string): fc.Arbitrary<DomainArgs> =>
+  fc.record({
+    name: fc.constant(name),
+    dkim: maybe(dkim),
+    dmarc: maybe(dmarc),
+    mtaSts: maybe(
+      fc.record({ mode: fc.constantFrom(...Object.values(MtaStsMode)), maxAge: maybe(fc.constant(86400)) }),
+    ),
+    autoconfig: flag,
+    spf: maybe(spf),
+    tlsReports: reports,
+    clientRecords: flag,
+    caa: flag,
+    dns: maybe(dns),
+  });
+
+/** Args of a whole server. Whatever the generators draw is valid; `validArgs.test.ts` sees to that, and that each member is drawn. */
+export const validArgs: fc.Arbitrary<MailServerArgs> = fc
+  .tuple(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }), fc.constantFrom("+", "", "+=", "~"))
+  .chain(([chosen, recipientDelimiter]) => {
+    const first = chosen[0] ?? "";
+    return fc
+      .record({
+        hostname: fc.constantFrom(...hostnames),
+        operatingSystem: fc.constantFrom(...Object.values(OperatingSystem)),
+        host,
+        domains: fc.tuple(...chosen.map(domain)),
+        caught: fc.uniqueArray(fc.constantFrom(...chosen)),
+        locals: fc.uniqueArray(local, { minLength: 1, maxLength: 4 }),
+        homes: fc.array(fc.constantFrom(...chosen), { minLength: 4, maxLength: 4 }),
+        secret: fc.constantFrom({ password: "a walk by the sea" }, { passwordHash }, { weakPasswordHash }),
+        others: fc.uniqueArray(local, { maxLength: 3 }),
+        destinations: fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 3 }),
+        postmaster: maybe(fc.oneof(elsewhere, fc.constant("first"))),
+        messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
+        enablePop3: flag,
+        keepClientHeaders: flag,
+        withFreeSender: fc.boolean(),
+        relayHost: maybe(
+          fc.oneof(
+            fc.record({ hostname: fc.constant("smtp.example.net"), port: maybe(fc.constantFrom(25, 465)) }),
+            fc.record({
+              hostname: fc.constant("smtp.example.net"),
+              user: fc.constantFrom("anna", "a@b", "x\\y"),
+              password: fc.constant("over: hill"),
+            }),
+          ),
+        ),
+        acme: fc.record({
+          directoryUrl: maybe(
+            fc.constantFrom("https://acme.example.net/directory", "https://acme.zerossl.com/v2/DV90"),
+          ),
+          email: maybe(elsewhere),
+          caaIdentity: maybe(fc.constant("example.net")),
+        }),
+        dns,
+        reverseDns: maybe(
+          fc.oneof(
+            fc.record({ rfc2136 }),
+            fc.record({
+              ovh: fc.record({
+                blockV4: maybe(fc.constant("198.51.100.0/28")),
+                blockV6: maybe(fc.constant("2001:db8::/32")),
+              }),
+            }),
+          ),
+        ),
+        dane: flag,
+        caa: flag,
+        parkedNames: maybe(fc.uniqueArray(fc.constantFrom("parked.example.edu", "www.example.edu"))),
+        firewall: maybe(
+          fc.record({
+            enabled: flag,
+            sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
+            morePorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
+          }),
+        ),
+        postfix: maybe(
+          fc.record({
+            mainCf: maybe(fc.constant({ bounce_queue_lifetime: "2d" })),
+            masterCf: maybe(fc.constantFrom<string[]>(["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525"])),
+          }),
+        ),
+        dovecot: maybe(fc.record({ conf: maybe(fc.constantFrom("", "mail_debug = yes")) })),
+        opendkim: maybe(fc.record({ conf: maybe(fc.constantFrom("", "LogWhy yes\n\n")) })),
+        probe: flag,
+        reapply: maybe(fc.constantFrom("again", "")),
+      })
+      .map(({ caught, locals, homes, secret, others, destinations, postmaster, acme, domains, ...more }) => {
+        const { keepClientHeaders, withFreeSender, ...rest } = more;
+        const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
+        const mailboxes = locals.filter(free).map((each, index) => ({
+          address: `${each}@${homes[index]}`,
+          ...secret,
+        }));
+        const box = mailboxes[0]?.address;
+        const targets = [...destinations, ...(box === undefined ? [] : [box])];
+        const aliases = others
+          .filter((each) => free(each) && !locals.includes(each))
+          .map((each) => ({ address: `${each}@${first}`, destinations: targets }));
+        const catching = domains.map((each) =>
+          box !== undefined && caught.includes(each.name) ? { ...each, catchAll: box } : each,
+        );
+        const receiver = postmaster === "first" || box === undefined ? (box ?? "someone@example.net") : postmaster;
+        return {
+          ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
+          ...(receiver === undefined ? {} : { postmaster: receiver }),
+          submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
+        };
+      });
+  });
