@@ -42,6 +42,8 @@ function networkScript(): string {
     `ip address add ${privateNetwork.hub4}/24 dev ${mailNetwork.bridge}`,
     `nft -f - <<'END'\n${translation()}\nEND`,
     "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1",
+    // Of the whole computer: systemd watches files by some ten instances a machine, and a dozen machines meet the kernel's default of 128.
+    "[ $(sysctl -n fs.inotify.max_user_instances) -ge 1024 ] || sysctl -qw fs.inotify.max_user_instances=1024",
   ].join("\n");
 }
 

@@ -172,6 +172,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         trustedClients: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        requireReverseDns: flag,
         keepClientHeaders: flag,
         withFreeSender: fc.boolean(),
         relayHost: maybe(

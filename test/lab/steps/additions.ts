@@ -24,7 +24,7 @@ export function takesAdditions(scenario: Scenario): void {
       ...port,
       postfix: { ...port.postfix, mainCf },
     });
-    const marks = { "X-Mailer": "a mailer", "X-Internal": "yes", "X-Kept": "yes" };
+    const marks = { "X-Spam-Status": "Yes", "X-Internal": "yes", "X-Kept": "yes" };
     const letter = (subject: string) => ({ to: foreign.mailbox, subject, headers: marks });
     const before = await host.cursor();
     await expect(submit(route(), 465, anna, letter("You must act now"))).rejects.toThrow(
@@ -36,7 +36,7 @@ export function takesAdditions(scenario: Scenario): void {
     const copy = (await awaitMail(route(), ben, subject)).toString();
     const seen = (raw: string) =>
       raw
-        .match(/^(Return-Path|X-(Mailer|Internal|Kept)):.*?$/gm)
+        .match(/^(Return-Path|X-(Spam-Status|Internal|Kept)):.*?$/gm)
         ?.map((line) => line.trim())
         .sort();
     expect(seen(abroad)).toEqual([`Return-Path: <team@${release.domain}>`, "X-Kept: yes"]);

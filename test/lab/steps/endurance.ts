@@ -71,6 +71,10 @@ const provoked: Record<string, RegExp> = {
     /warning: problem talking to service rewrite: Connection reset by peer/,
   "a session that is ended, as Dovecot 2.3 says it":
     /imap\(\d+\): Warning: Killed with signal 15 \(by pid=\d+ uid=0 code=kill\)$/,
+  "a client with more connections, messages or logins than one may have":
+    /warning: (Connection concurrency|Message delivery request rate|AUTH command rate) limit exceeded: \d+ from /,
+  "a way to log in that there is not": /SASL NONE authentication failed: Invalid authentication mechanism/,
+  "a client that makes ten mistakes": /: too many errors after UNKNOWN from /,
   "51 MB": /queue file size limit exceeded|mail_stream_cleanup: close error/,
   "a renewed certificate, which Dovecot reads by a reload":
     /master: Warning: SIGHUP received - reloading configuration/,

@@ -52,24 +52,23 @@ export function holdsClientsBack(scenario: Scenario): void {
   step("who makes ten mistakes has to leave", async () => {
     const clumsy = await Dialogue.open(route(), 25);
     await clumsy.reply();
-    let last = "";
-    for (let mistake = 0; mistake < 10; mistake++) last = await clumsy.ask("WHAT");
-    expect(last).toMatch(/^421 4\.7\.0 .*too many errors/);
+    for (let mistake = 0; mistake < 10; mistake++) expect(await clumsy.ask("WHAT")).toMatch(/^500 /);
+    expect(await clumsy.reply()).toMatch(/^421 4\.7\.0 .*too many errors/);
     clumsy.close();
   });
 
   // Postfix counts for a minute: from an address of IPv4 that no step soon after this submits from.
   const busy = route("v4", 2);
 
-  step("one address has 50 connections at a time, and others go on", async () => {
+  step("one address has 25 connections at a time, and others go on", async () => {
     const open: Dialogue[] = [];
     const greetings: string[] = [];
-    for (let connection = 0; connection < 51; connection++) {
+    for (let connection = 0; connection < 26; connection++) {
       const dialogue = await Dialogue.open(busy, 25);
       open.push(dialogue);
       greetings.push(await dialogue.reply());
     }
-    expect(greetings.filter((greeting) => greeting.startsWith("220 "))).toHaveLength(50);
+    expect(greetings.filter((greeting) => greeting.startsWith("220 "))).toHaveLength(25);
     expect(greetings.at(-1)).toMatch(/^421 4\.7\.0 .*too many connections/);
     expect(await submit(route("v4", 1), 465, anna, { to: anna.address, subject: newSubject("meanwhile") })).toMatch(
       /^250/,
@@ -78,13 +77,16 @@ export function holdsClientsBack(scenario: Scenario): void {
   });
 
   step("one address submits 300 messages a minute", async () => {
-    const session = await loggedIn(busy, anna);
     const replies: string[] = [];
-    for (let message = 0; message < 301; message++) {
-      replies.push(await session.ask(`MAIL FROM:<${anna.address}>`));
-      await session.ask("RSET");
+    while (replies.length < 301) {
+      const session = await loggedIn(busy, anna);
+      // Of RSET, Postfix takes a hundred in a session.
+      for (const end = Math.min(replies.length + 80, 301); replies.length < end; ) {
+        replies.push(await session.ask(`MAIL FROM:<${anna.address}>`));
+        await session.ask("RSET");
+      }
+      session.close();
     }
-    session.close();
     expect(replies.slice(0, 300).filter((reply) => !reply.startsWith("250"))).toEqual([]);
     expect(replies.at(-1)).toMatch(/^450 4\.7\.1 .*too much mail/);
   });
