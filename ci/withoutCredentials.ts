@@ -14,9 +14,12 @@ const ssh = {
 };
 const rfc2136 = { server: "192.0.2.53", keyName: "check", keySecret: "dG9wLXNlY3JldC1rZXk=" };
 
+const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
+
 /** What a secret is replaced by where not any text will do. */
 const standIns: Record<string, string> = {
-  passwordHash: `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`,
+  passwordHash,
+  weakPasswordHash: passwordHash,
   privateKey: "-----BEGIN PRIVATE KEY-----\nYSBzdGFuZC1pbiBmb3IgYSBzZWNyZXQ=\n-----END PRIVATE KEY-----\n",
   keySecret: rfc2136.keySecret,
   hmacKey: rfc2136.keySecret,
@@ -49,10 +52,14 @@ export function withoutCredentials(file: StackFile | null): { config: Value } {
 
 /** Addresses name each other: where some are secret, the others cannot be judged. */
 function withoutAddresses(config: Value): Value {
-  const left = JSON.stringify(config, (key, value) =>
-    ["mail:mailboxes", "mail:aliases", "catchAll"].includes(key) ? undefined : value,
-  );
-  return { ...JSON.parse(left), "mail:postmaster": "somebody@elsewhere.example" };
+  const named = new Set(["catchAll", "catchAllSends", "rua", "ruf", "tlsReports", "email"]);
+  const left = Object.entries(config)
+    .filter(([key]) => key !== "mail:mailboxes" && key !== "mail:aliases")
+    .map(([key, value]) => {
+      const without = JSON.stringify(value, (member, inner) => (named.has(member) ? undefined : inner));
+      return [key, members.has(key) ? JSON.parse(without) : value];
+    });
+  return { ...Object.fromEntries(left), "mail:postmaster": "somebody@elsewhere.example" };
 }
 
 function openly(member: string, value: unknown): unknown {

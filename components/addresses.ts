@@ -15,7 +15,9 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 export function parseDomainName(text: string): Parsed {
   const trimmed = text.replace(/\.$/, "");
   if (isIP(trimmed)) return { problem: "is an IP address; allowed is a domain name such as example.org" };
-  if (/[^\p{L}\p{M}\p{N}.-]/u.test(trimmed)) {
+  // Joiners and the marks that stand in names by their neighbours (RFC 5892 appendix A) are judged with these; full stops of East Asia part labels, too.
+  const special = /\u200c|\u200d|[\u00b7\u0375\u05f3\u05f4\u30fb\u3002\uff0e\uff61]/gu;
+  if (/[^\p{L}\p{M}\p{N}.-]/u.test(trimmed.replace(special, ""))) {
     return { problem: "has characters that no domain name has; allowed are letters, digits, hyphens and dots" };
   }
   if (/(^|\.)[0-9]+$/.test(trimmed)) return { problem: "ends in a number, as no domain name does" };

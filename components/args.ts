@@ -54,6 +54,13 @@ export interface MailHostArgs extends CommonArgs {
   recipientDelimiter?: string;
 
   /**
+   * Addresses, or blocks such as `203.0.113.0/24`, of machines that hand in mail for this server's addresses and are not asked for more: a backup MX or an
+   * old provider that forwards, whose mail fails SPF, and devices and servers that greet with a name of one label. They may send to nobody elsewhere.
+   * @default - none
+   */
+  trustedClients?: string[];
+
+  /**
    * Largest message accepted, in bytes, headers and encoding included (Postfix `message_size_limit`). A message grows by a third
    * when its attachments are encoded.
    * @default 52428800
@@ -388,6 +395,19 @@ export interface DomainArgs extends MailHostDomainArgs, MailDnsDomainArgs {}
 export interface MailHostDomainArgs extends MailDomainArgs {
   /** Address that receives what is sent to any unknown address of the domain. @default - unknown addresses are refused */
   catchAll?: string;
+
+  /**
+   * Whether the mailbox of `catchAll` may also send as any address of the domain that belongs to nobody else, to answer from the one that was written to.
+   * @default false
+   */
+  catchAllSends?: boolean;
+
+  /**
+   * Another of the domains, each of whose addresses this one has, too: mail to `anna@` of this domain goes where that to `anna@` of the other goes, and
+   * whoever may send as the one may send as the other. Addresses that the other has not are refused. An alias of the same name has precedence.
+   * @default - the domain has mailboxes and aliases of its own
+   */
+  aliasOf?: string;
 }
 
 /** A mail domain as DNS knows it. */
@@ -443,7 +463,12 @@ export interface MailDomainArgs {
 
 /** Senders of a domain besides this server (SPF, RFC 7208). */
 export interface SpfArgs {
-  /** Domains whose SPF record's senders may send for this domain too, such as a newsletter service's. @default - none */
+  /**
+   * Domains whose SPF record's senders may send for this domain too, such as a newsletter service's; with macros (RFC 7208 section 7), where the service has
+   * them.
+   * @example ["_spf.example.net", "%{i}._ip.%{h}._ehlo.%{d}._spf.vendor.example"]
+   * @default - none
+   */
   include?: string[];
   /** IPv4 addresses, or blocks as `203.0.113.0/24`. @default - none */
   ip4?: string[];
@@ -546,7 +571,10 @@ export enum DmarcAlignment {
 
 /** A mailbox. Exactly one of `password`, `passwordHash` and `weakPasswordHash`. */
 export interface MailboxArgs {
-  /** E-mail address, and the name to log in with. */
+  /**
+   * E-mail address, and the name to log in with. Its local part has letters, digits, and `.`, `_`, `-`, `=` after the first character. Where the domain has a
+   * Unicode name, the name to log in with has its ASCII form (`anna@xn--…`), as the output `clientSettings` says.
+   */
   address: string;
 
   /**

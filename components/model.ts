@@ -22,6 +22,8 @@ export interface MailModel {
   senders: AddressEntry[];
   postmaster: string;
   recipientDelimiter: string;
+  /** Addresses and blocks of clients that need not pass SPF or greet by a full name; in the form of cidr_table(5). */
+  trustedClients: string[];
   /** Bytes. */
   messageSizeLimit: number;
   pop3: boolean;
@@ -145,9 +147,10 @@ export function resolve(args: ValidArgs): MailModel {
     domains: mailDomains(args),
     mailboxes,
     aliases: withCatchAlls(args, explicit),
-    senders: senders(mailboxes, explicit, args.recipientDelimiter),
+    senders: senders(mailboxes, explicit, args),
     postmaster,
     recipientDelimiter: args.recipientDelimiter,
+    trustedClients: args.trustedClients,
     messageSizeLimit: args.messageSizeLimit,
     pop3: args.enablePop3,
     keepClientHeaders: args.submission.keepClientHeaders,
@@ -222,14 +225,24 @@ export function explicitAliases(
 ): AddressEntry[] {
   const mailboxes = new Set(args.mailboxes.map((each) => each.address));
   const written = new Map(args.aliases.map((each) => [each.address, unique(each.destinations)]));
-  for (const { name } of args.domains) {
+  for (const { name, aliasOf } of args.domains) {
+    if (aliasOf !== undefined) continue;
     // Mail for the machine's own name is not delivered by its local aliases where the name is a domain of mailboxes.
     for (const role of name === args.hostname ? [...roleNames, "root"] : roleNames) {
       const address = `${role}@${name}`;
       if (!mailboxes.has(address) && !written.has(address)) written.set(address, [postmaster]);
     }
   }
-  return sorted(written);
+  return sorted(new Map([...ofAliasDomains(args, [...mailboxes, ...written.keys()]), ...written]));
+}
+
+/** Each address of a domain, for each domain that is its alias: a pattern for the whole domain would have Postfix accept addresses that nobody has. */
+function ofAliasDomains({ domains }: Pick<ValidArgs, "domains">, addresses: string[]): [string, string[]][] {
+  return domains.flatMap(({ name, aliasOf }) =>
+    addresses
+      .filter((address) => domainOf(address) === aliasOf)
+      .map((address): [string, string[]] => [`${address.slice(0, -domainOf(address).length)}${name}`, [address]]),
+  );
 }
 
 /**
@@ -238,7 +251,9 @@ export function explicitAliases(
  */
 function withCatchAlls(args: ValidArgs, explicit: AddressEntry[]): AddressEntry[] {
   const entries = new Map(explicit.map((each) => [each.address, each.targets]));
-  for (const { name, catchAll } of args.domains) {
+  const catching = new Map(args.domains.map(({ name, catchAll }) => [name, catchAll]));
+  for (const { name, aliasOf } of args.domains) {
+    const catchAll = catching.get(aliasOf ?? name);
     if (catchAll === undefined) continue;
     entries.set(`@${name}`, [catchAll]);
     for (const { address } of args.mailboxes)
@@ -247,15 +262,29 @@ function withCatchAlls(args: ValidArgs, explicit: AddressEntry[]): AddressEntry[
   return sorted(entries);
 }
 
-/** A mailbox may send as itself and as every alias whose mail it receives. */
-function senders(mailboxes: string[], aliases: AddressEntry[], delimiters: string): AddressEntry[] {
-  const named = (each: string) => canonicalAddress(each, delimiters);
+/**
+ * A mailbox may send as itself and as every alias whose mail it receives; where the args say so, as whatever its catch-all receives: Postfix looks up `@domain`
+ * for addresses that have no entry of their own.
+ */
+function senders(
+  mailboxes: string[],
+  aliases: AddressEntry[],
+  { recipientDelimiter, domains }: Pick<ValidArgs, "recipientDelimiter" | "domains">,
+): AddressEntry[] {
+  const named = (each: string) => canonicalAddress(each, recipientDelimiter);
   const targets = new Map(aliases.map((each) => [each.address, each.targets.map(named)]));
   const owners = new Map(mailboxes.map((each) => [each, [each]]));
   const known = new Set(mailboxes);
   for (const { address } of aliases) {
     const reached = [...(owners.get(address) ?? []), ...expand(address, targets).filter((each) => known.has(each))];
     if (reached.length > 0) owners.set(address, unique(reached).sort());
+  }
+  for (const { name, catchAll, catchAllSends } of domains) {
+    if (catchAll === undefined || !catchAllSends) continue;
+    const answering = expand(named(catchAll), targets).filter((each) => known.has(each));
+    for (const each of domains)
+      if (answering.length > 0 && (each.name === name || each.aliasOf === name))
+        owners.set(`@${each.name}`, [...answering].sort());
   }
   return sorted(owners);
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import * as pulumi from "@pulumi/pulumi";
+import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseAccountUrl, parseCertificateKey } from "./activation/reported";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
@@ -43,6 +44,20 @@ const addressBlock = (parse: (text: string) => Parsed, longest: number) =>
       ? { value: `${parsed.value}/${length}` }
       : { problem: `has no prefix length of 1 to ${longest} after the /` };
   });
+
+/** An IPv4 or IPv6 address or block, in the form of cidr_table(5), which has no bits behind the prefix. */
+const clientBlock = read((text) => {
+  const v6 = text.includes(":");
+  const block = addressBlock(v6 ? parseIpv6 : parseIpv4, v6 ? 128 : 32).safeParse(text);
+  const issue = block.error?.issues[0];
+  if (block.data === undefined) return { problem: issue?.message ?? "is no address" };
+  if (!block.data.includes("/")) return { value: block.data };
+  const [, length = ""] = block.data.split("/");
+  const network = v6 ? ipaddr.IPv6.networkAddressFromCIDR(block.data) : ipaddr.IPv4.networkAddressFromCIDR(block.data);
+  return Number(length) < 8
+    ? { problem: "is a block of more than a whole /8; give the addresses of the machines that are trusted" }
+    : { value: `${v6 ? (network as ipaddr.IPv6).toRFC5952String() : network.toString()}/${length}` };
+});
 
 /** A value that may be an output of another resource; judged at once where it is known, and when it becomes known where it is not. */
 const input = (parse: (text: string) => Parsed) =>
@@ -91,6 +106,8 @@ const seconds = z
   .min(30, "must be 30 to 604800 seconds")
   .max(604800, "must be 30 to 604800 seconds");
 const domainName = read(parseDomainName);
+/** As a record of DMARC or TLS-RPT has it, too. */
+const reportAddress = read((text) => parseAddress(text.replace(/^mailto:/i, "")));
 const address = read(parseAddress);
 const localAddress = read(parseLocalAddress);
 
@@ -230,8 +247,8 @@ const dmarc = z
     np: z.enum(DmarcPolicy).optional(),
     adkim: z.enum(DmarcAlignment).optional(),
     aspf: z.enum(DmarcAlignment).optional(),
-    rua: z.array(address).min(1, "must name an address, or be left out").optional(),
-    ruf: z.array(address).min(1, "must name an address, or be left out").optional(),
+    rua: z.array(reportAddress).min(1, "must name an address, or be left out").optional(),
+    ruf: z.array(reportAddress).min(1, "must name an address, or be left out").optional(),
     fo: matching(
       /^[01ds](:[01ds])*$/,
       "is not a DMARC failure option; allowed are 0, 1, d and s, joined by colons",
@@ -280,22 +297,41 @@ const spf = z.strictObject({
   all: z.enum(SpfAll).default(SpfAll.Fail),
 });
 
-/** A domain that may have labels with underscores, as the SPF records of services do. */
+/**
+ * A domain that may have labels with underscores and macros (RFC 7208 section 7.1: `domain-spec`), as the SPF records of services do. It ends in a name or a
+ * macro that stands for one.
+ */
 function parseSpfDomain(text: string): Parsed {
-  return /^[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)+$/.test(text) && text.length <= 253
-    ? { value: text }
-    : { problem: "is not a domain with an SPF record, such as _spf.example.com; lower-case letters, please" };
+  const macro = /%\{([slodiphv])[0-9]{0,3}r?[.+,/_=-]*\}|%[%_-]/gi;
+  const plain = text.replace(macro, "x");
+  if (/[%{}]/.test(plain))
+    return {
+      problem:
+        "has a macro that is none; allowed are %{LETTER}, the letter one of s, l, o, d, i, p, v and h, behind it digits, r and delimiters, and %%, %_ and %- (RFC 7208 section 7.1)",
+    };
+  if (!/^[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)+$/i.test(plain) || text.length > 253)
+    return { problem: "is not a domain with an SPF record, such as _spf.example.com, macros included" };
+  // Outside of macros, capitals mean the same; within, they have the value escaped.
+  const kept: string[] = text.match(macro) ?? [];
+  return {
+    value: text
+      .replace(macro, "\0")
+      .toLowerCase()
+      .replaceAll("\0", () => kept.shift() ?? ""),
+  };
 }
 
 export const domainSchema = z.strictObject({
   name: domainName,
   catchAll: address.optional(),
+  catchAllSends: z.boolean().optional(),
+  aliasOf: domainName.optional(),
   dkim,
   dmarc,
   mtaSts: mtaSts.optional(),
   autoconfig: z.boolean().default(false),
   spf: spf.optional(),
-  tlsReports: z.array(address).min(1, "must name an address, or be left out").optional(),
+  tlsReports: z.array(reportAddress).min(1, "must name an address, or be left out").optional(),
   clientRecords: z.boolean().default(true),
   caa: z.boolean().default(false),
   dns: dns.optional(),
@@ -377,6 +413,7 @@ export const mailServerSchema = z.strictObject({
   aliases: z.array(aliasSchema).default([]),
   postmaster: address.optional(),
   recipientDelimiter: read(parseRecipientDelimiter).default("+"),
+  trustedClients: z.array(clientBlock).default([]),
   messageSizeLimit: z
     .int("must be a whole number of bytes")
     .min(65536, "must be 65536 (64 KiB) or more")
@@ -427,7 +464,9 @@ export const mailDnsSchema = mailServerSchema
     reapply: true,
   })
   .extend({
-    domains: z.array(domainSchema.omit({ catchAll: true })).min(1, "must name at least one domain"),
+    domains: z
+      .array(domainSchema.omit({ catchAll: true, catchAllSends: true, aliasOf: true }))
+      .min(1, "must name at least one domain"),
     address: input(parseIpv4),
     addressV6: input(parseIpv6).optional(),
     dkimPublicKeys: z

@@ -138,6 +138,7 @@ function understood(args: object): Understood {
     relayHost: read(shape.relayHost, given.relayHost, undefined),
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
+    trustedClients: [],
     messageSizeLimit: 0,
     submission: read(shape.submission, given.submission, { keepClientHeaders: false, freeSenders: [] }),
     postfix: { mainCf: {}, masterCf: [] },

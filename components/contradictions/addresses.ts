@@ -52,14 +52,49 @@ function repeated(entries: { address: string; path: string }[]): Problem[] {
   });
 }
 
-/** An address of the server that mail is sent on to must exist. */
+/** A domain that is an alias stands for one that is none, and has no catch-all of its own. */
+export function aliasDomainProblems({ domains, complete }: Understood): Problem[] {
+  const own = new Map(domains.map(({ name, aliasOf }) => [name, aliasOf === undefined]));
+  return domains.flatMap(({ name, aliasOf, catchAll, catchAllSends }, index) => {
+    const at = `domains[${index}]`;
+    const problems: Problem[] = [];
+    if (aliasOf === name)
+      problems.push({ propertyPath: `${at}.aliasOf`, reason: `${show(name)} is the domain itself; leave it out` });
+    else if (aliasOf !== undefined && own.get(aliasOf) === false)
+      problems.push({
+        propertyPath: `${at}.aliasOf`,
+        reason: `${show(aliasOf)} is an alias of another domain itself; name that one`,
+      });
+    else if (aliasOf !== undefined && complete && !own.has(aliasOf))
+      problems.push({
+        propertyPath: `${at}.aliasOf`,
+        reason: `${show(aliasOf)} is none of domains; add it there, or name one that is`,
+      });
+    if (aliasOf !== undefined && catchAll !== undefined)
+      problems.push({
+        propertyPath: `${at}.catchAll`,
+        reason: "is given beside aliasOf, where the other domain's holds; leave one of them out",
+      });
+    if (catchAllSends && catchAll === undefined)
+      problems.push({
+        propertyPath: `${at}.catchAllSends`,
+        reason: "is given without a catchAll, whose mailbox it is about; give one, or leave this out",
+      });
+    return problems;
+  });
+}
+
+/** An address of the server that mail is sent on to, or that others are told to write to, must exist. */
 export function recipientProblems(args: Understood): Problem[] {
   const local = new Set([
     ...args.mailboxes.map((each) => each.address),
     ...explicitAliases(args, "").map((each) => each.address),
   ]);
   const domains = new Set(args.domains.map((each) => each.name));
-  const catching = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
+  const caught = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
+  const catching = new Set(
+    args.domains.filter(({ name, aliasOf }) => caught.has(aliasOf ?? name)).map(({ name }) => name),
+  );
   const problems: Problem[] = [];
   const check = (propertyPath: string, address: string, needsMailbox = false) => {
     const known = local.has(canonicalAddress(address, args.recipientDelimiter));
@@ -82,9 +117,19 @@ export function recipientProblems(args: Understood): Problem[] {
       reason: `${show(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
     });
   });
-  args.domains.forEach(({ catchAll }, index) => {
-    if (catchAll) check(`domains[${index}].catchAll`, catchAll, true);
+  args.domains.forEach(({ catchAll, dmarc, tlsReports = [] }, index) => {
+    const at = `domains[${index}]`;
+    if (catchAll) check(`${at}.catchAll`, catchAll, true);
+    for (const member of ["rua", "ruf"] as const)
+      dmarc[member]?.forEach((address, each) => {
+        check(`${at}.dmarc.${member}[${each}]`, address);
+      });
+    tlsReports.forEach((address, each) => {
+      check(`${at}.tlsReports[${each}]`, address);
+    });
   });
+  const email = args.certificate.acme?.email;
+  if (email !== undefined) check("certificate.acme.email", email);
   if (args.postmaster) check("postmaster", args.postmaster, true);
   else if (args.mailboxes.length === 0) {
     problems.push({

@@ -1,4 +1,4 @@
-import { addressProblems, aliasLoops, aliasSizes, recipientProblems } from "./addresses";
+import { addressProblems, aliasDomainProblems, aliasLoops, aliasSizes, recipientProblems } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
 import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
 import { dnsProblems, parkedProblems, webNameProblems } from "./names";
@@ -14,6 +14,7 @@ export function contradictions(args: Understood): Problem[] {
     ...dnsContradictions(args),
     ...(args.complete ? recipientProblems(args) : []),
     ...aliasLoops(args),
+    ...aliasDomainProblems(args),
     ...aliasSizes(args),
     ...firewallProblems(args),
   ];

@@ -138,6 +138,27 @@ class OtherWords(unittest.TestCase):
             self.assertEqual(("/lib/ufw/ufw-init", "force-stop") in self.told, unloads)
             self.assertEqual(self.told[-1], ("firewall", UFW, move))
 
+    def test_what_it_leaves_behind_is_taken_away_and_nothing_else(self) -> None:
+        left = (
+            "*filter\n:INPUT ACCEPT [0:0]\n:f2b-sshd - [0:0]\n:ufw-before-input - [0:0]\n:ufw-track-input - [0:0]\n"
+            "-A INPUT -p tcp -j f2b-sshd\n-A INPUT -j ufw-before-input\n-A INPUT -j ufw-track-input\nCOMMIT\n"
+        )
+        said: list[str] = []
+
+        def run(*command: str, stdin: str = "") -> Output:
+            said.append(stdin)
+            return Output(0, left if command[0] == "iptables-save" else "")
+
+        with mock.patch.object(firewall, "run", run):
+            firewall.forget_firewall()
+        self.assertEqual(
+            [text for text in said if text],
+            [
+                "*filter\n-D INPUT -j ufw-before-input\n-D INPUT -j ufw-track-input\n-F ufw-before-input\n-F ufw-track-input\n"
+                "-X ufw-before-input\n-X ufw-track-input\nCOMMIT\n"
+            ],
+        )
+
     def refusal(self, rules: str, ruleset: str) -> tuple[str, list[str]]:
         with self.kernel(rules, ruleset):
             try:
@@ -146,18 +167,30 @@ class OtherWords(unittest.TestCase):
                 return failure.sentence, failure.lines
         return "", []
 
-    def test_another_firewall_that_drops_the_rest_is_named_with_the_way_out(self) -> None:
+    def test_another_firewall_that_drops_ports_is_named_with_the_way_out(self) -> None:
         chain = "table inet filter {{\n\tchain input {{\n\t\ttype filter hook input priority filter; policy {};\n\t\ttcp dport 22 accept\n{}\t}}\n}}\n"
+        fault = "nothing lets in port 25"
         for ruleset in (
             chain.format("drop", ""),
             chain.format("accept", "\t\tcounter packets 1 bytes 2 drop\n"),
             chain.format("accept", "\t\treject with icmpx admin-prohibited\n"),
+            chain.format("drop", "").replace(" {", " { # progname firewalld\n\tflags owner,persist", 1),
         ):
-            sentence, lines = self.refusal(LOADED, ruleset)
-            self.assertIn("`systemctl disable --now firewalld.service`", sentence)
-            self.assertIn("set `firewall.enabled` to false and open the ports 22, 25 there", sentence)
-            self.assertEqual(lines, ["table inet filter, chain input"])
-        self.assertEqual(self.refusal("-A INPUT -j DROP\n", "")[1], ["iptables -S INPUT: INPUT -j DROP", "ip6tables -S INPUT: INPUT -j DROP"])
+            sentence, lines = self.refusal("", ruleset)
+            self.assertIn("`systemctl disable --now firewalld.service`; or open the ports there; or leave it all", sentence)
+            self.assertIn("`firewall.enabled` set to false", sentence)
+            self.assertEqual(lines, [f"table inet filter, chain input: {fault}"])
+        rules = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -j DROP\n"
+        self.assertEqual(self.refusal(rules, "")[1], [f"iptables -S INPUT: {fault}", f"ip6tables -S INPUT: {fault}"])
+
+    def test_another_firewall_that_lets_the_ports_in_stands_beside(self) -> None:
+        table = "table inet x {{\n\tchain input {{\n\t\ttype filter hook input priority filter; policy drop;\n\t\tjump other\n\t}}\n\tchain other {{\n\t\t{}\n\t}}\n}}\n"
+        for rule in ("tcp dport { 22, 25, 80 } accept", "tcp dport 20-30 ct state { new, untracked } counter packets 0 bytes 0 accept", "tcp dport 22 accept\n\t\ttcp dport 25 accept"):
+            self.assertEqual(self.refusal("", table.format(rule)), ("", []), rule)
+        for rule in ("tcp dport { 22, 250 } accept", "udp dport { 22, 25 } accept", "tcp dport { 22, 25 } drop"):
+            self.assertNotEqual(self.refusal("", table.format(rule))[1], [], rule)
+        rules = "-A INPUT -p tcp -m multiport --dports 22,24:26 -j ACCEPT\n-A INPUT -j REJECT --reject-with icmp-port-unreachable\n"
+        self.assertEqual(self.refusal(rules, ""), ("", []))
 
     def test_bans_of_addresses_and_the_rules_of_iptables_itself_are_not_meant(self) -> None:
         banned = "table inet f2b-table {\n\tset s {\n\t\ttype ipv4_addr\n\t}\n\tchain f2b-chain {\n\t\ttype filter hook input priority filter - 1; policy accept;\n\t\ttcp dport 25 ip saddr @s reject with icmp port-unreachable\n\t}\n\tchain other {\n\t\tdrop\n\t}\n}\n"

@@ -42,6 +42,19 @@ class Commands(unittest.TestCase):
     def test_a_missing_command_is_a_failure_like_any_other(self) -> None:
         self.assertEqual(plumbing.run("no-such-command-here"), (127, "no-such-command-here: command not found"))
 
+    def test_what_others_say_is_shown_as_text(self) -> None:
+        for said, shown in {
+            "plain – ü": "plain – ü",
+            "\x1b[2J\x07\x9b\n": "\\x1b[2J\\x07\\x9b\\x0a",
+            "a\u202eb\u2028\ud800": "a\\u{202e}b\\u{2028}\\u{d800}",
+            " ::error::x ##[group]y": " \\x3a:error::x \\x23#[group]y",
+        }.items():
+            self.assertEqual(plumbing.printable(said), shown)
+        self.assertLess(len(plumbing.printable("x" * 100000)), 5000)
+        with mock.patch.object(plumbing.os, "write") as write, mock.patch.object(plumbing.Screen, "gone", False):
+            plumbing.say("apt", "one\n::error::\x1b[2J")
+        self.assertNotRegex(write.call_args[0][1].decode(), r"\x1b|\n:")
+
     def test_a_package_tool_is_asked_again_while_another_has_the_lock(self) -> None:
         busy = [
             "dpkg: error: dpkg frontend lock was locked by another process with pid 7",

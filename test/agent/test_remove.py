@@ -105,6 +105,8 @@ class Removing(OnMachine):
         with mock.patch.object(agent, "remove_recovery", side_effect=Failure("cut off")), self.assertRaises(Failure):
             self.remove()
         self.assertEqual(self.tree(), before)
+        # While it is kept, its service starts with it, and Postfix reads no file that has two.
+        self.assertEqual(os.stat(ROOT + "/etc/a.conf").st_nlink, 1)
         with self.subTest("an activation follows"):
             activate(STATE_OF_IT)
             with mock.patch.object(agent, "remove_recovery", side_effect=Failure("cut off")), self.assertRaises(Failure):

@@ -278,6 +278,31 @@ class UnitsOnTheWayBack(OnMachine):
         said = ["postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1"]
         self.assertEqual(self.way_back(said), [("reload-or-restart", "postfix.service")])
 
+    def test_a_firewall_is_unloaded_by_the_new_files_and_started_with_the_old_ones(self) -> None:
+        """It stops only where its files say that it is on, and starts only where its rules are not loaded."""
+        running = {"ActiveState": "active", "UnitFileState": "enabled", "LoadState": "loaded"}
+        for touched, booting, expected in (
+            ({"ufw.service"}, False, [("stop", "new one"), ("unload", "new one"), ("restart", "old one")]),
+            (None, False, [("stop", "new one"), ("unload", "new one"), ("restart", "old one")]),
+            (set(), False, []),
+            (None, True, [("start", "old one")]),
+        ):
+            self.setUp()
+            activate(OLD)
+            plan, _ = prepare(NEW)
+            transaction.write_journal(plan, "test/mail", {"ufw.service": running}, {"ufw.service": "start"}, previous.next_generation())
+            transaction.swap(plan)
+            told: list[tuple[str, str]] = []
+
+            def tell(*words: str, told: list[tuple[str, str]] = told, **_: Any) -> None:
+                told.append((words[0], Path(ROOT + "/etc/one.conf").read_text().strip()))
+
+            with mock.patch.multiple(
+                transaction, systemctl=tell, unload_firewall=lambda: tell("unload"), is_healthy=lambda name: True
+            ):
+                transaction.undo(touched, booting)
+            self.assertEqual([each for each in told if each[0] != "enable"], expected)
+
     def test_a_postfix_that_lets_a_child_wait_or_has_lost_its_master_is_restarted(self) -> None:
         for said in (
             "postfix/smtpd[2]: fatal: bad numerical configuration: smtpd_recipient_limit = many",

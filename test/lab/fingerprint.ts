@@ -65,7 +65,7 @@ export function rulesOf(ruleset: string): string[] {
     .map((line) => line.trim())
     .flatMap((line) => {
       if (line.startsWith("table ")) table = line.slice(6, -2);
-      else if (/^(chain|set|map) /.test(line)) chain = line.slice(0, -2);
+      else if (/^(chain|set|map) /.test(line)) chain = line.split(" ")[1] ?? "";
       else if (line !== "" && line !== "}" && !/^#|policy accept;$|^type filter hook.*priority [^;]*;$/.test(line))
         return [`${table} ${chain}: ${line}`];
       return [];

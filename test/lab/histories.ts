@@ -57,7 +57,8 @@ const handMade: History = {
     `for home in /root /home/admin; do sed -i '1i echo "Welcome to $(hostname)"; echo careful >&2' $home/.bashrc; done`,
   ],
   // Two mail systems cannot be installed at once: apt removes the other one.
-  lost: [/exim4/, /:25 /],
+  // UFW was on and its unit was not; now both are.
+  lost: [/exim4/, /:25 /, /^units: active ufw\.service$/],
 };
 
 const ownMailServer: History = {
@@ -75,6 +76,8 @@ const ownMailServer: History = {
     `install -d -m 700 -o mail -g mail /var/mail/old; echo 'From someone' >/var/mail/root`,
     "ufw allow 22/tcp; ufw allow 25/tcp; sed -i 's/^ENABLED=no/ENABLED=yes/' /etc/ufw/ufw.conf; systemctl restart ufw",
   ],
+  // Packages stay, and Debian's dovecot.conf speaks each protocol whose package is there.
+  lost: [/:(110|995) dovecot$/],
   // Without IPv6, as many servers are.
   args: ({ host, ...args }) => {
     const { addressV6: _none, ...ssh } = host.ssh ?? { address: "", hostKey: "" };
@@ -109,12 +112,15 @@ table inet filter {
 END`,
     "systemctl enable --now nftables",
   ],
+  // The firewall that is there stays, with the ports open.
+  args: (args) => ({ ...args, firewall: { enabled: false } }),
   refused: [
-    { error: /port 80/, remedy: "systemctl disable --now nginx" },
+    { error: /port 80: nginx/, remedy: "systemctl disable --now nginx" },
     {
-      error: /nftables/,
+      args: (args) => ({ ...args, firewall: {} }),
+      error: /another firewall drops what it does not name/,
       remedy:
-        "sed -i 's/dport 22/dport { 22, 25, 80, 110, 143, 443, 465, 587, 993, 995 }/' /etc/nftables.conf; systemctl reload nftables",
+        "sed -i 's/dport 22/dport { 22, 25, 80, 110, 143, 465, 587, 993, 995 }/' /etc/nftables.conf; systemctl reload nftables",
     },
   ],
 };
@@ -138,6 +144,13 @@ const leftovers: History = {
     "/var/mail/somebody": "From someone\n",
   },
   commands: ["useradd --system --uid 2000 --no-create-home vmail"],
+  refused: [
+    { error: /vmail/, remedy: "usermod --uid 5000 vmail; groupmod --gid 5000 vmail" },
+    {
+      error: /another firewall drops .*systemctl disable --now firewalld/,
+      remedy: "systemctl disable --now firewalld",
+    },
+  ],
 };
 
 /** Each is a whole life of a machine, so each of them is many cases at once. */

@@ -1,6 +1,8 @@
 import { beforeAll, describe } from "vitest";
 import { type Release, Scenario } from "./scenario";
 import { takesAdditions } from "./steps/additions";
+import { takesWhatItIsTold } from "./steps/args";
+import { doesWhatOperationsSay } from "./steps/byHand";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
@@ -11,6 +13,7 @@ import { takesOddNames } from "./steps/oddNames";
 import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
+import { holdsClientsBack } from "./steps/restrictions";
 import { servesTheWeb } from "./steps/web";
 
 /** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
@@ -27,9 +30,12 @@ export function describeServer(release: Release): void {
     staysAsItIs(scenario);
     servesTheWeb(scenario);
     refusesWhatItMust(scenario);
+    holdsClientsBack(scenario);
+    doesWhatOperationsSay(scenario);
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);
     takesAdditions(scenario);
+    takesWhatItIsTold(scenario);
     takesOddNames(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
     followsTheCertificate(scenario);

@@ -15,6 +15,14 @@ describe("domain names", () => {
     ["example.org.", "example.org"],
     ["bücher.example", "xn--bcher-kva.example"],
     ["a-b.c1.example.co.uk", "a-b.c1.example.co.uk"],
+    ["r3---sn.example.org", "r3---sn.example.org"],
+    ["faß.example", "xn--fa-hia.example"],
+    ["XN--BCHER-KVA.example", "xn--bcher-kva.example"],
+    ["col·lega.example", "xn--collega-xma.example"],
+    ["نامه\u200cای.example", "xn--mgba3gch31f060k.example"],
+    ["ශ්\u200dරී.example", "xn--10cl1a0b660p.example"],
+    ["例え。example", "xn--r8jz45g.example"],
+    ["βόλος.example", "xn--nxasmm1c.example"],
   ])("reads %s as %s", (text, value) => {
     expect(parseDomainName(text)).toEqual({ value });
   });

@@ -104,7 +104,7 @@ function kept(args: MailServerArgs): string[] {
   });
   return [
     ...keys,
-    "random:index/randomBytes:RandomBytes mail-password-salt",
+    "random:index/randomPassword:RandomPassword mail-password-salt",
     "tls:index/privateKey:PrivateKey mail-acme-account",
     ...(args.host.ovhVps?.order ? ["ovh:Vps/vps:Vps mail-vps"] : []),
   ];

@@ -206,8 +206,9 @@ describe("a stack file without credentials", () => {
       "mail:mailboxes": [
         { address: "anna@example.org", password: { secure: "v1:sealed" } },
         { address: "ben@example.org", passwordHash: { secure: "v1:sealed" } },
+        { address: "carla@example.org", weakPasswordHash: { secure: "v1:sealed" } },
       ],
-      "mail:certificate": { acme: { email: "hostmaster@example.org" } },
+      "mail:certificate": { acme: { email: "postmaster@example.org" } },
       "mail:dns": { ovh: { ttl: 300 } },
       "mail:reverseDns": { ovh: {} },
     },
@@ -236,7 +237,14 @@ describe("a stack file without credentials", () => {
   });
 
   test.each(Object.keys(mailServerSchema.shape))("is valid where all of %s is a secret", (member) => {
-    const args = exampleArgs({ postmaster: "team@example.org" });
+    const args = exampleArgs({
+      postmaster: "team@example.org",
+      domains: [
+        { name: "example.org", dmarc: { rua: ["team@example.org"] }, tlsReports: ["anna@example.org"] },
+        { name: "example.com", catchAll: "anna@example.org", catchAllSends: true },
+      ],
+      certificate: { acme: { email: "all@example.org" } },
+    });
     const config = Object.fromEntries(Object.entries(args).map(([name, value]) => [`mail:${name}`, value]));
     const open = withoutCredentials({ config: { ...config, [`mail:${member}`]: secure } }).config;
     expect(() => validated(open)).not.toThrow();
@@ -258,6 +266,10 @@ describe("a stack file without credentials", () => {
       "mail:host": { ssh: { address: "198.51.100.7", hostKey, privateKey: secure, privateKeyPassword: secure } },
       "mail:relayHost": { hostname: "relay.example.net", user: "mail", password: secure },
       "mail:dns": { rfc2136: { server: "198.51.100.53", keyName: "key", keySecret: secure } },
+      "mail:mailboxes": [
+        ...production.config["mail:mailboxes"],
+        { address: "carl@example.org", weakPasswordHash: secure },
+      ],
       "mail:certificate": { acme: { externalAccount: { keyId: "kid-1", hmacKey: secure } } },
     };
     const sealed = [...JSON.stringify(config).matchAll(/"(\w+)":\{"secure"/g)].map(([, member]) => member);

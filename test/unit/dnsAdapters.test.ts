@@ -118,7 +118,11 @@ describe("DNS at OVH", () => {
       aliases: [],
       postmaster: "someone@example.net",
     });
-    expect(() => validate({ ...deep, dns: { ovh: { zone: "lists.example.org" } } })).not.toThrow();
+    const lower = record("mail._domainkey.lists.example.org", "TXT", "v=DKIM1; p=AAAA", {
+      dkimDomain: "lists.example.org",
+    });
+    const made = await publish({ ...deep, dns: { ovh: { zone: "lists.example.org" } } }, [lower]);
+    expect(made.get(lower.id)?.inputs).toMatchObject({ zone: "lists.example.org", subdomain: "mail._domainkey" });
   });
 });
 

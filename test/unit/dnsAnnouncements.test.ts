@@ -88,9 +88,9 @@ describe("TLS between servers", () => {
   });
 
   it("is reported on where the domain wants it", () => {
-    const at = published({ domains: [{ ...org, tlsReports: ["a+tls@example.org", "b!c@example.net"] }, com] });
+    const at = published({ domains: [{ ...org, tlsReports: ["anna+tls@example.org", "b!c@example.net"] }, com] });
     expect(at("_smtp._tls.example.org")).toEqual([
-      'TXT "v=TLSRPTv1; rua=mailto:a+tls@example.org,mailto:b%21c@example.net"',
+      'TXT "v=TLSRPTv1; rua=mailto:anna+tls@example.org,mailto:b%21c@example.net"',
     ]);
     expect(at("_smtp._tls.example.com")).toEqual([]);
   });

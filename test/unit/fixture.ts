@@ -29,7 +29,7 @@ export function exampleArgs(changes: Partial<MailServerArgs> = {}): MailServerAr
       { address: "team@example.org", destinations: ["anna@example.org", "ben@example.com"] },
       { address: "all@example.org", destinations: ["team@example.org", "someone@example.net"] },
     ],
-    certificate: { acme: { email: "hostmaster@example.org" } },
+    certificate: { acme: { email: "postmaster@example.org" } },
     dns: { zoneFile: {} },
     ...changes,
   };

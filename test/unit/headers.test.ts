@@ -156,6 +156,19 @@ describe("the script that binds From to the login", () => {
   });
 });
 
+describe("the script that decides what is signed", () => {
+  const script = (changes: Partial<MailServerArgs> = {}) => contentOf("/etc/opendkim/setup.lua", changes);
+
+  it("leaves out what programs of the machine write, but for the machine's own senders where its name is a domain", () => {
+    expect(contentOf("/etc/opendkim.conf")).toMatch(/^SetupPolicyScript +\/etc\/opendkim\/setup\.lua$/m);
+    expect(script()).toContain("local own = {  }\n");
+    const domains = [{ name: "mail.example.org" }];
+    expect(script({ domains, mailboxes: [], aliases: [], postmaster: "someone@example.net" })).toContain(
+      'local own = { ["root@mail.example.org"] = true, ["mailer-daemon@mail.example.org"] = true }\n',
+    );
+  });
+});
+
 describe("lines that are longer than RFC 5321 allows", () => {
   it("are not folded once they are signed", () => {
     for (const name of ["smtp_line_length_limit", "lmtp_line_length_limit"])

@@ -57,6 +57,62 @@ describe("the model", () => {
     expect(targets(spelt.senders)["team@example.org"]).toEqual(["anna@example.org", "ben@example.com"]);
   });
 
+  it("gives an alias domain the addresses of the other and no others, to receive and to send", () => {
+    const domains = [
+      { name: "example.org" },
+      { name: "example.com" },
+      { name: "alias.example.net", aliasOf: "example.org" },
+    ];
+    const model = resolve(
+      validate(
+        exampleArgs({
+          domains,
+          aliases: [
+            ...(exampleArgs().aliases ?? []),
+            { address: "all@alias.example.net", destinations: ["ben@example.com"] },
+          ],
+        }),
+      ),
+    );
+    const at = (entries: { address: string; targets: string[] }[]) =>
+      Object.fromEntries(
+        entries
+          .filter(({ address }) => address.endsWith("@alias.example.net"))
+          .map((each) => [each.address, each.targets]),
+      );
+    expect(at(model.aliases)).toEqual({
+      "abuse@alias.example.net": ["abuse@example.org"],
+      "all@alias.example.net": ["ben@example.com"],
+      "anna@alias.example.net": ["anna@example.org"],
+      "postmaster@alias.example.net": ["postmaster@example.org"],
+      "team@alias.example.net": ["team@example.org"],
+    });
+    expect(at(model.senders)).toMatchObject({
+      "anna@alias.example.net": ["anna@example.org"],
+      "team@alias.example.net": ["anna@example.org", "ben@example.com"],
+    });
+    expect(model.domains.map(({ name }) => name)).toContain("alias.example.net");
+  });
+
+  it("lets the mailbox of a catch-all send as any address of the domain that is nobody else's, where told so", () => {
+    const domains = (catchAllSends?: boolean) => [
+      { name: "example.org" },
+      { name: "example.com", catchAll: "anna@example.org", catchAllSends },
+      { name: "example.net", aliasOf: "example.com" },
+    ];
+    const model = resolve(validate(exampleArgs({ domains: domains(true) })));
+    expect(targets(model.senders)).toMatchObject({
+      "@example.com": ["anna@example.org"],
+      "@example.net": ["anna@example.org"],
+      "ben@example.com": ["ben@example.com"],
+    });
+    expect(targets(model.aliases)).toMatchObject({
+      "@example.net": ["anna@example.org"],
+      "ben@example.net": ["ben@example.com"],
+    });
+    expect(targets(resolve(validate(exampleArgs({ domains: domains() }))).senders)).not.toHaveProperty("@example.com");
+  });
+
   it("delivers root's mail where the machine's name is a domain of mailboxes", () => {
     const rootOf = (changes: Partial<MailServerArgs>) =>
       targets(resolve(validate(exampleArgs(changes))).aliases)["root@example.org"];

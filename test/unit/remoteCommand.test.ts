@@ -95,6 +95,27 @@ describe("the agent's source", () => {
     expect(JSON.parse(stdout)).toEqual([]);
   });
 
+  it("has each name once: its modules become one program, in which the later of two would take the place of the other", () => {
+    const judge = [
+      "import ast,collections,glob,json,sys",
+      "names=collections.Counter()",
+      "for path in glob.glob(sys.argv[1]+'/*.py'):",
+      "    found=set()",
+      "    for node in ast.parse(open(path,encoding='utf8').read()).body:",
+      "        if isinstance(node,(ast.FunctionDef,ast.ClassDef)): found.add(node.name)",
+      "        targets=node.targets if isinstance(node,ast.Assign) else [node.target] if isinstance(node,ast.AnnAssign) else []",
+      "        found.update(n.id for t in targets for n in ast.walk(t) if isinstance(n,ast.Name))",
+      "    names.update(found)",
+      "print(json.dumps([len(names),sorted(n for n,count in names.items() if count>1)]))",
+    ].join("\n");
+    const folder = join(__dirname, "../../components/activation/agent");
+    const { stdout, stderr } = spawnSync("python3", ["-c", judge, folder], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    const [count, twice] = JSON.parse(stdout) as [number, string[]];
+    expect(count).toBeGreaterThan(150);
+    expect(twice).toEqual([]);
+  });
+
   it("puts its answer between the marks that are looked for, whatever else is printed", () => {
     const privileged = agentSource().replace("os.geteuid() != 0", "False");
     const noise = `echo Welcome; echo -n '${marks.begin}'; ${lookCommand("root")}; echo '${marks.end} Good bye'`;

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Where a name server is that takes dynamic updates of the zone example.org, and the line by which nsupdate gets its key. */
 export interface NameServer {
@@ -48,20 +48,51 @@ zone:
     acl: update
 `;
 
+const powerDns = (folder: string, port: number) => {
+  const schema = readFileSync("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql", "utf8");
+  const rows = [
+    `INSERT INTO domains (id, name, type) VALUES (1, '${zone}', 'NATIVE');`,
+    ...[
+      [zone, "SOA", `ns.${zone} hostmaster.${zone} 1 3600 600 86400 300`],
+      [zone, "NS", `ns.${zone}`],
+      [`ns.${zone}`, "A", "192.0.2.53"],
+      [`mx.${zone}`, "A", "192.0.2.25"],
+    ].map(
+      ([name, type, content]) =>
+        `INSERT INTO records (domain_id, name, type, content, ttl, auth, ordername) VALUES (1, '${name}', '${type}', '${content}', 300, 1, '');`,
+    ),
+    `INSERT INTO tsigkeys (name, algorithm, secret) VALUES ('test', 'hmac-sha256', '${secret}');`,
+    `INSERT INTO domainmetadata (domain_id, kind, content) VALUES (1, 'TSIG-ALLOW-DNSUPDATE', 'test');`,
+  ];
+  spawnSync("sqlite3", [join(folder, "db")], { input: [schema, ...rows].join("\n") });
+  return `launch=gsqlite3
+gsqlite3-database=${folder}/db
+local-address=127.0.0.1
+local-port=${port}
+socket-dir=${folder}
+dnsupdate=yes
+allow-dnsupdate-from=127.0.0.0/8
+daemon=no
+guardian=no
+`;
+};
+
 /** How a name server is started in the foreground, on loopback and in a scratch folder. */
 const kinds = {
   BIND: { program: "named", words: (file: string) => ["-f", "-c", file], settings: bind },
+  PowerDNS: { program: "pdns_server", words: (file: string) => [`--config-dir=${dirname(file)}`], settings: powerDns },
   Knot: { program: "knotd", words: (file: string) => ["-c", file], settings: knot },
 };
 
-export const isInstalled = (kind: keyof typeof kinds) => spawnSync(kinds[kind].program, ["-V"]).error === undefined;
+export const isInstalled = (kind: keyof typeof kinds) =>
+  spawnSync(kinds[kind].program, ["--version"]).error === undefined;
 
 /** Ends when the server answers. */
 export async function startNameServer(kind: keyof typeof kinds): Promise<NameServer> {
   const { program, words, settings } = kinds[kind];
   const folder = mkdtempSync(join(tmpdir(), "names-"));
   const port = await freePort();
-  const file = join(folder, "conf");
+  const file = join(folder, "pdns.conf");
   writeFileSync(join(folder, "zone"), zoneText);
   writeFileSync(file, settings(folder, port));
   const child: ChildProcess = spawn(program, words(file), { stdio: "ignore" });

@@ -126,7 +126,7 @@ const dmarc = fc.record({
   pct: maybe(fc.integer({ min: 0, max: 100 })),
 });
 const spf = fc.record({
-  include: maybe(fc.uniqueArray(fc.constantFrom("_spf.example.net", "a.example.com"), { maxLength: 2 })),
+  include: maybe(fc.uniqueArray(fc.constantFrom("_spf.example.net", "%{i}._ip.%{h}.example.com"), { maxLength: 2 })),
   ip4: maybe(fc.constantFrom<string[]>(["203.0.113.9", "203.0.113.0/24"])),
   ip6: maybe(fc.constantFrom<string[]>(["2001:db8::/32"])),
   all: maybe(fc.constantFrom(...Object.values(SpfAll))),
@@ -161,12 +161,15 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         host,
         domains: fc.tuple(...chosen.map(domain)),
         caught: fc.uniqueArray(fc.constantFrom(...chosen)),
+        catchAllSends: flag,
+        aliasDomain: fc.boolean(),
         locals: fc.uniqueArray(local, { minLength: 1, maxLength: 4 }),
         homes: fc.array(fc.constantFrom(...chosen), { minLength: 4, maxLength: 4 }),
         secret: fc.constantFrom({ password: "a walk by the sea" }, { passwordHash }, { weakPasswordHash }),
         others: fc.uniqueArray(local, { maxLength: 3 }),
         destinations: fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 3 }),
         postmaster: maybe(fc.oneof(elsewhere, fc.constant("first"))),
+        trustedClients: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
         keepClientHeaders: flag,
@@ -181,13 +184,17 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
             }),
           ),
         ),
-        acme: fc.record({
-          directoryUrl: maybe(
-            fc.constantFrom("https://acme.example.net/directory", "https://acme.zerossl.com/v2/DV90"),
-          ),
-          email: maybe(elsewhere),
-          caaIdentity: maybe(fc.constant("example.net")),
-        }),
+        acme: fc.oneof(
+          fc.record({
+            directoryUrl: maybe(fc.constant("https://acme.example.net/directory")),
+            email: maybe(elsewhere),
+            caaIdentity: maybe(fc.constant("example.net")),
+          }),
+          fc.record({
+            directoryUrl: fc.constant("https://acme.zerossl.com/v2/DV90"),
+            externalAccount: fc.constant({ keyId: "kid-1", hmacKey: "QSBrZXkgb2YgbW9yZSB0aGFuIHR3ZWx2ZQ" }),
+          }),
+        ),
         dns,
         reverseDns: maybe(
           fc.oneof(
@@ -221,26 +228,42 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         probe: flag,
         reapply: maybe(fc.constantFrom("again", "")),
       })
-      .map(({ caught, locals, homes, secret, others, destinations, postmaster, acme, domains, ...more }) => {
-        const { keepClientHeaders, withFreeSender, ...rest } = more;
-        const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
-        const mailboxes = locals.filter(free).map((each, index) => ({
-          address: `${each}@${homes[index]}`,
-          ...secret,
-        }));
-        const box = mailboxes[0]?.address;
-        const targets = [...destinations, ...(box === undefined ? [] : [box])];
-        const aliases = others
-          .filter((each) => free(each) && !locals.includes(each))
-          .map((each) => ({ address: `${each}@${first}`, destinations: targets }));
-        const catching = domains.map((each) =>
-          box !== undefined && caught.includes(each.name) ? { ...each, catchAll: box } : each,
-        );
-        const receiver = postmaster === "first" || box === undefined ? (box ?? "someone@example.net") : postmaster;
-        return {
-          ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
-          ...(receiver === undefined ? {} : { postmaster: receiver }),
-          submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
-        };
-      });
+      .map(
+        ({
+          caught,
+          catchAllSends,
+          aliasDomain,
+          locals,
+          homes,
+          secret,
+          others,
+          destinations,
+          postmaster,
+          acme,
+          domains,
+          ...more
+        }) => {
+          const { keepClientHeaders, withFreeSender, ...rest } = more;
+          const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
+          const mailboxes = locals.filter(free).map((each, index) => ({
+            address: `${each}@${homes[index]}`,
+            ...secret,
+          }));
+          const box = mailboxes[0]?.address;
+          const targets = [...destinations, ...(box === undefined ? [] : [box])];
+          const aliases = others
+            .filter((each) => free(each) && !locals.includes(each))
+            .map((each) => ({ address: `${each}@${first}`, destinations: targets }));
+          const catching = domains.map((each, index) => {
+            if (index > 0 && aliasDomain) return { ...each, aliasOf: first };
+            return box !== undefined && caught.includes(each.name) ? { ...each, catchAll: box, catchAllSends } : each;
+          });
+          const receiver = postmaster === "first" || box === undefined ? (box ?? "someone@example.net") : postmaster;
+          return {
+            ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
+            ...(receiver === undefined ? {} : { postmaster: receiver }),
+            submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
+          };
+        },
+      );
   });

@@ -133,6 +133,25 @@ describe("validation", () => {
       { domains: [{ name: "example.org", catchAll: "x@example.org" }, { name: "example.com" }] },
       /^domains\[0\]\.catchAll: .*is neither/,
     ],
+    [
+      "an address for the authority that nobody receives",
+      { certificate: { acme: { email: "hostmaster@example.org" } } },
+      /^certificate\.acme\.email: "hostmaster@example\.org" is neither a mailbox nor an alias of this server/,
+    ],
+    [
+      "an address for reports that nobody receives",
+      {
+        domains: [
+          {
+            name: "example.org",
+            dmarc: { rua: ["dmarc@example.org", "abuse@example.org"] },
+            tlsReports: ["a@example.net"],
+          },
+          { name: "example.com" },
+        ],
+      },
+      /^domains\[0\]\.dmarc\.rua\[0\]: "dmarc@example\.org" is neither/,
+    ],
     ["no domain", { domains: [] }, /^domains: must name at least one domain/],
     [
       "no mailbox and no postmaster",
@@ -284,6 +303,74 @@ describe("validation", () => {
     const args = exampleArgs();
     const found = problems({ ...args, host: { ssh: { ...args.host.ssh, hostKey: key } } });
     expect(found).toEqual([expect.stringMatching(/^host\.ssh\.hostKey: /)]);
+  });
+
+  it.each([
+    "_spf.example.com",
+    "_SPF.Example.com",
+    "%{i}._ip.%{h}._ehlo.%{d}._spf.vendor.example",
+    "%{ir}.%{v}.%{d2r}.spf.example.net",
+    "spf.example.net.%{D}",
+    "%{l1r-}.a%_b.%{o}",
+  ])("takes the SPF include %s", (include) => {
+    const { domains } = validate(
+      exampleArgs({ domains: [{ name: "example.org", spf: { include: [include] } }, { name: "example.com" }] }),
+    );
+    expect(domains[0]?.spf?.include).toEqual([include.replace("_SPF.Example", "_spf.example")]);
+  });
+
+  it.each([
+    "%{x}.example.net",
+    "%{i.example.net",
+    "%i.example.net",
+    "100%.example.net",
+    "%{c}.example.net",
+    "{i}.example.net",
+  ])("refuses the SPF include %s, whose macro is none", (include) => {
+    expect(
+      problems(
+        exampleArgs({ domains: [{ name: "example.org", spf: { include: [include] } }, { name: "example.com" }] }),
+      ),
+    ).toEqual([expect.stringContaining("has a macro that is none; allowed are %{LETTER}")]);
+  });
+
+  it("takes addresses for reports as records have them", () => {
+    const domains = [
+      {
+        name: "example.org",
+        dmarc: { rua: ["mailto:someone@example.net"] },
+        tlsReports: ["MAILTO:someone@example.net"],
+      },
+      { name: "example.com" },
+    ];
+    const [domain] = validate(exampleArgs({ domains })).domains;
+    expect([domain?.dmarc.rua, domain?.tlsReports]).toEqual([["someone@example.net"], ["someone@example.net"]]);
+  });
+
+  it("reads trusted clients as Postfix's tables want them, and takes no great part of the Internet", () => {
+    const trustedClients = ["203.0.113.9", "203.0.113.9/24", "2001:DB8::1/32", "2001:db8::5"];
+    expect(validate(exampleArgs({ trustedClients })).trustedClients).toEqual([
+      ...["203.0.113.9", "203.0.113.0/24", "2001:db8::/32", "2001:db8::5"],
+    ]);
+    for (const block of ["203.0.113.0/33", "1.0.0.0/4", "::/0", "mx.example.net", "2001:db8::/129"])
+      expect(problems(exampleArgs({ trustedClients: [block] }))).toEqual([
+        expect.stringMatching(/^trustedClients\[0\]: /),
+      ]);
+  });
+
+  it.each<[string, Partial<MailServerArgs["domains"][number]>, RegExp]>([
+    ["of itself", { aliasOf: "example.net" }, /aliasOf: "example\.net" is the domain itself/],
+    ["of none of the domains", { aliasOf: "example.edu" }, /aliasOf: "example\.edu" is none of domains/],
+    ["with a catch-all", { aliasOf: "example.org", catchAll: "anna@example.org" }, /catchAll: is given beside aliasOf/],
+    ["of an alias", { aliasOf: "example.com" }, /aliasOf: "example\.com" is an alias of another domain itself/],
+  ])("refuses an alias domain %s", (_what, change, message) => {
+    const domains = [
+      { name: "example.org" },
+      { name: "example.com", aliasOf: "example.org" },
+      { name: "example.net", ...change },
+    ];
+    const mailboxes = [{ address: "anna@example.org", passwordHash }];
+    expect(problems(exampleArgs({ domains, mailboxes, aliases: [] }))).toEqual([expect.stringMatching(message)]);
   });
 
   const keyLine = (type: string) => {

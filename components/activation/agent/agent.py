@@ -41,6 +41,7 @@ from firewall import (
     check_firewall,
     check_other_firewalls,
     firewall_faults,
+    forget_firewall,
     reset_firewall,
     unload_firewall,
     with_firewall,
@@ -68,6 +69,7 @@ from plumbing import (
     Wanted,
     as_failure,
     on_signal,
+    printable,
     read_json,
     remove_folder_if_empty,
     run,
@@ -318,6 +320,8 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         stop_units(reversed(units))
         if UFW in units:
             unload_firewall()
+            if not originals["units"].get(UFW, {}).get("active"):
+                forget_firewall()
         restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)
@@ -394,7 +398,8 @@ def main(mode: str, connection: str) -> int:
         Screen.must_finish = True
         screen = [failure.sentence, *(f"  {line}" for line in failure.lines), failure.outcome]
         try:
-            os.write(2, ("\n".join(line for line in screen if line) + "\n").encode())
+            lines = "\n".join(line for line in screen if line).split("\n")
+            os.write(2, ("\n".join(map(printable, lines)) + "\n").encode())
         except OSError:
             pass
         return 1

@@ -72,13 +72,26 @@ def reset_firewall(state: Wanted) -> None:
         faults, others = own_faults(rules, family), foreign_rules(rules)
         lines = [f"-D {rule}" for rule in others]
         if faults:
-            chains = re.findall(rf"^:({family.prefix}-\S+)", rules, re.M)
-            jumps = re.findall(rf"^-A ((?:INPUT|OUTPUT|FORWARD) .*-j {family.prefix}-\S+)$", rules, re.M)
-            lines += [f"-D {jump}" for jump in jumps] + [f"{verb} {chain}" for verb in ("-F", "-X") for chain in chains]
+            lines += without_chains(rules, family.prefix)
         if lines:
             say("firewall", f"{family.name}: {', '.join(faults + others)}")
             restored = run(f"{family.tool}-restore", "-n", stdin="\n".join(["*filter", *lines, "COMMIT", ""]))
             restored.demand(f"the rules of {family.name} could not be reset")
+
+
+def without_chains(rules: str, prefix: str) -> list[str]:
+    """What takes away UFW's chains and the jumps to them."""
+    chains = re.findall(rf"^:({prefix}-\S+)", rules, re.M)
+    jumps = re.findall(rf"^-A ((?:INPUT|OUTPUT|FORWARD) .*-j {prefix}-\S+)$", rules, re.M)
+    return [f"-D {jump}" for jump in jumps] + [f"{verb} {chain}" for verb in ("-F", "-X") for chain in chains]
+
+
+def forget_firewall() -> None:
+    """Takes away the chains that UFW leaves behind, empty, where it was not on before. They stay where others' rules use them."""
+    for tool, prefix in (("iptables", "ufw"), ("ip6tables", "ufw6")):
+        lines = without_chains(run(tool + "-save", "-t", "filter").text, prefix)
+        if lines:
+            run(f"{tool}-restore", "-n", stdin="\n".join(["*filter", *lines, "COMMIT", ""]))
 
 
 def is_loaded() -> bool:
@@ -100,36 +113,46 @@ def unload_firewall() -> None:
 
 
 def check_other_firewalls(wanted: Wanted) -> None:
-    """Refuses a machine on which another firewall drops what it does not name itself: no rule of UFW lets that in."""
-    if not families(wanted):
-        return
-    walls = walls_of(run("nft", "list", "ruleset").text)
-    walls += [
-        f"{family.tool} -S INPUT: {rule}"
-        for family in families(wanted)
-        for rule in re.findall(r"^-A (INPUT -j (?:DROP|REJECT)\b.*)$", loaded_rules(family), re.M)
-    ]
-    if walls:
-        ports = ", ".join(map(str, sorted(wanted["openPorts"])))
+    """Refuses a machine on which another firewall drops ports of the mail server: no rule of UFW lets them in."""
+    walls: dict[str, str] = {}
+    if families(wanted):
+        walls = walls_of(run("nft", "list", "ruleset").text)
+    for family in families(wanted):
+        rules = loaded_rules(family)
+        if re.search(r"^-A INPUT -j (?:DROP|REJECT)\b", rules, re.M):
+            walls[f"{family.tool} -S INPUT"] = rules
+    faults = []
+    for name, rules in walls.items():
+        dropped = sorted(set(wanted["openPorts"]) - accepted_ports(rules, wanted["openPorts"]))
+        if dropped:
+            faults.append(f"{name}: nothing lets in port {', '.join(map(str, dropped))}")
+    if faults:
         raise Failure(
-            f"another firewall drops what it does not name, and UFW cannot let that in; end it: {remedy()}; "
-            f"or keep it: set `firewall.enabled` to false and open the ports {ports} there",
-            walls,
+            f"another firewall drops ports of the mail server, and UFW cannot let in what others drop; end it: {remedy()}; "
+            f"or open the ports there; or leave it all to that one, with `firewall.enabled` set to false and the ports opened there",
+            faults,
         )
 
 
-def walls_of(ruleset: str) -> list[str]:
-    """The chains of an nftables ruleset that keep out what no rule of theirs names. Those that iptables makes are not meant: they are
-    judged by their rules."""
-    walls = []
-    for table, body in re.findall(r"^table (\S+ \S+) \{\n(.*?)^\}", ruleset, re.M | re.S):
+def walls_of(ruleset: str) -> dict[str, str]:
+    """The chains of an nftables ruleset that keep out what no rule names, each with the rules of its table. Those that iptables makes are
+    not meant: they are judged by their rules."""
+    walls: dict[str, str] = {}
+    for table, body in re.findall(r"^table (\S+ \S+) \{.*?\n(.*?)^\}", ruleset, re.M | re.S):
         for chain, lines in re.findall(r"^\tchain (\S+) \{\n(.*?)^\t\}", body, re.M | re.S):
             if "hook input" not in lines or (table, chain) in (("ip filter", "INPUT"), ("ip6 filter", "INPUT")):
                 continue
             bare = r"^\s*(?:counter (?:packets \d+ bytes \d+ )?)?(?:log (?:\S+ )*)?(?:drop|reject(?: with .*)?)$"
             if "policy drop;" in lines or re.search(bare, lines, re.M):
-                walls.append(f"table {table}, chain {chain}")
+                walls[f"table {table}, chain {chain}"] = body
     return walls
+
+
+def accepted_ports(rules: str, ports: list[int]) -> set[int]:
+    """Those of the ports that rules of nftables or iptables let in, as far as can be told without knowing whom."""
+    named = re.findall(r"\btcp dport (\{[^}]*\}|\S+) .*\baccept\b|--dports? (\S+) .*-j ACCEPT\b", rules)
+    spans = [re.split(r"[-:]", span) for pair in named for span in re.findall(r"\d+(?:[-:]\d+)?", "".join(pair))]
+    return {port for port in ports if any(int(span[0]) <= port <= int(span[-1]) for span in spans)}
 
 
 def remedy() -> str:

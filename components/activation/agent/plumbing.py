@@ -146,12 +146,21 @@ class Screen:
     must_finish = False
 
 
+def printable(text: str) -> str:
+    """A line as text: what a daemon or an authority says may hold what a terminal obeys, or a CI service (`printable.js`)."""
+    text = "".join(
+        each if each.isprintable() else f"\\x{ord(each):02x}" if ord(each) < 256 else f"\\u{{{ord(each):x}}}"
+        for each in text[:4096]
+    )
+    return re.sub(r"^(\s*):(?=:)", r"\1\\x3a", re.sub(r"#(?=#\w*\[)", r"\\x23", text))
+
+
 def say(who: str, text: str) -> None:
     """One line of progress. Nobody there to read it is an interruption, except on the way back."""
     if Screen.gone:
         return
     try:
-        os.write(2, f"{time.monotonic() - Screen.start:6.1f}s {who}: {text}\n".encode())
+        os.write(2, f"{time.monotonic() - Screen.start:6.1f}s {printable(who)}: {printable(text)}\n".encode())
     except OSError:
         Screen.gone = True
         if not Screen.must_finish:
@@ -252,13 +261,17 @@ def place(source: str, path: str) -> None:
 
 
 def place_again(source: str, path: str) -> None:
-    """Puts a kept file in its place and keeps it, by a link that needs no room on a full disk, or else by a copy."""
+    """Puts a kept file in its place and keeps it. Postfix reads no file with two hard links, so it is a copy; a link only where a full
+    disk has no room for one."""
     make_parents(path)
     remove_file(beside(path))
     try:
-        os.link(source, beside(path), follow_symlinks=False)
-    except OSError:
         copy_as_is(source, beside(path))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        remove_file(beside(path))
+        os.link(source, beside(path), follow_symlinks=False)
     os.rename(beside(path), path)
     remove_file(beside(path))  # a rename to another name of the same file does nothing
 

@@ -2,7 +2,7 @@
 // Node.js has and nothing else. QUESTIONS holds what must be so, SECONDS how long that may take, PULUMI_COMMAND_STDOUT what the last
 // wait that ended well has printed.
 const { Resolver } = require("node:dns/promises");
-const { isIP, isIPv6 } = require("node:net");
+const { isIP } = require("node:net");
 const { printable } = require("./printable.js");
 
 /** @typedef {{ name: string, type: "A" | "AAAA" | "PTR", expected: string[] }} Question */
@@ -90,7 +90,7 @@ function resolver(address) {
 
 /** @param {string} value */
 function canonical(value) {
-  return isIPv6(value) ? new URL(`http://[${value}]`).hostname.slice(1, -1) : value.toLowerCase();
+  return isIP(value) === 6 ? new URL(`http://[${value}]`).hostname.slice(1, -1) : value.toLowerCase();
 }
 
 /**

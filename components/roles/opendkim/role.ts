@@ -2,7 +2,7 @@ import { dkimName, keyedSelectors } from "../../dns/dkim";
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
 import type { Role, RoleFile } from "../role";
-import { finalScript, scripts } from "./scripts";
+import { finalScript, scripts, setupScript } from "./scripts";
 
 const mainPath = "/etc/opendkim.conf";
 const keyTable = "/etc/opendkim/key-table";
@@ -35,6 +35,7 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
     file(mainPath, opendkimConf(model)),
     file(keyTable, keys.map((key) => `${key.keyName} ${key.domain}:${key.selector}:${key.path}\n`).join("")),
     file(signingTable, signing.join("")),
+    file(scripts.setup, setupScript(model)),
     file(scripts.final, finalScript(model)),
     ...keys.map(
       ({ keyName, path }): RoleFile => ({
@@ -131,6 +132,7 @@ SignatureAlgorithm     rsa-sha256
 SignHeaders            ${signed.join(",")}
 OversignHeaders        ${oversigned.join(",")}
 AlwaysAddARHeader      yes
+SetupPolicyScript      ${scripts.setup}
 FinalPolicyScript      ${scripts.final}
 KeyTable               ${keyTable}
 SigningTable           refile:${signingTable}

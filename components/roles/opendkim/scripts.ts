@@ -3,6 +3,8 @@ import { tables } from "../postfix/tables";
 
 /** Where OpenDKIM's scripts (opendkim-lua(3), Lua 5.1) lie. */
 export const scripts = {
+  /** Runs before a message is signed or judged. */
+  setup: "/etc/opendkim/setup.lua",
   /** Runs for a message whose signatures are made or judged; its word is the last one. */
   final: "/etc/opendkim/final.lua",
 } as const;
@@ -64,6 +66,30 @@ elseif login ~= "" and not free[login] then
       refuse("5.6.0", "A message has one " .. name .. " header, not two (RFC 5322 section 3.6)")
       return
     end
+  end
+end
+`;
+}
+
+/**
+ * Keeps the domains' signatures from what programs of the machine write without a login, whatever user they run as. Where the hostname is a
+ * domain of mailboxes too, the machine's own senders there are signed.
+ */
+export function setupScript({ hostname, domains }: Pick<MailModel, "hostname" | "domains">): string {
+  const isDomain = domains.some(({ name }) => name === hostname);
+  const own = isDomain ? ["root", "mailer-daemon"].map((each) => `["${each}@${hostname}"] = true`) : [];
+  return `-- What is signed: what clients that log in send, not what programs of this machine write.
+local own = { ${own.join(", ")} }
+
+${addressIn}
+
+local client = odkim.get_clientip(ctx)
+local login = odkim.get_mtasymbol(ctx, "{auth_authen}") or ""
+-- The final script refuses a message with two From headers.
+if login == "" and (client == "127.0.0.1" or client == "::1") and not odkim.get_header(ctx, "From", 1) then
+  local address = addressIn(odkim.get_header(ctx, "From", 0) or "")
+  if not (address and own[address]) then
+    odkim.set_result(ctx, SMFIS_ACCEPT)
   end
 end
 `;

@@ -22,7 +22,7 @@ export function mainCf(model: MailModel): string {
     authentication,
     protocolHygiene,
     limits(model),
-    restrictions,
+    restrictions(model),
     ["What is taken out of headers", { ...headerChecks(model) }],
     filters,
   ];
@@ -195,10 +195,16 @@ function limits(model: MailModel): Section {
   ];
 }
 
-const restrictions: Section = [
+/** An OK in one list says nothing of the others: whoever is trusted still relays to nobody. */
+const restrictions = ({ trustedClients }: MailModel): Section => [
   "Who may send what to whom",
   {
-    smtpd_helo_restrictions: ["permit_mynetworks", "reject_invalid_helo_hostname", "reject_non_fqdn_helo_hostname"],
+    smtpd_helo_restrictions: [
+      "permit_mynetworks",
+      ...trusting(trustedClients),
+      "reject_invalid_helo_hostname",
+      "reject_non_fqdn_helo_hostname",
+    ],
     smtpd_sender_restrictions: ["reject_non_fqdn_sender", "reject_unknown_sender_domain"],
     // For master.cf: only its own addresses. Without the first, anybody who logs in could send as nobody.
     mua_sender_restrictions: [
@@ -212,12 +218,16 @@ const restrictions: Section = [
       "reject_unknown_recipient_domain",
       "reject_unlisted_recipient",
       "permit_mynetworks",
+      ...trusting(trustedClients),
       "check_policy_service unix:private/policyd-spf",
     ],
     "policyd-spf_time_limit": "3600",
     smtpd_policy_service_max_idle: "10s",
   },
 ];
+
+const trusting = (clients: string[]) =>
+  clients.length === 0 ? [] : [`check_client_access ${tables.trustedClients.lookup}`];
 
 const filters: Section = [
   "DKIM: mail of clients that log in is signed, mail of others is verified",

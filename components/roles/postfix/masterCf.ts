@@ -49,6 +49,8 @@ function submission(model: MailModel, name: string, tls: Record<string, string>)
     syslog_name: `postfix/${name}`,
     ...tls,
     smtpd_sasl_auth_enable: "yes",
+    // Scanners and the like leave out the brackets around addresses; on 25, where strangers are, that is refused.
+    strict_rfc821_envelopes: "no",
     smtpd_discard_ehlo_keywords: "chunking,etrn,silent-discard",
     smtpd_client_restrictions: "permit_sasl_authenticated,reject",
     smtpd_helo_restrictions: "",

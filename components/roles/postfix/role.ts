@@ -38,6 +38,7 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
           tables.submissionHeaders.path,
           tables.domains.path,
           tables.relayLogin.path,
+          tables.trustedClients.path,
         ],
         restartOnSettings: { [mainCfPath]: ["inet_interfaces", "inet_protocols"] },
       },

@@ -11,6 +11,7 @@ export const tables = {
   senders: table("senders"),
   local: table("local-aliases"),
   relayLogin: { path: `${folder}/relay-login`, lookup: `texthash:${folder}/relay-login` },
+  trustedClients: { path: `${folder}/trusted-clients`, lookup: `cidr:${folder}/trusted-clients` },
   resultHeaders: { path: `${folder}/result-headers`, lookup: `regexp:${folder}/result-headers` },
   milterHeaders: { path: `${folder}/milter-headers`, lookup: `regexp:${folder}/milter-headers` },
   submissionHeaders: { path: `${folder}/submission-headers`, lookup: `regexp:${folder}/submission-headers` },
@@ -53,6 +54,7 @@ export function tableFiles(model: MailModel, relayPassword: string): RoleFile[] 
       ["root", "postmaster", "abuse", "hostmaster"].map((name) => [name, postmaster]),
     ),
     ...relayLogin(model, relayPassword),
+    ...trusted(model),
     plain(tables.resultHeaders.path, resultHeaders(model)),
     plain(tables.milterHeaders.path, milterHeaders),
     plain(tables.submissionHeaders.path, submissionHeaders(model)),
@@ -62,6 +64,11 @@ export function tableFiles(model: MailModel, relayPassword: string): RoleFile[] 
 /** As main.cf calls the relay host: without a look-up of its MX records. */
 export function nextHop({ hostname, port }: RelayHost): string {
   return `[${hostname}]:${port}`;
+}
+
+function trusted({ trustedClients }: MailModel): RoleFile[] {
+  if (trustedClients.length === 0) return [];
+  return [plain(tables.trustedClients.path, trustedClients.map((block) => `${block} OK\n`).join(""))];
 }
 
 /** smtp(8) reads it before it enters its cage, so that root alone may. */

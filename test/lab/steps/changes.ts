@@ -32,11 +32,12 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
       const daemons = await host.daemons();
       const next: MailServerArgs = { ...scenario.args, mailboxes: [...(scenario.args.mailboxes ?? []), dora] };
 
+      // The preview is no connection: with the change, there is one.
+      const before = await host.cursor();
       const preview = await scenario.stack.preview(next);
       expect(changedLines(preview)).toContain(`+ ${dora.address} mailbox`);
       expect(preview.stdout).not.toMatch(/\$2[aby]\$|BLF-CRYPT|Zq81vK/);
 
-      const before = await host.cursor();
       scenario.args = next;
       await scenario.stack.up(next);
       expect(await host.connections(before)).toBe(1);
@@ -97,6 +98,7 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
     const kept = await host.mailOnDisk(dora.address);
     expect(kept).toBeGreaterThan(0);
     const [session, others] = [await openImap(route(), dora), await openImap(route(), anna)];
+    const daemons = await host.daemons();
     const submissions = [await openSubmission(route(), 465, dora), await openSubmission(route("v6"), 587, dora)];
     const stranger = await openTls(route(), 25);
     // Else they end by themselves, since a client loses its patience.
@@ -112,6 +114,7 @@ export function changesOnlyWhatItMust(scenario: Scenario): void {
     await scenario.stack.up(scenario.args);
     expect(await host.connections(before)).toBe(1);
     expect([session.usable, others.usable]).toEqual([false, true]);
+    expect(await host.daemons()).toEqual(daemons);
     clearInterval(awake);
     for (const submission of submissions) expect(await submission.ask("NOOP")).toBe("");
     expect(await stranger.ask("NOOP")).toMatch(/^250/);

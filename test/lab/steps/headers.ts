@@ -9,7 +9,7 @@ import { bound } from "../story";
 /** What stands above a message is true: headers of those who send, of those who log in, and of the server itself. */
 export function vouchesForHeaders(scenario: Scenario): void {
   const { step, route } = bound(scenario);
-  const { anna, carol, release } = scenario;
+  const { anna, carol, host, release } = scenario;
   const stranger = "someone@client10.example.com";
   const passed = { spf: "pass", dkim: [`pass ${release.domain}`], dmarc: "pass" };
 
@@ -148,6 +148,15 @@ export function vouchesForHeaders(scenario: Scenario): void {
       notOwned,
     );
     await expect(send([`From: ${anna.address}\0 <${carol.address}>`, "Subject: not mine"])).rejects.toThrow(/550 5\./);
+  });
+
+  step("what programs of the machine write without a login is signed for no domain", async () => {
+    for (const address of [carol.address, anna.address]) {
+      const subject = newSubject("written by nobody");
+      const message = `From: ${address}\\nSubject: ${subject}\\n\\nHello.\\n`;
+      await host.shell(`printf '${message}' | runuser -u nobody -- sendmail -i -f ${address} ${foreign.mailbox}`);
+      expect((await foreign.awaitDelivery(subject)).raw.toString()).not.toContain("DKIM-Signature");
+    }
   });
 
   step("two From headers are refused, of strangers too", async () => {

@@ -51,4 +51,16 @@ export function sendsThroughRelayHost(scenario: Scenario): void {
     expect(await host.shell("ls /etc/postfix/tables")).not.toContain("relay-login");
     expect(await host.shell("postconf -h smtp_tls_security_level")).toBe("may");
   });
+
+  step("a relay host that wants no login gets mail all the same by verified TLS", async () => {
+    await scenario.stack.up(through({ hostname: relayHost.hostname, port: 25 }));
+    expect(await host.shell("postconf -h relayhost smtp_sasl_auth_enable")).toBe("[mail.example.net]:25\nno");
+    const before = await host.cursor();
+    const subject = newSubject("by relay without a login");
+    expect(await submit(route(), 465, anna, { to: foreign.mailbox, subject })).toMatch(/^250/);
+    await foreign.awaitDelivery(subject);
+    const log = (await host.journal({ after: before })).join("\n");
+    expect(log).toMatch(/Verified TLS connection established to mail\.example\.net\S+:25/);
+    await scenario.stack.up(scenario.args);
+  });
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MailServerArgs } from "../../../components/args";
 import type { Host } from "../../../components/host/connection";
-import { awaitConfirmedNames, awaitForwardNames } from "../../../components/host/names";
+import { awaitConfirmedNames, awaitForwardNames, awaitReverseNames } from "../../../components/host/names";
 import { probe } from "../../../components/host/probe";
 import { resolve } from "../../../components/model";
 import { validate } from "../../../components/validate";
@@ -22,6 +22,7 @@ const host: Host = {
 };
 const nameServer = { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } };
 const automatic = validate(exampleArgs({ dns: nameServer, reverseDns: nameServer }));
+const elsewhere = { name: "example.com", dns: nameServer };
 const hostV4: Host = { ...host, addressV6: undefined };
 
 describe("what the deployer is told to look at", () => {
@@ -99,16 +100,33 @@ describe("what the deployer is told to look at", () => {
     expect(environment).toMatchObject({ MANIFEST: "hash" });
   });
 
-  it.each<[string, Partial<MailServerArgs>, number, number]>([
-    ["published by themselves, both ways", { dns: nameServer, reverseDns: nameServer }, 1, 1],
-    ["published by themselves, but reversed by hand", { dns: nameServer }, 1, 0],
-    ["pasted by hand", { dns: { zoneFile: {} } }, 0, 0],
-    ["pasted by hand, reversed by a name server that takes them as they are", { reverseDns: nameServer }, 0, 0],
-    ["pasted by hand, reversed by OVH, which does not", { reverseDns: { ovh: {} } }, 1, 1],
-  ])("is awaited as it can be when names are %s", (_what, changes, forward, confirmed) => {
+  it.each<[string, Partial<MailServerArgs>, number, number, number]>([
+    ["published by themselves, both ways", { dns: nameServer, reverseDns: nameServer }, 1, 1, 0],
+    ["published by themselves, but reversed by hand", { dns: nameServer }, 1, 0, 1],
+    ["published without a look at the reverse", { dns: nameServer, requireReverseDns: false }, 1, 0, 0],
+    [
+      "published, also the reverse, without a look at it",
+      { dns: nameServer, reverseDns: nameServer, requireReverseDns: false },
+      ...([1, 0, 0] as const),
+    ],
+    ["pasted by hand", { dns: { zoneFile: {} } }, 0, 0, 0],
+    ["pasted by hand but for another domain", { domains: [{ name: "example.org" }, elsewhere] }, 0, 0, 1],
+    ["pasted by hand, reversed by a name server that takes them as they are", { reverseDns: nameServer }, 0, 0, 0],
+    ["pasted by hand, reversed by OVH, which does not", { reverseDns: { ovh: {} } }, 1, 1, 0],
+  ])("is awaited as it can be when names are %s", (_what, changes, forward, confirmed, beforeMail) => {
     const valid = validate(exampleArgs(changes));
     const opts = { parent: mocked.parent() };
     expect(awaitForwardNames("mail", valid, host, opts)).toHaveLength(forward);
     expect(awaitConfirmedNames("mail", valid, host, opts)).toHaveLength(confirmed);
+    expect(awaitReverseNames("mail", valid, host, opts)).toHaveLength(beforeMail);
+  });
+
+  it("is for a while that the addresses lead back, where a person sets that, with what to do otherwise", async () => {
+    awaitReverseNames("mail", validate(exampleArgs({ dns: nameServer })), host, { parent: mocked.parent() });
+    const types = (await told("mail-confirmed", "QUESTIONS")).map(({ type }: { type: string }) => type);
+    expect(types).toEqual(["A", "AAAA", "PTR", "PTR"]);
+    const { SECONDS, OTHERWISE } = mocked.resource("mail-confirmed").inputs.environment as Record<string, string>;
+    expect(SECONDS).toBe("120");
+    expect(OTHERWISE).toContain("set requireReverseDns to false");
   });
 });

@@ -1,8 +1,10 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { obeyed } from "../hostile";
 import { Authority, type Certificate } from "./certificates";
 import { type Ran, run, source } from "./deployer";
 import { type Faults, MailPorts } from "./mailPorts";
@@ -44,6 +46,37 @@ describe("the probe", () => {
     });
     return run(["node", "-", "probe"], source("probe"), { SERVER, ...trusted });
   };
+
+  /** A port where whoever is on the way says what he likes. */
+  const saying = async (say: (socket: Socket) => void) => {
+    const server = createServer((socket) => say(socket.on("error", () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const port = { service: "smtp", number: (server.address() as AddressInfo).port };
+    const ran = await probe({ ports: [port] });
+    server.close();
+    return ran;
+  };
+
+  it("prints what is said to it as text", async () => {
+    const evil = "554 \x1b[2J\x1b]52;c;Y3VybA==\x07\u009b31m\n::error title=x::y ##[error]z";
+    const { stdout, stderr, exitCode } = await saying((socket) => socket.end(`554-a\r\n${evil}\r\n`));
+    expect([stdout, exitCode]).toEqual(["", 1]);
+    expect(stderr).toContain("the greeting is: 554-a\n554 \\x1b[2J");
+    expect(stderr).not.toMatch(obeyed);
+  });
+
+  it("listens to no greeting without end", async () => {
+    const { stderr, exitCode } = await saying((socket) => {
+      const line = `220-${"x".repeat(60_000)}`;
+      const more = () => {
+        while (socket.writable && socket.write(line));
+      };
+      socket.on("drain", more);
+      more();
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("the reply is longer than 65536 characters");
+  });
 
   it("passes a good server on every port, asks for each postmaster and sends no message", async () => {
     const server = serve(good);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { obeyed } from "../hostile";
 import { type Ran, run, source } from "./deployer";
 import type { WorldRecord, WorldServer } from "./world";
 
@@ -44,7 +45,7 @@ describe("the wait for names", () => {
     questions: object[],
     resolver: WorldRecord[],
     own: WorldRecord[],
-    { seconds = 0, broken = false, printed = "" } = {},
+    { seconds = 0, broken = false, otherwise = "", printed = "" } = {},
   ): Promise<Ran> => {
     const servers: WorldServer[] = [
       { address: "127.0.0.1", records: resolver },
@@ -54,6 +55,7 @@ describe("the wait for names", () => {
     return run(["unshare", "-rmn", "sh", "-c", inWorld, resolvConf, ...program], source("resolution"), {
       QUESTIONS: JSON.stringify(questions),
       SECONDS: String(seconds),
+      OTHERWISE: otherwise,
       ...(printed === "" ? {} : { PULUMI_COMMAND_STDOUT: printed }),
     });
   };
@@ -109,6 +111,17 @@ describe("the wait for names", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(message);
     expect(stderr).toContain("DNS is not as it must be after 0 s");
+  });
+
+  it("prints what a zone says as text, and what to do otherwise", async () => {
+    const evil = "\x1b[2J\n::error title=x::y\u009b31m:1.example.net";
+    const { stderr, exitCode } = await ask([named], delegation, [record(reverse, "PTR", evil)], {
+      otherwise: "To do without, say so.",
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toMatch(obeyed);
+    expect(stderr).toContain("must be mail.example.org, is ");
+    expect(stderr).toContain("\nTo do without, say so.\n");
   });
 
   it("lets the stack's own earlier addresses stay, which the engine deletes last, and no others", async () => {

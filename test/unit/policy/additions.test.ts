@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { OperatingSystem } from "../../../index";
+import { checkout } from "../../../lab/paths";
 import { parseMainCf, parseMasterCf } from "../../../policy/postfix";
 import type { Rule } from "../../../policy/rule";
+import { rules } from "../../../policy/rules";
 import { noCleartextLogin } from "../../../policy/rules/login";
 import { noOpenRelay } from "../../../policy/rules/relay";
 import { modernTls } from "../../../policy/rules/tls";
@@ -204,4 +209,21 @@ test("what a stack adds to main.cf is judged, and of a parameter the last value"
   ]);
   const twice = parseMainCf("a = 1\na =\n  2\n# no\n\n\t3\n");
   expect(twice).toEqual(new Map([["a", "2 3"]]));
+});
+
+describe("what docs/additions.md has to copy", () => {
+  const text = readFileSync(join(checkout, "docs/additions.md"), "utf8");
+  const blocks = [...text.matchAll(/^## (.+)$[^#]*?^```yaml\n([\s\S]*?)^```/gm)];
+  test.each(blocks.map(([, heading, block]) => [heading, block] as const))(
+    "gives no policy anything to say: %s",
+    (_, block) => {
+      const members = Object.entries(parse(block ?? "") as object).map(([name, value]) => [
+        name.replace("mail:", ""),
+        value,
+      ]);
+      const mailboxes = ["anna", "ben"].map((user) => ({ address: `${user}@example.org`, password: "correct-horse" }));
+      const resources = serverResources({ mailboxes, ...Object.fromEntries(members) });
+      expect(rules.flatMap((rule) => said(rule, resources))).toEqual([]);
+    },
+  );
 });
