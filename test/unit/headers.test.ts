@@ -131,6 +131,12 @@ describe("the script that binds From to the login", () => {
     expect(script({ recipientDelimiter: "" })).toContain('address:match("^([^@]+)(@.*)$")');
   });
 
+  it("asks for the whole domain where an address has no entry of its own, as Postfix does", () => {
+    const own = script().indexOf('lines:find("\\n" .. name .. domain .. " ", 1, true)');
+    expect(own).toBeGreaterThan(0);
+    expect(script().indexOf('lines:find("\\n" .. domain .. " ", 1, true)')).toBeGreaterThan(own);
+  });
+
   it("excepts whom the stack names, who must have a mailbox", () => {
     expect(script()).toContain("local free = {  }\n");
     const submission = { freeSenders: ["Ben@example.com", "anna@example.org"] };

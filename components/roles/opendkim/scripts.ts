@@ -30,6 +30,9 @@ local function owns(login, address)
   file:close()
   local name, domain = address:match("${localPart(model.recipientDelimiter)}(@.*)$")
   local _, stop = lines:find("\\n" .. name .. domain .. " ", 1, true)
+  if not stop then
+    _, stop = lines:find("\\n" .. domain .. " ", 1, true)
+  end
   for owner in (stop and lines:match("[^\\n]*", stop + 1) or ""):gmatch("[^, ]+") do
     if owner == login then
       return true

@@ -87,8 +87,11 @@ export function holdsClientsBack(scenario: Scenario): void {
       }
       session.close();
     }
-    expect(replies.slice(0, 300).filter((reply) => !reply.startsWith("250"))).toEqual([]);
-    expect(replies.at(-1)).toMatch(/^450 4\.7\.1 .*too much mail/);
+    const late = replies.findIndex((reply) => /^450 4\.7\.1 .*too much mail/.test(reply));
+    expect(replies.slice(0, late).filter((reply) => !reply.startsWith("250"))).toEqual([]);
+    // What a step before this one has submitted counts, too.
+    expect(late, replies.at(-1)).toBeGreaterThan(290);
+    expect(late).toBeLessThanOrEqual(300);
   });
 
   step("one address tries 120 logins a minute", async () => {
