@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import color from "picocolors";
 import { down, execPrefix, isUp, machineNames, up } from "../lab/lab";
@@ -25,7 +27,7 @@ async function main(): Promise<void> {
   const wasUp = isUp();
   const real: Step[] = [
     ["lab", () => up([...machineNames])],
-    ["real machines", () => run(...inLab("npx", "vitest", "run", "--project", "lab"))],
+    ["real machines", runSideBySide],
     ["deployment and proof", () => run("npx", "tsx", "lab/demo.ts")],
   ];
   try {
@@ -34,6 +36,20 @@ async function main(): Promise<void> {
     if (lab && !wasUp) await down();
   }
   if (!lab) console.log(color.yellow("\nThe tests on real machines were left out, as --no-lab says."));
+}
+
+/** Tests that have these machines to themselves, one after another; all others share theirs. */
+const longStories = ["debian12", "debian13", "drift", "fire"];
+
+/** Runs the tests on real machines in two lines: a story waits more than it computes. Each goes on to its end when the other fails. */
+async function runSideBySide(): Promise<void> {
+  const files = readdirSync(join(checkout, "test", "lab")).filter((file) => file.endsWith(".test.ts"));
+  const isLong = (file: string) => longStories.some((story) => file === `${story}.test.ts`);
+  const lines = [files.filter(isLong), files.filter((file) => !isLong(file))];
+  const runs = lines.map((line) =>
+    run(...inLab("npx", "vitest", "run", "--project", "lab", ...line.map((file) => join("test", "lab", file)))),
+  );
+  for (const outcome of await Promise.allSettled(runs)) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 /** A command as it is run inside the lab's network. */

@@ -73,6 +73,8 @@ const provoked: Record<string, RegExp> = {
     /imap\(\d+\): Warning: Killed with signal 15 \(by pid=\d+ uid=0 code=kill\)$/,
   "a client with more connections, messages or logins than one may have":
     /warning: (Connection concurrency|Message delivery request rate|AUTH command rate) limit exceeded: \d+ from /,
+  "an address of the envelope without brackets on port 25":
+    /warning: Illegal address syntax from client10\.example\.com\S+ in MAIL command: someone@client10\.example\.com$/,
   "a way to log in that there is not": /SASL NONE authentication failed: Invalid authentication mechanism/,
   "a client that makes ten mistakes": /: too many errors after UNKNOWN from /,
   "51 MB": /queue file size limit exceeded|mail_stream_cleanup: close error/,
