@@ -54,20 +54,35 @@ const heading = /^( *)[-+~=<>]{0,2} *([\w@/.-]+:[\w/.-]+:\w+): \((\w[\w-]*)\)/;
 const idle = new Set(["same", "read", "read-replacement", "discard"]);
 
 function changesIn(printed: string): Change[] {
-  const changes: (Change & { indent: number; isShown: boolean })[] = [];
+  const changes: (Change & { indent: number; isShown: boolean; isOwn: boolean })[] = [];
   for (const line of printed.split(/^Resources:$/m)[0]?.split("\n") ?? []) {
     const [found, indent = "", type = "", action = ""] = heading.exec(line) ?? [];
     if (found !== undefined) {
-      changes.push({ action, type, name: "", lines: [], indent: indent.length, isShown: false });
+      changes.push({ action, type, name: "", lines: [], indent: indent.length, isShown: false, isOwn: false });
       continue;
     }
     const change = changes.at(-1);
     if (!change) continue;
     const urn = /^ *\[urn=(.*)\]$/.exec(line)?.[1];
-    if (urn !== undefined) change.name = urn.split("::").slice(3).join("::");
-    else addLine(change, line);
+    if (urn === undefined) {
+      addLine(change, line);
+      continue;
+    }
+    const [, , types = "", ...name] = urn.split("::");
+    change.name = name.join("::");
+    change.isOwn = /(^|\$)mailserver:index:/.test(types);
   }
-  return changes.filter(({ action, type }) => !idle.has(action) && !type.startsWith("pulumi:"));
+  return changes
+    .filter(({ action, type }) => !idle.has(action) && !type.startsWith("pulumi:"))
+    .map((change) => (isErrand(change) ? { ...change, lines: [] } : change));
+}
+
+/**
+ * A command of the component that brings about what other resources show: what it is told, mostly secret or unknown, says nothing more. A record's does, and
+ * so does whatever else a program runs.
+ */
+function isErrand({ type, isOwn, lines }: Change & { isOwn: boolean }): boolean {
+  return isOwn && type.startsWith("command:") && !lines.some((line) => /\bRECORD\b/.test(line));
 }
 
 /** What takes something away stands first, where it is the last to be cut off. */

@@ -54,6 +54,28 @@ describe("a comment", () => {
 \`\`\``);
   });
 
+  test("only names a command by which the component changes a machine, and shows what else is run", () => {
+    const command = (types: string, name: string, property: string) => `    ~ command:local:Command: (update)
+        [id=1]
+        ${urn(types, name)}
+      ~ environment: {
+          ~ ${property}: "before" => "after"
+        }
+`;
+    const server = "mailserver:index:MailServer$command:local:Command";
+    const text = comment(
+      "production",
+      preview(
+        command(server, "mail-probe", "MANIFEST") +
+          command(`my:index:Site$${server}`, "site-probe", "SERVER") +
+          command(server, "mail-MX", "RECORD") +
+          command("command:local:Command", "own", "MANIFEST"),
+      ),
+    );
+    expect(text).toContain("- update `mail-MX`, `mail-probe`, `own`, `site-probe`");
+    expect(text.match(/^@@ .*$/gm)).toEqual(["@@ update mail-MX @@", "@@ update own @@"]);
+  });
+
   test("puts a new record on a line, and says of a value that it is known later", () => {
     const records = `    + cloudflare:index/dnsRecord:DnsRecord: (create)
         ${urn("x", "mail-example.net-SRV-imaps")}
