@@ -9,12 +9,13 @@ const counts = {
   FIRE_FULL_DISKS: "10",
   FIRE_MESSAGES: "10000",
   FIRE_PARAMETER_STEP: "1",
+  RARE_HISTORIES: "1",
 };
 
-/** The activation under fire, with full counts: hours. The table at the end is what `docs/under-fire.md` shows. */
+/** The activation under fire, with full counts: hours; and the rare histories of machines. The table at the end is what `docs/under-fire.md` shows. */
 async function main(): Promise<number> {
   const wasUp = isUp();
-  await up(["fire", "debian13", "foreign"]);
+  await up(["fire", "debian13", "lived12", "lived13", "foreign"]);
   try {
     return await test();
   } finally {
@@ -23,7 +24,7 @@ async function main(): Promise<number> {
 }
 
 function test(): Promise<number> {
-  const words = ["npx", "vitest", "run", "--project", "lab", "test/lab/fire.test.ts"];
+  const words = ["npx", "vitest", "run", "--project", "lab", "test/lab/livedIn.test.ts", "test/lab/fire.test.ts"];
   const [program = "", ...rest] = [...execPrefix(), ...words];
   const child = spawn(program, rest, { stdio: ["ignore", "inherit", "inherit"], env: { ...counts, ...process.env } });
   return new Promise((resolve, reject) => {

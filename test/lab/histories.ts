@@ -153,5 +153,41 @@ const leftovers: History = {
   ],
 };
 
+const neighbours: History = {
+  ...debian12,
+  title: "dnsmasq as the resolver, apache2 on port 80, a second public address",
+  machine: "lived12",
+  user: "root",
+  packages: ["dnsmasq", "apache2"],
+  files: {
+    "/etc/dnsmasq.d/lab.conf":
+      "listen-address=127.0.0.1\nbind-interfaces\nno-resolv\nproxy-dnssec\nserver=198.51.100.53\n",
+  },
+  commands: [
+    `printf '127.0.1.1 mail-lived12.example.com mail-lived12\n' >>/etc/hosts`,
+    "systemctl restart dnsmasq; echo nameserver 127.0.0.1 >/etc/resolv.conf",
+    "ip address add 198.51.100.142/24 dev host0",
+  ],
+  refused: [{ error: /port 80: apache2 .*systemctl disable --now apache2/, remedy: "systemctl disable --now apache2" }],
+};
+
+const ownDualStack: History = {
+  ...debian13,
+  title: "a mail server of one's own that the world reaches by IPv4 and IPv6",
+  machine: "lived13",
+  user: "admin",
+  packages: ["postfix", "dovecot-imapd", "dovecot-lmtpd", "opendkim", "certbot"],
+  commands: [
+    `postconf -e 'inet_protocols = all' 'inet_interfaces = all' 'smtpd_banner = $myhostname ESMTP of old'; systemctl restart postfix`,
+    `echo 'Mode sv' >>/etc/opendkim.conf; systemctl restart opendkim`,
+    `echo 'From someone' >/var/mail/root`,
+  ],
+  // Packages stay, and Debian's dovecot.conf speaks each protocol whose package is there.
+  lost: [/:(110|995) dovecot$/],
+};
+
 /** Each is a whole life of a machine, so each of them is many cases at once. */
 export const histories: History[] = [handMade, ownMailServer, resolving, leftovers];
+
+/** Those that only `npm run test:long` has the time for. */
+export const rareHistories: History[] = [neighbours, ownDualStack];
