@@ -118,7 +118,7 @@ END`,
     { error: /port 80: nginx/, remedy: "systemctl disable --now nginx" },
     {
       args: (args) => ({ ...args, firewall: {} }),
-      error: /another firewall drops what it does not name/,
+      error: /UFW cannot let in what others drop; end it: `systemctl disable --now nftables\.service`/,
       remedy:
         "sed -i 's/dport 22/dport { 22, 25, 80, 110, 143, 465, 587, 993, 995 }/' /etc/nftables.conf; systemctl reload nftables",
     },
