@@ -165,12 +165,13 @@ describe("the script that binds From to the login", () => {
 describe("the script that decides what is signed", () => {
   const script = (changes: Partial<MailServerArgs> = {}) => contentOf("/etc/opendkim/setup.lua", changes);
 
-  it("leaves out what programs of the machine write, but for the machine's own senders where its name is a domain", () => {
+  it("leaves out what programs of the machine write, but for root where the server's name is a domain", () => {
     expect(contentOf("/etc/opendkim.conf")).toMatch(/^SetupPolicyScript +\/etc\/opendkim\/setup\.lua$/m);
-    expect(script()).toContain("local own = {  }\n");
+    expect(script()).toContain('if isLocal and not odkim.get_header(ctx, "From", 1) then\n');
+    expect(script()).not.toContain("addressIn");
     const domains = [{ name: "mail.example.org" }];
     expect(script({ domains, mailboxes: [], aliases: [], postmaster: "someone@example.net" })).toContain(
-      'local own = { ["root@mail.example.org"] = true, ["mailer-daemon@mail.example.org"] = true }\n',
+      'and not (addressIn(odkim.get_header(ctx, "From", 0) or "") == "root@mail.example.org") then\n',
     );
   });
 });

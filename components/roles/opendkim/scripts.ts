@@ -76,24 +76,18 @@ end
 
 /**
  * Keeps the domains' signatures from what programs of the machine write without a login, whatever user they run as. Where the hostname is a
- * domain of mailboxes too, the machine's own senders there are signed.
+ * domain of mailboxes too, what root writes there is signed.
  */
 export function setupScript({ hostname, domains }: Pick<MailModel, "hostname" | "domains">): string {
   const isDomain = domains.some(({ name }) => name === hostname);
-  const own = isDomain ? ["root", "mailer-daemon"].map((each) => `["${each}@${hostname}"] = true`) : [];
+  const isOwn = `addressIn(odkim.get_header(ctx, "From", 0) or "") == "root@${hostname}"`;
   return `-- What is signed: what clients that log in send, not what programs of this machine write.
-local own = { ${own.join(", ")} }
-
-${addressIn}
-
-local client = odkim.get_clientip(ctx)
+${isDomain ? `\n${addressIn}\n\n` : ""}local client = odkim.get_clientip(ctx)
 local login = odkim.get_mtasymbol(ctx, "{auth_authen}") or ""
+local isLocal = login == "" and (client == "127.0.0.1" or client == "::1")
 -- The final script refuses a message with two From headers.
-if login == "" and (client == "127.0.0.1" or client == "::1") and not odkim.get_header(ctx, "From", 1) then
-  local address = addressIn(odkim.get_header(ctx, "From", 0) or "")
-  if not (address and own[address]) then
-    odkim.set_result(ctx, SMFIS_ACCEPT)
-  end
+if isLocal and not odkim.get_header(ctx, "From", 1)${isDomain ? ` and not (${isOwn})` : ""} then
+  odkim.set_result(ctx, SMFIS_ACCEPT)
 end
 `;
 }

@@ -80,8 +80,8 @@ export function describePackage(): void {
         (path) => !library.test(path) && !/^dist\/components\/activation\/agent\/\w+\.py$/.test(path),
       );
       expect(others.sort()).toEqual([
-        ...["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "dist/plugin/schema.json"],
-        ...["dist/policy/PulumiPolicy.yaml", "dist/policy/package.json", "package.json"],
+        ...["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "dist/components/dns/dynamicUpdate.sh"],
+        ...["dist/plugin/schema.json", "dist/policy/PulumiPolicy.yaml", "dist/policy/package.json", "package.json"],
       ]);
     });
 
