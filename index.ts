@@ -7,7 +7,7 @@ export {
   RecordPurpose,
   type SrvParameters,
   type TlsaParameters,
-} from "./components/dns/records";
+} from "./components/dns/record";
 export type { HostAccess } from "./components/host/connection";
 export { MailDns } from "./components/mailDns";
 export { MailHost } from "./components/mailHost";

@@ -1,5 +1,5 @@
+import { printableLines } from "../components/deployer/printable";
 import { groupBy } from "../components/groupBy";
-import { printableLines } from "../components/host/deployer/printable";
 
 /** What the engine would do to a resource, in the words of `pulumi preview --diff`. */
 interface Change {

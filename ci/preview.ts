@@ -4,7 +4,7 @@
  * Usage: preview.ts STACK [option of `pulumi preview` …]
  */
 import { spawnSync } from "node:child_process";
-import { printableLines } from "../components/host/deployer/printable";
+import { printableLines } from "../components/deployer/printable";
 import { comment } from "./comment";
 
 const [stack = "", ...more] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
-import { printable, printableLines } from "../components/host/deployer/printable";
+import { printable, printableLines } from "../components/deployer/printable";
 import type { HostFacts } from "./drift/facts";
 import { findDrift } from "./drift/findDrift";
 import { asJson, asText } from "./drift/report";

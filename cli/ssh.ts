@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { printableLines } from "../components/host/deployer/printable";
+import { printableLines } from "../components/deployer/printable";
 import type { Target } from "./target";
 
 /**

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import type { DnsRecord } from "../components/dns/records";
+import type { DnsRecord } from "../components/dns/record";
 import type { HostAccess } from "../components/host/connection";
 
 /** What `pulumi stack export` prints, as far as it is read here. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { DnsRecord } from "../components/dns/records";
+import type { DnsRecord } from "../components/dns/record";
 import type { HostAccess } from "../components/host/connection";
 import { parseHostKey } from "../components/schema";
 import { readStack, type StackServer, serverIn } from "./stack";

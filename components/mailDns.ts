@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MailDnsArgs } from "./args";
+import { awaitReverseNames } from "./dns/awaitNames";
 import { createDkimKeys, type DkimKeys, givenDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
 import {
@@ -12,9 +13,8 @@ import {
   together,
   zoneFileOf,
 } from "./dns/published";
-import { type DnsRecord, RecordPurpose } from "./dns/records";
+import { type DnsRecord, RecordPurpose } from "./dns/record";
 import { vetZones } from "./dns/vetZones";
-import { awaitReverseNames } from "./host/names";
 import { resolveDns } from "./model";
 import { validateMailDns } from "./validate";
 

@@ -4,7 +4,7 @@ import type { MailHostArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
 import { createDkimKeys } from "./dns/dkimKeys";
 import { byId, dkimTexts, planRecords, reverseRecordsOf, zoneFileOf } from "./dns/published";
-import type { DnsRecord } from "./dns/records";
+import type { DnsRecord } from "./dns/record";
 import { accessTo, type HostAccess } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";

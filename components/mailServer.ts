@@ -2,17 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { activateHost } from "./activation/activateHost";
 import type { MailServerArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
+import { awaitReverseNames } from "./dns/awaitNames";
 import { createDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
 import { byId, dkimTexts, planRecords, publisher, resourcesOf, reverseRecordsOf, zoneFileOf } from "./dns/published";
-import { type DnsRecord, RecordPurpose } from "./dns/records";
+import { type DnsRecord, RecordPurpose } from "./dns/record";
 import { vetZones } from "./dns/vetZones";
 import { accessTo, type HostAccess } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
-import { awaitReverseNames } from "./host/names";
-import { probe } from "./host/probe";
 import { resolve } from "./model";
+import { probe } from "./probe";
 import { validate } from "./validate";
 
 /**

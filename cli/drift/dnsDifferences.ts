@@ -1,7 +1,7 @@
 import * as ipaddr from "ipaddr.js";
+import { printable } from "../../components/deployer/printable";
 import { asWritten, type RecordData } from "../../components/dns/presentation";
-import type { DnsRecord } from "../../components/dns/records";
-import { printable } from "../../components/host/deployer/printable";
+import type { DnsRecord } from "../../components/dns/record";
 import { type Difference, Remedy } from "./difference";
 
 /** What DNS has at a name. */

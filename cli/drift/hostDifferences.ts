@@ -1,5 +1,5 @@
 import { daneName } from "../../components/dns/names";
-import type { DnsRecord } from "../../components/dns/records";
+import type { DnsRecord } from "../../components/dns/record";
 import type { Target } from "../target";
 import { type Area, type Difference, Remedy } from "./difference";
 import type { FileFacts, HostFacts, Manifest, UnitFacts, WantedFile } from "./facts";

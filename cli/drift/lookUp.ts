@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import * as packet from "dns-packet";
 import { plainName } from "../../components/dns/existing";
 import type { RecordData } from "../../components/dns/presentation";
-import type { DnsRecord } from "../../components/dns/records";
+import type { DnsRecord } from "../../components/dns/record";
 import type { Seen } from "./dnsDifferences";
 
 /** Seconds that a name server has for an answer. */

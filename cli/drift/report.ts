@@ -1,5 +1,5 @@
 import colors from "picocolors";
-import { printable } from "../../components/host/deployer/printable";
+import { printable } from "../../components/deployer/printable";
 import type { Target } from "../target";
 import { type Difference, Remedy } from "./difference";
 import type { Drift } from "./findDrift";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Parsed } from "../addresses";
-import { printable } from "../host/deployer/printable";
+import { printable } from "../deployer/printable";
 
 /** What stands around an answer of the host, so that whatever else is printed there is none: by a shell's start-up files, a banner, `sudo`. */
 export const marks = { begin: "<pulumi-mailserver-answer>", end: "</pulumi-mailserver-answer>" } as const;

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DnsRecord } from "./records";
+import type { DnsRecord } from "./record";
 
 /**
  * Publishes one record as one resource named `name`. `outline` is the record as far as the model alone tells it: its name and type, with a placeholder as

@@ -3,7 +3,7 @@ import type { DnsAdapter } from "./adapter";
 import { cloudflareAdapter } from "./cloudflare";
 import { keepers } from "./keeper";
 import { ovhAdapter } from "./ovh";
-import { type DnsRecord, RecordPurpose } from "./records";
+import { type DnsRecord, RecordPurpose } from "./record";
 import { rfc2136Adapter } from "./rfc2136";
 
 /** Who publishes a record; nobody, where a person copies it from an output. */

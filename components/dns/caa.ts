@@ -1,6 +1,6 @@
 import { acmeAuthorities } from "../acmeAuthorities";
 import type { DnsModel } from "../model";
-import { type DnsRecord, RecordPurpose } from "./records";
+import { type DnsRecord, RecordPurpose } from "./record";
 
 /**
  * Who may issue certificates for the server (RFC 8659): its ACME authority, to its account and by the method it uses (RFC 8657), and nobody a wildcard.

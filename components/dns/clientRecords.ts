@@ -1,5 +1,5 @@
 import type { DnsModel, MailDomain } from "../model";
-import { type DnsRecord, RecordPurpose } from "./records";
+import { type DnsRecord, RecordPurpose } from "./record";
 
 interface Service {
   name: string;

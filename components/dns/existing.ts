@@ -1,5 +1,5 @@
-import { printable } from "../host/deployer/printable";
-import { type DnsRecord, RecordPurpose } from "./records";
+import { printable } from "../deployer/printable";
+import { type DnsRecord, RecordPurpose } from "./record";
 
 /** An MX or TXT record that a zone holds already: a name without a dot at the end, or a text in one piece. */
 export interface FoundRecord {

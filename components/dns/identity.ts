@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Addresses } from "../host/connection";
-import { awaitConfirmedNames, awaitForwardNames } from "../host/names";
-import { publishReverseAtOvh } from "../host/reverseDns";
+import type { MachineAddresses } from "../machineAddresses";
 import type { KeptRecords } from "../schema";
+import { awaitConfirmedNames, awaitForwardNames } from "./awaitNames";
+import { publishReverseAtOvh } from "./ovhReverse";
 import { type PlannedRecords, type Publish, type Published, resourcesOf, together } from "./published";
-import { RecordPurpose } from "./records";
+import { RecordPurpose } from "./record";
 
 /**
  * Publishes where the machine is and, once that can be seen, who it is: the names of its addresses, and who may send for the domains.
@@ -14,7 +14,7 @@ import { RecordPurpose } from "./records";
 export function publishIdentity(
   name: string,
   args: KeptRecords,
-  addresses: Addresses,
+  addresses: MachineAddresses,
   planned: PlannedRecords,
   publish: Publish,
   { parent, dependsOn: vetted }: { parent: pulumi.Resource; dependsOn: pulumi.Output<pulumi.Resource[]> },

@@ -1,6 +1,6 @@
 import { DmarcPolicy } from "../args";
 import { dmarcRecord } from "./dmarc";
-import { type DnsRecord, RecordPurpose } from "./records";
+import { type DnsRecord, RecordPurpose } from "./record";
 
 /** What protects a name that neither sends nor receives mail: null MX (RFC 7505), and SPF and DMARC that nobody passes. */
 export function parkedRecords(name: string): DnsRecord[] {

@@ -1,6 +1,6 @@
-import { printable } from "../host/deployer/printable";
+import { printable } from "../deployer/printable";
 import { refusal } from "../refusal";
-import type { DnsRecord } from "./records";
+import type { DnsRecord } from "./record";
 
 /** Bytes that one character-string of a TXT record holds (RFC 1035 section 3.3). */
 const characterString = 255;

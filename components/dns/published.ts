@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { groupBy } from "../groupBy";
-import type { Addresses } from "../host/connection";
+import type { MachineAddresses } from "../machineAddresses";
 import type { DnsModel } from "../model";
 import type { KeptRecords } from "../schema";
 import { adapters } from "./adapters";
@@ -8,7 +8,8 @@ import { dkimRecord } from "./dkim";
 import type { DkimPublicKeys } from "./dkimKeys";
 import { closest, isWithin } from "./names";
 import { zoneFile } from "./presentation";
-import { type DnsFacts, type DnsRecord, dependsOnCertificate, RecordPurpose, recordOutline, records } from "./records";
+import { type DnsFacts, type DnsRecord, dependsOnCertificate, RecordPurpose } from "./record";
+import { recordOutline, records } from "./records";
 
 /** The records, each known as soon as what it says is known: an address needs no key. */
 export interface PlannedRecords {
@@ -26,7 +27,7 @@ interface Proof {
 
 /** The records of the server as far as the machine, the keys and, once there is one, the proof tell them. */
 export function planRecords(
-  { address, addressV6 }: Addresses,
+  { address, addressV6 }: MachineAddresses,
   model: DnsModel,
   keys: DkimPublicKeys,
   proof?: Proof,

@@ -7,7 +7,7 @@ import { ExistingRecords } from "../args";
 import type { DnsAdapter } from "./adapter";
 import { isExclusive } from "./existing";
 import { zoneLine } from "./presentation";
-import type { DnsRecord } from "./records";
+import type { DnsRecord } from "./record";
 
 /** A name server that takes dynamic updates, with every default filled in. */
 export interface Rfc2136Server {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mailto } from "../addresses";
 import type { DnsModel, MailDomain } from "../model";
-import { mtaStsPolicy } from "../roles/web/mtaSts";
+import { mtaStsPolicy } from "./mtaStsPolicy";
 import { daneName } from "./names";
-import { type DnsRecord, RecordPurpose } from "./records";
+import { type DnsRecord, RecordPurpose } from "./record";
 
 /**
  * What tells senders to deliver by TLS: the key of the server's certificate on port 25 (DANE, RFC 7672 section 3.1.1), which counts where the zone is signed.

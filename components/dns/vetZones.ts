@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ExistingRecords } from "../args";
+import { printable } from "../deployer/printable";
 import { groupBy } from "../groupBy";
-import { printable } from "../host/deployer/printable";
 import type { DnsModel } from "../model";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
@@ -9,7 +9,8 @@ import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
 import { contradictions, type FoundRecord, isExclusive } from "./existing";
 import { keepers } from "./keeper";
 import { ovhRecordsFound, ovhZoneOf, zoneInAccount } from "./ovh";
-import { type DnsRecord, RecordPurpose, recordOutline } from "./records";
+import { type DnsRecord, RecordPurpose } from "./record";
+import { recordOutline } from "./records";
 
 /**
  * Looks, in previews too, whether the accounts at OVH and Cloudflare have the zones of the records, and for MX and SPF records in them

@@ -1,12 +1,9 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { MachineAddresses } from "../machineAddresses";
 
 /** A machine, wherever it is: where the world finds it, and how SSH gets in. */
-export interface Host {
-  /** Public IPv4 address. */
-  address: pulumi.Output<string>;
-  /** Public IPv6 address, if the server uses IPv6. */
-  addressV6?: pulumi.Output<string>;
+export interface Host extends MachineAddresses {
   /** User that the connection logs in as. */
   user: string;
   /** Port of its SSH server. */
@@ -32,9 +29,6 @@ export interface HostAccess {
 export function accessTo({ address, user, port, hostKey }: Host): pulumi.Output<HostAccess> {
   return pulumi.all([address, hostKey]).apply(([at, key]) => ({ address: at, user, port, hostKey: key }));
 }
-
-/** Where the world finds a machine. */
-export type Addresses = Pick<Host, "address" | "addressV6">;
 
 /** How SSH gets in, with every default filled in. */
 export interface SshAccess {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ExistingRecords } from "../../components/args";
-import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
+import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { commands, environment, interpreter } from "../../components/dns/rfc2136";
 import { dns, tsig, up } from "../../lab/lab";
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDomainName } from "../../components/addresses";
 import type { MailServerArgs } from "../../components/args";
-import type { Question } from "../../components/host/names";
+import type { Question } from "../../components/dns/awaitNames";
 import { MailServer } from "../../components/mailServer";
 import { exampleArgs, hostKey } from "./fixture";
 import { known, Mocked, type Registered } from "./host/mocked";
@@ -14,7 +14,7 @@ interface Judgement {
   holds(question: Question & { earlier: string[] }, values: string[]): boolean;
   published(printed: string): Map<string, string[]>;
 }
-const { holds, published } = createRequire(__filename)("../../components/host/deployer/resolution.js") as Judgement;
+const { holds, published } = createRequire(__filename)("../../components/deployer/resolution.js") as Judgement;
 
 /** What a program registers, by type and name; the machine's addresses are known, keys are not, as in a first preview. */
 async function preview(args: MailServerArgs): Promise<Previewed> {

@@ -4,7 +4,7 @@ import { ExistingRecords, type MailServerArgs } from "../../components/args";
 import { adapters } from "../../components/dns/adapters";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "../../components/dns/cloudflare";
 import { ovhRecordsFound, zoneInAccount } from "../../components/dns/ovh";
-import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
+import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";

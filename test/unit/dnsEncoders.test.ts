@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { toCloudflare } from "../../components/dns/cloudflareRecord";
 import { keptTarget, toOvh } from "../../components/dns/ovhRecord";
 import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
-import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
+import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { environment } from "../../components/dns/rfc2136";
 import { hostileText, obeyed } from "./hostile";
 

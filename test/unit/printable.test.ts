@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable, printableLines } from "../../components/host/deployer/printable";
+import { printable, printableLines } from "../../components/deployer/printable";
 import { hostileText, obeyed } from "./hostile";
 
 describe("what others say, as it is printed", () => {

@@ -11,7 +11,7 @@ import { lookUp } from "../../cli/drift/lookUp";
 import { asJson, asText } from "../../cli/drift/report";
 import { overSsh } from "../../cli/ssh";
 import type { RecordData } from "../../components/dns/presentation";
-import { type DnsRecord, RecordPurpose } from "../../components/dns/records";
+import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { hostileText, obeyed } from "./hostile";
 
 // Whatever a machine, a zone or a peer says: what is printed is text, and it is printed in time.

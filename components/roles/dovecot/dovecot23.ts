@@ -4,7 +4,6 @@ import { paths } from "../paths";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
 import { inbox } from "./folders";
 import { listenAddresses, listeners } from "./listeners";
-import { passwdPath } from "./role";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.3. */
 export function dovecot23(model: MailModel): string {
@@ -43,11 +42,11 @@ recipient_delimiter = "${model.recipientDelimiter}"
 
 passdb {
   driver = passwd-file
-  args = scheme=BLF-CRYPT username_format=%Lu ${passwdPath}
+  args = scheme=BLF-CRYPT username_format=%Lu ${paths.users}
 }
 userdb {
   driver = passwd-file
-  args = username_format=%Lu ${passwdPath}
+  args = username_format=%Lu ${paths.users}
 }
 
 ${inbox}

@@ -4,7 +4,6 @@ import { paths } from "../paths";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
 import { inbox } from "./folders";
 import { listenAddresses, listeners } from "./listeners";
-import { passwdPath } from "./role";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.4. */
 export function dovecot24(model: MailModel): string {
@@ -46,11 +45,11 @@ recipient_delimiter = "${model.recipientDelimiter}"
 lmtp_user_concurrency_limit = unlimited
 
 passdb passwd-file {
-  passwd_file_path = ${passwdPath}
+  passwd_file_path = ${paths.users}
   default_password_scheme = BLF-CRYPT
 }
 userdb passwd-file {
-  passwd_file_path = ${passwdPath}
+  passwd_file_path = ${paths.users}
 }
 
 ${inbox}

@@ -7,9 +7,6 @@ import { dovecot24 } from "./dovecot24";
 
 const mainPath = "/etc/dovecot/dovecot.conf";
 
-/** Passwords of the mailboxes; Dovecot sees a change by itself. */
-export const passwdPath = "/etc/dovecot/passwd";
-
 /** Numeric id of the account that owns all mail; the same on every machine, so that a restored backup fits. */
 const vmailId = 5000;
 
@@ -38,7 +35,7 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
         secret: false,
       },
       {
-        path: passwdPath,
+        path: paths.users,
         owner: "root",
         group: "dovecot",
         mode: "0640",

@@ -1,9 +1,9 @@
 import { clientSettings } from "../../clientSettings";
+import { mtaStsPolicy } from "../../dns/mtaStsPolicy";
 import type { MailDomain, MailModel } from "../../model";
 import { webCertificatePath } from "../paths";
 import type { Role, RoleFile } from "../role";
 import { appleProfile } from "./apple";
-import { mtaStsPolicy } from "./mtaSts";
 import { documents, nginxConf } from "./nginxConf";
 import { outlookXml } from "./outlook";
 import { thunderbirdXml } from "./thunderbird";

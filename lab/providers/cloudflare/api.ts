@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Account } from "../cloud/account";
 import type { World } from "../cloud/world";
+import { type Complaint, isComplaint } from "./complaint";
 import { type CloudflareRecord, conflict, normalised, publishedRecord, type WantedRecord } from "./record";
 
 /** All that the rehearsed Cloudflare knows of its customer: zones by their id. */
@@ -16,12 +17,6 @@ export interface CloudflareZone {
 }
 
 export const emptyCloudflare: CloudflareState = { zones: {} };
-
-/** One complaint of the API. */
-export interface Complaint {
-  code: number;
-  message: string;
-}
 
 const REASONS: Record<number, string> = {
   400: "Bad Request",
@@ -156,10 +151,6 @@ export class CloudflareApi {
     const { propagationSeconds } = this.account.faults();
     return this.world.publish(gone.map(publishedRecord), come.map(publishedRecord), propagationSeconds);
   }
-}
-
-export function isComplaint(answer: unknown): answer is Complaint {
-  return typeof answer === "object" && answer !== null && "code" in answer && "message" in answer;
 }
 
 function statusOf(code: number): number {

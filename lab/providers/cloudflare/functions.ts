@@ -1,6 +1,7 @@
 import type { FunctionType } from "../standIn";
 import { isObject, type Values } from "../values";
-import { type CloudflareApi, type CloudflareZone, isComplaint } from "./api";
+import type { CloudflareApi, CloudflareZone } from "./api";
+import { isComplaint } from "./complaint";
 import type { CloudflareRecord } from "./record";
 
 /** `cloudflare.getZone`: a zone of the account, by its id or by its name. */

@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { quoted, unquoted } from "../cloud/text";
 import type { PublishedRecord } from "../cloud/world";
 import { isObject, type Values } from "../values";
-import type { Complaint } from "./api";
+import type { Complaint } from "./complaint";
 
 /** A record as a program asks for it. */
 export interface WantedRecord {

@@ -72,7 +72,7 @@ export function describePackage(): void {
         expect.arrayContaining([
           ...["package.json", "README.md", "LICENSE", "CHANGELOG.md", "PulumiPlugin.yaml"],
           ...["dist/index.js", "dist/index.d.ts", "dist/plugin/provider.js", "dist/plugin/schema.json"],
-          ...["dist/components/activation/agent/agent.py", "dist/components/host/deployer/probe.js"],
+          ...["dist/components/activation/agent/agent.py", "dist/components/deployer/probe.js"],
         ]),
       );
       const library = /^dist\/(index|plugin\/provider|(ci|cli|components|policy)\/[\w/]+)(\.js|\.d\.ts)$/;

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MailServerArgs } from "../../../components/args";
+import { awaitConfirmedNames, awaitForwardNames, awaitReverseNames } from "../../../components/dns/awaitNames";
 import type { Host } from "../../../components/host/connection";
-import { awaitConfirmedNames, awaitForwardNames, awaitReverseNames } from "../../../components/host/names";
-import { probe } from "../../../components/host/probe";
 import { resolve } from "../../../components/model";
+import { probe } from "../../../components/probe";
 import { validate } from "../../../components/validate";
 import { exampleArgs } from "../fixture";
 import { source } from "./deployer";

@@ -7,7 +7,7 @@ export interface Ran {
   exitCode: number;
 }
 
-export { source } from "../../../components/host/deployer/run";
+export { source } from "../../../components/deployer/run";
 
 /** Runs a program with this on its standard input. */
 export function run(words: string[], input: string, environment: NodeJS.ProcessEnv = {}): Promise<Ran> {

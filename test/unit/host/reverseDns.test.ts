@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhReverseDnsArgs } from "../../../components/args";
+import { blockOf, publishReverseAtOvh } from "../../../components/dns/ovhReverse";
 import type { Host } from "../../../components/host/connection";
-import { blockOf, publishReverseAtOvh } from "../../../components/host/reverseDns";
 import { Mocked } from "./mocked";
 
 const host: Host = {

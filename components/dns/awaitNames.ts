@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { reverseName } from "../addresses";
-import { keepers } from "../dns/keeper";
+import { runOnDeployer } from "../deployer/run";
+import type { MachineAddresses } from "../machineAddresses";
 import type { KeptRecords } from "../schema";
-import type { Addresses } from "./connection";
-import { runOnDeployer } from "./deployer/run";
+import { keepers } from "./keeper";
 
 /** Seconds that a record may take to be seen by everybody. */
 const patience = 600;
@@ -26,7 +26,7 @@ interface Limits {
 export function awaitForwardNames(
   name: string,
   args: KeptRecords,
-  host: Addresses,
+  host: MachineAddresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   if (!namesAreAwaited(args)) return [];
@@ -42,7 +42,7 @@ export function awaitForwardNames(
 export function awaitConfirmedNames(
   name: string,
   args: KeptRecords,
-  host: Addresses,
+  host: MachineAddresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   return isConfirmedEarly(args) ? [awaitBothWays(name, args, host, { patience }, opts)] : [];
@@ -55,7 +55,7 @@ export function awaitConfirmedNames(
 export function awaitReverseNames(
   name: string,
   args: KeptRecords,
-  host: Addresses,
+  host: MachineAddresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const keeperOf = keepers(args);
@@ -74,7 +74,7 @@ function isConfirmedEarly(args: KeptRecords): boolean {
 function awaitBothWays(
   name: string,
   { hostname }: KeptRecords,
-  host: Addresses,
+  host: MachineAddresses,
   limits: Limits,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
@@ -102,7 +102,7 @@ export interface Question {
   expected: string[];
 }
 
-function forwardNames(name: string, { address, addressV6 }: Addresses): pulumi.Output<Question[]> {
+function forwardNames(name: string, { address, addressV6 }: MachineAddresses): pulumi.Output<Question[]> {
   return pulumi.all([address, addressV6]).apply(([v4, v6]): Question[] => [
     { name, type: "A", expected: [v4] },
     { name, type: "AAAA", expected: v6 === undefined ? [] : [v6] },

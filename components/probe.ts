@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Activation } from "../activation/activation";
-import type { MailModel } from "../model";
-import type { Host } from "./connection";
+import type { Activation } from "./activation/activation";
 import { runOnDeployer } from "./deployer/run";
+import type { Host } from "./host/connection";
+import type { MailModel } from "./model";
 
 /** Seconds that a server may take from its activation until it answers. */
 const patience = 60;

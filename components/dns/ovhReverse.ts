@@ -1,9 +1,9 @@
 import * as ovh from "@ovhcloud/pulumi-ovh";
 import type * as pulumi from "@pulumi/pulumi";
 import * as ipaddr from "ipaddr.js";
+import type { MachineAddresses } from "../machineAddresses";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
-import type { Addresses } from "./connection";
 
 /**
  * The PTR records of the machine's addresses at OVH, which takes none before the hostname leads to the address. The name ends with
@@ -12,7 +12,7 @@ import type { Addresses } from "./connection";
 export function publishReverseAtOvh(
   name: string,
   { hostname, reverseDns }: Pick<KeptRecords, "hostname" | "reverseDns">,
-  { address, addressV6 }: Addresses,
+  { address, addressV6 }: MachineAddresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   if (!reverseDns?.ovh) return [];
