@@ -1,6 +1,7 @@
 import { canonicalAddress } from "./addresses";
 import type { DkimArgs, DmarcArgs, MtaStsArgs, RelayHostArgs, SpfArgs } from "./args";
-import { OperatingSystem } from "./args";
+import { platforms } from "./platforms";
+import type { Platform } from "./platforms/platform";
 import type { ValidArgs, ValidDnsArgs } from "./schema";
 
 /**
@@ -52,19 +53,6 @@ export type DnsModel = Pick<
   MailModel,
   "hostname" | "ipv6" | "domains" | "pop3" | "acme" | "dane" | "caa" | "parkedNames"
 >;
-
-/** An operating system and the versions that decide how files are written. */
-export interface Platform {
-  /** `ID` and `VERSION_ID` of `/etc/os-release`. */
-  id: string;
-  versionId: string;
-  /** Postfix up to 3.9 cannot redact the client's address by itself. */
-  postfix: "3.7" | "3.10";
-  /** The two have different configuration languages. */
-  dovecot: "2.3" | "2.4";
-  /** Since 3.5, key exchange withstands quantum computers. */
-  openssl: "3.0" | "3.5";
-}
 
 /** A mail domain. */
 export interface MailDomain {
@@ -126,11 +114,6 @@ export interface Port {
   /** The service, as in the IANA registry. */
   service: string;
 }
-
-const platforms: Record<OperatingSystem, Platform> = {
-  [OperatingSystem.Debian12]: { id: "debian", versionId: "12", postfix: "3.7", dovecot: "2.3", openssl: "3.0" },
-  [OperatingSystem.Debian13]: { id: "debian", versionId: "13", postfix: "3.10", dovecot: "2.4", openssl: "3.5" },
-};
 
 /** RFC 2142 sections 4 and 5: addresses that every mail domain answers. */
 const roleNames = ["abuse", "postmaster"];

@@ -1,4 +1,4 @@
-import type { Platform } from "../model";
+import type { Platform } from "../platforms/platform";
 
 /** Versions of TLS that every daemon speaks, the oldest first (RFC 9325 section 3.1.1). */
 export const tlsVersions = ["TLSv1.2", "TLSv1.3"] as const;
@@ -21,5 +21,5 @@ export const tlsCiphers = [
  * do, but for the finite-field groups at its end.
  */
 export function tlsGroups({ openssl }: Platform): string[] {
-  return [...(openssl === "3.0" ? [] : ["X25519MLKEM768"]), "X25519", "prime256v1", "secp384r1"];
+  return [...(openssl.mlKem ? ["X25519MLKEM768"] : []), "X25519", "prime256v1", "secp384r1"];
 }

@@ -33,7 +33,7 @@ export function roles(model: MailModel, secrets: HostSecrets): Role[] {
     certbotRole(model, secrets.acmeAccount, secrets.externalAccountKey),
     ...(model.domains.some(({ webNames }) => webNames.length > 0) ? [webRole(model)] : []),
     opendkimRole(model, secrets.dkimPrivateKeys),
-    spfRole(),
+    spfRole(model),
     dovecotRole(model, secrets.passwordHashes),
     postfixRole(model, secrets.relayPassword),
   ];

@@ -14,7 +14,7 @@ export function certbotRole(model: MailModel, acmeAccount: AcmeAccount, external
   const account = accountFolder(model.acme.directoryUrl, acmeAccount);
   return {
     name: "certbot",
-    packages: ["certbot", "openssl"],
+    packages: model.platform.packages.certbot,
     directories: [
       { path: "/etc/ssl/mailserver", owner: "root", group: "root", mode: "0755" },
       { path: "/usr/local/lib/pulumi-mailserver", owner: "root", group: "root", mode: "0755" },

@@ -7,6 +7,9 @@ import { dovecot24 } from "./dovecot24";
 
 const mainPath = "/etc/dovecot/dovecot.conf";
 
+/** Each language that Dovecot has had. */
+const dialects = { "2.3": dovecot23, "2.4": dovecot24 };
+
 /** Numeric id of the account that owns all mail; the same on every machine, so that a restored backup fits. */
 const vmailId = 5000;
 
@@ -16,10 +19,10 @@ const vmailId = 5000;
  * @param hashes password hash of each mailbox, with its scheme in front
  */
 export function dovecotRole(model: MailModel, hashes: Record<string, string>): Role {
-  const render = model.platform.dovecot === "2.3" ? dovecot23 : dovecot24;
+  const { packages, dovecot } = model.platform;
   return {
     name: "dovecot",
-    packages: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "iproute2", ...(model.pop3 ? ["dovecot-pop3d"] : [])],
+    packages: [...packages.dovecot, ...(model.pop3 ? packages.dovecotPop3 : [])],
     accounts: [{ user: "vmail", uid: vmailId, home: paths.mailboxes }],
     directories: [
       { path: paths.mailboxes, owner: "vmail", group: "vmail", mode: "0750" },
@@ -31,7 +34,7 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
         owner: "root",
         group: "root",
         mode: "0644",
-        content: render(model) + model.additions.dovecot,
+        content: dialects[dovecot.dialect](model) + model.additions.dovecot,
         secret: false,
       },
       {

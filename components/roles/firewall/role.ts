@@ -12,7 +12,7 @@ export function firewallRole(model: MailModel): Role {
   ];
   return {
     name: "firewall",
-    packages: ["ufw"],
+    packages: model.platform.packages.firewall,
     files,
     units: [{ name: "ufw.service", restartOn: files.map(({ path }) => path) }],
     validations: [judge("iptables-restore", "/etc/ufw/user.rules"), judge("ip6tables-restore", "/etc/ufw/user6.rules")],

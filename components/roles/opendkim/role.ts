@@ -50,7 +50,7 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
   ];
   return {
     name: "opendkim",
-    packages: ["opendkim", "dns-root-data"],
+    packages: model.platform.packages.opendkim,
     directories: [
       { path: "/etc/opendkim", owner: "root", group: "root", mode: "0755" },
       // The daemon reads what strangers write: what it can change, it could turn into a link to a file of root's.
@@ -138,7 +138,7 @@ KeyTable               ${keyTable}
 SigningTable           refile:${signingTable}
 InternalHosts          127.0.0.1,::1,localhost
 RequireSafeKeys        yes
-TrustAnchorFile        /usr/share/dns/root.key
+TrustAnchorFile        ${model.platform.paths.dnssecRootKey}
 Syslog                 yes
 SyslogSuccess          yes
 ${model.additions.opendkim}`;

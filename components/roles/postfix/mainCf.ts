@@ -108,7 +108,7 @@ function tlsServer({ platform }: MailModel): Section {
       smtpd_tls_mandatory_ciphers: "high",
       tls_high_cipherlist: tlsCiphers,
       tls_eecdh_auto_curves: tlsGroups(platform).join(", "),
-      ...(platform.postfix === "3.10" ? { tls_ffdhe_auto_groups: "" } : {}),
+      ...(platform.postfix.ffdheGroups ? { tls_ffdhe_auto_groups: "" } : {}),
       tls_preempt_cipherlist: "yes",
       tls_ssl_options: "NO_RENEGOTIATION, NO_COMPRESSION",
       smtpd_tls_received_header: "yes",
@@ -117,7 +117,7 @@ function tlsServer({ platform }: MailModel): Section {
   ];
 }
 
-function tlsClient({ relayHost }: MailModel): Section {
+function tlsClient({ relayHost, platform }: MailModel): Section {
   return [
     relayHost
       ? "TLS towards the relay host: demanded, with a certificate for its name"
@@ -125,7 +125,7 @@ function tlsClient({ relayHost }: MailModel): Section {
     {
       smtp_tls_security_level: relayHost ? "secure" : "may",
       ...(relayHost?.port === 465 ? { smtp_tls_wrappermode: "yes" } : {}),
-      smtp_tls_CAfile: "/etc/ssl/certs/ca-certificates.crt",
+      smtp_tls_CAfile: platform.paths.caBundle,
       smtp_tls_protocols: protocols,
       smtp_tls_mandatory_protocols: protocols,
       smtp_tls_session_cache_database: "btree:$data_directory/smtp_scache",
@@ -186,7 +186,7 @@ function limits(model: MailModel): Section {
       smtpd_client_recipient_rate_limit: "6000",
       // A program may log in for each message; passwords that are guessed cost Dovecot's delay each.
       smtpd_client_auth_rate_limit: "120",
-      ...(model.platform.postfix === "3.10" ? { smtpd_client_ipv6_prefix_length: "64" } : {}),
+      ...(model.platform.postfix.countsIpv6Networks ? { smtpd_client_ipv6_prefix_length: "64" } : {}),
       smtpd_client_event_limit_exceptions: "$mynetworks",
       smtpd_soft_error_limit: "5",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: Postfix' own condition, as in its default

@@ -16,7 +16,7 @@ export function masterCf(model: MailModel): string {
     "policyd-spf unix -       n       n       -       -        spawn",
     "  user=policyd-spf argv=/usr/bin/policyd-spf",
     ...distributionServices,
-  ];
+  ].map((line) => (model.platform.postfix.chroot ? line : withoutChroot(line)));
   const { masterCf: added } = model.additions;
   const kept = entries(own).filter((entry) => !added.some((each) => serviceOf(each) === serviceOf(entry)));
   const additions = added.length === 0 ? [] : ["# Additions of the stack", ...added.map((entry) => entry.trimEnd())];
@@ -31,6 +31,11 @@ export function submissionPorts({ additions }: MailModel): string[] {
     return type === "inet" && command === "smtpd" && !["smtp", "25"].includes(port) ? [port] : [];
   });
   return [...new Set(["submission", "submissions", ...added])];
+}
+
+/** A service line whose daemon keeps the system's root; master(5) has the fifth field for that. */
+function withoutChroot(line: string): string {
+  return line.replace(/^((?:\S+ +){4})y/, "$1n");
 }
 
 /** Each service line with its options below it. */
@@ -61,7 +66,7 @@ function submission(model: MailModel, name: string, tls: Record<string, string>)
     smtpd_client_message_rate_limit: "300",
     milter_macro_daemon_name: "ORIGINATING",
     cleanup_service_name: cleanupOfSubmission,
-    ...(model.platform.postfix === "3.10" ? { smtpd_hide_client_session: "yes" } : {}),
+    ...(model.platform.postfix.hidesClientSession ? { smtpd_hide_client_session: "yes" } : {}),
   };
   return Object.entries(parameters).map(([parameter, value]) => `  -o ${parameter}=${value}`);
 }

@@ -14,10 +14,11 @@ const masterCfPath = "/etc/postfix/master.cf";
  * @param relayPassword with which it logs in at its relay host
  */
 export function postfixRole(model: MailModel, relayPassword = ""): Role {
+  const { packages } = model.platform;
   const file = { owner: "root", group: "root", mode: "0644", secret: false };
   return {
     name: "postfix",
-    packages: ["postfix", "ca-certificates", ...(model.relayHost?.user === undefined ? [] : ["libsasl2-modules"])],
+    packages: [...packages.postfix, ...(model.relayHost?.user === undefined ? [] : packages.postfixSaslClient)],
     debconf: ["postfix postfix/main_mailer_type select No configuration"],
     directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
     files: [

@@ -116,6 +116,9 @@ const clientHeaders = [
 
 /** What recipients are not told of those who log in. Before Postfix 3.10, the header that names the client's address is removed as a whole. */
 function submissionHeaders({ platform, keepClientHeaders }: MailModel): string {
-  const names = [...(platform.postfix === "3.10" ? [] : ["Received"]), ...(keepClientHeaders ? [] : clientHeaders)];
+  const names = [
+    ...(platform.postfix.hidesClientSession ? [] : ["Received"]),
+    ...(keepClientHeaders ? [] : clientHeaders),
+  ];
   return names.map((name) => `/^${name}[[:space:]]*:/ IGNORE\n`).join("");
 }

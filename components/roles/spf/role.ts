@@ -1,13 +1,14 @@
+import type { MailModel } from "../../model";
 import type { Role } from "../role";
 
 /** policyd-spf: refuses mail whose sender's domain says that it does not come from there. Postfix starts it when it is needed. */
-export function spfRole(): Role {
+export function spfRole({ platform }: Pick<MailModel, "platform">): Role {
   return {
     name: "spf",
-    packages: ["postfix-policyd-spf-python"],
+    packages: platform.packages.spfPolicy,
     files: [
       {
-        path: "/etc/postfix-policyd-spf-python/policyd-spf.conf",
+        path: platform.paths.spfPolicy,
         owner: "root",
         group: "root",
         mode: "0644",

@@ -15,7 +15,7 @@ export function webRole(model: MailModel): Role {
   const domains = model.domains.filter(({ webNames }) => webNames.length > 0);
   return {
     name: "web",
-    packages: ["nginx"],
+    packages: model.platform.packages.nginx,
     files: [file(confPath, nginxConf(model)), ...domains.flatMap((domain) => domainFiles(model, domain))],
     units: [{ name: "nginx.service", reloadOn: [confPath] }],
     validations: [

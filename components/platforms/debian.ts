@@ -1,0 +1,24 @@
+import type { Platform } from "./platform";
+
+/** What Debian and the systems made of it have in common. */
+export const debian = {
+  id: "debian",
+  packageManager: "apt",
+  packages: {
+    postfix: ["postfix", "ca-certificates"],
+    postfixSaslClient: ["libsasl2-modules"],
+    dovecot: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "iproute2"],
+    dovecotPop3: ["dovecot-pop3d"],
+    opendkim: ["opendkim", "dns-root-data"],
+    spfPolicy: ["postfix-policyd-spf-python"],
+    certbot: ["certbot", "openssl"],
+    nginx: ["nginx"],
+    firewall: ["ufw"],
+  },
+  paths: {
+    caBundle: "/etc/ssl/certs/ca-certificates.crt",
+    dnssecRootKey: "/usr/share/dns/root.key",
+    spfPolicy: "/etc/postfix-policyd-spf-python/policyd-spf.conf",
+  },
+  firewall: "ufw",
+} satisfies Partial<Platform>;

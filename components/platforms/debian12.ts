@@ -1,0 +1,11 @@
+import { debian } from "./debian";
+import type { Platform } from "./platform";
+
+/** Debian 12 "bookworm": Postfix 3.7, Dovecot 2.3, OpenSSL 3.0. */
+export const debian12: Platform = {
+  ...debian,
+  versionId: "12",
+  postfix: { chroot: true, hidesClientSession: false, countsIpv6Networks: false, ffdheGroups: false },
+  dovecot: { dialect: "2.3" },
+  openssl: { mlKem: false },
+};

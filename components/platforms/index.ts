@@ -1,0 +1,10 @@
+import { OperatingSystem } from "../args";
+import { debian12 } from "./debian12";
+import { debian13 } from "./debian13";
+import type { Platform } from "./platform";
+
+/** Every operating system that a mail server runs on. */
+export const platforms: Record<OperatingSystem, Platform> = {
+  [OperatingSystem.Debian12]: debian12,
+  [OperatingSystem.Debian13]: debian13,
+};
