@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import Table from "cli-table3";
 import { Command } from "commander";
 import color from "picocolors";
 import { down, execPrefix, isUp, machineNames, up } from "../lab/lab";
@@ -31,10 +32,12 @@ async function main(): Promise<void> {
     ["real machines", runSideBySide],
     ["deployment and proof", () => run("npx", "tsx", "lab/demo.ts")],
   ];
+  const taken: Taken[] = [];
   try {
-    for (const step of lab ? [...quick, ...real] : quick) await take(step);
+    for (const step of lab ? [...quick, ...real] : quick) taken.push(await take(step));
   } finally {
     if (lab && !wasUp) await down();
+    console.log(`\n${durations(taken)}`);
   }
   if (!lab) console.log(color.yellow("\nThe tests on real machines were left out, as --no-lab says."));
 }
@@ -59,11 +62,24 @@ function inLab(...command: string[]): [string, ...string[]] {
   return [program, ...words];
 }
 
-async function take([title, work]: Step): Promise<void> {
+/** A step that is done and the seconds that it took. */
+type Taken = [title: string, seconds: number];
+
+async function take([title, work]: Step): Promise<Taken> {
   const started = Date.now();
   console.log(`\n${color.bold(`▶ ${title}`)}`);
   await work();
-  console.log(color.green(`✓ ${title}`) + color.dim(` ${((Date.now() - started) / 1000).toFixed(0)} s`));
+  const seconds = (Date.now() - started) / 1000;
+  console.log(color.green(`✓ ${title}`) + color.dim(` ${seconds.toFixed(0)} s`));
+  return [title, seconds];
+}
+
+/** Where the time went, as a table. */
+function durations(taken: Taken[]): string {
+  const table = new Table({ head: ["step", "minutes"], colAligns: ["left", "right"], style: { head: [], border: [] } });
+  const all = taken.reduce((sum, [, seconds]) => sum + seconds, 0);
+  table.push(...[...taken, ["all", all] as Taken].map(([title, seconds]) => [title, (seconds / 60).toFixed(1)]));
+  return table.toString();
 }
 
 function run(program: string, ...words: string[]): Promise<void> {
