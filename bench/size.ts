@@ -1,6 +1,6 @@
 import { toCloudflare } from "../components/dns/cloudflareRecord";
 import { records } from "../components/dns/records";
-import { resolve } from "../components/model";
+import { resolve } from "../components/resolve";
 import { validate } from "../components/validate";
 import type { MailServerArgs } from "../index";
 import { closeAccounts, cloudEnvironment, cloudZones, openAccounts } from "../lab/cloud";

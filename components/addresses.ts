@@ -135,3 +135,8 @@ export function mailto(address: string): string {
   const escaped = encodeURIComponent(address).replace("%40", "@").replaceAll("!", "%21").replaceAll("%2B", "+");
   return `mailto:${escaped}`;
 }
+
+/** The part of an address after the `@`. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1);
+}

@@ -1,3 +1,4 @@
+import { clientPorts } from "./clientPorts";
 import type { MailModel } from "./model";
 
 /** What a person types into a mail program; the user name is the whole e-mail address. */
@@ -36,16 +37,16 @@ export interface ClientServer {
 
 /** Settings in the order of preference. */
 export function clientSettings(model: MailModel): ClientSettings {
-  const server = (protocol: string, port: number, security: string): ClientServer => ({
-    protocol,
+  const { outgoing, incoming } = clientPorts(model.ports.filter(({ offered }) => offered));
+  const server = ({ client, number, tls }: (typeof incoming)[number]): ClientServer => ({
+    protocol: client.protocol,
     server: model.hostname,
-    port,
-    security,
+    port: number,
+    security: tls === "implicit" ? "TLS" : "STARTTLS",
   });
-  const pop3 = [server("POP3", 995, "TLS"), server("POP3", 110, "STARTTLS")];
   return {
-    incoming: [server("IMAP", 993, "TLS"), server("IMAP", 143, "STARTTLS"), ...(model.pop3 ? pop3 : [])],
-    outgoing: [server("SMTP", 465, "TLS"), server("SMTP", 587, "STARTTLS")],
+    incoming: incoming.map(server),
+    outgoing: outgoing.map(server),
     automatic: model.domains
       .filter(({ autoconfig }) => autoconfig)
       .map(({ name }) => ({

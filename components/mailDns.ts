@@ -15,7 +15,7 @@ import {
 } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/record";
 import { vetZones } from "./dns/vetZones";
-import { resolveDns } from "./model";
+import { resolveDns } from "./resolve";
 import { validateMailDns } from "./validate";
 
 /**

@@ -8,7 +8,7 @@ import type { DnsRecord } from "./dns/record";
 import { accessTo, type HostAccess } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
-import { resolve } from "./model";
+import { resolve } from "./resolve";
 import { validateMailHost } from "./validate";
 
 /**

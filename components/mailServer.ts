@@ -11,8 +11,8 @@ import { vetZones } from "./dns/vetZones";
 import { accessTo, type HostAccess } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
-import { resolve } from "./model";
 import { probe } from "./probe";
+import { resolve } from "./resolve";
 import { validate } from "./validate";
 
 /**

@@ -3,6 +3,7 @@ import type { Activation } from "./activation/activation";
 import { runOnDeployer } from "./deployer/run";
 import type { Host } from "./host/connection";
 import type { MailModel } from "./model";
+import type { OpenPort } from "./services/openPorts";
 
 /** Seconds that a server may take from its activation until it answers. */
 const patience = 60;
@@ -39,7 +40,7 @@ export function probe(
 }
 
 /** Ports that everybody's mail passes through; the others differ from these in nothing but the start of TLS. */
-function probedPorts(model: MailModel): MailModel["ports"] {
-  const services = ["smtp", "submission", "submissions", "imaps", "pop3s"];
-  return model.ports.filter(({ service }) => services.includes(service));
+function probedPorts({ ports }: MailModel): OpenPort[] {
+  const probed = ports.filter((port) => port.offered && port.probed);
+  return probed.map(({ number, name }) => ({ number, service: name })).sort((a, b) => a.number - b.number);
 }

@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DkimKeys } from "../dns/dkimKeys";
 import type { Host } from "../host/connection";
 import type { MailModel } from "../model";
-import { visibleRoles, wantedHost } from "../roles/wantedHost";
 import type { ValidArgs } from "../schema";
+import { roles, wantedHost } from "../services/wantedHost";
 import { Activation } from "./activation";
 import { HostRole } from "./hostRole";
-import { gatherSecrets, secretsIn } from "./secrets";
+import { gatherSecrets } from "./secrets";
 
 /** Makes the machine what the model says, and shows in the graph what that is. */
 export function activateHost(
@@ -17,7 +17,7 @@ export function activateHost(
   keys: DkimKeys,
   { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): Activation {
-  const secrets = gatherSecrets(name, args, keys, parent);
+  const secrets = gatherSecrets(model, { name, args, dkimKeys: keys, parent });
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
   const addresses = pulumi.all([host.address, ...(host.addressV6 ? [host.addressV6] : [])]);
   const wanted = pulumi
@@ -29,14 +29,18 @@ export function activateHost(
       connection: host.connection,
       user: host.user,
       wanted,
-      certificateSource: [model.hostname, model.acme.directoryUrl, pulumi.unsecret(secrets.acmeAccount).id],
+      certificateSource: [model.hostname, model.acme.directoryUrl, pulumi.unsecret(secrets.certbot).account.id],
       reapply: args.reapply,
     },
     { parent, dependsOn },
   );
   // After the activation: if the host refuses a change, the next preview shows its lines again.
-  for (const role of visibleRoles(model)) {
-    const shown = { server: name, role, secrets: secretsIn(role, secrets) };
+  for (const role of roles(model)) {
+    const shown = {
+      server: name,
+      role,
+      secrets: role.files.some(({ secret }) => secret) ? secrets[role.name] : undefined,
+    };
     new HostRole(`${name}-${role.name}`, shown, { parent, dependsOn: activation.last });
   }
   return activation;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Role, RoleFile } from "../roles/role";
+import type { Role, RoleFile } from "../services/role";
 
 /**
  * A role as a node of the resource graph, and each of its files that anybody may see as a node below it. They do nothing: they

@@ -1,6 +1,6 @@
-import { canonicalAddress } from "../addresses";
+import { canonicalAddress, domainOf } from "../addresses";
 import { expansions, mostAddresses } from "../expansion";
-import { domainOf, explicitAliases, postmasterOf } from "../model";
+import { explicitAliases, postmasterOf } from "../resolve";
 import { oneOf, type Problem, show, type Understood } from "./problem";
 
 /** Every address must be new, in a domain of the server, and free of the delimiter that would cut it in two. */

@@ -1,6 +1,8 @@
 import { acmeAuthorities } from "../acmeAuthorities";
 import { edgeRules, mostEdgeRules } from "../host/edgeRules";
-import { ports, servicePorts, sshPort } from "../model";
+import { choices, sshPort, sshPorts } from "../resolve";
+import { servicePorts } from "../services";
+import { openPorts } from "../services/openPorts";
 import { oneOf, type Problem, show, type Understood } from "./problem";
 
 /** What to buy or to take, and how to know it. */
@@ -15,8 +17,12 @@ export function ovhVpsProblems(args: Understood): Problem[] {
     ...(vps.addressV6 !== undefined && !vps.ipv6
       ? [{ propertyPath: "host.ovhVps.addressV6", reason: "is given although ipv6 is false; leave one of them out" }]
       : []),
-    ...(vps.edgeFirewall ? edgeFirewallProblems(edgeRules(ports(args), vps.port).length) : []),
+    ...(vps.edgeFirewall ? edgeFirewallProblems(edgeRules(openPorts(portsOf(args)), vps.port).length) : []),
   ];
+}
+
+function portsOf(args: Understood) {
+  return { ports: servicePorts(choices(args)), sshPorts: sshPorts(args), morePorts: args.firewall.morePorts };
 }
 
 function edgeFirewallProblems(count: number): Problem[] {
@@ -27,7 +33,8 @@ function edgeFirewallProblems(count: number): Problem[] {
 
 /** Of the ports that the server could have, those that it does not use are free for others: 443 for webmail, say. */
 export function firewallProblems(args: Understood): Problem[] {
-  const mailPorts = new Set(servicePorts(args).map(({ number }) => number));
+  const offered = portsOf(args).ports.filter((port) => port.offered);
+  const mailPorts = new Set(offered.map(({ number }) => number));
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
   const reached = args.host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
   const ssh = named ?? [{ number: sshPort(args.host), path: reached }];

@@ -1,6 +1,6 @@
 import { keepers } from "../dns/keeper";
 import { isWithin } from "../dns/names";
-import { webNames } from "../model";
+import { webNames } from "../webNames";
 import { oneOf, type Problem, show, type Understood } from "./problem";
 
 const dnsMembers = ["rfc2136", "zoneFile", "ovh", "cloudflare"];

@@ -1,25 +1,6 @@
+import { clientPorts } from "../clientPorts";
 import type { DnsModel, MailDomain } from "../model";
 import { type DnsRecord, RecordPurpose } from "./record";
-
-interface Service {
-  name: string;
-  /** The smaller, the better, over all services of a kind (RFC 6186 section 3.4). */
-  priority: number;
-  port: number;
-  offered: boolean;
-}
-
-/** TLS from the first byte before STARTTLS (RFC 8314 section 5.1), IMAP before POP3. */
-function services({ pop3 }: DnsModel): Service[] {
-  return [
-    { name: "submissions", priority: 0, port: 465, offered: true },
-    { name: "submission", priority: 10, port: 587, offered: true },
-    { name: "imaps", priority: 0, port: 993, offered: true },
-    { name: "imap", priority: 10, port: 143, offered: true },
-    { name: "pop3s", priority: 20, port: 995, offered: pop3 },
-    { name: "pop3", priority: 30, port: 110, offered: pop3 },
-  ];
-}
 
 /**
  * Where mail programs find the servers of a domain (RFC 6186, RFC 8314); a service that is not offered is said not to be. None is for Outlook: it asks at
@@ -36,7 +17,8 @@ export function clientRecords(model: DnsModel, domain: MailDomain): DnsRecord[] 
     priority,
     srv: { weight, port },
   });
-  return services(model).map(({ name, priority, port, offered }) =>
-    offered ? srv(name, priority, 1, port, model.hostname) : srv(name, 0, 0, 0, ""),
+  const { outgoing, incoming } = clientPorts(model.ports);
+  return [...outgoing, ...incoming].map(({ name, client, number, offered }) =>
+    offered ? srv(name, client.priority, 1, number, model.hostname) : srv(name, 0, 0, 0, ""),
   );
 }

@@ -1,7 +1,7 @@
 import { getDomain } from "tldts";
-import { mailto } from "../addresses";
+import { domainOf, mailto } from "../addresses";
 import type { DmarcArgs } from "../args";
-import { domainOf, type MailDomain } from "../model";
+import type { MailDomain } from "../model";
 
 /** Tags in the order that RFC 9989 section 4.7 gives `v` and `p`; the rest as people are used to read them. */
 const tagOrder = ["p", "sp", "np", "adkim", "aspf", "pct", "rua", "ruf", "fo", "t", "psd"] as const;

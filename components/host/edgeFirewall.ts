@@ -2,6 +2,7 @@ import * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
 import type { MailModel } from "../model";
 import type { ValidArgs } from "../schema";
+import { openPorts } from "../services/openPorts";
 import type { Host } from "./connection";
 import { type EdgeRule, edgeRules } from "./edgeRules";
 
@@ -28,7 +29,7 @@ export function publishEdgeFirewall(
       // Every change replaces a rule, and a second one with its sequence would be refused.
       { parent, dependsOn: after, deleteBeforeReplace: true },
     );
-  const rules = edgeRules(model.ports, port);
+  const rules = edgeRules(openPorts(model), port);
   const permits = rules.filter(({ action }) => action === "permit").map((rule) => publish(rule, [firewall]));
   const denials = rules.filter(({ action }) => action === "deny").map((rule) => publish(rule, [firewall, ...permits]));
   return [firewall, ...permits, ...denials];

@@ -1,4 +1,4 @@
-import type { Port } from "../model";
+import type { OpenPort } from "../services/openPorts";
 
 /** One rule of OVH's edge firewall, in its own terms. The first rule that a packet matches decides; without one, it may pass. */
 export interface EdgeRule {
@@ -32,7 +32,7 @@ const placed = [25, 80, 443, 465, 587, 993, 143, 995, 110, 4190];
  * The rules that let in new connections to the ports and nothing else. The firewall is stateless: what answers the machine's own
  * connections and its questions to DNS (53) and NTP (123) must be let in by its looks. One rule holds one port.
  */
-export function edgeRules(ports: Port[], sshPort: number): EdgeRule[] {
+export function edgeRules(ports: OpenPort[], sshPort: number): EdgeRule[] {
   const wanted = [...new Set([...ports.map(({ number }) => number), sshPort])].sort((a, b) => a - b);
   const places = placed.map((number, index) => ({ number, sequence: replies.length + index }));
   const taken = places.filter(({ number }) => wanted.includes(number));

@@ -8,7 +8,7 @@ import { isWithin } from "../../components/dns/names";
 import { zoneFile } from "../../components/dns/presentation";
 import type { DnsFacts } from "../../components/dns/record";
 import { records } from "../../components/dns/records";
-import { resolve } from "../../components/model";
+import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "../unit/fixture";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { accountFolder, acmeAccount } from "../../components/roles/certbot/account";
+import { accountFolder, acmeAccount } from "../../components/services/certbot/account";
 
 describe("an ACME account", () => {
   const { privateKey: made } = generateKeyPairSync("rsa", { modulusLength: 2048 });

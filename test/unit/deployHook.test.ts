@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { resolve } from "../../components/model";
-import { certbotRole } from "../../components/roles/certbot/role";
+import { resolve } from "../../components/resolve";
+import { certbotRole } from "../../components/services/certbot/role";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
@@ -21,7 +21,7 @@ function renewed(environment: NodeJS.ProcessEnv = {}): { pem: string; reloads: s
   write("mail.example.org/fullchain.pem", "CHAIN\n");
   write("systemctl", `#!/bin/sh\n[ "$1" = reload ] && echo "$2" >>${folder}/reloads\nexit 0\n`);
   write("reloads", "");
-  const role = certbotRole(resolve(validate(exampleArgs())), { id: "0a1b", privateKey: "" });
+  const role = certbotRole(resolve(validate(exampleArgs())));
   const script = role.files.find(({ path }) => path.endsWith("/deploy-certificate"))?.content ?? "";
   const hook = write("hook", script.replaceAll("/etc/ssl/mailserver/", `${folder}/`));
   const PATH = `${folder}:${process.env.PATH}`;

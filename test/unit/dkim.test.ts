@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DkimArgs, MailServerArgs } from "../../components/args";
 import { recordOutline, records } from "../../components/dns/records";
-import { resolve } from "../../components/model";
-import { wantedHost } from "../../components/roles/wantedHost";
+import { resolve } from "../../components/resolve";
+import { wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs, noSecrets } from "./fixture";
 
@@ -29,7 +29,7 @@ const fileOf = (dkim: DkimArgs, path: string) =>
     .find((file) => file.path === path)?.content;
 
 const keysOnHost = (dkim: DkimArgs) =>
-  wantedHost(modelOf(dkim), "test", { ...noSecrets, dkimPrivateKeys: { "next._domainkey.example.org": "NEXT" } })
+  wantedHost(modelOf(dkim), "test", { ...noSecrets, opendkim: { "next._domainkey.example.org": "NEXT" } })
     .roles.flatMap(({ files }) => files)
     .filter(({ path }) => path.startsWith("/etc/dkimkeys/") && path.includes("example.org"))
     .map(({ path, content }) => [path.split("/")[3]?.split(".")[0], content]);

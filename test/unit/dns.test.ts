@@ -6,7 +6,7 @@ import { dmarcRecord } from "../../components/dns/dmarc";
 import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
 import type { DnsFacts } from "../../components/dns/record";
 import { recordOutline, records } from "../../components/dns/records";
-import { resolve } from "../../components/model";
+import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey } from "./fixture";
 

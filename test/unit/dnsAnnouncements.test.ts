@@ -5,7 +5,7 @@ import { presentation } from "../../components/dns/presentation";
 import type { DnsFacts } from "../../components/dns/record";
 import { records } from "../../components/dns/records";
 import { spfLookups, spfRecord } from "../../components/dns/spf";
-import { resolve } from "../../components/model";
+import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 

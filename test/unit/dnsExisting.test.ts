@@ -4,7 +4,7 @@ import { answerOf, contradictions, type FoundRecord, plainName, plainText } from
 import { presentation } from "../../components/dns/presentation";
 import type { DnsRecord } from "../../components/dns/record";
 import { records } from "../../components/dns/records";
-import { resolve } from "../../components/model";
+import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 

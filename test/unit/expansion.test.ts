@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { largestExpansion } from "../../components/expansion";
-import { resolve } from "../../components/model";
-import { wantedHost } from "../../components/roles/wantedHost";
+import { resolve } from "../../components/resolve";
+import { wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs, noSecrets } from "./fixture";
 

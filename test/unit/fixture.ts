@@ -1,5 +1,5 @@
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
-import type { HostSecrets } from "../../components/roles/wantedHost";
+import type { HostSecrets } from "../../components/services/wantedHost";
 
 /** A well-formed public host key whose private half nobody has. */
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
@@ -9,9 +9,7 @@ export const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
 
 /** Secrets of no server. */
 export const noSecrets: HostSecrets = {
-  passwordHashes: {},
-  dkimPrivateKeys: {},
-  acmeAccount: { id: "0a1b", privateKey: "" },
+  certbot: { account: { id: "0a1b", privateKey: "" } },
 };
 
 /** Args of a server with a bit of everything, to be changed by the test. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
-import { resolve } from "../../components/model";
-import { wantedHost } from "../../components/roles/wantedHost";
+import { resolve } from "../../components/resolve";
+import { wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs, noSecrets } from "./fixture";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../components/args";
-import { resolve } from "../../components/model";
+import { resolve } from "../../components/resolve";
+import { openPorts } from "../../components/services/openPorts";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
 
@@ -122,7 +123,7 @@ describe("the model", () => {
 
   it("opens the ports in use and SSH", () => {
     const numbers = (changes: Parameters<typeof exampleArgs>[0]) =>
-      resolve(validate(exampleArgs(changes))).ports.map(({ number }) => number);
+      openPorts(resolve(validate(exampleArgs(changes)))).map(({ number }) => number);
     expect(numbers({})).toEqual([22, 25, 80, 143, 465, 587, 993]);
     expect(numbers({ enablePop3: true })).toEqual([22, 25, 80, 110, 143, 465, 587, 993, 995]);
     expect(numbers({ host: { ssh: { address: "198.51.100.7", hostKey, port: 2222 } } })).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { MailDnsArgs, MailHostArgs } from "../../components/args";
 import { givenDkimKey } from "../../components/dns/dkimKeys";
-import { resolveDns } from "../../components/model";
+import { resolveDns } from "../../components/resolve";
 import { validateMailDns, validateMailHost } from "../../components/validate";
 import { exampleArgs, hostKey } from "./fixture";
 

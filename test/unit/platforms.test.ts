@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { OperatingSystem } from "../../components/args";
-import { resolve } from "../../components/model";
 import { platforms } from "../../components/platforms";
 import type { PostfixFeatures } from "../../components/platforms/platform";
-import { visibleRoles } from "../../components/roles/wantedHost";
+import { resolve } from "../../components/resolve";
+import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
 const contentOf = (path: string, postfix: Partial<PostfixFeatures> = {}) => {
   const model = resolve(validate(exampleArgs({ operatingSystem: OperatingSystem.Debian13 })));
   const platform = { ...model.platform, postfix: { ...model.platform.postfix, ...postfix } };
-  const files = visibleRoles({ ...model, platform }).flatMap((role) => role.files);
+  const files = roles({ ...model, platform }).flatMap((role) => role.files);
   return files.find((file) => file.path === path)?.content ?? "";
 };
 

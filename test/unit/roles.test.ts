@@ -2,16 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseLocalAddress } from "../../components/addresses";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
-import { resolve } from "../../components/model";
-import { type HostSecrets, visibleRoles, wantedHost } from "../../components/roles/wantedHost";
+import { resolve } from "../../components/resolve";
+import { type HostSecrets, roles, wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
 import { validArgs } from "./validArgs";
 
 const secrets: HostSecrets = {
-  acmeAccount: { id: "0a1b", privateKey: "KEY OF the account" },
-  passwordHashes: { "anna@example.org": passwordHash, "ben@example.com": passwordHash },
-  dkimPrivateKeys: {
+  certbot: { account: { id: "0a1b", privateKey: "KEY OF the account" } },
+  dovecot: { "anna@example.org": passwordHash, "ben@example.com": passwordHash },
+  opendkim: {
     "mail._domainkey.example.org": "KEY OF ORG",
     "mail._domainkey.example.com": "KEY OF COM",
     "next._domainkey.example.org": "NEXT KEY OF ORG",
@@ -46,8 +46,8 @@ describe("secrets", () => {
 
   it("are not in what anybody may see: no file that is shown depends on one", () => {
     const model = modelOf({ relayHost: { hostname: "smtp.example.net", user: "anna", password: "KEY OF the relay" } });
-    const all = wantedHost(model, "test", { ...secrets, relayPassword: "KEY OF the relay" }).roles;
-    const shown = new Map(visibleRoles(model).flatMap(({ files }) => files.map((file) => [file.path, file])));
+    const all = wantedHost(model, "test", { ...secrets, postfix: "KEY OF the relay" }).roles;
+    const shown = new Map(roles(model).flatMap(({ files }) => files.map((file) => [file.path, file])));
     const files = all.flatMap((role) => role.files);
     const secret = files.filter((file) => file.secret);
     expect(secret.length).toBeGreaterThanOrEqual(5);
@@ -61,12 +61,15 @@ describe("secrets", () => {
   it("of an external account goes to the agent alone, and nowhere without it", () => {
     const certificate = { acme: { externalAccount: { keyId: "kid-1", hmacKey: "KEY-OF-the-customer" } } };
     const hosted = (externalAccountKey?: string) =>
-      wantedHost(modelOf({ certificate }), "test", { ...secrets, externalAccountKey }).roles;
+      wantedHost(modelOf({ certificate }), "test", {
+        ...secrets,
+        certbot: { ...secrets.certbot, externalAccountKey },
+      }).roles;
     const wanted = hosted("KEY-OF-the-customer");
     const [first] = wanted.flatMap(({ certificates = [] }) => certificates);
     expect(first?.externalAccount).toEqual({ keyId: "kid-1", hmacKey: "KEY-OF-the-customer" });
     expect(JSON.stringify(wanted.flatMap(({ files }) => files))).not.toContain("KEY-OF-the-customer");
-    expect(JSON.stringify([hosted(), visibleRoles(modelOf({ certificate }))])).not.toContain("hmacKey");
+    expect(JSON.stringify([hosted(), roles(modelOf({ certificate }))])).not.toContain("hmacKey");
   });
 });
 
@@ -124,7 +127,7 @@ describe("whatever the args say, once they are accepted", () => {
       fc.property(validArgs, (args) => {
         const model = resolve(validate(args));
         const hashes = Object.fromEntries(model.mailboxes.map((address) => [address, passwordHash]));
-        const { roles } = wantedHost(model, "test", { ...secrets, passwordHashes: hashes, dkimPrivateKeys: {} });
+        const { roles } = wantedHost(model, "test", { ...secrets, dovecot: hashes, opendkim: {} });
         judged.domains += model.domains.filter(({ name }) => /xn--|-|\d/.test(name)).length;
         for (const { path, content, mode } of roles.flatMap(({ files }) => files)) {
           expect(path).toMatch(/^\/[A-Za-z0-9/._=-]+$/);
@@ -273,7 +276,7 @@ describe("notifications of success", () => {
 
 describe("a relay host", () => {
   const relayHost = { hostname: "smtp.example.net", port: 465, user: "anna", password: "over: hill" };
-  const hosted = () => wantedHost(modelOf({ relayHost }), "test", { ...secrets, relayPassword: relayHost.password });
+  const hosted = () => wantedHost(modelOf({ relayHost }), "test", { ...secrets, postfix: relayHost.password });
   const postfix = () => hosted().roles.find(({ name }) => name === "postfix");
 
   it("gets all mail for others, by TLS with a certificate for its name, and a login that root alone may read", () => {

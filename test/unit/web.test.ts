@@ -4,12 +4,14 @@ import { describe, expect, it } from "vitest";
 import { type DomainArgs, type MailServerArgs, MtaStsMode } from "../../components/args";
 import { clientSettings } from "../../components/clientSettings";
 import { mtaStsPolicy } from "../../components/dns/mtaStsPolicy";
-import { type MailModel, resolve } from "../../components/model";
-import { visibleRoles } from "../../components/roles/wantedHost";
-import { appleProfile, uuid5 } from "../../components/roles/web/apple";
-import { outlookXml } from "../../components/roles/web/outlook";
-import { thunderbirdXml } from "../../components/roles/web/thunderbird";
-import { element, xmlDocument } from "../../components/roles/web/xml";
+import type { MailModel } from "../../components/model";
+import { resolve } from "../../components/resolve";
+import { openPorts } from "../../components/services/openPorts";
+import { roles } from "../../components/services/wantedHost";
+import { appleProfile, uuid5 } from "../../components/services/web/apple";
+import { outlookXml } from "../../components/services/web/outlook";
+import { thunderbirdXml } from "../../components/services/web/thunderbird";
+import { element, xmlDocument } from "../../components/services/web/xml";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey } from "./fixture";
 
@@ -19,9 +21,9 @@ const modelOf = (domain: Partial<DomainArgs>, changes: Partial<MailServerArgs> =
   const [first, ...rest] = args.domains;
   return resolve(validate({ ...args, domains: first ? [{ ...first, ...domain }, ...rest] : [] }));
 };
-const roleOf = (model: MailModel, name: string) => visibleRoles(model).find((role) => role.name === name);
+const roleOf = (model: MailModel, name: string) => roles(model).find((role) => role.name === name);
 const contentOf = (model: MailModel, path: string) =>
-  visibleRoles(model)
+  roles(model)
     .flatMap(({ files }) => files)
     .find((file) => file.path === path)?.content ?? "";
 const settings = clientSettings(modelOf(full));
@@ -30,7 +32,7 @@ describe("the web server", () => {
   it("is not there where no domain wants it, nor is its port", () => {
     const model = modelOf({});
     expect(roleOf(model, "web")).toBeUndefined();
-    expect(model.ports.map(({ number }) => number)).not.toContain(443);
+    expect(openPorts(model).map(({ number }) => number)).not.toContain(443);
     expect(roleOf(model, "certbot")?.certificates?.map(({ name }) => name)).toEqual(["mail.example.org"]);
   });
 

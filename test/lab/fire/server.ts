@@ -8,10 +8,10 @@ import { applyCommand } from "../../../components/activation/remoteCommand";
 import { activationAnswer, answerIn } from "../../../components/activation/reported";
 import { type MailServerArgs, OperatingSystem } from "../../../components/args";
 import { dkimName } from "../../../components/dns/dkim";
-import { resolve } from "../../../components/model";
 import { hashPassword } from "../../../components/passwords";
-import { acmeAccount } from "../../../components/roles/certbot/account";
-import { type HostSecrets, wantedHost } from "../../../components/roles/wantedHost";
+import { resolve } from "../../../components/resolve";
+import { acmeAccount } from "../../../components/services/certbot/account";
+import { type HostSecrets, wantedHost } from "../../../components/services/wantedHost";
 import { validate } from "../../../components/validate";
 import { acme, dns, type MachineName, machine, reset } from "../../../lab/lab";
 import type { Login } from "../../../lab/mail";
@@ -209,11 +209,11 @@ export class UnderFire extends Story {
       await hashPassword(salt, address, password),
     ]);
     return {
-      passwordHashes: Object.fromEntries(await Promise.all(hashes)),
-      dkimPrivateKeys: Object.fromEntries(
+      dovecot: Object.fromEntries(await Promise.all(hashes)),
+      opendkim: Object.fromEntries(
         [this.domain, `more.${this.domain}`].map((domain) => [dkimName("mail", domain), key]),
       ),
-      acmeAccount: acmeAccount(rsa().export({ type: "pkcs8", format: "pem" }) as string),
+      certbot: { account: acmeAccount(rsa().export({ type: "pkcs8", format: "pem" }) as string) },
     };
   }
 }

@@ -10,7 +10,7 @@ import { asJson, asText } from "../../../cli/drift/report";
 import { type Target, wordsOf } from "../../../cli/target";
 import { type DnsRecord, RecordPurpose } from "../../../components/dns/record";
 import { records } from "../../../components/dns/records";
-import { resolve } from "../../../components/model";
+import { resolve } from "../../../components/resolve";
 import { validate } from "../../../components/validate";
 import { exampleArgs } from "../fixture";
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhVpsArgs } from "../../../components/args";
 import { publishEdgeFirewall } from "../../../components/host/edgeFirewall";
 import { findHost } from "../../../components/host/host";
-import { resolve } from "../../../components/model";
+import { resolve } from "../../../components/resolve";
 import { validate } from "../../../components/validate";
 import { exampleArgs, hostKey } from "../fixture";
 import { known, Mocked } from "./mocked";

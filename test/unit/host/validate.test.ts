@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../../components/args";
-import { resolve } from "../../../components/model";
+import { resolve } from "../../../components/resolve";
 import { validate } from "../../../components/validate";
 import { exampleArgs, hostKey } from "../fixture";
 

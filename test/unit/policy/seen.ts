@@ -2,8 +2,9 @@ import { ovhZoneOf } from "../../../components/dns/ovh";
 import { toOvh } from "../../../components/dns/ovhRecord";
 import { records } from "../../../components/dns/records";
 import { edgeRules } from "../../../components/host/edgeRules";
-import { resolve } from "../../../components/model";
-import { visibleRoles } from "../../../components/roles/wantedHost";
+import { resolve } from "../../../components/resolve";
+import { openPorts } from "../../../components/services/openPorts";
+import { roles } from "../../../components/services/wantedHost";
 import { validate } from "../../../components/validate";
 import type { MailServerArgs } from "../../../index";
 import type { Rule, Seen } from "../../../policy/rule";
@@ -36,7 +37,7 @@ export function hostCommand(inputs: Seen["inputs"], server = "mail"): Seen {
 export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
   const model = resolve(validate(exampleArgs(changes)));
   const { address, addressV6 } = { address: "198.51.100.7", addressV6: "2001:db8:51::7" };
-  const files = visibleRoles(model).flatMap((role) => role.files.filter(({ secret }) => !secret));
+  const files = roles(model).flatMap((role) => role.files.filter(({ secret }) => !secret));
   const published = records(model, { address, addressV6, dkimPublicKeys: {} });
   const command = hostCommand({ connection: { host: address, port: 22 }, stdin: "{BLF-CRYPT}$2y$10$a" });
   const at = { ip: `${address}/32`, ipOnFirewall: address };
@@ -52,7 +53,7 @@ export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
             command.urn,
           ]),
     ),
-    ...edgeRules(model.ports, 22).map((rule) =>
+    ...edgeRules(openPorts(model), 22).map((rule) =>
       resource("ovh:Ip/firewallRule:FirewallRule", `edge-${rule.sequence}`, { ...at, ...rule }),
     ),
     resource("tls:index/privateKey:PrivateKey", "mail-dkim-mail-example.org", { algorithm: "RSA", rsaBits: 2048 }),

@@ -1,13 +1,13 @@
-import type { Port } from "../../model";
+import type { OpenPort } from "../openPorts";
 
 /**
  * UFW's own rule file, in the form in which `ufw` writes and reads it: `ufw status` shows what stands here.
  *
  * @param chains `ufw` for IPv4, `ufw6` for IPv6
  */
-export function userRules(chains: "ufw" | "ufw6", ports: Port[]): string {
+export function userRules(chains: "ufw" | "ufw6", ports: OpenPort[]): string {
   const anywhere = chains === "ufw" ? "0.0.0.0/0" : "::/0";
-  const allow = ({ number, service }: Port) => [
+  const allow = ({ number, service }: OpenPort) => [
     "",
     `### tuple ### allow tcp ${number} ${anywhere} any ${anywhere} in comment=${Buffer.from(service).toString("hex")}`,
     `-A ${chains}-user-input -p tcp --dport ${number} -j ACCEPT`,

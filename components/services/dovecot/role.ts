@@ -1,9 +1,11 @@
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
+import { portProbe } from "../portProbe";
 import { submissionPorts } from "../postfix/masterCf";
 import type { Probe, Role } from "../role";
 import { dovecot23 } from "./dovecot23";
 import { dovecot24 } from "./dovecot24";
+import { dovecotPorts } from "./ports";
 
 const mainPath = "/etc/dovecot/dovecot.conf";
 
@@ -18,7 +20,7 @@ const vmailId = 5000;
  *
  * @param hashes password hash of each mailbox, with its scheme in front
  */
-export function dovecotRole(model: MailModel, hashes: Record<string, string>): Role {
+export function dovecotRole(model: MailModel, hashes: Record<string, string> = {}): Role {
   const { packages, dovecot } = model.platform;
   return {
     name: "dovecot",
@@ -74,19 +76,14 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string>): R
   };
 }
 
+const greetings = { IMAP: "* OK", POP3: "+OK" } as Record<string, string>;
+
 function probes(model: MailModel): Probe[] {
-  const shown = { tls: true, name: model.hostname, pemPath: paths.certificate };
-  const imap = [
-    { port: 143, tls: false, greeting: "* OK" },
-    { port: 993, ...shown, greeting: "* OK" },
-  ];
-  const pop3 = [
-    { port: 110, tls: false, greeting: "+OK" },
-    { port: 995, ...shown, greeting: "+OK" },
-  ];
   const [first] = model.mailboxes;
   return [
-    ...[...imap, ...(model.pop3 ? pop3 : [])].map((port) => ({ port })),
+    ...dovecotPorts(model)
+      .filter(({ offered }) => offered)
+      .map((port) => portProbe(model, port, greetings[port.client?.protocol ?? ""])),
     ...(first ? [{ command: ["doveadm", "user", first] }] : []),
   ];
 }

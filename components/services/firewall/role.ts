@@ -1,4 +1,5 @@
-import type { MailModel, Port } from "../../model";
+import type { MailModel } from "../../model";
+import { type OpenPort, openPorts } from "../openPorts";
 import type { Role, RoleFile, Validation } from "../role";
 import { userRules } from "./userRules";
 
@@ -7,7 +8,7 @@ export function firewallRole(model: MailModel): Role {
   const files = [
     file("/etc/default/ufw", "0644", defaults),
     file("/etc/ufw/ufw.conf", "0644", "ENABLED=yes\nLOGLEVEL=low\n"),
-    file("/etc/ufw/user.rules", "0640", userRules("ufw", model.ports)),
+    file("/etc/ufw/user.rules", "0640", userRules("ufw", openPorts(model))),
     file("/etc/ufw/user6.rules", "0640", userRules("ufw6", portsV6(model))),
   ];
   return {
@@ -24,8 +25,9 @@ function judge(program: string, path: string): Validation {
 }
 
 /** Without IPv6 the mail services do not listen there; an administrator may still come in by SSH. */
-export function portsV6(model: MailModel): Port[] {
-  return model.ipv6 ? model.ports : model.ports.filter(({ service }) => service === "ssh");
+export function portsV6(model: MailModel): OpenPort[] {
+  const ports = openPorts(model);
+  return model.ipv6 ? ports : ports.filter(({ service }) => service === "ssh");
 }
 
 function file(path: string, mode: string, content: string): RoleFile {

@@ -1,13 +1,16 @@
 import { localCharacters } from "../../addresses";
 import type { MailModel } from "../../model";
+import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
 import { paths } from "../paths";
-import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
 import { inbox } from "./folders";
 import { listenAddresses, listeners } from "./listeners";
 
-/** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.3. */
-export function dovecot23(model: MailModel): string {
+/** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.4. */
+export function dovecot24(model: MailModel): string {
   return `# The distribution's conf.d is not included: everything that Dovecot does here stands in this file.
+dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+
 protocols = imap lmtp${model.pop3 ? " pop3" : ""}
 listen = ${listenAddresses(model)}
 hostname = ${model.hostname}
@@ -19,34 +22,34 @@ shutdown_clients = no
 
 ssl = required
 ssl_min_protocol = ${tlsVersions[0]}
-ssl_cert = <${paths.certificate}
-ssl_key = <${paths.certificate}
+ssl_server_cert_file = ${paths.certificate}
+ssl_server_key_file = ${paths.certificate}
 ssl_curve_list = ${tlsGroups(model.platform).join(":")}
 ssl_cipher_list = ${tlsCiphers}
-ssl_prefer_server_ciphers = yes
-ssl_options = no_ticket
+ssl_server_prefer_ciphers = server
 
-disable_plaintext_auth = yes
+auth_allow_cleartext = no
 auth_mechanisms = plain login
 auth_failure_delay = 4 secs
 auth_username_chars = "${localCharacters}@"
-auth_username_format = %Lu
+auth_username_format = %{user | lower}
 
-mail_home = ${paths.mailboxes}/%Ld/%Ln
-mail_location = maildir:~/Maildir
+mail_driver = maildir
+mail_home = ${paths.mailboxes}/%{user | domain | lower}/%{user | username | lower}
+mail_path = ~/Maildir
 mail_uid = vmail
 mail_gid = vmail
 first_valid_uid = 5000
 last_valid_uid = 5000
 recipient_delimiter = "${model.recipientDelimiter}"
+lmtp_user_concurrency_limit = unlimited
 
-passdb {
-  driver = passwd-file
-  args = scheme=BLF-CRYPT username_format=%Lu ${paths.users}
+passdb passwd-file {
+  passwd_file_path = ${paths.users}
+  default_password_scheme = BLF-CRYPT
 }
-userdb {
-  driver = passwd-file
-  args = username_format=%Lu ${paths.users}
+userdb passwd-file {
+  passwd_file_path = ${paths.users}
 }
 
 ${inbox}

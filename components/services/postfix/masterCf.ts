@@ -1,9 +1,10 @@
 import type { MailModel } from "../../model";
+import type { Contributions } from "../contributions";
 import { headerChecks } from "./headerChecks";
 import { tables } from "./tables";
 
 /** `/etc/postfix/master.cf`: which services run, and what submission demands of clients beyond main.cf. */
-export function masterCf(model: MailModel): string {
+export function masterCf(model: MailModel, { policyServices }: Pick<Contributions, "policyServices">): string {
   const own = [
     "# service  type  private unpriv  chroot  wakeup  maxproc  command + arguments",
     "smtp       inet  n       -       y       -       -        smtpd",
@@ -12,9 +13,7 @@ export function masterCf(model: MailModel): string {
     "submissions inet n       -       y       -       -        smtpd",
     ...submission(model, "submissions", { smtpd_tls_wrappermode: "yes", smtpd_tls_security_level: "encrypt" }),
     ...submissionCleanup(model),
-    // As many as smtpd at most: each keeps one, of some 13 MB.
-    "policyd-spf unix -       n       n       -       -        spawn",
-    "  user=policyd-spf argv=/usr/bin/policyd-spf",
+    ...policyServices.flatMap((service) => service.masterCf),
     ...distributionServices,
   ].map((line) => (model.platform.postfix.chroot ? line : withoutChroot(line)));
   const { masterCf: added } = model.additions;

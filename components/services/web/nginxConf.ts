@@ -1,6 +1,6 @@
 import type { MailDomain, MailModel } from "../../model";
+import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
 import { webCertificatePath } from "../paths";
-import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
 import { loginNameMark } from "./outlook";
 
 /** What is served, one folder a domain. */

@@ -1,7 +1,8 @@
 import { largestExpansion } from "../../expansion";
 import type { MailModel } from "../../model";
+import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
+import type { Contributions, PolicyService } from "../contributions";
 import { inQueueDirectory, paths } from "../paths";
-import { tlsCiphers, tlsGroups, tlsVersions } from "../tls";
 import { headerChecks, mergedParameters } from "./headerChecks";
 import { nextHop, tables } from "./tables";
 
@@ -9,7 +10,7 @@ import { nextHop, tables } from "./tables";
 type Section = [heading: string, parameters: Record<string, string | string[]>];
 
 /** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
-export function mainCf(model: MailModel): string {
+export function mainCf(model: MailModel, { policyServices, milters }: Contributions): string {
   const added = Object.fromEntries(
     Object.entries(model.additions.mainCf).filter(([name]) => !mergedParameters.includes(name)),
   );
@@ -22,9 +23,9 @@ export function mainCf(model: MailModel): string {
     authentication,
     protocolHygiene,
     limits(model),
-    restrictions(model),
+    restrictions(model, policyServices),
     ["What is taken out of headers", { ...headerChecks(model) }],
-    filters,
+    ...(milters.length === 0 ? [] : [filters(milters)]),
   ];
   const replaced = own.map(([heading, parameters]): Section => [heading, without(parameters, Object.keys(added))]);
   return renderSections(Object.keys(added).length === 0 ? own : [...replaced, ["Additions of the stack", added]]);
@@ -196,7 +197,7 @@ function limits(model: MailModel): Section {
 }
 
 /** An OK in one list says nothing of the others: whoever is trusted still relays to nobody. */
-const restrictions = ({ trustedClients }: MailModel): Section => [
+const restrictions = ({ trustedClients }: MailModel, policyServices: PolicyService[]): Section => [
   "Who may send what to whom",
   {
     smtpd_helo_restrictions: [
@@ -219,20 +220,20 @@ const restrictions = ({ trustedClients }: MailModel): Section => [
       "reject_unlisted_recipient",
       "permit_mynetworks",
       ...trusting(trustedClients),
-      "check_policy_service unix:private/policyd-spf",
+      ...policyServices.map(({ endpoint }) => `check_policy_service ${endpoint}`),
     ],
-    "policyd-spf_time_limit": "3600",
-    smtpd_policy_service_max_idle: "10s",
+    ...Object.assign({}, ...policyServices.map((service) => service.mainCf)),
+    ...(policyServices.length === 0 ? {} : { smtpd_policy_service_max_idle: "10s" }),
   },
 ];
 
 const trusting = (clients: string[]) =>
   clients.length === 0 ? [] : [`check_client_access ${tables.trustedClients.lookup}`];
 
-const filters: Section = [
+const filters = (milters: string[]): Section => [
   "DKIM: mail of clients that log in is signed, mail of others is verified",
   {
-    smtpd_milters: `unix:${inQueueDirectory(paths.milterSocket)}`,
+    smtpd_milters: milters.join(", "),
     non_smtpd_milters: "$smtpd_milters",
     milter_default_action: "tempfail",
   },

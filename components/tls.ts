@@ -1,4 +1,4 @@
-import type { Platform } from "../platforms/platform";
+import type { Platform } from "./platforms/platform";
 
 /** Versions of TLS that every daemon speaks, the oldest first (RFC 9325 section 3.1.1). */
 export const tlsVersions = ["TLSv1.2", "TLSv1.3"] as const;

@@ -1,11 +1,14 @@
 import type { MailModel } from "../../model";
+import type { ServicePort } from "../contributions";
 import { paths } from "../paths";
+import { dovecotPorts } from "./ports";
 
 /** Ports and sockets; written alike in both of Dovecot's languages. */
 export function listeners(model: MailModel): string {
+  const offered = dovecotPorts(model);
   return [
-    login("imap", 143, 993, `  process_limit = ${imapConnections}\n`),
-    ...(model.pop3 ? [login("pop3", 110, 995)] : []),
+    login("imap", offered, `  process_limit = ${imapConnections}\n`),
+    ...(model.pop3 ? [login("pop3", offered)] : []),
     socket("lmtp", paths.lmtpSocket, "0600"),
     socket("auth", paths.authSocket, "0660"),
     noPenalty,
@@ -33,16 +36,15 @@ const noPenalty = `service anvil {
   }
 }`;
 
-function login(protocol: string, startTls: number, tls: number, more = ""): string {
-  return `service ${protocol}-login {
-${more}  inet_listener ${protocol} {
-    port = ${startTls}
-  }
-  inet_listener ${protocol}s {
-    port = ${tls}
-    ssl = yes
-  }
-}`;
+function login(protocol: "imap" | "pop3", ports: ServicePort[], more = ""): string {
+  const own = ports.filter(({ client }) => client?.protocol === protocol.toUpperCase());
+  const listeners = own.map(({ name, number, tls }) => [
+    `  inet_listener ${name} {`,
+    `    port = ${number}`,
+    ...(tls === "implicit" ? ["    ssl = yes"] : []),
+    "  }",
+  ]);
+  return `service ${protocol}-login {\n${more}${listeners.flat().join("\n")}\n}`;
 }
 
 function socket(service: string, path: string, mode: string): string {

@@ -14,7 +14,7 @@ const keyFolder = "/etc/dkimkeys";
  *
  * @param privateKeys each private key in PEM, by the name of its record
  */
-export function opendkimRole(model: MailModel, privateKeys: Record<string, string>): Role {
+export function opendkimRole(model: MailModel, privateKeys: Record<string, string> = {}): Role {
   // Also those that do not sign: OpenDKIM opens a key's file for each message, and a session from before a switch still asks for the last one.
   const keys = model.domains.flatMap(({ name, dkim }) =>
     keyedSelectors(dkim).map((selector) => {

@@ -1,8 +1,11 @@
 import type { MailModel } from "../../model";
+import type { Contributions } from "../contributions";
 import { paths } from "../paths";
+import { portProbe } from "../portProbe";
 import type { Probe, Role, Validation } from "../role";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
+import { postfixPorts } from "./ports";
 import { tableFiles, tableFolder, tables } from "./tables";
 
 const mainCfPath = "/etc/postfix/main.cf";
@@ -13,7 +16,7 @@ const masterCfPath = "/etc/postfix/master.cf";
  *
  * @param relayPassword with which it logs in at its relay host
  */
-export function postfixRole(model: MailModel, relayPassword = ""): Role {
+export function postfixRole(model: MailModel, relayPassword: string | undefined, all: Contributions): Role {
   const { packages } = model.platform;
   const file = { owner: "root", group: "root", mode: "0644", secret: false };
   return {
@@ -22,9 +25,9 @@ export function postfixRole(model: MailModel, relayPassword = ""): Role {
     debconf: ["postfix postfix/main_mailer_type select No configuration"],
     directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
     files: [
-      { ...file, path: mainCfPath, content: mainCf(model) },
-      { ...file, path: masterCfPath, content: masterCf(model) },
-      ...tableFiles(model, relayPassword),
+      { ...file, path: mainCfPath, content: mainCf(model, all) },
+      { ...file, path: masterCfPath, content: masterCf(model, all) },
+      ...tableFiles(model, relayPassword ?? ""),
       { ...file, path: "/etc/mailname", content: `${model.hostname}\n` },
     ],
     units: [
@@ -78,9 +81,7 @@ function probes(model: MailModel): Probe[] {
   const addresses = [model.domains[0] && `postmaster@${model.domains[0].name}`, model.mailboxes[0]];
   const known = addresses.filter((each): each is string => each !== undefined);
   return [
-    { port: { port: 25, tls: false, greeting } },
-    { port: { port: 587, tls: false, greeting } },
-    { port: { port: 465, tls: true, greeting, name: model.hostname, pemPath: paths.certificate } },
+    ...postfixPorts().map((port) => portProbe(model, port, greeting)),
     { recipients: { protocol: "smtp", port: 25, addresses: known } },
     ...(model.mailboxes[0]
       ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]

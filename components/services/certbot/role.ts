@@ -3,13 +3,23 @@ import { paths, webCertificatePath } from "../paths";
 import type { Certificate, Role } from "../role";
 import { type AcmeAccount, accountFolder } from "./account";
 
+/** What only the stack knows of the ACME account. */
+export interface CertbotSecrets {
+  account: AcmeAccount;
+  /** With which the authority knows its customer when the account is opened. */
+  externalAccountKey?: string;
+}
+
 const deployHook = "/usr/local/lib/pulumi-mailserver/deploy-certificate";
 
 /**
  * certbot: obtains the server's certificate, and one for the web server of each domain, by HTTP-01, and renews them by its timer. The account's key comes
  * from the stack: a machine that is built anew has the account that the CAA records name.
  */
-export function certbotRole(model: MailModel, acmeAccount: AcmeAccount, externalAccountKey?: string): Role {
+export function certbotRole(
+  model: MailModel,
+  { account: acmeAccount, externalAccountKey }: CertbotSecrets = { account: { id: "", privateKey: "" } },
+): Role {
   const served = servedCertificates(model);
   const account = accountFolder(model.acme.directoryUrl, acmeAccount);
   return {

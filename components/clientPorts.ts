@@ -1,0 +1,14 @@
+import type { ClientPort, ServicePort } from "./services/contributions";
+
+type PortOfClients = ServicePort & { client: ClientPort };
+
+/** The ports of mail programs, the preferred first: where mail is submitted, and where it is read. */
+export function clientPorts(ports: ServicePort[]): Record<"outgoing" | "incoming", PortOfClients[]> {
+  const preferred = ports
+    .filter((port): port is PortOfClients => port.client !== undefined)
+    .sort((a, b) => a.client.priority - b.client.priority);
+  return {
+    outgoing: preferred.filter(({ client }) => client.protocol === "SMTP"),
+    incoming: preferred.filter(({ client }) => client.protocol !== "SMTP"),
+  };
+}

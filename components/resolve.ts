@@ -1,0 +1,202 @@
+import { canonicalAddress, domainOf } from "./addresses";
+import type { Acme, AddressEntry, DnsModel, MailDomain, MailModel, RelayHost } from "./model";
+import { platforms } from "./platforms";
+import type { ValidArgs, ValidDnsArgs } from "./schema";
+import { servicePorts } from "./services";
+import type { Choices } from "./services/service";
+import { webNames } from "./webNames";
+
+/** RFC 2142 sections 4 and 5: addresses that every mail domain answers. */
+const roleNames = ["abuse", "postmaster"];
+
+/** Decides everything that follows from valid args. */
+export function resolve(args: ValidArgs): MailModel {
+  const mailboxes = args.mailboxes.map((each) => each.address).sort();
+  const postmaster = postmasterOf(args);
+  const explicit = explicitAliases(args, postmaster);
+  return {
+    hostname: args.hostname,
+    platform: platforms[args.operatingSystem],
+    ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
+    domains: mailDomains(args),
+    mailboxes,
+    aliases: withCatchAlls(args, explicit),
+    senders: senders(mailboxes, explicit, args),
+    postmaster,
+    recipientDelimiter: args.recipientDelimiter,
+    trustedClients: args.trustedClients,
+    messageSizeLimit: args.messageSizeLimit,
+    pop3: args.enablePop3,
+    keepClientHeaders: args.submission.keepClientHeaders,
+    freeSenders: [...args.submission.freeSenders].sort(),
+    relayHost: relayHost(args),
+    acme: acme(args.certificate),
+    ports: servicePorts(choices(args)),
+    sshPorts: sshPorts(args),
+    morePorts: args.firewall.morePorts,
+    firewall: args.firewall.enabled,
+    dane: args.dane,
+    caa: args.caa,
+    additions: { ...args.postfix, dovecot: args.dovecot.conf, opendkim: args.opendkim.conf },
+    parkedNames: [...args.parkedNames].sort(),
+  };
+}
+
+/** Decides everything that DNS records follow from. */
+export function resolveDns(args: ValidDnsArgs): DnsModel {
+  return {
+    hostname: args.hostname,
+    ipv6: args.addressV6 !== undefined,
+    domains: mailDomains(args),
+    ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains }),
+    acme: acme(args.certificate),
+    dane: args.certificateKey !== undefined,
+    caa: args.caa,
+    parkedNames: [...args.parkedNames].sort(),
+  };
+}
+
+/** What decides which services there are. */
+export function choices({
+  enablePop3,
+  firewall,
+  domains,
+}: Pick<ValidArgs, "enablePop3" | "firewall" | "domains">): Choices {
+  return { pop3: enablePop3, firewall: firewall.enabled, domains };
+}
+
+function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {
+  return args.domains
+    .map((domain) => ({
+      name: domain.name,
+      dkim: domain.dkim,
+      dmarc: domain.dmarc,
+      mtaSts: domain.mtaSts,
+      autoconfig: domain.autoconfig,
+      webNames: webNames(domain),
+      spf: domain.spf,
+      tlsReports: domain.tlsReports,
+      clientRecords: domain.clientRecords,
+      caa: domain.caa,
+    }))
+    .sort((a, b) => compare(a.name, b.name));
+}
+
+/** Exactly one authority is there once the args are accepted. */
+function acme({ acme }: ValidArgs["certificate"]): Acme {
+  const { directoryUrl = "", email, caaIdentity, externalAccount } = acme ?? {};
+  return { directoryUrl, email, caaIdentity, externalKeyId: externalAccount?.keyId };
+}
+
+function relayHost({ relayHost }: ValidArgs): RelayHost | undefined {
+  return relayHost && { hostname: relayHost.hostname, port: relayHost.port, user: relayHost.user };
+}
+
+/** Who receives what is sent to the people in charge. */
+export function postmasterOf(args: Pick<ValidArgs, "postmaster" | "mailboxes">): string {
+  return args.postmaster ?? args.mailboxes[0]?.address ?? "";
+}
+
+/** The aliases that were written down and those that RFC 2142 demands. */
+export function explicitAliases(
+  args: Pick<ValidArgs, "aliases" | "domains" | "mailboxes"> & { hostname?: string },
+  postmaster: string,
+): AddressEntry[] {
+  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
+  const written = new Map(args.aliases.map((each) => [each.address, unique(each.destinations)]));
+  for (const { name, aliasOf } of args.domains) {
+    if (aliasOf !== undefined) continue;
+    // Mail for the machine's own name is not delivered by its local aliases where the name is a domain of mailboxes.
+    for (const role of name === args.hostname ? [...roleNames, "root"] : roleNames) {
+      const address = `${role}@${name}`;
+      if (!mailboxes.has(address) && !written.has(address)) written.set(address, [postmaster]);
+    }
+  }
+  return sorted(new Map([...ofAliasDomains(args, [...mailboxes, ...written.keys()]), ...written]));
+}
+
+/** Each address of a domain, for each domain that is its alias: a pattern for the whole domain would have Postfix accept addresses that nobody has. */
+function ofAliasDomains({ domains }: Pick<ValidArgs, "domains">, addresses: string[]): [string, string[]][] {
+  return domains.flatMap(({ name, aliasOf }) =>
+    addresses
+      .filter((address) => domainOf(address) === aliasOf)
+      .map((address): [string, string[]] => [`${address.slice(0, -domainOf(address).length)}${name}`, [address]]),
+  );
+}
+
+/**
+ * Postfix looks up `@domain` for every address that has no entry of its own, mailboxes included; so in a domain with a catch-all
+ * each mailbox gets an entry that says: itself.
+ */
+function withCatchAlls(args: ValidArgs, explicit: AddressEntry[]): AddressEntry[] {
+  const entries = new Map(explicit.map((each) => [each.address, each.targets]));
+  const catching = new Map(args.domains.map(({ name, catchAll }) => [name, catchAll]));
+  for (const { name, aliasOf } of args.domains) {
+    const catchAll = catching.get(aliasOf ?? name);
+    if (catchAll === undefined) continue;
+    entries.set(`@${name}`, [catchAll]);
+    for (const { address } of args.mailboxes)
+      if (domainOf(address) === name && !entries.has(address)) entries.set(address, [address]);
+  }
+  return sorted(entries);
+}
+
+/**
+ * A mailbox may send as itself and as every alias whose mail it receives; where the args say so, as whatever its catch-all receives: Postfix looks up `@domain`
+ * for addresses that have no entry of their own.
+ */
+function senders(
+  mailboxes: string[],
+  aliases: AddressEntry[],
+  { recipientDelimiter, domains }: Pick<ValidArgs, "recipientDelimiter" | "domains">,
+): AddressEntry[] {
+  const named = (each: string) => canonicalAddress(each, recipientDelimiter);
+  const targets = new Map(aliases.map((each) => [each.address, each.targets.map(named)]));
+  const owners = new Map(mailboxes.map((each) => [each, [each]]));
+  const known = new Set(mailboxes);
+  for (const { address } of aliases) {
+    const reached = [...(owners.get(address) ?? []), ...expand(address, targets).filter((each) => known.has(each))];
+    if (reached.length > 0) owners.set(address, unique(reached).sort());
+  }
+  for (const { name, catchAll, catchAllSends } of domains) {
+    if (catchAll === undefined || !catchAllSends) continue;
+    const answering = expand(named(catchAll), targets).filter((each) => known.has(each));
+    for (const each of domains)
+      if (answering.length > 0 && (each.name === name || each.aliasOf === name))
+        owners.set(`@${each.name}`, [...answering].sort());
+  }
+  return sorted(owners);
+}
+
+/** Follows aliases to the addresses at their ends. Each alias is followed once, so a loop ends. */
+function expand(address: string, targets: Map<string, string[]>, seen = new Set<string>()): string[] {
+  if (seen.has(address)) return [];
+  seen.add(address);
+  const next = targets.get(address);
+  return next === undefined
+    ? [address]
+    : unique(next.flatMap((each) => (each === address ? [each] : expand(each, targets, seen))));
+}
+
+/** The ports on which sshd is let in: by default the one by which Pulumi comes. */
+export function sshPorts({ host, firewall }: Pick<ValidArgs, "host" | "firewall">): number[] {
+  return firewall.sshPorts ?? [sshPort(host)];
+}
+
+/** The port on which sshd is reached. */
+export function sshPort(host: ValidArgs["host"]): number {
+  return (host.ssh ?? host.ovhVps)?.port ?? 22;
+}
+
+function sorted(entries: Map<string, string[]>): AddressEntry[] {
+  return [...entries].map(([address, targets]) => ({ address, targets })).sort((a, b) => compare(a.address, b.address));
+}
+
+function unique(values: string[]): string[] {
+  return [...new Set(values)];
+}
+
+/** Order by code unit: the same on every machine, whatever its locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

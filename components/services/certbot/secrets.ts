@@ -1,0 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
+import { stackKey } from "../../stackKey";
+import type { SecretSources } from "../service";
+import { acmeAccount } from "./account";
+import type { CertbotSecrets } from "./role";
+
+/** The account to which certificates are issued, kept in the stack: a machine that is made anew has the account that the CAA records name. */
+export function acmeSecrets({ name, args, parent }: SecretSources): pulumi.Output<CertbotSecrets> {
+  const key = stackKey(`${name}-acme-account`, parent);
+  return pulumi.secret(
+    pulumi.output({
+      account: key.privateKeyPem.apply(acmeAccount),
+      externalAccountKey: args.certificate.acme?.externalAccount?.hmacKey,
+    }),
+  );
+}

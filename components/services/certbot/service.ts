@@ -1,0 +1,11 @@
+import type { Service } from "../service";
+import { type CertbotSecrets, certbotRole } from "./role";
+import { acmeSecrets } from "./secrets";
+
+/** Certificates from an ACME authority, which asks on port 80 while it issues one. */
+export const certbot: Service<CertbotSecrets> = {
+  name: "certbot",
+  ports: () => [{ number: 80, name: "http", tls: "none", offered: true }],
+  secrets: acmeSecrets,
+  role: certbotRole,
+};

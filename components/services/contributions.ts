@@ -1,0 +1,47 @@
+/** A TCP port on which a service serves the world. Whatever says something about a port reads it here. */
+export interface ServicePort {
+  number: number;
+  /** Its name in the IANA registry, which SRV records have, too. */
+  name: string;
+  /** How TLS begins: with the first byte, by a command of the protocol, or never. */
+  tls: "implicit" | "starttls" | "none";
+  /** Whether this server offers it; where not, nothing listens, and SRV records say so. */
+  offered: boolean;
+  /** What mail programs use it for. @default - they do not */
+  client?: ClientPort;
+  /** Whether it is asked from where Pulumi runs before MX records lead there. @default false */
+  probed?: boolean;
+}
+
+/** A port of mail programs. */
+export interface ClientPort {
+  protocol: "IMAP" | "POP3" | "SMTP";
+  /** The smaller, the better, over all ports of a kind (RFC 6186 section 3.4). TLS from the first byte comes before STARTTLS (RFC 8314 section 5.1). */
+  priority: number;
+}
+
+/** What a service adds to Postfix's configuration. */
+export interface PostfixContribution {
+  /** Filters of messages, as `smtpd_milters` names them; asked in the order of the list of services. */
+  milters?: string[];
+  /** What is asked about each recipient of strangers' mail, after all that costs less. */
+  policyServices?: PolicyService[];
+}
+
+/** A policy service (SMTPD_POLICY_README). */
+export interface PolicyService {
+  /** As `check_policy_service` names it. */
+  endpoint: string;
+  /** Parameters of main.cf that belong to it. */
+  mainCf: Record<string, string>;
+  /** Lines of its entry in master.cf, where Postfix starts it. */
+  masterCf: string[];
+}
+
+/** What all services of a server add. */
+export interface Contributions {
+  /** Those that are offered, in the order of the services. */
+  ports: ServicePort[];
+  milters: string[];
+  policyServices: PolicyService[];
+}

@@ -1,0 +1,21 @@
+import type { MailModel } from "../model";
+
+/** A TCP port that is open to the world. */
+export interface OpenPort {
+  number: number;
+  /** What it is for: the service as in the IANA registry. */
+  service: string;
+}
+
+/** Every port that the machine listens on for the world. */
+export function openPorts({
+  ports,
+  sshPorts,
+  morePorts,
+}: Pick<MailModel, "ports" | "sshPorts" | "morePorts">): OpenPort[] {
+  return [
+    ...sshPorts.map((number) => ({ number, service: "ssh" })),
+    ...ports.filter(({ offered }) => offered).map(({ number, name }) => ({ number, service: name })),
+    ...morePorts.map((number) => ({ number, service: "added" })),
+  ].sort((a, b) => a.number - b.number);
+}

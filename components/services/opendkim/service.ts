@@ -1,0 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
+import { inQueueDirectory, paths } from "../paths";
+import type { Service } from "../service";
+import { opendkimRole } from "./role";
+
+/** Signs mail and verifies signatures. Its secrets are the private keys in PEM, by the names of their records. */
+export const opendkim: Service<Record<string, string>> = {
+  name: "opendkim",
+  postfix: () => ({ milters: [`unix:${inQueueDirectory(paths.milterSocket)}`] }),
+  secrets: ({ dkimKeys }) =>
+    pulumi.secret(pulumi.output(Object.fromEntries([...dkimKeys].map(([at, key]) => [at, key.privateKeyPem])))),
+  role: opendkimRole,
+};

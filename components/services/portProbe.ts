@@ -1,0 +1,14 @@
+import type { MailModel } from "../model";
+import type { ServicePort } from "./contributions";
+import { paths } from "./paths";
+import type { Probe } from "./role";
+
+/** That a port greets as its protocol does and, where TLS begins at once, shows the server's certificate. */
+export function portProbe(
+  { hostname }: Pick<MailModel, "hostname">,
+  { number, tls }: ServicePort,
+  greeting?: string,
+): Probe {
+  const at = tls === "implicit" ? { tls: true, name: hostname, pemPath: paths.certificate } : { tls: false };
+  return { port: { port: number, ...at, greeting } };
+}

@@ -1,0 +1,11 @@
+import type { ServicePort } from "../contributions";
+
+/** Where other servers deliver, and where those who log in submit. */
+export function postfixPorts(): ServicePort[] {
+  const port = { offered: true, probed: true };
+  return [
+    { ...port, number: 25, name: "smtp", tls: "starttls" },
+    { ...port, number: 587, name: "submission", tls: "starttls", client: { protocol: "SMTP", priority: 10 } },
+    { ...port, number: 465, name: "submissions", tls: "implicit", client: { protocol: "SMTP", priority: 0 } },
+  ];
+}

@@ -1,0 +1,46 @@
+import type { MailModel } from "../model";
+import { enabledServices } from ".";
+import type { CertbotSecrets } from "./certbot/role";
+import type { Contributions } from "./contributions";
+import { portsV6 } from "./firewall/role";
+import { openPorts } from "./openPorts";
+import type { Role, WantedHost } from "./role";
+import type { Service } from "./service";
+
+/** What only the stack knows and only the daemons may read, by the names of the services. */
+export type HostSecrets = Record<string, unknown> & { certbot: CertbotSecrets };
+
+/** The roles of a mail server in the order in which they start. Without secrets, as far as anybody may see them. */
+export function roles(model: MailModel, secrets: Record<string, unknown> = {}): Role[] {
+  const enabled = enabledServices(model);
+  const all = contributions(model, enabled);
+  return enabled.map((service) => service.role(model, secrets[service.name], all));
+}
+
+function contributions(model: MailModel, enabled: Service[]): Contributions {
+  const toPostfix = enabled.map(({ postfix }) => postfix?.(model) ?? {});
+  return {
+    ports: model.ports.filter(({ offered }) => offered),
+    milters: toPostfix.flatMap(({ milters = [] }) => milters),
+    policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
+  };
+}
+
+/** Everything that the host should be. `addresses`: those by which the world reaches it. */
+export function wantedHost(
+  model: MailModel,
+  owner: string,
+  secrets: HostSecrets,
+  addresses: string[] = [],
+): WantedHost {
+  return {
+    format: 1,
+    owner,
+    identity: secrets.certbot.account.id,
+    addresses,
+    operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
+    roles: roles(model, secrets),
+    openPorts: model.firewall ? openPorts(model).map(({ number }) => number) : [],
+    openPortsV6: model.firewall ? portsV6(model).map(({ number }) => number) : [],
+  };
+}
