@@ -3,17 +3,10 @@ import type { MailDnsArgs } from "./args";
 import { awaitReverseNames } from "./dns/awaitNames";
 import { createDkimKeys, type DkimKeys, givenDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
-import {
-  byId,
-  dkimTexts,
-  planRecords,
-  publisher,
-  resourcesOf,
-  reverseRecordsOf,
-  together,
-  zoneFileOf,
-} from "./dns/published";
+import { publisher, resourcesOf, together } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/record";
+import { recordOutputs } from "./dns/recordOutputs";
+import { plannedRecords } from "./dns/records";
 import { vetZones } from "./dns/vetZones";
 import { resolveDns } from "./resolve";
 import { validateMailDns } from "./validate";
@@ -47,26 +40,28 @@ export class MailDns extends pulumi.ComponentResource {
     };
     const made: DkimKeys = dkimPublicKeys ? new Map() : createDkimKeys(name, model, this);
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
-    const planned = planRecords(machine, model, keys, { certificateKey, acmeAccount });
-    const publish = publisher(name, valid, model);
-    const identity = publishIdentity(name, valid, machine, planned, publish, {
+    const planned = plannedRecords(model);
+    const facts = { ...machine, dkimKeys: keys, certificateKey, acmeAccount };
+    const publish = publisher(name, valid, model, planned);
+    const identity = publishIdentity(name, valid, facts, publish, {
       parent: this,
-      dependsOn: vetZones(valid, model, planned.keyless, this),
+      dependsOn: vetZones(valid, planned, facts, this),
     });
     // A machine that has a certificate is at work.
     const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply((): pulumi.Resource[] => []) };
-    const whatItOffers = publish(planned, [RecordPurpose.Announcement], { ...turn, after: identity });
+    const whatItOffers = publish(facts, [RecordPurpose.Announcement], { ...turn, after: identity });
     const named = awaitReverseNames(name, valid, machine, { parent: this, dependsOn: resourcesOf(identity) });
-    publish(planned, [RecordPurpose.Mail], {
+    publish(facts, [RecordPurpose.Mail], {
       parent: this,
       dependsOn: turn.dependsOn.apply((others) => [...others, ...named]),
       after: together(identity, whatItOffers),
     });
 
-    this.records = planned.all.apply(byId);
-    this.zoneFile = planned.all.apply((all) => zoneFileOf(all, valid));
-    this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
-    this.dkimRecords = planned.all.apply(dkimTexts);
+    const records = recordOutputs(planned, facts, valid);
+    this.records = records.records;
+    this.zoneFile = records.zoneFile;
+    this.reverseRecords = records.reverseRecords;
+    this.dkimRecords = records.dkimRecords;
     this.dkimPrivateKeys = pulumi.secret(
       pulumi.output(Object.fromEntries([...made].map(([at, { privateKeyPem }]) => [at, privateKeyPem]))),
     );

@@ -3,8 +3,9 @@ import { activateHost } from "./activation/activateHost";
 import type { MailHostArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
 import { createDkimKeys } from "./dns/dkimKeys";
-import { byId, dkimTexts, planRecords, reverseRecordsOf, zoneFileOf } from "./dns/published";
 import type { DnsRecord } from "./dns/record";
+import { recordOutputs } from "./dns/recordOutputs";
+import { plannedRecords } from "./dns/records";
 import { accessTo, type HostAccess } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
@@ -54,20 +55,22 @@ export class MailHost extends pulumi.ComponentResource {
     publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: [] });
     const dkimKeys = createDkimKeys(name, model, this);
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: [] });
-    const planned = planRecords(host, model, dkimKeys, activation);
+    const { certificateKey, acmeAccount } = activation;
+    const facts = { address: host.address, addressV6: host.addressV6, dkimKeys, certificateKey, acmeAccount };
+    const records = recordOutputs(plannedRecords(model), facts, valid);
 
     this.hostname = pulumi.output(model.hostname);
     this.address = host.address;
     this.addressV6 = pulumi.output(host.addressV6);
-    this.records = planned.all.apply(byId);
-    this.zoneFile = planned.all.apply((all) => zoneFileOf(all, valid));
-    this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
-    this.dkimRecords = planned.all.apply(dkimTexts);
+    this.records = records.records;
+    this.zoneFile = records.zoneFile;
+    this.reverseRecords = records.reverseRecords;
+    this.dkimRecords = records.dkimRecords;
     this.dkimPublicKeys = pulumi.output(
       Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
     );
-    this.certificateKey = activation.certificateKey;
-    this.acmeAccount = activation.acmeAccount;
+    this.certificateKey = certificateKey;
+    this.acmeAccount = acmeAccount;
     this.clientSettings = pulumi.output(clientSettings(model));
     this.host = accessTo(host);
     this.manifestHash = activation.manifestHash;

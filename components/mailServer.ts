@@ -5,8 +5,11 @@ import { type ClientSettings, clientSettings } from "./clientSettings";
 import { awaitReverseNames } from "./dns/awaitNames";
 import { createDkimKeys } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
-import { byId, dkimTexts, planRecords, publisher, resourcesOf, reverseRecordsOf, zoneFileOf } from "./dns/published";
+import { publisher, resourcesOf } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/record";
+import { recordOutputs } from "./dns/recordOutputs";
+import { plannedRecords } from "./dns/records";
+import type { RecordFacts } from "./dns/resolveRecords";
 import { vetZones } from "./dns/vetZones";
 import { accessTo, type HostAccess } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
@@ -50,17 +53,22 @@ export class MailServer extends pulumi.ComponentResource {
 
     const host = findHost(name, valid, this);
     const dkimKeys = createDkimKeys(name, model, this);
-    const planned = planRecords(host, model, dkimKeys);
-    const free = { parent: this, dependsOn: vetZones(valid, model, planned.keyless, this) };
+    const planned = plannedRecords(model);
+    const facts: RecordFacts = { address: host.address, addressV6: host.addressV6, dkimKeys };
+    const free = { parent: this, dependsOn: vetZones(valid, planned, facts, this) };
     const gates = publishEdgeFirewall(name, valid, model, host, free);
-    const publish = publisher(name, valid, model);
-    const identity = publishIdentity(name, valid, host, planned, publish, free);
+    const publish = publisher(name, valid, model, planned);
+    const identity = publishIdentity(name, valid, facts, publish, free);
     const activation = activateHost(name, valid, model, host, dkimKeys, {
       parent: this,
       dependsOn: resourcesOf(identity),
     });
     const named = awaitReverseNames(name, valid, host, { parent: this, dependsOn: resourcesOf(identity) });
-    const proved = planRecords(host, model, dkimKeys, activation);
+    const proved: RecordFacts = {
+      ...facts,
+      certificateKey: activation.certificateKey,
+      acmeAccount: activation.acmeAccount,
+    };
     const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: [activation.last] });
     const works = valid.probe
       ? probe(name, model, host, activation, { parent: this, dependsOn: [activation.last, ...gates] })
@@ -70,10 +78,11 @@ export class MailServer extends pulumi.ComponentResource {
     this.hostname = pulumi.output(model.hostname);
     this.address = host.address;
     this.addressV6 = pulumi.output(host.addressV6);
-    this.records = proved.all.apply(byId);
-    this.zoneFile = proved.all.apply((all) => zoneFileOf(all, valid));
-    this.reverseRecords = planned.keyless.apply(reverseRecordsOf);
-    this.dkimRecords = planned.all.apply(dkimTexts);
+    const records = recordOutputs(planned, proved, valid);
+    this.records = records.records;
+    this.zoneFile = records.zoneFile;
+    this.reverseRecords = records.reverseRecords;
+    this.dkimRecords = records.dkimRecords;
     this.clientSettings = pulumi.output(clientSettings(model));
     this.host = accessTo(host);
     this.manifestHash = activation.manifestHash;

@@ -40,6 +40,8 @@ export interface MailModel {
   /** Ports that the stack opens for programs of its own. */
   morePorts: number[];
   firewall: boolean;
+  /** Whether CAA records name the ACME account. */
+  namesAccount: boolean;
   /** Whether the certificate's key is published. */
   dane: boolean;
   /** Whether CAA records are published for the hostname. */
@@ -53,7 +55,7 @@ export interface MailModel {
 /** The part of the model that DNS records are a function of. */
 export type DnsModel = Pick<
   MailModel,
-  "hostname" | "ipv6" | "domains" | "ports" | "acme" | "dane" | "caa" | "parkedNames"
+  "hostname" | "ipv6" | "domains" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedNames"
 >;
 
 /** A mail domain. */

@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DnsRecord } from "./record";
 
 /**
- * Publishes one record as one resource named `name`. `outline` is the record as far as the model alone tells it: its name and type, with a placeholder as
- * its value. What follows from the outline is known in every preview, when `record` itself often is not.
+ * Publishes one record as one resource named `name`. `outline` is the record as far as the model alone tells it: what
+ * follows from that is known in every preview, when `record` itself often is not.
  */
 export type DnsAdapter = (
   name: string,

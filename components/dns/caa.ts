@@ -1,24 +1,25 @@
 import { acmeAuthorities } from "../acmeAuthorities";
 import type { DnsModel } from "../model";
-import { type DnsRecord, RecordPurpose } from "./record";
+import { type PlannedRecord, RecordPurpose } from "./record";
+import type { RecordText } from "./recordText";
 
 /**
  * Who may issue certificates for the server (RFC 8659): its ACME authority, to its account and by the method it uses (RFC 8657), and nobody a wildcard.
  * At the hostname they hold for the domains' web names too, which are CNAMEs that lead there; at a domain they hold for everything below it. None where
  * the authority's name is not known: a wrong one would stop the renewals.
  */
-export function caaRecords({ hostname, acme, caa, domains }: DnsModel, account?: string): DnsRecord[] {
+export function caaRecords({ hostname, acme, caa, domains, namesAccount }: DnsModel): PlannedRecord[] {
   const authority = acmeAuthorities[acme.directoryUrl];
   const identity = acme.caaIdentity ?? authority?.caaIdentity;
   if (identity === undefined) return [];
   const binds = acme.caaIdentity !== undefined || authority?.readsParameters === true;
-  const parameters = [...(account ? [`accounturi=${account}`] : []), "validationmethods=http-01"];
-  const issuer = [identity, ...(binds ? parameters : [])].join("; ");
+  const account: RecordText = namesAccount ? ["; accounturi=", { from: "acmeAccount" }] : [];
+  const issuer = binds ? [identity, ...account, "; validationmethods=http-01"] : identity;
   const names = new Set([...(caa ? [hostname] : []), ...domains.filter((each) => each.caa).map(({ name }) => name)]);
   return [...names].flatMap((name) => [property(name, "issue", issuer), property(name, "issuewild", ";")]);
 }
 
-function property(name: string, tag: string, value: string): DnsRecord {
+function property(name: string, tag: string, value: RecordText): PlannedRecord {
   return {
     id: `${name}-CAA-${tag}`,
     purpose: RecordPurpose.Announcement,

@@ -1,4 +1,5 @@
 import type { Dkim } from "../model";
+import type { RecordText } from "./recordText";
 
 /** Name of the record of a selector's key (RFC 6376 section 3.6.2.1). */
 export function dkimName(selector: string, domain: string): string {
@@ -10,12 +11,14 @@ export function keyedSelectors({ selector, published }: Pick<Dkim, "selector" | 
   return [selector, ...published].sort();
 }
 
-/**
- * The key record of a DKIM selector (RFC 6376 section 3.6.1) for mail only; `publicKeyPem` is a SubjectPublicKeyInfo in PEM.
- */
-export function dkimRecord(publicKeyPem: string, { testing }: Pick<Dkim, "testing">): string {
-  const key = publicKeyPem.replace(/-----[^-]+-----|\s/g, "");
-  return `v=DKIM1; h=sha256; k=rsa; s=email; ${testing ? "t=y; " : ""}p=${key}`;
+/** The key record of a DKIM selector (RFC 6376 section 3.6.1) for mail only; `name` is the record's, by which its key is known. */
+export function dkimRecord(name: string, { testing }: Pick<Dkim, "testing">): RecordText {
+  return [`v=DKIM1; h=sha256; k=rsa; s=email; ${testing ? "t=y; " : ""}p=`, { from: "dkimKey", record: name }];
+}
+
+/** A SubjectPublicKeyInfo in PEM as a key record has it: Base64 in one piece. */
+export function keyInBase64(publicKeyPem: string): string {
+  return publicKeyPem.replace(/-----[^-]+-----|\s/g, "");
 }
 
 /** The record of a selector whose key is revoked (RFC 6376 section 3.6.1). */

@@ -1,60 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { groupBy } from "../groupBy";
-import type { MachineAddresses } from "../machineAddresses";
 import type { DnsModel } from "../model";
 import type { KeptRecords } from "../schema";
 import { adapters } from "./adapters";
-import { dkimRecord } from "./dkim";
-import type { DkimPublicKeys } from "./dkimKeys";
 import { closest, isWithin } from "./names";
-import { zoneFile } from "./presentation";
-import { type DnsFacts, type DnsRecord, dependsOnCertificate, RecordPurpose } from "./record";
-import { recordOutline, records } from "./records";
-
-/** The records, each known as soon as what it says is known: an address needs no key. */
-export interface PlannedRecords {
-  all: pulumi.Output<DnsRecord[]>;
-  /** All of them with what is known as soon as the addresses are. */
-  keyless: pulumi.Output<DnsRecord[]>;
-  one(outline: DnsRecord): pulumi.Output<DnsRecord>;
-}
-
-/** What the machine tells of itself once it is at work. */
-interface Proof {
-  certificateKey?: pulumi.Input<string>;
-  acmeAccount?: pulumi.Input<string>;
-}
-
-/** The records of the server as far as the machine, the keys and, once there is one, the proof tell them. */
-export function planRecords(
-  { address, addressV6 }: MachineAddresses,
-  model: DnsModel,
-  keys: DkimPublicKeys,
-  proof?: Proof,
-): PlannedRecords {
-  const addresses = pulumi.output({ address, addressV6 });
-  const publicKeys = pulumi.output(Object.fromEntries([...keys].map(([at, key]) => [at, key.publicKeyPem])));
-  const proved = pulumi.output({ certificateKey: proof?.certificateKey, acmeAccount: proof?.acmeAccount });
-  const plan = (facts: Partial<DnsFacts> & Pick<DnsFacts, "address">) =>
-    records(model, { dkimPublicKeys: {}, ...facts });
-  const keyless = addresses.apply(plan);
-  const addressed = keyless.apply(byId);
-  const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
-  const dkimOf = new Map(model.domains.map(({ name, dkim }) => [name, dkim]));
-  return {
-    keyless,
-    all: pulumi
-      .all([addresses, proved, publicKeys])
-      .apply(([known, facts, dkimPublicKeys]) => plan({ ...known, ...facts, dkimPublicKeys })),
-    one: (outline) => {
-      const key = keys.get(outline.name);
-      const dkim = dkimOf.get(outline.dkimDomain ?? "");
-      if (key && dkim) return key.publicKeyPem.apply((pem) => ({ ...outline, value: dkimRecord(pem, dkim) }));
-      const known = dependsOnCertificate(outline) ? certified : addressed;
-      return known.apply((found) => found[outline.id] as DnsRecord);
-    },
-  };
-}
+import { outlineOf, type PlannedRecord, type RecordPurpose } from "./record";
+import { type RecordFacts, resolveRecord } from "./resolveRecords";
 
 /** Records that are published, by their domain; those of the server itself by the empty text. */
 export type Published = ReadonlyMap<string, pulumi.Resource[]>;
@@ -68,27 +19,28 @@ interface Turn {
   after?: Published;
 }
 
-/** Publishes the records of some purposes as they are planned. */
-export type Publish = (planned: PlannedRecords, purposes: RecordPurpose[], turn: Turn) => Published;
+/** Publishes the records of some purposes. */
+export type Publish = (facts: RecordFacts, purposes: RecordPurpose[], turn: Turn) => Published;
 
 /** Publishes records where the args say. What resources there are follows from the model alone. */
-export function publisher(name: string, args: KeptRecords, model: DnsModel): Publish {
+export function publisher(name: string, args: KeptRecords, model: DnsModel, planned: PlannedRecord[]): Publish {
   const adapterOf = adapters(args);
   const domains = new Set(model.domains.map((domain) => domain.name));
   const domainOf = (at: string) => (isWithin(at, model.hostname) ? "" : (closest(at, domains) ?? ""));
-  const byDomain = [...groupBy(recordOutline(model), (outline) => domainOf(outline.name))];
-  return (planned, purposes, { parent, dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
+  const byDomain = [...groupBy(planned, (each) => domainOf(outlineOf(each).name))];
+  return (facts, purposes, { parent, dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
     const made = new Map<string, pulumi.Resource[]>();
     // Loops within one function: the state of each record holds the way of calls to it.
     for (const [domain, own] of byDomain) {
       const earlier = [...new Set(["", domain])].flatMap((each) => after.get(each) ?? []);
       const opts = { parent, dependsOn: pulumi.output(dependsOn).apply((others) => [...others, ...earlier]) };
       const published: pulumi.Resource[] = [];
-      for (const outline of own.filter(({ purpose }) => purposes.includes(purpose))) {
+      for (const each of own.filter(({ purpose }) => purposes.includes(purpose))) {
+        const outline = outlineOf(each);
         const publishRecord = adapterOf(outline);
         if (!publishRecord) continue;
         const resource = withShortTraces(() =>
-          publishRecord(`${name}-${outline.id}`, outline, planned.one(outline), opts),
+          publishRecord(`${name}-${each.id}`, outline, resolveRecord(each, facts), opts),
         );
         published.push(resource);
       }
@@ -118,39 +70,4 @@ export function together(...several: Published[]): Published {
 /** The resources, whosever they are. */
 export function resourcesOf(published: Published): pulumi.Resource[] {
   return [...published.values()].flat();
-}
-
-/** Records by their ids: in a list, one record more would move all that follow, and a preview would show each as changed. */
-export function byId(all: DnsRecord[]): Record<string, DnsRecord> {
-  return Object.fromEntries(all.map((record) => [record.id, record]));
-}
-
-/** All records but the PTR records as a zone file. */
-export function zoneFileOf(all: DnsRecord[], args: KeptRecords): string {
-  return zoneFile(
-    all.filter((record) => !isReverse(record)),
-    ttlOf(args),
-  );
-}
-
-/** The PTR records by their ids. */
-export function reverseRecordsOf(all: DnsRecord[]): Record<string, DnsRecord> {
-  return byId(all.filter(isReverse));
-}
-
-/** The text of each DKIM record, by its name. */
-export function dkimTexts(all: DnsRecord[]): Record<string, string> {
-  return Object.fromEntries(
-    all.filter(({ dkimDomain }) => dkimDomain !== undefined).map(({ name, value }) => [name, value]),
-  );
-}
-
-function isReverse({ purpose }: DnsRecord): boolean {
-  return purpose === RecordPurpose.Reverse;
-}
-
-/** Seconds that the output `zoneFile` names; a provider's word for "as you like" has no place there. */
-function ttlOf(args: KeptRecords): number {
-  const { rfc2136, zoneFile, ovh, cloudflare } = args.dns;
-  return (rfc2136 ?? zoneFile)?.ttl ?? Math.max((ovh ?? cloudflare)?.ttl ?? 3600, 60);
 }

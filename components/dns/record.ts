@@ -1,3 +1,5 @@
+import { type Fact, knownPart, type RecordText, textWith } from "./recordText";
+
 /** A DNS record in no provider's form: names without a dot at the end, texts in one piece and without quotes. */
 export interface DnsRecord {
   /** Tells the record from all others of the server and stays the same when its value changes. */
@@ -102,7 +104,19 @@ export interface DnsFacts {
   acmeAccount?: string;
 }
 
-/** Whether what a record says is known only when the machine has its certificate: its key, or the account that it was issued to. */
-export function dependsOnCertificate({ type, caa }: Pick<DnsRecord, "type" | "caa">): boolean {
-  return type === "TLSA" || caa?.tag === "issue";
+/** A record of which parts may be known later; all else follows from the model. */
+export type PlannedRecord = Omit<DnsRecord, "name" | "value"> & {
+  /** As in `DnsRecord`; that of a PTR record follows from the machine's address. */
+  name: RecordText;
+  value: RecordText;
+};
+
+/** The record, once each of its facts is known. */
+export function recordWith(planned: PlannedRecord, known: (fact: Fact) => string): DnsRecord {
+  return { ...planned, name: textWith(planned.name, known), value: textWith(planned.value, known) };
+}
+
+/** The record as far as the model alone tells it: texts end before the first fact. Which resources there are follows from this. */
+export function outlineOf(planned: PlannedRecord): DnsRecord {
+  return { ...planned, name: knownPart(planned.name), value: knownPart(planned.value) };
 }

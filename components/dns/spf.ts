@@ -1,16 +1,21 @@
 import { SpfAll, type SpfArgs } from "../args";
+import type { DnsModel } from "../model";
+import type { Fact, RecordText } from "./recordText";
 
 /** Who may send for a domain: its MX, the machine's own addresses and who else is named, nobody else (RFC 7208). */
-export function spfRecord(machine: { address: string; addressV6?: string }, others: SpfArgs = {}): string {
+export function spfRecord({ ipv6 }: Pick<DnsModel, "ipv6">, others: SpfArgs = {}): RecordText {
   const { ip4 = [], ip6 = [], include = [], all = SpfAll.Fail } = others;
+  const own = (mechanism: string, from: "ipv4" | "ipv6"): (string | Fact)[] => [` ${mechanism}:`, { from }];
+  const named = (mechanism: string, values: string[]) => values.map((value) => ` ${mechanism}:${value}`);
   return [
-    "v=spf1",
-    "mx",
-    ...[machine.address, ...ip4].map((address) => `ip4:${address}`),
-    ...[...(machine.addressV6 ? [machine.addressV6] : []), ...ip6].map((address) => `ip6:${address}`),
-    ...include.map((domain) => `include:${domain}`),
-    `${qualifiers[all]}all`,
-  ].join(" ");
+    "v=spf1 mx",
+    ...own("ip4", "ipv4"),
+    ...named("ip4", ip4),
+    ...(ipv6 ? own("ip6", "ipv6") : []),
+    ...named("ip6", ip6),
+    ...named("include", include),
+    ` ${qualifiers[all]}all`,
+  ];
 }
 
 const qualifiers: Record<SpfAll, string> = { [SpfAll.Fail]: "-", [SpfAll.SoftFail]: "~", [SpfAll.Neutral]: "?" };

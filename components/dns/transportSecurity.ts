@@ -3,20 +3,16 @@ import { mailto } from "../addresses";
 import type { DnsModel, MailDomain } from "../model";
 import { mtaStsPolicy } from "./mtaStsPolicy";
 import { daneName } from "./names";
-import { type DnsRecord, RecordPurpose } from "./record";
+import { type DnsRecord, type PlannedRecord, RecordPurpose } from "./record";
 
-/**
- * What tells senders to deliver by TLS: the key of the server's certificate on port 25 (DANE, RFC 7672 section 3.1.1), which counts where the zone is signed.
- *
- * @param certificateKey SHA-256 of the certificate's SubjectPublicKeyInfo, in hexadecimal digits
- */
-export function daneRecord(hostname: string, certificateKey: string): DnsRecord {
+/** What tells senders to deliver by TLS: the key of the server's certificate on port 25 (DANE, RFC 7672 section 3.1.1), which counts where the zone is signed. */
+export function daneRecord(hostname: string): PlannedRecord {
   return {
     id: `${hostname}-TLSA`,
     purpose: RecordPurpose.Announcement,
     name: daneName(hostname),
     type: "TLSA",
-    value: certificateKey,
+    value: [{ from: "certificateKey" }],
     tlsa: { usage: 3, selector: 1, matchingType: 1 },
   };
 }

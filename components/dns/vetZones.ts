@@ -2,15 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { ExistingRecords } from "../args";
 import { printable } from "../deployer/printable";
 import { groupBy } from "../groupBy";
-import type { DnsModel } from "../model";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
 import { contradictions, type FoundRecord, isExclusive } from "./existing";
 import { keepers } from "./keeper";
 import { ovhRecordsFound, ovhZoneOf, zoneInAccount } from "./ovh";
-import { type DnsRecord, RecordPurpose } from "./record";
-import { recordOutline } from "./records";
+import { type DnsRecord, outlineOf, type PlannedRecord, RecordPurpose } from "./record";
+import { type RecordFacts, resolveRecords } from "./resolveRecords";
 
 /**
  * Looks, in previews too, whether the accounts at OVH and Cloudflare have the zones of the records, and for MX and SPF records in them
@@ -21,11 +20,15 @@ import { recordOutline } from "./records";
  */
 export function vetZones(
   args: KeptRecords,
-  model: DnsModel,
-  ours: pulumi.Output<DnsRecord[]>,
+  planned: PlannedRecord[],
+  facts: RecordFacts,
   parent: pulumi.Resource,
 ): pulumi.Output<pulumi.Resource[]> {
-  const outline = recordOutline(model);
+  const outline = planned.map(outlineOf);
+  const ours = resolveRecords(
+    planned.filter((each) => isExclusive(outlineOf(each))),
+    facts,
+  );
   const found = pulumi.output(findZones(args, outline, parent).then(() => recordsFound(args, outline, parent)));
   // A preview may not know the addresses yet, and where mail goes does not depend on them.
   const known = found.apply((there) => {

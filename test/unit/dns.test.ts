@@ -5,10 +5,12 @@ import { dkimRecord } from "../../components/dns/dkim";
 import { dmarcRecord } from "../../components/dns/dmarc";
 import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
 import type { DnsFacts } from "../../components/dns/record";
-import { recordOutline, records } from "../../components/dns/records";
+import { plannedRecords, records } from "../../components/dns/records";
+import { factsIn, textWith } from "../../components/dns/recordText";
 import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey } from "./fixture";
+import { validArgs } from "./validArgs";
 
 const facts: DnsFacts = {
   address: "198.51.100.7",
@@ -58,10 +60,29 @@ describe("records", () => {
     expect(text).not.toMatch(/AAAA \d|ip6|2001/);
   });
 
-  it("have the same ids before and after their values are known", () => {
-    const ids = records(model, facts).map(({ id }) => id);
-    expect(recordOutline(model).map(({ id }) => id)).toEqual(ids);
-    expect(new Set(ids).size).toBe(ids.length);
+  it("have ids of their own, and every name is known before the machine is, but for PTR records'", () => {
+    fc.assert(
+      fc.property(validArgs, (args) => {
+        const planned = plannedRecords(resolve(validate(args)));
+        expect(new Set(planned.map(({ id }) => id)).size).toBe(planned.length);
+        for (const { name, type } of planned) expect([type, typeof name === "string"]).toEqual([type, type !== "PTR"]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("say which facts they wait for: an address waits for no key, and a key for no certificate", () => {
+    const waitingFor = (id: string) => {
+      const planned = plannedRecords(model).find((each) => each.id === id);
+      return planned && [...factsIn(planned.name), ...factsIn(planned.value)].map(({ from }) => from);
+    };
+    expect(waitingFor("mail.example.org-A")).toEqual(["ipv4"]);
+    expect(waitingFor("reverse-v6")).toEqual(["reverseIpv6"]);
+    expect(waitingFor("example.org-MX")).toEqual([]);
+    expect(waitingFor("example.org-SPF")).toEqual(["ipv4", "ipv6"]);
+    expect(waitingFor("example.org-DKIM-mail")).toEqual(["dkimKey"]);
+    expect(waitingFor("mail.example.org-TLSA")).toEqual(["certificateKey"]);
+    expect(waitingFor("mail.example.org-CAA-issue")).toEqual(["acmeAccount"]);
   });
 
   it("let another domain of the server receive DMARC reports", () => {
@@ -119,7 +140,10 @@ describe("texts", () => {
   });
 
   it("hold a 2048-bit key in two pieces", () => {
-    const record = presentation({ type: "TXT", value: dkimRecord("A".repeat(392), { testing: false }) });
+    const record = presentation({
+      type: "TXT",
+      value: textWith(dkimRecord("", { testing: false }), () => "A".repeat(392)),
+    });
     expect(record.match(/"[^"]*"/g)).toHaveLength(2);
   });
 });
