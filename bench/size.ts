@@ -1,4 +1,4 @@
-import { toCloudflare } from "../components/dns/cloudflareRecord";
+import { toCloudflare } from "../components/dns/providers/cloudflare/record";
 import { records } from "../components/dns/records";
 import { resolve } from "../components/resolve";
 import { validate } from "../components/validate";

@@ -1,12 +1,24 @@
 import { Buffer } from "node:buffer";
-import * as pulumi from "@pulumi/pulumi";
-import * as ipaddr from "ipaddr.js";
+import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { parseAccountUrl, parseCertificateKey } from "./activation/reported";
-import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
-import { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./args";
+import { type Parsed, parseIpv4, parseIpv6 } from "./addresses";
+import { DmarcAlignment, DmarcPolicy, MtaStsMode, OperatingSystem, SpfAll } from "./args";
+import { dnsSchema, reverseDnsSchema } from "./dns/providers";
 import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
-import { refusal } from "./refusal";
+import {
+  address,
+  addressBlock,
+  clientBlock,
+  domainName,
+  input,
+  localAddress,
+  matching,
+  port,
+  read,
+  reportAddress,
+  secretInput,
+} from "./schemaFields";
 
 /**
  * The shape of {@link MailServerArgs} with every default filled in and every name in its canonical form. What concerns more than
@@ -22,94 +34,6 @@ export type KeptRecords = Pick<
   ValidDnsArgs,
   "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "reapply"
 >;
-
-const read = (parse: (text: string) => Parsed) =>
-  z.string().transform((text, context) => {
-    const parsed = parse(text);
-    if ("value" in parsed) return parsed.value;
-    context.issues.push({ code: "custom", input: text, message: parsed.problem });
-    return z.NEVER;
-  });
-
-const matching = (pattern: RegExp, problem: string) =>
-  read((text) => (pattern.test(text) ? { value: text } : { problem }));
-
-/** An address, or a block of them with a prefix length of 1 to `longest`. */
-const addressBlock = (parse: (text: string) => Parsed, longest: number) =>
-  read((text) => {
-    const [address = "", length, ...more] = text.split("/");
-    const parsed = parse(address);
-    if ("problem" in parsed || length === undefined) return parsed;
-    return /^[1-9][0-9]{0,2}$/.test(length) && Number(length) <= longest && more.length === 0
-      ? { value: `${parsed.value}/${length}` }
-      : { problem: `has no prefix length of 1 to ${longest} after the /` };
-  });
-
-/** An IPv4 or IPv6 address or block, in the form of cidr_table(5), which has no bits behind the prefix. */
-const clientBlock = read((text) => {
-  const v6 = text.includes(":");
-  const block = addressBlock(v6 ? parseIpv6 : parseIpv4, v6 ? 128 : 32).safeParse(text);
-  const issue = block.error?.issues[0];
-  if (block.data === undefined) return { problem: issue?.message ?? "is no address" };
-  if (!block.data.includes("/")) return { value: block.data };
-  const [, length = ""] = block.data.split("/");
-  const network = v6 ? ipaddr.IPv6.networkAddressFromCIDR(block.data) : ipaddr.IPv4.networkAddressFromCIDR(block.data);
-  return Number(length) < 8
-    ? { problem: "is a block of more than a whole /8; give the addresses of the machines that are trusted" }
-    : { value: `${v6 ? (network as ipaddr.IPv6).toRFC5952String() : network.toString()}/${length}` };
-});
-
-/** A value that may be an output of another resource; judged at once where it is known, and when it becomes known where it is not. */
-const input = (parse: (text: string) => Parsed) =>
-  z
-    .custom<pulumi.Input<string>>(
-      (value) => typeof value === "string" || pulumi.Output.isInstance(value) || value instanceof Promise,
-      "must be a string, or an output that becomes one",
-    )
-    .transform((value, context): pulumi.Input<string> => {
-      if (typeof value !== "string") return pulumi.output(value).apply((text) => demand(parse, text));
-      const parsed = parse(value);
-      if ("value" in parsed) return parsed.value;
-      context.issues.push({ code: "custom", input: value, message: parsed.problem });
-      return z.NEVER;
-    });
-
-/** As {@link input}; the value never stands in an error text and is always a secret from here on. `meant` makes of it what it stands for. */
-const secretInput = (problemOf: (text: string) => string | undefined, meant = (text: string) => text) =>
-  z
-    .custom<pulumi.Input<string>>(
-      (value) => typeof value === "string" || pulumi.Output.isInstance(value) || value instanceof Promise,
-      "must be a string, or an output that becomes one",
-    )
-    .transform((value, context): pulumi.Output<string> => {
-      const known = typeof value === "string" ? problemOf(value) : undefined;
-      if (known !== undefined) context.issues.push({ code: "custom", input: undefined, message: known });
-      return pulumi.secret(
-        pulumi.output(value).apply((text) => {
-          const problem = problemOf(text);
-          if (problem !== undefined && typeof value !== "string")
-            throw refusal(`A secret of the mail server ${problem}`);
-          return meant(text);
-        }),
-      );
-    });
-
-function demand(parse: (text: string) => Parsed, text: string): string {
-  const parsed = parse(text);
-  if ("problem" in parsed) throw refusal(`${JSON.stringify(text)} ${parsed.problem}`);
-  return parsed.value;
-}
-
-const port = z.int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
-const seconds = z
-  .int("must be a whole number of seconds")
-  .min(30, "must be 30 to 604800 seconds")
-  .max(604800, "must be 30 to 604800 seconds");
-const domainName = read(parseDomainName);
-/** As a record of DMARC or TLS-RPT has it, too. */
-const reportAddress = read((text) => parseAddress(text.replace(/^mailto:/i, "")));
-const address = read(parseAddress);
-const localAddress = read(parseLocalAddress);
 
 /** RFC 6376 section 3.1: one or more labels. */
 const selector = matching(
@@ -196,41 +120,6 @@ const usableHostKey = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521))$/;
 /** Whatever a line of authorized_keys can begin with. */
 const sshKeyTypes = /^(sk-)?(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521))(-cert-v0[01])?(@openssh\.com)?$/;
 
-/** Providers change nothing that is not the stack's. */
-const existingAtProvider = z
-  .enum(ExistingRecords)
-  .refine(
-    (existing) => existing !== ExistingRecords.Replace,
-    `is possible for rfc2136 only; delete the records at the provider or import them with \`pulumi import\`, and leave existing out`,
-  )
-  .default(ExistingRecords.Refuse);
-
-const rfc2136 = z.strictObject({
-  server: matching(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/, "is not the address or name of a name server"),
-  port: port.default(53),
-  keyName: matching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9._])?$/, "is not the name of a TSIG key"),
-  keyAlgorithm: matching(
-    /^hmac-sha(1|224|256|384|512)$/,
-    "is not supported; allowed are hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha224 and hmac-sha1",
-  ).default("hmac-sha256"),
-  keySecret: secretInput((text) =>
-    /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text)
-      ? undefined
-      : "is not base64; give the `secret` of the TSIG key as it stands in the name server's file",
-  ),
-  ttl: seconds.default(3600),
-  existing: z.enum(ExistingRecords).default(ExistingRecords.Refuse),
-});
-
-/** OVH names a single address as a block, too. */
-const ovhBlock = (parse: (text: string) => Parsed, longest: number) =>
-  addressBlock(parse, longest).transform((block) => (block.includes("/") ? block : `${block}/${longest}`));
-
-const ovhReverseDns = z.strictObject({
-  blockV4: ovhBlock(parseIpv4, 32).optional(),
-  blockV6: ovhBlock(parseIpv6, 128).optional(),
-});
-
 const dkim = z
   .strictObject({
     selector: selector.default("mail"),
@@ -258,31 +147,6 @@ const dmarc = z
     pct: z.int("must be a whole number").min(0, "must be 0 to 100").max(100, "must be 0 to 100").optional(),
   })
   .prefault({});
-
-/** What a provider takes as time to live: a range, or its own word for "as you like". */
-const providerTtl = (automatic: number, max: number) =>
-  z
-    .int("must be a whole number of seconds")
-    .refine((ttl) => ttl === automatic || (ttl >= 60 && ttl <= max), `must be ${automatic} or 60 to ${max} seconds`)
-    .default(3600);
-
-const dns = z.strictObject({
-  rfc2136: rfc2136.optional(),
-  zoneFile: z.strictObject({ ttl: seconds.default(3600) }).optional(),
-  ovh: z
-    .strictObject({ zone: domainName.optional(), ttl: providerTtl(0, 604800), existing: existingAtProvider })
-    .optional(),
-  cloudflare: z
-    .strictObject({
-      zoneId: matching(
-        /^[0-9a-f]{32}$/,
-        "is not a zone ID of Cloudflare; allowed are the 32 hexadecimal digits on the zone's overview page",
-      ),
-      ttl: providerTtl(1, 86400),
-      existing: existingAtProvider,
-    })
-    .optional(),
-});
 
 const maxAge = "must be 86400 (a day) to 31557600 (a year) seconds";
 const mtaSts = z.strictObject({
@@ -334,7 +198,7 @@ export const domainSchema = z.strictObject({
   tlsReports: z.array(reportAddress).min(1, "must name an address, or be left out").optional(),
   clientRecords: z.boolean().default(true),
   caa: z.boolean().default(false),
-  dns: dns.optional(),
+  dns: dnsSchema.optional(),
 });
 
 function parseRecipientDelimiter(text: string): Parsed {
@@ -425,11 +289,11 @@ export const mailServerSchema = z.strictObject({
     .prefault({}),
   relayHost: relayHost.optional(),
   certificate: z.strictObject({ acme: acme.optional() }),
-  dns,
+  dns: dnsSchema,
   dane: z.boolean().default(true),
   caa: z.boolean().default(true),
   parkedNames: z.array(domainName).default([]),
-  reverseDns: z.strictObject({ rfc2136: rfc2136.optional(), ovh: ovhReverseDns.optional() }).optional(),
+  reverseDns: reverseDnsSchema.optional(),
   requireReverseDns: z.boolean().default(true),
   firewall: z
     .strictObject({

@@ -1,3 +1,4 @@
+import { reverseDnsProviders } from "../dns/providers";
 import { addressProblems, aliasDomainProblems, aliasLoops, aliasSizes, recipientProblems } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
 import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
@@ -28,7 +29,7 @@ export function dnsContradictions(args: Understood): Problem[] {
     ...parkedProblems(args),
     ...spfProblems(args),
     ...dkimProblems(args),
-    ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, ["rfc2136", "ovh"]) : []),
+    ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, Object.keys(reverseDnsProviders)) : []),
     ...addressProblems(args),
     ...webNameProblems(args),
   ];

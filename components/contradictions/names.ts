@@ -1,9 +1,10 @@
-import { keepers } from "../dns/keeper";
 import { isWithin } from "../dns/names";
+import { dnsOfNames } from "../dns/placement";
+import { dnsProviders, providerOf } from "../dns/providers";
 import { webNames } from "../webNames";
 import { oneOf, type Problem, show, type Understood } from "./problem";
 
-const dnsMembers = ["rfc2136", "zoneFile", "ovh", "cloudflare"];
+const dnsMembers = Object.keys(dnsProviders);
 
 /** Each DNS is one of the kinds, and a zone that is named holds every name that would go there. */
 export function dnsProblems(args: Understood): Problem[] {
@@ -13,14 +14,15 @@ export function dnsProblems(args: Understood): Problem[] {
   ];
   const paths = new Map(args.domains.map(({ dns }, index) => [dns, `domains[${index}].dns`]));
   paths.set(args.dns, "dns");
-  const keeperOf = keepers(args);
+  const dnsOf = dnsOfNames(args);
   for (const { name, path } of args.complete ? publishedNames(args) : []) {
-    const keeper = keeperOf(name);
-    const zone = keeper.ovh?.zone;
+    const dns = dnsOf(name);
+    const { name: member, provider, args: settings } = providerOf(dns);
+    const zone = provider.zone?.(settings);
     if (zone === undefined || isWithin(name, zone)) continue;
     problems.push({
       propertyPath: path,
-      reason: `${show(name)} is outside the zone ${show(zone)} of ${paths.get(keeper)}.ovh; leave ovh.zone out so that each name's registrable domain is its zone, or give the domain a dns of its own (domains[].dns)`,
+      reason: `${show(name)} is outside the zone ${show(zone)} of ${paths.get(dns)}.${member}; leave ${member}.zone out so that each name's registrable domain is its zone, or give the domain a dns of its own (domains[].dns)`,
     });
   }
   return problems;

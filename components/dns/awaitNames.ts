@@ -3,7 +3,8 @@ import { reverseName } from "../addresses";
 import { runOnDeployer } from "../deployer/run";
 import type { MachineAddresses } from "../machineAddresses";
 import type { KeptRecords } from "../schema";
-import { keepers } from "./keeper";
+import { dnsOfNames } from "./placement";
+import { providerOf, reverseProviderOf } from "./providers";
 
 /** Seconds that a record may take to be seen by everybody. */
 const patience = 600;
@@ -58,8 +59,8 @@ export function awaitReverseNames(
   host: MachineAddresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const keeperOf = keepers(args);
-  const published = args.domains.some((domain) => keeperOf(domain.name).zoneFile === undefined);
+  const dnsOf = dnsOfNames(args);
+  const published = args.domains.some((domain) => isPublished(dnsOf(domain.name)));
   if (!args.requireReverseDns || !published || isConfirmedEarly(args)) return [];
   const otherwise = args.reverseDns
     ? ""
@@ -92,7 +93,13 @@ function awaitBothWays(
 
 /** OVH takes no PTR record before the name resolves, whoever publishes it. */
 function namesAreAwaited(args: KeptRecords): boolean {
-  return keepers(args)(args.hostname).zoneFile === undefined || args.reverseDns?.ovh !== undefined;
+  const demanded = reverseProviderOf(args.reverseDns)?.provider.demandsForwardNames ?? false;
+  return isPublished(dnsOfNames(args)(args.hostname)) || demanded;
+}
+
+/** Whether somebody else than a person keeps the records. */
+function isPublished(dns: KeptRecords["dns"]): boolean {
+  return providerOf(dns).provider.publisher !== undefined;
 }
 
 /** What DNS must say: these values and, besides what the stack itself had there before, no others. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KeptRecords } from "../schema";
 import { awaitConfirmedNames, awaitForwardNames } from "./awaitNames";
-import { publishReverseAtOvh } from "./ovhReverse";
+import { reverseProviderOf } from "./providers";
 import { type Publish, type Published, resourcesOf, together } from "./published";
 import { RecordPurpose } from "./record";
 import type { RecordFacts } from "./resolveRecords";
@@ -24,8 +24,19 @@ export function publishIdentity(
   const located = resolves.length > 0 ? ofServer(resolves) : addressed;
   const whoItIs = together(
     publish(facts, [RecordPurpose.Reverse, RecordPurpose.Sender], { parent, dependsOn: vetted, after: located }),
-    ofServer(publishReverseAtOvh(name, args, facts, { parent, dependsOn: vetted.apply(() => located.get("") ?? []) })),
+    ofServer(publishReverse(name, args, facts, { parent, dependsOn: vetted.apply(() => located.get("") ?? []) })),
   );
   const confirmed = awaitConfirmedNames(name, args, facts, { parent, dependsOn: resourcesOf(whoItIs) });
   return confirmed.length > 0 ? ofServer(confirmed) : together(located, whoItIs);
+}
+
+/** The PTR records, where they are resources of their own kind. */
+function publishReverse(
+  name: string,
+  { hostname, reverseDns }: KeptRecords,
+  facts: RecordFacts,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const reverse = reverseProviderOf(reverseDns);
+  return reverse?.provider.publishReverse?.(name, hostname, reverse.args, facts, opts) ?? [];
 }

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { groupBy } from "../groupBy";
 import type { DnsModel } from "../model";
 import type { KeptRecords } from "../schema";
-import { adapters } from "./adapters";
 import { closest, isWithin } from "./names";
+import { publishers } from "./publishers";
 import { outlineOf, type PlannedRecord, type RecordPurpose } from "./record";
 import { type RecordFacts, resolveRecord } from "./resolveRecords";
 
@@ -24,7 +24,7 @@ export type Publish = (facts: RecordFacts, purposes: RecordPurpose[], turn: Turn
 
 /** Publishes records where the args say. What resources there are follows from the model alone. */
 export function publisher(name: string, args: KeptRecords, model: DnsModel, planned: PlannedRecord[]): Publish {
-  const adapterOf = adapters(args);
+  const publisherOf = publishers(args);
   const domains = new Set(model.domains.map((domain) => domain.name));
   const domainOf = (at: string) => (isWithin(at, model.hostname) ? "" : (closest(at, domains) ?? ""));
   const byDomain = [...groupBy(planned, (each) => domainOf(outlineOf(each).name))];
@@ -37,7 +37,7 @@ export function publisher(name: string, args: KeptRecords, model: DnsModel, plan
       const published: pulumi.Resource[] = [];
       for (const each of own.filter(({ purpose }) => purposes.includes(purpose))) {
         const outline = outlineOf(each);
-        const publishRecord = adapterOf(outline);
+        const publishRecord = publisherOf(outline);
         if (!publishRecord) continue;
         const resource = withShortTraces(() =>
           publishRecord(`${name}-${each.id}`, outline, resolveRecord(each, facts), opts),

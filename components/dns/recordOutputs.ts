@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KeptRecords } from "../schema";
 import { zoneFile } from "./presentation";
+import { providerOf } from "./providers";
 import { type DnsRecord, type PlannedRecord, RecordPurpose } from "./record";
 import { type RecordFacts, resolveRecords } from "./resolveRecords";
 
@@ -31,15 +32,10 @@ function byId(all: DnsRecord[]): Record<string, DnsRecord> {
 }
 
 /** All records but the PTR records as a zone file. */
-function zoneFileOf(all: DnsRecord[], args: KeptRecords): string {
+function zoneFileOf(all: DnsRecord[], { dns }: KeptRecords): string {
+  const { provider, args: settings } = providerOf(dns);
   return zoneFile(
     all.filter(({ purpose }) => purpose !== RecordPurpose.Reverse),
-    ttlOf(args),
+    provider.ttl(settings),
   );
-}
-
-/** Seconds that the output `zoneFile` names; a provider's word for "as you like" has no place there. */
-function ttlOf(args: KeptRecords): number {
-  const { rfc2136, zoneFile, ovh, cloudflare } = args.dns;
-  return (rfc2136 ?? zoneFile)?.ttl ?? Math.max((ovh ?? cloudflare)?.ttl ?? 3600, 60);
 }

@@ -4,10 +4,10 @@ import { printable } from "../deployer/printable";
 import { groupBy } from "../groupBy";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
-import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
 import { contradictions, type FoundRecord, isExclusive } from "./existing";
-import { keepers } from "./keeper";
-import { ovhRecordsFound, ovhZoneOf, zoneInAccount } from "./ovh";
+import { dnsOfNames } from "./placement";
+import { providerOf } from "./providers";
+import type { DnsProvider, NameAt } from "./providers/provider";
 import { type DnsRecord, outlineOf, type PlannedRecord, RecordPurpose } from "./record";
 import { type RecordFacts, resolveRecords } from "./resolveRecords";
 
@@ -44,19 +44,7 @@ export function vetZones(
 /** @throws with what to do about a zone that is not there, or not the one of its names */
 export async function findZones(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource): Promise<void> {
   const forward = records.filter(({ purpose }) => purpose !== RecordPurpose.Reverse);
-  const keeperOf = keepers(args);
-  const kept = forward.map(({ name }) => ({ name, ...keeperOf(name) }));
-  const atOvh = kept.flatMap(({ name, ovh }) => (ovh ? [ovhZoneOf(name, ovh.zone)] : []));
-  const atCloudflare = kept.flatMap(({ name, cloudflare }) =>
-    cloudflare ? [{ name, zoneId: cloudflare.zoneId }] : [],
-  );
-  await Promise.all([
-    ...[...new Set(atOvh)].map((zone) => zoneInAccount(zone, parent)),
-    ...[...groupBy(atCloudflare, ({ zoneId }) => zoneId)].map(async ([zoneId, names]) => {
-      const zone = await zoneName(zoneId, parent);
-      for (const { name } of names) if (zone !== undefined) nameWithin(name, zone, zoneId);
-    }),
-  ]);
+  await Promise.all(byProvider(args, forward).map(({ provider, names }) => provider.checkZones?.(names, parent)));
 }
 
 /** The MX and TXT records of the zones that are to hold records of which there may be one server's only, unless the args say that they are known. */
@@ -65,30 +53,25 @@ export async function recordsFound(
   records: DnsRecord[],
   parent: pulumi.Resource,
 ): Promise<FoundRecord[]> {
-  const found = [...looks(args, records.filter(isExclusive), parent).values()].map((look) => look());
+  const refusing = ({ existing }: { existing?: ExistingRecords }) => existing === ExistingRecords.Refuse;
+  const found = byProvider(args, records.filter(isExclusive)).map(({ provider, names }) => {
+    const asked = names.filter((name) => refusing(name.args as object));
+    return asked.length === 0 ? [] : (provider.existingRecords?.(asked, parent) ?? []);
+  });
   return (await Promise.all(found)).flat();
+}
+
+/** The names of records, by the provider that keeps them. */
+function byProvider(args: KeptRecords, records: DnsRecord[]): { provider: DnsProvider; names: NameAt<unknown>[] }[] {
+  const dnsOf = dnsOfNames(args);
+  const placed = records.map(({ name }) => ({ ...providerOf(dnsOf(name)), name }));
+  return [...groupBy(placed, ({ provider }) => provider)].map(([provider, names]) => ({ provider, names }));
 }
 
 /** @throws with all that contradicts the records and what to do */
 export function refuseForeignRecords(records: DnsRecord[], found: FoundRecord[]): void {
   const foreign = contradictions(records, found);
   if (foreign.length > 0) throw refusal(complaint(foreign));
-}
-
-type Look = () => Promise<FoundRecord[]>;
-
-/** One look a zone. */
-function looks(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource): Map<string, Look> {
-  const keeperOf = keepers(args);
-  return new Map(
-    records.flatMap(({ name }): [string, Look][] => {
-      const { ovh, cloudflare } = keeperOf(name);
-      if ((ovh ?? cloudflare)?.existing !== ExistingRecords.Refuse) return [];
-      if (cloudflare) return [[cloudflare.zoneId, () => cloudflareRecordsFound(cloudflare.zoneId, parent)]];
-      const zone = ovhZoneOf(name, ovh?.zone);
-      return [[zone, () => ovhRecordsFound(zone, parent)]];
-    }),
-  );
 }
 
 function complaint(foreign: FoundRecord[]): string {

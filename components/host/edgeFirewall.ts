@@ -1,6 +1,6 @@
-import * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
 import type { MailModel } from "../model";
+import { ovhSdk } from "../ovhSdk";
 import type { ValidArgs } from "../schema";
 import { openPorts } from "../services/openPorts";
 import type { Host } from "./connection";
@@ -21,9 +21,10 @@ export function publishEdgeFirewall(
 ): pulumi.Resource[] {
   if (!args.host.ovhVps?.edgeFirewall) return [];
   const at = { ip: pulumi.interpolate`${address}/32`, ipOnFirewall: address };
-  const firewall = new ovh.ip.Firewall(`${name}-edge`, { ...at, enabled: true }, { parent, dependsOn });
+  const { Firewall, FirewallRule } = ovhSdk().ip;
+  const firewall = new Firewall(`${name}-edge`, { ...at, enabled: true }, { parent, dependsOn });
   const publish = (rule: EdgeRule, after: pulumi.Resource[]) =>
-    new ovh.ip.FirewallRule(
+    new FirewallRule(
       `${name}-edge-${rule.sequence}`,
       { ...at, ...rule },
       // Every change replaces a rule, and a second one with its sequence would be refused.

@@ -1,7 +1,8 @@
-import * as ovh from "@ovhcloud/pulumi-ovh";
+import type * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
 import type { OvhVpsOrderArgs } from "../args";
 import { answerOf } from "../dns/existing";
+import { ovhSdk } from "../ovhSdk";
 import { refuse } from "../refusal";
 import type { ValidArgs } from "../schema";
 import { connectionTo, type Host } from "./connection";
@@ -36,7 +37,8 @@ export function ovhVps(name: string, args: OvhVps, parent: pulumi.Resource): Hos
  * harmless update: so none of them is ever looked at again, deleting is refused, and even a forced deletion ends nothing at OVH.
  */
 function orderVps(name: string, order: OvhVpsOrderArgs, parent: pulumi.Resource): ovh.vps.Vps {
-  return new ovh.vps.Vps(
+  const { Vps } = ovhSdk().vps;
+  return new Vps(
     `${name}-vps`,
     {
       displayName: order.displayName,
@@ -75,8 +77,8 @@ function lookUpAddresses(
 ): pulumi.Output<ChosenAddresses> {
   return serviceName.apply(async (vps) => {
     // The look-up of a name that the account does not have ends without an error and without a result.
-    const found = await ovh.vps
-      .getVps({ serviceName: vps }, { parent })
+    const found = await ovhSdk()
+      .vps.getVps({ serviceName: vps }, { parent })
       .catch((cause: unknown) =>
         refuse(
           `host.ovhVps: OVH does not show the VPS ${vps} to these credentials; let them read /vps/${vps}*. OVH's answer: ${answerOf(cause)}`,

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ExistingRecords } from "../../components/args";
+import { commands, environment, interpreter } from "../../components/dns/providers/rfc2136/publish";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
-import { commands, environment, interpreter } from "../../components/dns/rfc2136";
 import { dns, tsig, up } from "../../lab/lab";
 
 // The commands as a deployment runs them, against the lab's name server. The name is nobody else's.

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ExistingRecords, type MailServerArgs } from "../../components/args";
-import { adapters } from "../../components/dns/adapters";
-import { cloudflareRecordsFound, nameWithin, zoneName } from "../../components/dns/cloudflare";
-import { ovhRecordsFound, zoneInAccount } from "../../components/dns/ovh";
+import { cloudflareRecordsFound, nameWithin, zoneName } from "../../components/dns/providers/cloudflare/publish";
+import { ovhRecordsFound, zoneInAccount } from "../../components/dns/providers/ovh/publish";
+import { publishers } from "../../components/dns/publishers";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
@@ -71,9 +71,9 @@ const record = (name: string, type: DnsRecord["type"], value: string, rest: Part
 
 /** Publishes records as the args say, and returns what each became, by its name. */
 async function publish(changes: Partial<MailServerArgs>, records: DnsRecord[]) {
-  const adapterOf = adapters(validate(exampleArgs(changes)));
+  const publisherOf = publishers(validate(exampleArgs(changes)));
   for (const each of records) {
-    const made = adapterOf(each)?.(each.id, { ...each, value: "placeholder" }, pulumi.output(each), { parent });
+    const made = publisherOf(each)?.(each.id, { ...each, value: "placeholder" }, pulumi.output(each), { parent });
     await new Promise((resolve, reject) => {
       if (made) pulumi.output(made.urn).apply(resolve);
       else reject(new Error(`nobody publishes ${each.id}`));

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toCloudflare } from "../../components/dns/cloudflareRecord";
-import { keptTarget, toOvh } from "../../components/dns/ovhRecord";
 import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
+import { toCloudflare } from "../../components/dns/providers/cloudflare/record";
+import { keptTarget, toOvh } from "../../components/dns/providers/ovh/record";
+import { environment } from "../../components/dns/providers/rfc2136/publish";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
-import { environment } from "../../components/dns/rfc2136";
 import { hostileText, obeyed } from "./hostile";
 
 const key = `v=DKIM1; h=sha256; k=rsa; s=email; p=${"A".repeat(392)}`;

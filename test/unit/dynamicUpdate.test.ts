@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ExistingRecords } from "../../components/args";
+import { commands, environment, interpreter, script } from "../../components/dns/providers/rfc2136/publish";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
-import { commands, environment, interpreter, script } from "../../components/dns/rfc2136";
 import { run } from "./host/deployer";
 import { ask, change, isInstalled, type NameServer, startNameServer } from "./throwAwayNameServers";
 

@@ -80,7 +80,13 @@ export function describePackage(): void {
         (path) => !library.test(path) && !/^dist\/components\/activation\/agent\/\w+\.py$/.test(path),
       );
       expect(others.sort()).toEqual([
-        ...["CHANGELOG.md", "LICENSE", "PulumiPlugin.yaml", "README.md", "dist/components/dns/dynamicUpdate.sh"],
+        ...[
+          "CHANGELOG.md",
+          "LICENSE",
+          "PulumiPlugin.yaml",
+          "README.md",
+          "dist/components/dns/providers/rfc2136/dynamicUpdate.sh",
+        ],
         ...["dist/plugin/schema.json", "dist/policy/PulumiPolicy.yaml", "dist/policy/package.json", "package.json"],
       ]);
     });

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhReverseDnsArgs } from "../../../components/args";
-import { blockOf, publishReverseAtOvh } from "../../../components/dns/ovhReverse";
+import { blockOf, publishReverseAtOvh } from "../../../components/dns/providers/ovh/reverse";
 import type { Host } from "../../../components/host/connection";
 import { Mocked } from "./mocked";
 
@@ -18,7 +18,7 @@ describe("reverse DNS at OVH", () => {
   let mocked: Mocked;
 
   const publish = async (args: OvhReverseDnsArgs, machine = host) => {
-    const made = publishReverseAtOvh("mail", { hostname: "mail.example.org", reverseDns: { ovh: args } }, machine, {
+    const made = publishReverseAtOvh("mail", "mail.example.org", args, machine, {
       parent: mocked.parent(),
     });
     await vi.waitFor(() => expect(mocked.ofType("ovh:Ip/reverse:Reverse")).toHaveLength(made.length));

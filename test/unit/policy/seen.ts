@@ -1,5 +1,5 @@
-import { ovhZoneOf } from "../../../components/dns/ovh";
-import { toOvh } from "../../../components/dns/ovhRecord";
+import { ovhZoneOf } from "../../../components/dns/providers/ovh/publish";
+import { toOvh } from "../../../components/dns/providers/ovh/record";
 import { records } from "../../../components/dns/records";
 import { edgeRules } from "../../../components/host/edgeRules";
 import { resolve } from "../../../components/resolve";

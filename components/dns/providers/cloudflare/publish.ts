@@ -1,10 +1,10 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
-import { refusal } from "../refusal";
-import type { DnsAdapter } from "./adapter";
-import { type CloudflareRecord, toCloudflare, valueMember } from "./cloudflareRecord";
-import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
-import { isWithin } from "./names";
+import { refusal } from "../../../refusal";
+import { answerOf, type FoundRecord, plainName, plainText } from "../../existing";
+import { isWithin } from "../../names";
+import type { PublishRecord } from "../publishRecord";
+import { type CloudflareRecord, toCloudflare, valueMember } from "./record";
+import { cloudflareSdk } from "./sdk";
 
 /** A zone at Cloudflare, with every default filled in. */
 export interface CloudflareZone {
@@ -13,12 +13,13 @@ export interface CloudflareZone {
 }
 
 /** Publishes records at Cloudflare. */
-export function cloudflareAdapter({ zoneId, ttl }: CloudflareZone): DnsAdapter {
+export function publishAtCloudflare({ zoneId, ttl }: CloudflareZone): PublishRecord {
   return (resourceName, outline, record, opts) => {
     const { name, type, content, data, priority, proxied } = toCloudflare(outline, zoneId, ttl);
     const wanted = record.apply((known): CloudflareRecord => toCloudflare(known, zoneId, ttl));
     const member = valueMember(type);
-    return new cloudflare.DnsRecord(
+    const { DnsRecord } = cloudflareSdk();
+    return new DnsRecord(
       resourceName,
       {
         zoneId,
@@ -53,7 +54,7 @@ export function nameWithin(name: string, zone: string, zoneId: string): string {
  */
 export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise<string | undefined> {
   try {
-    return (await cloudflare.getZone({ zoneId }, { parent })).name;
+    return (await cloudflareSdk().getZone({ zoneId }, { parent })).name;
   } catch (cause) {
     throw refusal(
       `Cloudflare does not show the zone ${zoneId} to these credentials: copy the zone ID from the zone's overview page, and let the token (CLOUDFLARE_API_TOKEN) have Zone:Read and DNS:Edit for the zone. Cloudflare's answer: ${answerOf(cause)}`,
@@ -63,7 +64,7 @@ export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise
 
 /** The MX and TXT records of a zone. */
 export async function cloudflareRecordsFound(zoneId: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  const of = async (type: string) => (await cloudflare.getDnsRecords({ zoneId, type }, { parent })).results ?? [];
+  const of = async (type: string) => (await cloudflareSdk().getDnsRecords({ zoneId, type }, { parent })).results ?? [];
   const at = ({ name, id }: { name: string; id: string }) => ({ name, importId: `${zoneId}/${id}` });
   const [mx, txt] = await Promise.all([of("MX"), of("TXT")]);
   return [

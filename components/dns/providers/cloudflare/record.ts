@@ -1,6 +1,6 @@
 import type * as cloudflare from "@pulumi/cloudflare";
-import { judged, presentation } from "./presentation";
-import type { DnsRecord } from "./record";
+import { judged, presentation } from "../../presentation";
+import type { DnsRecord } from "../../record";
 
 /** The arguments of a `cloudflare.DnsRecord`, all of them known. */
 export interface CloudflareRecord {

@@ -1,10 +1,11 @@
-import * as ovh from "@ovhcloud/pulumi-ovh";
+import type * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
 import { getDomain } from "tldts";
-import { refusal } from "../refusal";
-import type { DnsAdapter } from "./adapter";
-import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
-import { type KeptOvhRecord, keptTarget, toOvh } from "./ovhRecord";
+import { ovhSdk } from "../../../ovhSdk";
+import { refusal } from "../../../refusal";
+import { answerOf, type FoundRecord, plainName, plainText } from "../../existing";
+import type { PublishRecord } from "../publishRecord";
+import { type KeptOvhRecord, keptTarget, toOvh } from "./record";
 
 /** A zone at OVH, with every default filled in. */
 export interface OvhZone {
@@ -14,7 +15,7 @@ export interface OvhZone {
 }
 
 /** Publishes records at OVH. */
-export function ovhAdapter({ zone: given, ttl }: OvhZone): DnsAdapter {
+export function publishAtOvh({ zone: given, ttl }: OvhZone): PublishRecord {
   return (name, outline, record, opts) => {
     const zone = ovhZoneOf(outline.name, given);
     const { subdomain, fieldtype } = toOvh(outline, zone, ttl);
@@ -24,11 +25,8 @@ export function ovhAdapter({ zone: given, ttl }: OvhZone): DnsAdapter {
         ? pulumi.all([wanted, ovhRecordsKept(zone, opts.parent)]).apply(([known, kept]) => keptTarget(known, kept))
         : wanted.apply((known) => known.target);
     // OVH refuses a second CNAME and the like beside the one that is to go.
-    return new ovh.domain.ZoneRecord(
-      name,
-      { zone, subdomain, fieldtype, target, ttl },
-      { ...opts, deleteBeforeReplace: true },
-    );
+    const { ZoneRecord } = ovhSdk().domain;
+    return new ZoneRecord(name, { zone, subdomain, fieldtype, target, ttl }, { ...opts, deleteBeforeReplace: true });
   };
 }
 
@@ -43,7 +41,7 @@ export function ovhZoneOf(name: string, given?: string): string {
  */
 export async function zoneInAccount(zone: string, parent: pulumi.Resource): Promise<string> {
   try {
-    return (await ovh.domain.getZone({ name: zone }, { parent })).name;
+    return (await ovhSdk().domain.getZone({ name: zone }, { parent })).name;
   } catch (cause) {
     throw refusal(
       `OVH does not show the DNS zone ${zone} to these credentials: order the zone (it is free with a domain, and can be had without one), let the credentials read /domain/zone/${zone}, or name the zone that holds the records as dns.ovh.zone. OVH's answer: ${answerOf(cause)}`,
@@ -76,9 +74,10 @@ function ovhRecords(zone: string, parent: pulumi.Resource): OvhRecords {
   lookUps.set(parent, own);
   const known = own.get(zone);
   if (known) return known;
-  const asked = ovh
+  const sdk = ovhSdk();
+  const asked = sdk
     .getDomainZoneRecords({ zoneName: zone }, { parent })
-    .then(({ ids = [] }) => Promise.all(ids.map((id) => ovh.getDomainZoneRecord({ zoneName: zone, id }, { parent }))));
+    .then(({ ids = [] }) => Promise.all(ids.map((id) => sdk.getDomainZoneRecord({ zoneName: zone, id }, { parent }))));
   own.set(zone, asked);
   return asked;
 }

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { gzipSync, strToU8 } from "fflate";
-import { ExistingRecords } from "../args";
-import type { DnsAdapter } from "./adapter";
-import { isExclusive } from "./existing";
-import { zoneLine } from "./presentation";
-import type { DnsRecord } from "./record";
+import { ExistingRecords } from "../../../args";
+import { isExclusive } from "../../existing";
+import { zoneLine } from "../../presentation";
+import type { DnsRecord } from "../../record";
+import type { PublishRecord } from "../publishRecord";
 
 /** A name server that takes dynamic updates, with every default filled in. */
 export interface Rfc2136Server {
@@ -25,7 +25,7 @@ export interface Rfc2136Server {
  * name and type stay, unless they are another mail server's and the args want them replaced. A new `reapply` publishes each record again. The TSIG key goes
  * to standard input; the record stands in the environment, so that no shell ever reads it as a command.
  */
-export function rfc2136Adapter(server: Rfc2136Server, reapply?: string): DnsAdapter {
+export function publishByUpdate(server: Rfc2136Server, reapply?: string): PublishRecord {
   const shell = interpreter();
   return (name, outline, record, opts) =>
     new command.local.Command(

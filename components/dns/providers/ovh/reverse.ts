@@ -1,9 +1,14 @@
-import * as ovh from "@ovhcloud/pulumi-ovh";
 import type * as pulumi from "@pulumi/pulumi";
 import * as ipaddr from "ipaddr.js";
-import type { MachineAddresses } from "../machineAddresses";
-import { refusal } from "../refusal";
-import type { KeptRecords } from "../schema";
+import type { MachineAddresses } from "../../../machineAddresses";
+import { ovhSdk } from "../../../ovhSdk";
+import { refusal } from "../../../refusal";
+
+/** By which blocks OVH knows a machine's addresses. */
+export interface OvhReverse {
+  blockV4?: string;
+  blockV6?: string;
+}
 
 /**
  * The PTR records of the machine's addresses at OVH, which takes none before the hostname leads to the address. The name ends with
@@ -11,14 +16,14 @@ import type { KeptRecords } from "../schema";
  */
 export function publishReverseAtOvh(
   name: string,
-  { hostname, reverseDns }: Pick<KeptRecords, "hostname" | "reverseDns">,
+  hostname: string,
+  { blockV4, blockV6 }: OvhReverse,
   { address, addressV6 }: MachineAddresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  if (!reverseDns?.ovh) return [];
-  const { blockV4, blockV6 } = reverseDns.ovh;
+  const { Reverse } = ovhSdk().ip;
   const publish = (id: string, ip: pulumi.Output<string>, block: pulumi.Output<string>) =>
-    new ovh.ip.Reverse(
+    new Reverse(
       `${name}-${id}`,
       { ip: block, ReverseIp: ip, ReverseValue: `${hostname}.`, readinessTimeoutDuration: "10m" },
       // Every change replaces it, and deleting the old record after making the new one would take the new one away. The duration

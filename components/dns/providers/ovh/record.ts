@@ -1,8 +1,8 @@
 import type * as ovh from "@ovhcloud/pulumi-ovh";
-import { plainText } from "./existing";
-import { relativeName } from "./names";
-import { judged, presentation } from "./presentation";
-import type { DnsRecord } from "./record";
+import { plainText } from "../../existing";
+import { relativeName } from "../../names";
+import { judged, presentation } from "../../presentation";
+import type { DnsRecord } from "../../record";
 
 /** The arguments of an `ovh.domain.ZoneRecord`, all of them known. */
 export type OvhRecord = Record<"zone" | "subdomain" | "fieldtype" | "target", string> & { ttl: number };

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { ExistingRecords } from "../../args";
+
+/** Providers change nothing that is not the stack's. */
+export const existingAtProvider = z
+  .enum(ExistingRecords)
+  .refine(
+    (existing) => existing !== ExistingRecords.Replace,
+    `is possible for rfc2136 only; delete the records at the provider or import them with \`pulumi import\`, and leave existing out`,
+  )
+  .default(ExistingRecords.Refuse);
+
+/** What a provider takes as time to live: a range of seconds, or its own word for "as you like". */
+export const providerTtl = (automatic: number, max: number) =>
+  z
+    .int("must be a whole number of seconds")
+    .refine((ttl) => ttl === automatic || (ttl >= 60 && ttl <= max), `must be ${automatic} or 60 to ${max} seconds`)
+    .default(3600);

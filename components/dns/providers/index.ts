@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { cloudflareDns } from "./cloudflare/provider";
+import { ovhDns, ovhReverseDns } from "./ovh/provider";
+import type { DnsProvider, ReadRecord, ReverseDnsProvider } from "./provider";
+import { rfc2136Dns, rfc2136ReverseDns } from "./rfc2136/provider";
+import { zoneFileDns } from "./zoneFile/provider";
+
+/** Every provider that keeps DNS records, by its member of the args `dns`. */
+export const dnsProviders = { rfc2136: rfc2136Dns, zoneFile: zoneFileDns, ovh: ovhDns, cloudflare: cloudflareDns };
+
+/** Every provider that keeps PTR records, by its member of the args `reverseDns`. */
+export const reverseDnsProviders = { rfc2136: rfc2136ReverseDns, ovh: ovhReverseDns };
+
+type Shape<Providers extends Record<string, { settings: z.ZodType }>> = {
+  [Name in keyof Providers]: z.ZodOptional<Providers[Name]["settings"]>;
+};
+
+function shapeOf<Providers extends Record<string, { settings: z.ZodType }>>(providers: Providers): Shape<Providers> {
+  const members = Object.entries(providers).map(([name, { settings }]) => [name, settings.optional()]);
+  return Object.fromEntries(members) as Shape<Providers>;
+}
+
+/** The args `dns`: exactly one member is there once the args are accepted. */
+export const dnsSchema = z.strictObject(shapeOf(dnsProviders));
+
+/** The args `reverseDns`, likewise. */
+export const reverseDnsSchema = z.strictObject(shapeOf(reverseDnsProviders));
+
+/** Where records are kept, with every default filled in. */
+export type DnsPlacement = z.output<typeof dnsSchema>;
+
+/** The provider that the args name, and what they say about it. */
+export function providerOf(placement: DnsPlacement): { name: string; provider: DnsProvider; args: unknown } {
+  const [name, args] = only(placement, "zoneFile");
+  return { name, provider: (dnsProviders as Record<string, DnsProvider>)[name] ?? zoneFileDns, args };
+}
+
+/** The same for PTR records. */
+export function reverseProviderOf(
+  placement: z.output<typeof reverseDnsSchema> | undefined,
+): { provider: ReverseDnsProvider; args: unknown } | undefined {
+  if (placement === undefined) return undefined;
+  const [name, args] = only(placement, "");
+  const provider = (reverseDnsProviders as Record<string, ReverseDnsProvider>)[name];
+  return provider && { provider, args };
+}
+
+function only(placement: object, otherwise: string): [name: string, args: unknown] {
+  return Object.entries(placement).find(([, args]) => args !== undefined) ?? [otherwise, undefined];
+}
+
+/** Reads the resources of every provider that publish records, by their type tokens. */
+export const recordReaders: Record<string, ReadRecord> = Object.assign(
+  {},
+  ...Object.values<DnsProvider>(dnsProviders).map(({ readers }) => readers),
+);

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { ExistingRecords } from "../../../args";
+import { matching, port, seconds, secretInput } from "../../../schemaFields";
+import type { DnsProvider, ReverseDnsProvider } from "../provider";
+import { readWritten } from "../readRecord";
+import { publishByUpdate } from "./publish";
+
+const settings = z.strictObject({
+  server: matching(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/, "is not the address or name of a name server"),
+  port: port.default(53),
+  keyName: matching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9._])?$/, "is not the name of a TSIG key"),
+  keyAlgorithm: matching(
+    /^hmac-sha(1|224|256|384|512)$/,
+    "is not supported; allowed are hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha224 and hmac-sha1",
+  ).default("hmac-sha256"),
+  keySecret: secretInput((text) =>
+    /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text)
+      ? undefined
+      : "is not base64; give the `secret` of the TSIG key as it stands in the name server's file",
+  ),
+  ttl: seconds.default(3600),
+  existing: z.enum(ExistingRecords).default(ExistingRecords.Refuse),
+});
+
+type Args = z.output<typeof settings>;
+
+/** A name server that takes dynamic updates (RFC 2136). It finds the zone of a name by itself, and a preview does not reach it. */
+export const rfc2136Dns = {
+  settings,
+  ttl: ({ ttl }) => ttl,
+  publisher: publishByUpdate,
+  readers: {
+    "command:local:Command": ({ environment }) => {
+      const line = (environment as { RECORD?: unknown } | undefined)?.RECORD;
+      const [, name, type, value] = (typeof line === "string" && /^(\S+) \d+ IN (\S+) (.*)$/s.exec(line)) || [];
+      return name && type && value ? readWritten(name, type, value) : undefined;
+    },
+  },
+} satisfies DnsProvider<Args>;
+
+/** The same for reverse zones. */
+export const rfc2136ReverseDns = { settings, publisher: publishByUpdate } satisfies ReverseDnsProvider<Args>;

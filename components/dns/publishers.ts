@@ -1,0 +1,24 @@
+import type { KeptRecords } from "../schema";
+import { dnsOfNames } from "./placement";
+import { providerOf, reverseProviderOf } from "./providers";
+import type { PublishRecord } from "./providers/publishRecord";
+import { type DnsRecord, RecordPurpose } from "./record";
+
+/** Publishes a record where the args say; undefined where nobody does, and a person copies it from an output. */
+export type PublisherOf = (record: DnsRecord) => PublishRecord | undefined;
+
+/** The publishers that the args ask for. Records that are kept in the same place share one. */
+export function publishers(args: KeptRecords): PublisherOf {
+  const back = reverseProviderOf(args.reverseDns);
+  const reverse = back?.provider.publisher?.(back.args, args.reapply);
+  const forward = new Map(
+    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && publisherAt(dns, args.reapply)]),
+  );
+  const dnsOf = dnsOfNames(args);
+  return ({ name, purpose }) => (purpose === RecordPurpose.Reverse ? reverse : forward.get(dnsOf(name)));
+}
+
+function publisherAt(dns: KeptRecords["dns"], reapply?: string): PublishRecord | undefined {
+  const { provider, args } = providerOf(dns);
+  return provider.publisher?.(args, reapply);
+}
