@@ -51,7 +51,7 @@ export class MailDns extends pulumi.ComponentResource {
     const publish = publisher(name, valid, model);
     const identity = publishIdentity(name, valid, machine, planned, publish, {
       parent: this,
-      dependsOn: vetZones(valid, model, planned.keyless, this),
+      dependsOn: vetZones(name, valid, model, planned.keyless, this),
     });
     // A machine that has a certificate is at work.
     const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply((): pulumi.Resource[] => []) };

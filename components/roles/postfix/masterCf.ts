@@ -61,13 +61,14 @@ function submission(model: MailModel, name: string, tls: Record<string, string>)
       "reject_non_fqdn_recipient,reject_unlisted_recipient,permit_sasl_authenticated,reject",
     smtpd_client_message_rate_limit: "300",
     milter_macro_daemon_name: "ORIGINATING",
-    cleanup_service_name: cleanupOfSubmission,
+    cleanup_service_name: submissionCleanupService,
     ...(model.platform.postfix === "3.10" ? { smtpd_hide_client_session: "yes" } : {}),
   };
   return Object.entries(parameters).map(([parameter, value]) => `  -o ${parameter}=${value}`);
 }
 
-const cleanupOfSubmission = "submission-cleanup";
+/** The cleanup(8) of what people who have logged in send. */
+export const submissionCleanupService = "submission-cleanup";
 
 /**
  * Before a message is signed, what clients tell of themselves is taken out and what they have left out is added (RFC 6409 section 8); what the
@@ -81,7 +82,7 @@ function submissionCleanup(model: MailModel): string[] {
     message_reject_characters: "\\0",
   };
   return [
-    `${cleanupOfSubmission} unix n -   y       -       0        cleanup`,
+    `${submissionCleanupService} unix n -   y       -       0        cleanup`,
     ...Object.entries(parameters).map(([name, value]) => `  -o { ${name} =${value === "" ? "" : ` ${value}`} }`),
   ];
 }
