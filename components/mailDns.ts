@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MailDnsArgs } from "./args";
 import { awaitReverseNames } from "./dns/awaitNames";
-import { createDkimKeys, type DkimKeys, givenDkimKeys } from "./dns/dkimKeys";
+import { createDkimKeys, type DkimKeys, givenDkimKeys, withHostKeyIfGiven } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
 import { publisher, resourcesOf, together } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/record";
@@ -30,7 +30,7 @@ export class MailDns extends pulumi.ComponentResource {
 
   constructor(name: string, args: MailDnsArgs, opts?: pulumi.ComponentResourceOptions) {
     const valid = validateMailDns(args);
-    const model = resolveDns(valid);
+    const model = withHostKeyIfGiven(resolveDns(valid), valid.dkimPublicKeys);
     super("mailserver:index:MailDns", name, {}, opts);
 
     const { address, addressV6, certificateKey, acmeAccount, dkimPublicKeys } = valid;
@@ -45,7 +45,7 @@ export class MailDns extends pulumi.ComponentResource {
     const publish = publisher(name, valid, model, planned);
     const identity = publishIdentity(name, valid, facts, publish, {
       parent: this,
-      dependsOn: vetZones(valid, planned, facts, this),
+      dependsOn: vetZones(name, valid, planned, facts, this),
     });
     // A machine that has a certificate is at work.
     const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply((): pulumi.Resource[] => []) };

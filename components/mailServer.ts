@@ -55,7 +55,7 @@ export class MailServer extends pulumi.ComponentResource {
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = plannedRecords(model);
     const facts: RecordFacts = { address: host.address, addressV6: host.addressV6, dkimKeys };
-    const free = { parent: this, dependsOn: vetZones(valid, planned, facts, this) };
+    const free = { parent: this, dependsOn: vetZones(name, valid, planned, facts, this) };
     const gates = publishEdgeFirewall(name, valid, model, host, free);
     const publish = publisher(name, valid, model, planned);
     const identity = publishIdentity(name, valid, facts, publish, free);

@@ -15,6 +15,8 @@ export interface MailModel {
   domains: MailDomain[];
   /** Addresses of the mailboxes, sorted. */
   mailboxes: string[];
+  /** Keys of the hostname, for the machine's own mail; undefined where it is one of the domains, or signs nothing. */
+  hostDkim?: Dkim;
   /** What each address stands for; sorted, complete (RFC 2142 roles, catch-alls and what they must not swallow). */
   aliases: AddressEntry[];
   /** Which mailboxes may send as an address; sorted. */
@@ -55,7 +57,7 @@ export interface MailModel {
 /** The part of the model that DNS records are a function of. */
 export type DnsModel = Pick<
   MailModel,
-  "hostname" | "ipv6" | "domains" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedNames"
+  "hostname" | "ipv6" | "domains" | "hostDkim" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedNames"
 >;
 
 /** A mail domain. */

@@ -1,7 +1,7 @@
 import { canonicalAddress, domainOf } from "./addresses";
 import type { Acme, AddressEntry, DnsModel, MailDomain, MailModel, RelayHost } from "./model";
 import { platforms } from "./platforms";
-import type { ValidArgs, ValidDnsArgs } from "./schema";
+import { oneDkimKey, type ValidArgs, type ValidDnsArgs } from "./schema";
 import { servicePorts } from "./services";
 import type { Choices } from "./services/service";
 import { webNames } from "./webNames";
@@ -20,6 +20,7 @@ export function resolve(args: ValidArgs): MailModel {
     ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
     domains: mailDomains(args),
     mailboxes,
+    hostDkim: hostDkim(args),
     aliases: withCatchAlls(args, explicit),
     senders: senders(mailboxes, explicit, args),
     postmaster,
@@ -49,6 +50,7 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
     hostname: args.hostname,
     ipv6: args.addressV6 !== undefined,
     domains: mailDomains(args),
+    hostDkim: hostDkim(args),
     ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains }),
     acme: acme(args.certificate),
     namesAccount: args.acmeAccount !== undefined,
@@ -56,6 +58,10 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
     caa: args.caa,
     parkedNames: [...args.parkedNames].sort(),
   };
+}
+
+function hostDkim({ hostname, hostnameDkim, domains }: Pick<ValidDnsArgs, "hostname" | "hostnameDkim" | "domains">) {
+  return domains.some(({ name }) => name === hostname) ? undefined : (hostnameDkim ?? oneDkimKey);
 }
 
 /** What decides which services there are. */

@@ -120,14 +120,15 @@ const usableHostKey = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521))$/;
 /** Whatever a line of authorized_keys can begin with. */
 const sshKeyTypes = /^(sk-)?(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521))(-cert-v0[01])?(@openssh\.com)?$/;
 
-const dkim = z
-  .strictObject({
-    selector: selector.default("mail"),
-    published: z.array(selector).default([]),
-    revoked: z.array(selector).default([]),
-    testing: z.boolean().default(false),
-  })
-  .prefault({});
+const dkim = z.strictObject({
+  selector: selector.default("mail"),
+  published: z.array(selector).default([]),
+  revoked: z.array(selector).default([]),
+  testing: z.boolean().default(false),
+});
+
+/** One key, which signs. */
+export const oneDkimKey = dkim.parse({});
 
 const dmarc = z
   .strictObject({
@@ -190,7 +191,7 @@ export const domainSchema = z.strictObject({
   catchAll: address.optional(),
   catchAllSends: z.boolean().optional(),
   aliasOf: domainName.optional(),
-  dkim,
+  dkim: dkim.prefault({}),
   dmarc,
   mtaSts: mtaSts.optional(),
   autoconfig: z.boolean().default(false),
@@ -273,6 +274,7 @@ export const mailServerSchema = z.strictObject({
   host: z.strictObject({ ssh: sshHost.optional(), ovhVps: ovhVps.optional() }),
   operatingSystem: z.enum(OperatingSystem),
   domains: z.array(domainSchema).min(1, "must name at least one domain"),
+  hostnameDkim: dkim.optional(),
   mailboxes: z.array(mailboxSchema).default([]),
   aliases: z.array(aliasSchema).default([]),
   postmaster: address.optional(),
@@ -318,6 +320,7 @@ export const mailHostSchema = mailServerSchema
 export const mailDnsSchema = mailServerSchema
   .pick({
     hostname: true,
+    hostnameDkim: true,
     enablePop3: true,
     certificate: true,
     dns: true,

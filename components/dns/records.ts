@@ -1,5 +1,5 @@
 import { reverseName } from "../addresses";
-import type { DnsModel } from "../model";
+import type { Dkim, DnsModel } from "../model";
 import { caaRecords } from "./caa";
 import { clientRecords } from "./clientRecords";
 import { dkimName, dkimRecord, keyedSelectors, keyInBase64, revokedDkimRecord } from "./dkim";
@@ -61,7 +61,29 @@ function hostRecords(model: DnsModel): PlannedRecord[] {
   // Receivers check the name of the greeting where a bounce has no sender (RFC 7208 section 2.4); a domain has its own record.
   const isDomain = model.domains.some((domain) => domain.name === name);
   const greeting: PlannedRecord = { id: `${name}-SPF`, purpose: Sender, name, type: "TXT", value: "v=spf1 a -all" };
-  return [...v4, ...v6, ...(isDomain ? [] : [greeting]), ...(model.dane ? [daneRecord(name)] : [])];
+  return [
+    ...v4,
+    ...v6,
+    ...(isDomain ? [] : [greeting]),
+    ...(model.hostDkim ? dkimRecords(name, model.hostDkim) : []),
+    ...(model.dane ? [daneRecord(name)] : []),
+  ];
+}
+
+/** The keys of a name that mail is signed for, and what is left of those that were revoked. */
+function dkimRecords(name: string, dkim: Dkim): PlannedRecord[] {
+  const key = (selector: string, value: RecordText): PlannedRecord => ({
+    id: `${name}-DKIM-${selector}`,
+    purpose: RecordPurpose.Sender,
+    name: dkimName(selector, name),
+    type: "TXT",
+    value,
+    dkimDomain: name,
+  });
+  return [
+    ...keyedSelectors(dkim).map((each) => key(each, dkimRecord(dkimName(each, name), dkim))),
+    ...dkim.revoked.map((each) => key(each, revokedDkimRecord)),
+  ];
 }
 
 function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): PlannedRecord[] {
@@ -73,15 +95,10 @@ function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): Pl
     type: "TXT",
     value,
   });
-  const key = (selector: string, value: RecordText): PlannedRecord => ({
-    ...text(`DKIM-${selector}`, dkimName(selector, name), value),
-    dkimDomain: name,
-  });
   return [
     { id: `${name}-MX`, purpose: RecordPurpose.Mail, name, type: "MX", value: model.hostname, priority: 10 },
     text("SPF", name, spfRecord(model, domain.spf)),
-    ...keyedSelectors(dkim).map((selector) => key(selector, dkimRecord(dkimName(selector, name), dkim))),
-    ...dkim.revoked.map((selector) => key(selector, revokedDkimRecord)),
+    ...dkimRecords(name, dkim),
     text("DMARC", `_dmarc.${name}`, dmarcRecord(dmarc)),
     ...dmarcReportAuthorisations(name, model.domains).map((reporter) =>
       text(`DMARC-reports-of-${reporter}`, `${reporter}._report._dmarc.${name}`, "v=DMARC1"),

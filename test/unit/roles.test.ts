@@ -12,6 +12,7 @@ const secrets: HostSecrets = {
   certbot: { account: { id: "0a1b", privateKey: "KEY OF the account" } },
   dovecot: { "anna@example.org": passwordHash, "ben@example.com": passwordHash },
   opendkim: {
+    "mail._domainkey.mail.example.org": "KEY OF THE MACHINE",
     "mail._domainkey.example.org": "KEY OF ORG",
     "mail._domainkey.example.com": "KEY OF COM",
     "next._domainkey.example.org": "NEXT KEY OF ORG",
