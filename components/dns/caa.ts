@@ -16,11 +16,15 @@ export function caaRecords({ hostname, acme, caa, domains, namesAccount }: DnsMo
   const account: RecordText = namesAccount ? ["; accounturi=", { from: "acmeAccount" }] : [];
   const issuer = binds ? [identity, ...account, "; validationmethods=http-01"] : identity;
   const names = new Set([...(caa ? [hostname] : []), ...domains.filter((each) => each.caa).map(({ name }) => name)]);
-  return [...names].flatMap((name) => [property(name, "issue", issuer), property(name, "issuewild", ";")]);
+  return [...names].flatMap((name) => [
+    property(name, "issue", issuer, `CAA: who may issue certificates for ${name}.`),
+    property(name, "issuewild", ";", `CAA: nobody may issue wildcard certificates for ${name}.`),
+  ]);
 }
 
-function property(name: string, tag: string, value: RecordText): PlannedRecord {
+function property(name: string, tag: string, value: RecordText, explanation: string): PlannedRecord {
   return {
+    explanation,
     id: `${name}-CAA-${tag}`,
     purpose: RecordPurpose.Announcement,
     name,

@@ -16,6 +16,10 @@ export function clientRecords(model: DnsModel, domain: MailDomain): DnsRecord[] 
     value,
     priority,
     srv: { weight, port },
+    explanation:
+      value === ""
+        ? `Mail programs find no ${service} for ${domain.name}.`
+        : `Where mail programs find ${service} for ${domain.name}.`,
   });
   const { outgoing, incoming } = clientPorts(model.ports);
   return [...outgoing, ...incoming].map(({ name, client, number, offered }) =>

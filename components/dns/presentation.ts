@@ -80,7 +80,10 @@ export function zoneLine(record: DnsRecord, ttl: number): string {
   return `${name}. ${ttl} IN ${type} ${presentation(record)}`;
 }
 
-/** Records as lines of a zone file, which BIND's `named-checkzone` accepts and every provider's import understands. */
+/**
+ * Records as lines of a zone file, which BIND's `named-checkzone` accepts and every provider's import understands. Above each stands what it is for, as a
+ * comment.
+ */
 export function zoneFile(records: DnsRecord[], ttl: number): string {
-  return records.map((record) => `${zoneLine(record, ttl)}\n`).join("");
+  return records.map((record) => `; ${record.explanation}\n${zoneLine(record, ttl)}\n`).join("");
 }

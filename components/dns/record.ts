@@ -25,6 +25,8 @@ export interface DnsRecord {
   tlsa?: TlsaParameters;
   /** Domain whose DKIM key the value carries or revokes. */
   dkimDomain?: string;
+  /** What it is there for, in one sentence. */
+  explanation: string;
 }
 
 /** What an SRV record says besides its preference and name (RFC 2782). */

@@ -48,19 +48,42 @@ export function factOf(fact: Fact, facts: DnsFacts): string {
 function hostRecords(model: DnsModel): PlannedRecord[] {
   const name = model.hostname;
   const { Address, Reverse, Sender } = RecordPurpose;
+  const located = "Where the mail server is.";
+  const named = "Name of the mail server's address; receivers demand that it leads to the server and back.";
   const v4: PlannedRecord[] = [
-    { id: `${name}-A`, purpose: Address, name, type: "A", value: [{ from: "ipv4" }] },
-    { id: "reverse-v4", purpose: Reverse, name: [{ from: "reverseIpv4" }], type: "PTR", value: name },
+    { id: `${name}-A`, purpose: Address, name, type: "A", value: [{ from: "ipv4" }], explanation: located },
+    {
+      id: "reverse-v4",
+      purpose: Reverse,
+      name: [{ from: "reverseIpv4" }],
+      type: "PTR",
+      value: name,
+      explanation: named,
+    },
   ];
   const v6: PlannedRecord[] = model.ipv6
     ? [
-        { id: `${name}-AAAA`, purpose: Address, name, type: "AAAA", value: [{ from: "ipv6" }] },
-        { id: "reverse-v6", purpose: Reverse, name: [{ from: "reverseIpv6" }], type: "PTR", value: name },
+        { id: `${name}-AAAA`, purpose: Address, name, type: "AAAA", value: [{ from: "ipv6" }], explanation: located },
+        {
+          id: "reverse-v6",
+          purpose: Reverse,
+          name: [{ from: "reverseIpv6" }],
+          type: "PTR",
+          value: name,
+          explanation: named,
+        },
       ]
     : [];
   // Receivers check the name of the greeting where a bounce has no sender (RFC 7208 section 2.4); a domain has its own record.
   const isDomain = model.domains.some((domain) => domain.name === name);
-  const greeting: PlannedRecord = { id: `${name}-SPF`, purpose: Sender, name, type: "TXT", value: "v=spf1 a -all" };
+  const greeting: PlannedRecord = {
+    id: `${name}-SPF`,
+    purpose: Sender,
+    name,
+    type: "TXT",
+    value: "v=spf1 a -all",
+    explanation: "SPF: the server alone may greet by this name and send bounces from it.",
+  };
   return [
     ...v4,
     ...v6,
@@ -72,7 +95,8 @@ function hostRecords(model: DnsModel): PlannedRecord[] {
 
 /** The keys of a name that mail is signed for, and what is left of those that were revoked. */
 function dkimRecords(name: string, dkim: Dkim): PlannedRecord[] {
-  const key = (selector: string, value: RecordText): PlannedRecord => ({
+  const key = (selector: string, value: RecordText, explanation: string): PlannedRecord => ({
+    explanation,
     id: `${name}-DKIM-${selector}`,
     purpose: RecordPurpose.Sender,
     name: dkimName(selector, name),
@@ -81,14 +105,21 @@ function dkimRecords(name: string, dkim: Dkim): PlannedRecord[] {
     dkimDomain: name,
   });
   return [
-    ...keyedSelectors(dkim).map((each) => key(each, dkimRecord(dkimName(each, name), dkim))),
-    ...dkim.revoked.map((each) => key(each, revokedDkimRecord)),
+    ...keyedSelectors(dkim).map((each) =>
+      key(
+        each,
+        dkimRecord(dkimName(each, name), dkim),
+        `DKIM: the key by which receivers verify signatures of ${name}.`,
+      ),
+    ),
+    ...dkim.revoked.map((each) => key(each, revokedDkimRecord, "DKIM: the key of this selector is revoked.")),
   ];
 }
 
 function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): PlannedRecord[] {
   const { name, dkim, dmarc } = domain;
-  const text = (id: string, at: string, value: RecordText): PlannedRecord => ({
+  const text = (id: string, at: string, value: RecordText, explanation: string): PlannedRecord => ({
+    explanation,
     id: `${name}-${id}`,
     purpose: RecordPurpose.Sender,
     name: at,
@@ -96,12 +127,30 @@ function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): Pl
     value,
   });
   return [
-    { id: `${name}-MX`, purpose: RecordPurpose.Mail, name, type: "MX", value: model.hostname, priority: 10 },
-    text("SPF", name, spfRecord(model, domain.spf)),
+    {
+      id: `${name}-MX`,
+      purpose: RecordPurpose.Mail,
+      name,
+      type: "MX",
+      value: model.hostname,
+      priority: 10,
+      explanation: `Mail to ${name} goes to the server.`,
+    },
+    text("SPF", name, spfRecord(model, domain.spf), `SPF: which servers may send mail from ${name}.`),
     ...dkimRecords(name, dkim),
-    text("DMARC", `_dmarc.${name}`, dmarcRecord(dmarc)),
+    text(
+      "DMARC",
+      `_dmarc.${name}`,
+      dmarcRecord(dmarc),
+      `DMARC: what receivers do with mail from ${name} that neither SPF nor DKIM vouches for.`,
+    ),
     ...dmarcReportAuthorisations(name, model.domains).map((reporter) =>
-      text(`DMARC-reports-of-${reporter}`, `${reporter}._report._dmarc.${name}`, "v=DMARC1"),
+      text(
+        `DMARC-reports-of-${reporter}`,
+        `${reporter}._report._dmarc.${name}`,
+        "v=DMARC1",
+        `DMARC: ${name} receives the reports about ${reporter}.`,
+      ),
     ),
     ...domain.webNames.map(
       (web): PlannedRecord => ({
@@ -110,6 +159,7 @@ function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): Pl
         name: web,
         type: "CNAME",
         value: model.hostname,
+        explanation: `The server answers here by HTTPS for ${name}.`,
       }),
     ),
     ...mtaStsRecord(model, domain),

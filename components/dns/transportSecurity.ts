@@ -14,6 +14,7 @@ export function daneRecord(hostname: string): PlannedRecord {
     type: "TLSA",
     value: [{ from: "certificateKey" }],
     tlsa: { usage: 3, selector: 1, matchingType: 1 },
+    explanation: "DANE: the key of the server's certificate; it counts where DNSSEC signs the zone.",
   };
 }
 
@@ -22,16 +23,23 @@ export function mtaStsRecord(model: DnsModel, { name, mtaSts }: MailDomain): Dns
   if (mtaSts === undefined) return [];
   const policy = createHash("sha256").update(mtaStsPolicy(model.hostname, mtaSts));
   const value = `v=STSv1; id=${policy.digest("hex").slice(0, 16)}`;
-  return [announcement(`${name}-MTA-STS`, `_mta-sts.${name}`, value)];
+  return [announcement(`${name}-MTA-STS`, `_mta-sts.${name}`, value, `MTA-STS: ${name} demands TLS by a policy.`)];
 }
 
 /** Where senders report what went wrong with TLS (RFC 8460 section 3). */
 export function tlsReportRecord({ name, tlsReports }: MailDomain): DnsRecord[] {
   if (tlsReports === undefined) return [];
   const value = `v=TLSRPTv1; rua=${tlsReports.map(mailto).join(",")}`;
-  return [announcement(`${name}-TLS-RPT`, `_smtp._tls.${name}`, value)];
+  return [
+    announcement(
+      `${name}-TLS-RPT`,
+      `_smtp._tls.${name}`,
+      value,
+      `TLS-RPT: who receives reports of failed TLS to ${name}.`,
+    ),
+  ];
 }
 
-function announcement(id: string, name: string, value: string): DnsRecord {
-  return { id, purpose: RecordPurpose.Announcement, name, type: "TXT", value };
+function announcement(id: string, name: string, value: string, explanation: string): DnsRecord {
+  return { explanation, id, purpose: RecordPurpose.Announcement, name, type: "TXT", value };
 }

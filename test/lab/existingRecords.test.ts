@@ -16,6 +16,7 @@ const record = (type: "MX" | "TXT", value: string): DnsRecord => ({
   name,
   type,
   value,
+  explanation: "An example.",
   priority: type === "MX" ? 10 : undefined,
 });
 const mx = record("MX", "mail.example.org");
@@ -112,7 +113,14 @@ describe("a record beside others, by RFC 2136", () => {
 describe("a PTR record, by RFC 2136", () => {
   const [here, there] = ["250.100.51.198.in-addr.arpa", "250.113.0.203.in-addr.arpa"];
   const ptr = (at: string): DnsRecord => ({
-    ...{ id: "reverse-v4", purpose: RecordPurpose.Reverse, name: at, type: "PTR", value: "mail.example.org" },
+    ...{
+      id: "reverse-v4",
+      purpose: RecordPurpose.Reverse,
+      name: at,
+      type: "PTR",
+      value: "mail.example.org",
+      explanation: "An example.",
+    },
   });
   const pointers = async (at: string) => (await dns.records(at, "PTR")).map(({ content }) => content);
   afterEach(() => Promise.all([here, there].map((at) => dns.delete(at))));

@@ -26,7 +26,8 @@ const model = resolve(validate(exampleArgs()));
 
 describe("records", () => {
   it("are all that a mail server needs", () => {
-    expect(zoneFile(records(model, facts), 300).split("\n")).toEqual([
+    const lines = zoneFile(records(model, facts), 300).split("\n");
+    expect(lines.filter((line) => !line.startsWith("; "))).toEqual([
       "mail.example.org. 300 IN A 198.51.100.7",
       "7.100.51.198.in-addr.arpa. 300 IN PTR mail.example.org.",
       "mail.example.org. 300 IN AAAA 2001:db8:51::7",
@@ -53,6 +54,15 @@ describe("records", () => {
       'mail.example.org. 300 IN CAA 0 issuewild ";"',
       "",
     ]);
+  });
+
+  it("have one sentence each that says what they are for, above them in a zone file", () => {
+    const all = records(model, facts);
+    for (const { id, explanation } of all)
+      expect([id, explanation]).toEqual([id, expect.stringMatching(/^[A-Z][ -~]{10,110}\.$/)]);
+    expect(zoneFile(all.slice(0, 1), 300)).toBe(
+      "; Where the mail server is.\nmail.example.org. 300 IN A 198.51.100.7\n",
+    );
   });
 
   it("name no IPv6 anywhere without an IPv6 address", () => {

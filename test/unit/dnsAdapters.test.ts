@@ -66,6 +66,7 @@ const record = (name: string, type: DnsRecord["type"], value: string, rest: Part
   name,
   type,
   value,
+  explanation: "An example.",
   ...rest,
 });
 

@@ -15,6 +15,7 @@ const record = (type: DnsRecord["type"], name: string, value: string, rest: Part
   name,
   type,
   value,
+  explanation: "An example.",
   ...rest,
 });
 const srv = record("SRV", "_imaps._tcp.example.org", "mail.example.org", {

@@ -24,6 +24,7 @@ const record = (type: DnsRecordType, name: string, value: string, rest: Partial<
   name,
   type,
   value,
+  explanation: "An example.",
   ...rest,
 });
 

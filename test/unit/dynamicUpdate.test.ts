@@ -11,7 +11,7 @@ import { ask, change, isInstalled, type NameServer, startNameServer } from "./th
 
 const { Refuse, Replace, Adopt } = ExistingRecords;
 const record = (type: DnsRecord["type"], name: string, value: string, more: Partial<DnsRecord> = {}): DnsRecord => ({
-  ...{ id: "id", purpose: RecordPurpose.Sender, name, type, value },
+  ...{ id: "id", purpose: RecordPurpose.Sender, name, type, value, explanation: "An example." },
   ...more,
 });
 const mail = "mail.example.org";

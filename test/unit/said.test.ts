@@ -40,6 +40,7 @@ describe("what a machine and a zone say", () => {
           name: "example.org",
           type,
           value: "192.0.2.1",
+          explanation: other,
         };
         const differences = [
           ...hostDifferences(facts, { owner: "a", manifestHash: "b" }, new Date(0)),
@@ -112,7 +113,14 @@ describe("a name server that speaks slowly", () => {
     vi.spyOn(Resolver.prototype, "getServers").mockReturnValue([`127.0.0.1:${port}`]);
     vi.spyOn(Resolver.prototype, "resolveNs").mockRejectedValue(new Error("no"));
     const before = Date.now();
-    const record: DnsRecord = { id: "id", purpose: RecordPurpose.Sender, name: "example.org", type: "A", value: "" };
+    const record: DnsRecord = {
+      id: "id",
+      purpose: RecordPurpose.Sender,
+      name: "example.org",
+      type: "A",
+      value: "",
+      explanation: "An example.",
+    };
     expect(await lookUp([record])).toEqual([{ name: "example.org", type: "A", found: undefined }]);
     expect(Date.now() - before).toBeLessThan(8000);
     vi.restoreAllMocks();

@@ -136,6 +136,7 @@ describe("what differs on a machine", () => {
       name: "_25._tcp.mail.example.org",
       type: "TLSA",
       value,
+      explanation: "An example.",
     });
     expect(judge(machine(), { records: [tlsa("dd")] })).toEqual([]);
     expect(judge(machine(), { records: [tlsa("ee")] })).toEqual([
