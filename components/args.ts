@@ -109,7 +109,8 @@ export interface MailDnsArgs extends CommonArgs, PublishingArgs {
   domains: MailDnsDomainArgs[];
 
   /**
-   * Public DKIM keys in PEM, by the names of their records: one for each selector of `domains[].dkim` that signs or is published.
+   * Public DKIM keys in PEM, by the names of their records: one for each selector of `domains[].dkim` and `hostnameDkim` that signs or is published.
+   * Without one for the hostname at the selector `mail`, no key of the hostname is published.
    * @default - keys are made and kept in the stack; the output `dkimPrivateKeys` has their private halves
    * @example { "mail._domainkey.example.org": "-----BEGIN PUBLIC KEY-----…" }
    */
@@ -137,6 +138,13 @@ export interface CommonArgs {
    * @example "mail.example.org"
    */
   hostname: string;
+
+  /**
+   * DKIM keys of `hostname`, which sign bounces, delivery reports and what programs of the machine write. Not for a hostname that is one of
+   * `domains`: there, the keys of that domain sign.
+   * @default - one key, at the selector `mail`
+   */
+  hostnameDkim?: DkimArgs;
 
   /** The server's TLS certificate. */
   certificate: CertificateArgs;

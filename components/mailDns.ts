@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MailDnsArgs } from "./args";
-import { createDkimKeys, type DkimKeys, givenDkimKeys } from "./dns/dkimKeys";
+import { createDkimKeys, type DkimKeys, givenDkimKeys, withHostKeyIfGiven } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
 import {
   byId,
@@ -37,7 +37,7 @@ export class MailDns extends pulumi.ComponentResource {
 
   constructor(name: string, args: MailDnsArgs, opts?: pulumi.ComponentResourceOptions) {
     const valid = validateMailDns(args);
-    const model = resolveDns(valid);
+    const model = withHostKeyIfGiven(resolveDns(valid), valid.dkimPublicKeys);
     super("mailserver:index:MailDns", name, {}, opts);
 
     const { address, addressV6, certificateKey, acmeAccount, dkimPublicKeys } = valid;
@@ -51,7 +51,7 @@ export class MailDns extends pulumi.ComponentResource {
     const publish = publisher(name, valid, model);
     const identity = publishIdentity(name, valid, machine, planned, publish, {
       parent: this,
-      dependsOn: vetZones(valid, model, planned.keyless, this),
+      dependsOn: vetZones(name, valid, model, planned.keyless, this),
     });
     // A machine that has a certificate is at work.
     const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply((): pulumi.Resource[] => []) };

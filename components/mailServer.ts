@@ -51,7 +51,7 @@ export class MailServer extends pulumi.ComponentResource {
     const host = findHost(name, valid, this);
     const dkimKeys = createDkimKeys(name, model, this);
     const planned = planRecords(host, model, dkimKeys);
-    const free = { parent: this, dependsOn: vetZones(valid, model, planned.keyless, this) };
+    const free = { parent: this, dependsOn: vetZones(name, valid, model, planned.keyless, this) };
     const gates = publishEdgeFirewall(name, valid, model, host, free);
     const publish = publisher(name, valid, model);
     const identity = publishIdentity(name, valid, host, planned, publish, free);

@@ -1,7 +1,7 @@
 import { canonicalAddress } from "./addresses";
 import type { DkimArgs, DmarcArgs, MtaStsArgs, RelayHostArgs, SpfArgs } from "./args";
 import { OperatingSystem } from "./args";
-import type { ValidArgs, ValidDnsArgs } from "./schema";
+import { oneDkimKey, type ValidArgs, type ValidDnsArgs } from "./schema";
 
 /**
  * What a mail server is, decided once: Postfix tables, Dovecot files, firewall ports and DNS records are all functions of it and
@@ -16,6 +16,8 @@ export interface MailModel {
   domains: MailDomain[];
   /** Addresses of the mailboxes, sorted. */
   mailboxes: string[];
+  /** Keys of the hostname, for the machine's own mail; undefined where it is one of the domains, or signs nothing. */
+  hostDkim?: Dkim;
   /** What each address stands for; sorted, complete (RFC 2142 roles, catch-alls and what they must not swallow). */
   aliases: AddressEntry[];
   /** Which mailboxes may send as an address; sorted. */
@@ -50,7 +52,7 @@ export interface MailModel {
 /** The part of the model that DNS records are a function of. */
 export type DnsModel = Pick<
   MailModel,
-  "hostname" | "ipv6" | "domains" | "pop3" | "acme" | "dane" | "caa" | "parkedNames"
+  "hostname" | "ipv6" | "domains" | "hostDkim" | "pop3" | "acme" | "dane" | "caa" | "parkedNames"
 >;
 
 /** An operating system and the versions that decide how files are written. */
@@ -146,6 +148,7 @@ export function resolve(args: ValidArgs): MailModel {
     ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
     domains: mailDomains(args),
     mailboxes,
+    hostDkim: hostDkim(args),
     aliases: withCatchAlls(args, explicit),
     senders: senders(mailboxes, explicit, args),
     postmaster,
@@ -172,12 +175,17 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
     hostname: args.hostname,
     ipv6: args.addressV6 !== undefined,
     domains: mailDomains(args),
+    hostDkim: hostDkim(args),
     pop3: args.enablePop3,
     acme: acme(args.certificate),
     dane: args.certificateKey !== undefined,
     caa: args.caa,
     parkedNames: [...args.parkedNames].sort(),
   };
+}
+
+function hostDkim({ hostname, hostnameDkim, domains }: Pick<ValidDnsArgs, "hostname" | "hostnameDkim" | "domains">) {
+  return domains.some(({ name }) => name === hostname) ? undefined : (hostnameDkim ?? oneDkimKey);
 }
 
 function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {

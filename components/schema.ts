@@ -231,14 +231,15 @@ const ovhReverseDns = z.strictObject({
   blockV6: ovhBlock(parseIpv6, 128).optional(),
 });
 
-const dkim = z
-  .strictObject({
-    selector: selector.default("mail"),
-    published: z.array(selector).default([]),
-    revoked: z.array(selector).default([]),
-    testing: z.boolean().default(false),
-  })
-  .prefault({});
+const dkim = z.strictObject({
+  selector: selector.default("mail"),
+  published: z.array(selector).default([]),
+  revoked: z.array(selector).default([]),
+  testing: z.boolean().default(false),
+});
+
+/** One key, which signs. */
+export const oneDkimKey = dkim.parse({});
 
 const dmarc = z
   .strictObject({
@@ -326,7 +327,7 @@ export const domainSchema = z.strictObject({
   catchAll: address.optional(),
   catchAllSends: z.boolean().optional(),
   aliasOf: domainName.optional(),
-  dkim,
+  dkim: dkim.prefault({}),
   dmarc,
   mtaSts: mtaSts.optional(),
   autoconfig: z.boolean().default(false),
@@ -409,6 +410,7 @@ export const mailServerSchema = z.strictObject({
   host: z.strictObject({ ssh: sshHost.optional(), ovhVps: ovhVps.optional() }),
   operatingSystem: z.enum(OperatingSystem),
   domains: z.array(domainSchema).min(1, "must name at least one domain"),
+  hostnameDkim: dkim.optional(),
   mailboxes: z.array(mailboxSchema).default([]),
   aliases: z.array(aliasSchema).default([]),
   postmaster: address.optional(),
@@ -454,6 +456,7 @@ export const mailHostSchema = mailServerSchema
 export const mailDnsSchema = mailServerSchema
   .pick({
     hostname: true,
+    hostnameDkim: true,
     enablePop3: true,
     certificate: true,
     dns: true,

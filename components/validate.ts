@@ -136,6 +136,7 @@ function understood(args: object): Understood {
     dane: true,
     caa: true,
     relayHost: read(shape.relayHost, given.relayHost, undefined),
+    hostnameDkim: read(shape.hostnameDkim, given.hostnameDkim, undefined),
     postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
     recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
     trustedClients: [],

@@ -29,7 +29,13 @@ export function activateHost(
       connection: host.connection,
       user: host.user,
       wanted,
-      certificateSource: [model.hostname, model.acme.directoryUrl, pulumi.unsecret(secrets.acmeAccount).id],
+      certificateSource: [
+        model.hostname,
+        model.acme.directoryUrl,
+        pulumi.unsecret(secrets.acmeAccount).id,
+        // Another machine, or the same one installed anew, has another certificate.
+        host.hostKey,
+      ],
       reapply: args.reapply,
     },
     { parent, dependsOn },

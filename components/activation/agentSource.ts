@@ -10,6 +10,7 @@ const modules = [
   "certificate",
   "listeners",
   "machine",
+  "queues",
   "firewall",
   "postfix",
   "files",

@@ -1,7 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { MailDnsArgs } from "../args";
 import { dkimName, keyedSelectors } from "../dns/dkim";
+import { knownKeys } from "../dns/dkimKeys";
 import { mostSpfLookups, spfLookups, spfRecord } from "../dns/spf";
+import type { Dkim } from "../model";
+import { oneDkimKey } from "../schema";
 import { type Problem, show, type Understood } from "./problem";
 
 /** A receiver gives up on a record that costs more than ten look-ups, and takes mail from the domain for forged. */
@@ -18,22 +20,30 @@ export function spfProblems(args: Understood): Problem[] {
   });
 }
 
-/** A selector names one key, which signs, waits or is revoked. */
-export function dkimProblems(args: Understood): Problem[] {
-  return args.domains.flatMap(({ dkim }, index) => {
-    const path = `domains[${index}].dkim`;
-    const used = new Map([[dkim.selector, `${path}.selector`]]);
-    return (["published", "revoked"] as const).flatMap((member) =>
-      dkim[member].flatMap((selector, at) => {
-        const propertyPath = `${path}.${member}[${at}]`;
-        const earlier = used.get(selector);
-        used.set(selector, earlier ?? propertyPath);
-        return earlier
-          ? [{ propertyPath, reason: `${show(selector)} is ${earlier} already; ${remedy(earlier, member)}` }]
-          : [];
-      }),
-    );
-  });
+/** A selector names one key, which signs, waits or is revoked; and each name has one plan of keys. */
+export function dkimProblems({ hostname, hostnameDkim, domains }: Understood): Problem[] {
+  const ofHost = hostnameDkim ? [{ path: "hostnameDkim", dkim: hostnameDkim }] : [];
+  const ofDomains = domains.map(({ dkim }, index) => ({ path: `domains[${index}].dkim`, dkim }));
+  const isDomain = domains.findIndex(({ name }) => name === hostname);
+  const twice = {
+    propertyPath: "hostnameDkim",
+    reason: `is for a hostname that is no mail domain, and ${show(hostname)} is domains[${isDomain}].name; say it in domains[${isDomain}].dkim`,
+  };
+  return [...(hostnameDkim && isDomain >= 0 ? [twice] : []), ...[...ofHost, ...ofDomains].flatMap(selectorProblems)];
+}
+
+function selectorProblems({ path, dkim }: { path: string; dkim: Dkim }): Problem[] {
+  const used = new Map([[dkim.selector, `${path}.selector`]]);
+  return (["published", "revoked"] as const).flatMap((member) =>
+    dkim[member].flatMap((selector, at) => {
+      const propertyPath = `${path}.${member}[${at}]`;
+      const earlier = used.get(selector);
+      used.set(selector, earlier ?? propertyPath);
+      return earlier
+        ? [{ propertyPath, reason: `${show(selector)} is ${earlier} already; ${remedy(earlier, member)}` }]
+        : [];
+    }),
+  );
 }
 
 function remedy(earlier: string, member: "published" | "revoked"): string {
@@ -44,22 +54,30 @@ function remedy(earlier: string, member: "published" | "revoked"): string {
     : "a key is published or revoked, leave one of them out";
 }
 
-/** There is a key for each record that publishes one. Keys that are outputs are judged when they are known. */
-export function dkimKeyProblems({ domains, complete }: Understood, keys: MailDnsArgs["dkimPublicKeys"]): Problem[] {
-  if (!complete || typeof keys !== "object" || pulumi.Output.isInstance(keys) || keys instanceof Promise) return [];
-  const names = domains.flatMap(({ name, dkim }) => keyedSelectors(dkim).map((selector) => dkimName(selector, name)));
+/**
+ * There is a key for each record that publishes one; the hostname may have none, unless its keys are spoken of. Keys that are outputs are judged
+ * when they are known.
+ */
+export function dkimKeyProblems(args: Understood, given: MailDnsArgs["dkimPublicKeys"]): Problem[] {
+  const keys = knownKeys(given);
+  if (!args.complete || keys === undefined) return [];
+  const namesOf = ({ name, dkim }: { name: string; dkim: Dkim }) =>
+    keyedSelectors(dkim).map((selector) => dkimName(selector, name));
+  const names = args.domains.flatMap(namesOf);
+  const own = namesOf({ name: args.hostname ?? "", dkim: args.hostnameDkim ?? oneDkimKey });
+  const needed = args.hostnameDkim || own.some((name) => name in keys) ? [...new Set([...own, ...names])] : names;
   return [
-    ...names
+    ...needed
       .filter((name) => !(name in keys))
       .map((name) => ({
         propertyPath: "dkimPublicKeys",
         reason: `has no key for ${show(name)}; add it, or leave dkimPublicKeys out so that the stack makes the keys`,
       })),
     ...Object.keys(keys)
-      .filter((name) => !names.includes(name))
+      .filter((name) => !needed.includes(name))
       .map((name) => ({
         propertyPath: `dkimPublicKeys[${show(name)}]`,
-        reason: `belongs to no selector of the domains; needed are ${names.map(show).join(", ")}`,
+        reason: `belongs to no selector of the domains; needed are ${needed.map(show).join(", ")}`,
       })),
   ];
 }

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../refusal";
 import type { DnsAdapter } from "./adapter";
 import { type CloudflareRecord, toCloudflare, valueMember } from "./cloudflareRecord";
-import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
+import { answerOf, type FoundRecord, plainName, plainText, type RecordText } from "./existing";
 import { isWithin } from "./names";
 
 /** A zone at Cloudflare, with every default filled in. */
@@ -64,10 +64,12 @@ export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise
 /** The MX and TXT records of a zone. */
 export async function cloudflareRecordsFound(zoneId: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
   const of = async (type: string) => (await cloudflare.getDnsRecords({ zoneId, type }, { parent })).results ?? [];
-  const at = ({ name, id }: { name: string; id: string }) => ({ name, importId: `${zoneId}/${id}` });
-  const [mx, txt] = await Promise.all([of("MX"), of("TXT")]);
-  return [
-    ...mx.map((each) => ({ ...at(each), type: "MX", value: plainName(each.content) })),
-    ...txt.map((each) => ({ ...at(each), type: "TXT", value: plainText(each.content) })),
-  ];
+  const found = (await Promise.all([of("MX"), of("TXT")])).flat();
+  return found.flatMap((each) => atCloudflare(each).map((says) => ({ ...says, importId: `${zoneId}/${each.id}` })));
+}
+
+/** What an MX or TXT record at Cloudflare says; nothing of another. */
+export function atCloudflare({ name, type, content }: Record<"name" | "type" | "content", string>): RecordText[] {
+  if (type === "MX") return [{ name, type, value: plainName(content) }];
+  return type === "TXT" ? [{ name, type, value: plainText(content) }] : [];
 }

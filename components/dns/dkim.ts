@@ -1,9 +1,21 @@
-import type { Dkim } from "../model";
+import type { Dkim, DnsModel, MailDomain } from "../model";
 
 /** Name of the record of a selector's key (RFC 6376 section 3.6.2.1). */
 export function dkimName(selector: string, domain: string): string {
   return `${selector}._domainkey.${domain}`;
 }
+
+/** Every name that mail is signed for: the domains, and the server's own where it is none of them. */
+export function signers({
+  hostname,
+  domains,
+  hostDkim,
+}: Pick<DnsModel, "hostname" | "domains" | "hostDkim">): Signer[] {
+  return [...(hostDkim ? [{ name: hostname, dkim: hostDkim }] : []), ...domains];
+}
+
+/** A name that mail is signed for. */
+type Signer = Pick<MailDomain, "name" | "dkim">;
 
 /** The selectors of a domain that have a key, sorted: a switch from one to the other moves nothing. */
 export function keyedSelectors({ selector, published }: Pick<Dkim, "selector" | "published">): string[] {

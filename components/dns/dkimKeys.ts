@@ -4,7 +4,7 @@ import type { MailDnsArgs } from "../args";
 import type { DnsModel } from "../model";
 import { refusal } from "../refusal";
 import { stackKey } from "../stackKey";
-import { dkimName, keyedSelectors } from "./dkim";
+import { dkimName, keyedSelectors, signers } from "./dkim";
 
 /** By the name of the key's record. */
 export type DkimKeys = Map<string, tls.PrivateKey>;
@@ -16,13 +16,9 @@ export type DkimPublicKeys = Map<string, { publicKeyPem: pulumi.Output<string> }
  * One key a domain and selector, kept in the stack: a rebuilt host signs with the key that the world knows. Which of them signs is no matter of the keys, so
  * that a switch replaces none.
  */
-export function createDkimKeys(
-  name: string,
-  { domains }: Pick<DnsModel, "domains">,
-  parent: pulumi.Resource,
-): DkimKeys {
+export function createDkimKeys(name: string, model: DnsModel, parent: pulumi.Resource): DkimKeys {
   return new Map(
-    domains.flatMap(({ name: domain, dkim }) =>
+    signers(model).flatMap(({ name: domain, dkim }) =>
       keyedSelectors(dkim).map((selector): [string, tls.PrivateKey] => [
         dkimName(selector, domain),
         stackKey(`${name}-dkim-${selector}-${domain}`, parent),
@@ -31,10 +27,22 @@ export function createDkimKeys(
   );
 }
 
+/** Keys that somebody else has made, where they are known while the args are read. */
+export function knownKeys(given: MailDnsArgs["dkimPublicKeys"]): Record<string, unknown> | undefined {
+  return typeof given !== "object" || pulumi.Output.isInstance(given) || given instanceof Promise ? undefined : given;
+}
+
+/** A machine for which a key of its own was left out signs nothing in its own name. */
+export function withHostKeyIfGiven(model: DnsModel, given: MailDnsArgs["dkimPublicKeys"]): DnsModel {
+  const known = knownKeys(given);
+  const own = model.hostDkim && dkimName(model.hostDkim.selector, model.hostname);
+  return known && own && !(own in known) ? { ...model, hostDkim: undefined } : model;
+}
+
 /** Keys that somebody else has made; each is judged once it is known. */
 export function givenDkimKeys(given: NonNullable<MailDnsArgs["dkimPublicKeys"]>, model: DnsModel): DkimPublicKeys {
   const keys = pulumi.output(given);
-  const names = model.domains.flatMap(({ name, dkim }) => keyedSelectors(dkim).map((each) => dkimName(each, name)));
+  const names = signers(model).flatMap(({ name, dkim }) => keyedSelectors(dkim).map((each) => dkimName(each, name)));
   return new Map(names.map((at) => [at, { publicKeyPem: keys.apply((all) => givenDkimKey(all, at)) }]));
 }
 

@@ -1,11 +1,11 @@
 import { printable } from "../host/deployer/printable";
 import { type DnsRecord, RecordPurpose } from "./records";
 
-/** An MX or TXT record that a zone holds already: a name without a dot at the end, or a text in one piece. */
-export interface FoundRecord {
-  name: string;
-  type: string;
-  value: string;
+/** What an MX or TXT record says: a name without a dot at the end, or a text in one piece. */
+export type RecordText = Record<"name" | "type" | "value", string>;
+
+/** An MX or TXT record that a zone holds already. */
+export interface FoundRecord extends RecordText {
   /** By which the provider's resource is imported. */
   importId: string;
 }
@@ -18,13 +18,20 @@ export function isExclusive({ type, value, purpose }: Pick<DnsRecord, "type" | "
 /**
  * What a zone holds from before and what contradicts the server's records: MX records that lead elsewhere, and SPF records, of which two are none (RFC 7208
  * section 4.5). Where an MX record of the server stands, the name is the server's already, and nothing is.
+ *
+ * @param earlier what the server's records said before the args changed
  */
-export function contradictions(ours: DnsRecord[], found: FoundRecord[]): FoundRecord[] {
+export function contradictions(
+  ours: DnsRecord[],
+  found: FoundRecord[],
+  earlier: readonly RecordText[] = [],
+): FoundRecord[] {
   const exclusive = ours.filter(isExclusive);
   return [...new Set(exclusive.map(({ name }) => name))].flatMap((name) => {
     const wanted = exclusive.filter((each) => each.name === name);
     const there = found.filter((each) => each.name.toLowerCase() === name);
-    const isOurs = (each: FoundRecord) => wanted.some(({ type, value }) => type === each.type && value === each.value);
+    const own = [...wanted, ...earlier.filter((each) => each.name.toLowerCase() === name)];
+    const isOurs = (each: FoundRecord) => own.some(({ type, value }) => type === each.type && value === each.value);
     if (there.some((each) => each.type === "MX" && isOurs(each))) return [];
     return there.filter(
       (each) =>

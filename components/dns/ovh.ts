@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { getDomain } from "tldts";
 import { refusal } from "../refusal";
 import type { DnsAdapter } from "./adapter";
-import { answerOf, type FoundRecord, plainName, plainText } from "./existing";
+import { answerOf, type FoundRecord, plainName, plainText, type RecordText } from "./existing";
 import { type KeptOvhRecord, keptTarget, toOvh } from "./ovhRecord";
 
 /** A zone at OVH, with every default filled in. */
@@ -53,11 +53,19 @@ export async function zoneInAccount(zone: string, parent: pulumi.Resource): Prom
 
 /** The MX and TXT records of a zone. None in a preview that does not know yet how the provider logs in. */
 export async function ovhRecordsFound(zone: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  return (await ovhRecords(zone, parent)).flatMap(({ id, subDomain, fieldType, target }) => {
-    const at = { name: subDomain ? `${subDomain}.${zone}` : zone, importId: `${id}.${zone}` };
-    if (fieldType === "MX") return [{ ...at, type: "MX", value: plainName(target.split(/\s+/).at(-1) ?? "") }];
-    return ["TXT", "SPF"].includes(fieldType) ? [{ ...at, type: "TXT", value: plainText(target) }] : [];
-  });
+  return (await ovhRecords(zone, parent)).flatMap((each) =>
+    atOvh(each, zone).map((says) => ({ ...says, importId: `${each.id}.${zone}` })),
+  );
+}
+
+/** What an MX or TXT record in a zone at OVH says; nothing of another. */
+export function atOvh(
+  { subDomain, fieldType, target }: Pick<KeptOvhRecord, "subDomain" | "fieldType" | "target">,
+  zone: string,
+): RecordText[] {
+  const name = subDomain ? `${subDomain}.${zone}` : zone;
+  if (fieldType === "MX") return [{ name, type: "MX", value: plainName(target.split(/\s+/).at(-1) ?? "") }];
+  return ["TXT", "SPF"].includes(fieldType) ? [{ name, type: "TXT", value: plainText(target) }] : [];
 }
 
 /** All records of a zone; none where the look-up fails, since that is no reason against a record. */

@@ -4,7 +4,7 @@ import type { Addresses } from "../host/connection";
 import type { DnsModel } from "../model";
 import type { KeptRecords } from "../schema";
 import { adapters } from "./adapters";
-import { dkimRecord } from "./dkim";
+import { dkimRecord, signers } from "./dkim";
 import type { DkimPublicKeys } from "./dkimKeys";
 import { closest, isWithin } from "./names";
 import { zoneFile } from "./presentation";
@@ -39,7 +39,7 @@ export function planRecords(
   const keyless = addresses.apply(plan);
   const addressed = keyless.apply(byId);
   const certified = pulumi.all([addresses, proved]).apply(([known, facts]) => byId(plan({ ...known, ...facts })));
-  const dkimOf = new Map(model.domains.map(({ name, dkim }) => [name, dkim]));
+  const dkimOf = new Map(signers(model).map(({ name, dkim }) => [name, dkim]));
   return {
     keyless,
     all: pulumi

@@ -1,5 +1,5 @@
 import { reverseName } from "../addresses";
-import type { DnsModel } from "../model";
+import type { Dkim, DnsModel } from "../model";
 import { caaRecords } from "./caa";
 import { clientRecords } from "./clientRecords";
 import { dkimName, dkimRecord, keyedSelectors, revokedDkimRecord } from "./dkim";
@@ -160,7 +160,24 @@ function hostRecords(model: DnsModel, facts: DnsFacts): DnsRecord[] {
     ...v4,
     ...v6,
     ...(isDomain ? [] : [greeting]),
+    ...(model.hostDkim ? dkimRecords(name, model.hostDkim, facts) : []),
     ...(model.dane ? [daneRecord(name, facts.certificateKey ?? "")] : []),
+  ];
+}
+
+/** The keys of a name that mail is signed for, and what is left of those that were revoked. */
+function dkimRecords(name: string, dkim: Dkim, { dkimPublicKeys }: DnsFacts): DnsRecord[] {
+  const key = (selector: string, value: string): DnsRecord => ({
+    id: `${name}-DKIM-${selector}`,
+    purpose: RecordPurpose.Sender,
+    name: dkimName(selector, name),
+    type: "TXT",
+    value,
+    dkimDomain: name,
+  });
+  return [
+    ...keyedSelectors(dkim).map((each) => key(each, dkimRecord(dkimPublicKeys[dkimName(each, name)] ?? "", dkim))),
+    ...dkim.revoked.map((each) => key(each, revokedDkimRecord)),
   ];
 }
 
@@ -173,17 +190,10 @@ function domainRecords(model: DnsModel, facts: DnsFacts, domain: DnsModel["domai
     type: "TXT",
     value,
   });
-  const key = (selector: string, value: string): DnsRecord => ({
-    ...text(`DKIM-${selector}`, dkimName(selector, name), value),
-    dkimDomain: name,
-  });
   return [
     { id: `${name}-MX`, purpose: RecordPurpose.Mail, name, type: "MX", value: model.hostname, priority: 10 },
     text("SPF", name, spfRecord(facts, domain.spf)),
-    ...keyedSelectors(dkim).map((selector) =>
-      key(selector, dkimRecord(facts.dkimPublicKeys[dkimName(selector, name)] ?? "", dkim)),
-    ),
-    ...dkim.revoked.map((selector) => key(selector, revokedDkimRecord)),
+    ...dkimRecords(name, dkim, facts),
     text("DMARC", `_dmarc.${name}`, dmarcRecord(dmarc)),
     ...dmarcReportAuthorisations(name, model.domains).map((reporter) =>
       text(`DMARC-reports-of-${reporter}`, `${reporter}._report._dmarc.${name}`, "v=DMARC1"),

@@ -6,19 +6,21 @@ import type { DnsModel } from "../model";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "./cloudflare";
-import { contradictions, type FoundRecord, isExclusive } from "./existing";
+import { contradictions, type FoundRecord, isExclusive, type RecordText } from "./existing";
 import { keepers } from "./keeper";
 import { ovhRecordsFound, ovhZoneOf, zoneInAccount } from "./ovh";
 import { type DnsRecord, RecordPurpose, recordOutline } from "./records";
+import { stackRecords } from "./stackRecords";
 
 /**
  * Looks, in previews too, whether the accounts at OVH and Cloudflare have the zones of the records, and for MX and SPF records in them
- * that contradict the server's. (A name server that takes dynamic updates is asked when the record is made, as a preview does not
- * reach it.)
+ * that contradict the server's, those that the stack itself published earlier aside. (A name server that takes dynamic updates is asked when the record is made,
+ * as a preview does not reach it.)
  *
  * @returns nothing, once the zones are known to be free: what depends on it waits for that
  */
 export function vetZones(
+  name: string,
   args: KeptRecords,
   model: DnsModel,
   ours: pulumi.Output<DnsRecord[]>,
@@ -27,12 +29,14 @@ export function vetZones(
   const outline = recordOutline(model);
   const found = pulumi.output(findZones(args, outline, parent).then(() => recordsFound(args, outline, parent)));
   // A preview may not know the addresses yet, and where mail goes does not depend on them.
-  const known = found.apply((there) => {
-    if (contradictions(outline, there).some(({ type }) => type === "MX")) refuseForeignRecords(outline, there);
-    return there;
+  const known = found.apply(async (there) => {
+    const earlier = contradictions(outline, there).length > 0 ? await stackRecords(name, outline) : [];
+    if (contradictions(outline, there, earlier).some(({ type }) => type === "MX"))
+      refuseForeignRecords(outline, there, earlier);
+    return { there, earlier };
   });
-  return pulumi.all([known, ours]).apply(([there, records]) => {
-    refuseForeignRecords(records, there);
+  return pulumi.all([known, ours]).apply(([{ there, earlier }, records]) => {
+    refuseForeignRecords(records, there, earlier);
     return [];
   });
 }
@@ -66,8 +70,12 @@ export async function recordsFound(
 }
 
 /** @throws with all that contradicts the records and what to do */
-export function refuseForeignRecords(records: DnsRecord[], found: FoundRecord[]): void {
-  const foreign = contradictions(records, found);
+export function refuseForeignRecords(
+  records: DnsRecord[],
+  found: FoundRecord[],
+  earlier: readonly RecordText[] = [],
+): void {
+  const foreign = contradictions(records, found, earlier);
   if (foreign.length > 0) throw refusal(complaint(foreign));
 }
 
@@ -94,5 +102,5 @@ function complaint(foreign: FoundRecord[]): string {
   );
   return `The DNS zones hold records of another mail server; no record has been changed:
 ${lines.join("\n")}
-Two SPF records are an error, and mail goes to whichever MX record a sender picks. Either delete them at the provider; or bring them into the stack as the server's own records of these names (\`pulumi import\`), which then change when the server is ready; or let them stay beside the server's. For the latter two, set existing: adopt in the dns of the domain; for one run also where a record is of this stack itself, from an \`up\` that was not finished.`;
+Two SPF records are an error, and mail goes to whichever MX record a sender picks. Either delete them at the provider; or bring them into the stack as the server's own records of these names (\`pulumi import\`), which then change when the server is ready; or let them stay beside the server's. For the latter two, set existing: adopt in the dns of the domain. What this stack itself published is known by the stack's state; where that cannot be (an \`up\` that was killed, a program without outputs, a component with a new name), set it for one run.`;
 }

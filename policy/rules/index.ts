@@ -3,9 +3,12 @@ import { noNullCipher } from "./ciphers";
 import { dkimKeyAge, dkimKeySize } from "./dkim";
 import { dmarc } from "./dmarc";
 import { edgeFirewall } from "./edgeFirewall";
+import { fromIsLogin } from "./from";
+import { incomingIsJudged } from "./incoming";
 import { noCleartextLogin } from "./login";
 import { mxAfterHost } from "./mx";
 import { loginNeedsPassword } from "./password";
+import { clientStaysPrivate } from "./privacy";
 import { noOpenRelay } from "./relay";
 import { ptrIsHelo } from "./reverse";
 import { noPlainSecret } from "./secrets";
@@ -17,6 +20,9 @@ import { modernTls } from "./tls";
 export const rules: Rule[] = [
   noOpenRelay,
   senderIsLogin,
+  fromIsLogin,
+  clientStaysPrivate,
+  incomingIsJudged,
   loginNeedsPassword,
   noCleartextLogin,
   modernTls,

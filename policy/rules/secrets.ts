@@ -1,4 +1,4 @@
-import { parseDovecotConf, placeOf } from "../dovecot";
+import { inForce, parseDovecotConf, placeOf } from "../dovecot";
 import { settingsIn } from "../postfix";
 import { fileContent, isActivation, type Rule, type Seen } from "../rule";
 
@@ -15,12 +15,13 @@ const hidden = ["stdin", "connection"];
 export const noPlainSecret: Rule = {
   name: "no-plain-secret",
   description:
-    "What stands in clear in a preview or in the state is read by everybody who reads a pull request or a backup",
+    "What stands in clear in a preview, in the state or in a log is read by everybody who reads a pull request or a backup",
   severity: "critical",
   judge: (resource) => [
     ...textProblems(resource),
     ...postfixPasswords(resource),
     ...dovecotPasswords(resource),
+    ...loggedPasswords(resource),
     ...outputProblems(resource),
   ],
 };
@@ -55,6 +56,18 @@ function dovecotPasswords(resource: Seen): string[] {
       (setting) =>
         `${placeOf(setting)}: ${setting.name} stands there in clear; let Dovecot read it from a file of the machine (= </path)`,
     );
+}
+
+/** Passwords that people type, in the machine's journal. */
+function loggedPasswords(resource: Seen): string[] {
+  const settings = parseDovecotConf(fileContent(resource, "/etc/dovecot/dovecot.conf") ?? "");
+  return [
+    ...inForce(settings, "auth_verbose_passwords").filter(({ value }) => !/^no$/i.test(value)),
+    ...inForce(settings, "auth_debug_passwords").filter(({ value }) => /^(yes|y|1)$/i.test(value)),
+  ].map(
+    (setting) =>
+      `${placeOf(setting)}: ${setting.name} = ${setting.value} writes passwords of people into the journal; leave it out`,
+  );
 }
 
 /** A command whose standard input is secret may print it. That of the one that changes a host is; of others, only the text can tell. */

@@ -192,6 +192,29 @@ class OtherWords(unittest.TestCase):
         rules = "-A INPUT -p tcp -m multiport --dports 22,24:26 -j ACCEPT\n-A INPUT -j REJECT --reject-with icmp-port-unreachable\n"
         self.assertEqual(self.refusal(rules, ""), ("", []))
 
+    def test_ports_in_a_named_set_or_map_count_as_those_in_the_rule_itself(self) -> None:
+        table = (
+            "table inet x {{\n\t{}\n\t}}\n\n\tset bans {{\n\t\ttype ipv4_addr\n\t\telements = {{ 203.0.113.25 }}\n\t}}\n\n"
+            "\tchain input {{\n\t\ttype filter hook input priority filter; policy drop;\n\t\t{}\n\t}}\n}}\n"
+        )
+        ports = "set allowed {{\n\t\ttype inet_service\n\t\tflags interval\n\t\telements = {{ {} }}"
+        verdicts = "map allowed {{\n\t\ttype inet_service : verdict\n\t\telements = {{ {} }}"
+        for held in ("22, 25", "20-30", "22,\n\t\t\t     25", '22 comment "SSH, } by hand" counter packets 25 bytes 1 , 24-26 timeout 1d expires 5h25m'):
+            self.assertEqual(self.refusal("", table.format(ports.format(held), "tcp dport @allowed ct state new accept")), ("", []), held)
+        self.assertEqual(self.refusal("", table.format(verdicts.format("22 : accept, 24-26 : accept"), "tcp dport vmap @allowed")), ("", []))
+        self.assertEqual(self.refusal("", table.format(ports.format("1"), "tcp dport vmap { 22 : accept, 25 : accept, 80 : drop }")), ("", []))
+        for missing, block, rule in (
+            ("25", ports.format("22, 80"), "tcp dport @allowed accept"),
+            ("25", ports.format("22 counter packets 25 bytes 25"), "tcp dport @allowed accept"),
+            ("22, 25", ports.format("22, 25"), "tcp dport @allowed drop"),
+            ("22, 25", ports.format("22, 25"), "tcp dport @other accept"),
+            ("25", ports.format("22, 25"), "ip saddr @bans tcp dport 22 accept"),
+            ("25", verdicts.format("22 : accept, 25 : drop"), "tcp dport vmap @allowed"),
+            ("22, 25", "set allowed {\n\t\ttype inet_service", "tcp dport @allowed accept"),
+        ):
+            fault = f"table inet x, chain input: nothing lets in port {missing}"
+            self.assertEqual(self.refusal("", table.format(block, rule))[1], [fault], rule)
+
     def test_bans_of_addresses_and_the_rules_of_iptables_itself_are_not_meant(self) -> None:
         banned = "table inet f2b-table {\n\tset s {\n\t\ttype ipv4_addr\n\t}\n\tchain f2b-chain {\n\t\ttype filter hook input priority filter - 1; policy accept;\n\t\ttcp dport 25 ip saddr @s reject with icmp port-unreachable\n\t}\n\tchain other {\n\t\tdrop\n\t}\n}\n"
         own = "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n}\n"

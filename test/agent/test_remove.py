@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import unittest
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
+from scratch import GROUP, OWNER, ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import agent
+import machine
 import plumbing
 import transaction
 from plumbing import ORIGINALS, STATE, Failure, Output, read_json
@@ -82,6 +85,49 @@ class Removing(OnMachine):
             activate(wanted(role("a", file("/etc/mailname", "other\n"))))
             self.remove()
             self.assertEqual(self.tree(), {"/etc/mailname": before})
+
+    def test_directories_get_back_what_they_had_before_the_first_activation(self) -> None:
+        folder, gone = Path(ROOT + "/srv/mail"), Path(ROOT + "/srv/gone")
+        for each in (folder, gone):
+            each.mkdir(parents=True)
+            each.chmod(0o2755)
+
+        def make(mode: str) -> None:
+            names = ("mail", "gone", "new")
+            directories = [{"path": f"/srv/{name}", "owner": OWNER, "group": GROUP, "mode": mode} for name in names]
+            machine.make_directories(wanted(role("a", directories=directories)))
+
+        for activated in (True, False):
+            with self.subTest(activated=activated):
+                for mode in ("0700", "0770"):
+                    make(mode)
+                    self.assertEqual(folder.stat().st_mode & 0o7777, int(mode, 8))
+                if activated:
+                    activate(STATE_OF_IT)
+                shutil.rmtree(gone)
+                self.remove()
+                self.assertEqual(folder.stat().st_mode & 0o7777, 0o2755)
+                self.assertEqual(Path(ROOT + "/srv/new").stat().st_mode & 0o7777, 0o770)
+                self.assertFalse(os.path.exists(STATE))
+                gone.mkdir()
+                Path(ROOT + "/srv/new").rmdir()
+                Path(STATE).mkdir()
+
+    def test_a_first_activation_that_fails_gives_directories_back(self) -> None:
+        folder = Path(ROOT + "/srv/mail")
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+        self.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
+        directories = [{"path": "/srv/mail", "owner": OWNER, "group": GROUP, "mode": "0700"}]
+        refusal = mock.patch.object(agent, "compare", side_effect=Failure("refused"))
+        rest = [mock.patch.object(agent, name, return_value=[]) for name in ("install_recovery", "start_guard", "install_packages", "unit_states", "with_firewall")]
+        with contextlib.ExitStack() as stack:
+            for patch in [refusal, *rest]:
+                stack.enter_context(patch)
+            with self.assertRaisesRegex(Failure, "refused"):
+                agent.apply(wanted(role("a", directories=directories)), "", "22")
+        self.assertEqual(folder.stat().st_mode & 0o7777, 0o755)
+        self.assertFalse(os.path.exists(plumbing.DIRECTORIES))
 
     def test_links_come_back_as_links(self) -> None:
         os.symlink("elsewhere", ROOT + "/etc/a.conf")

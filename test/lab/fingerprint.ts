@@ -6,6 +6,8 @@ import type { Host } from "./host";
 export interface Fingerprint {
   /** Path, mode, owner, and hash of the content or target of the link. */
   files: string[];
+  /** Path, mode and owner. */
+  directories: string[];
   accounts: string[];
   /** Units that are active, and those that start at boot. */
   units: string[];
@@ -26,6 +28,7 @@ const shell = {
     while IFS="$(printf '\\t')" read -r path mode owner target; do
       [ -L "$path" ] && echo "$path $owner -> $target" || echo "$path $mode $owner $(sha256sum <"$path" | cut -c1-16)"
     done`,
+  directories: `find ${folders.join(" ")} -xdev -type d -printf '%p/ %#m %U:%G\\n' 2>/dev/null`,
   accounts: "getent passwd; getent group",
   units: `systemctl list-units --plain --no-legend --type=service,socket,timer,path --state=active | awk '{print "active", $1}' | grep -vE ' (user|session|pulumi-mailserver-guard|run-|systemd-(tmpfiles|hostnamed|timedated|localed))'
     systemctl list-unit-files --no-legend --type=service,socket,timer,path,target | awk '{print $2, $1}' | grep -E '^(enabled|masked) '`,
@@ -34,11 +37,14 @@ const shell = {
 
 /** Takes a machine's fingerprint. */
 export async function fingerprint(host: Host): Promise<Fingerprint> {
-  const [files, accounts, units, sockets] = await Promise.all(
-    [shell.files, shell.accounts, shell.units, shell.sockets].map(async (command) => lines(await host.shell(command))),
+  const [files, directories, accounts, units, sockets] = await Promise.all(
+    [shell.files, shell.directories, shell.accounts, shell.units, shell.sockets].map(async (command) =>
+      lines(await host.shell(command)),
+    ),
   );
   return {
     files: (files ?? []).filter((line) => !passing.test(line)),
+    directories: (directories ?? []).filter((line) => !passing.test(line)),
     accounts: accounts ?? [],
     units: units ?? [],
     sockets: sockets ?? [],

@@ -97,7 +97,7 @@ export class Scenario extends Story {
       ...[each, `mail._domainkey.${each}`, `next._domainkey.${each}`, `_dmarc.${each}`],
       ...services.map((service) => `_${service}._tcp.${each}`),
     ];
-    const ofHost = [hostname, `_25._tcp.${hostname}`, reverseName(v4), reverseName(v6)];
+    const ofHost = [hostname, `mail._domainkey.${hostname}`, `_25._tcp.${hostname}`, reverseName(v4), reverseName(v6)];
     return [...ofHost, ...ofDomain(domain), ...ofDomain(secondDomain)];
   }
 
@@ -151,7 +151,10 @@ export class Scenario extends Story {
         { name: release.secondDomain, catchAll: this.anna.address },
       ],
       mailboxes: [this.anna, this.ben, this.carol],
-      aliases: [{ address: `team@${release.domain}`, destinations: [this.anna.address, this.ben.address] }],
+      aliases: [
+        { address: `team@${release.domain}`, destinations: [this.anna.address, this.ben.address] },
+        { address: `gone@${release.domain}`, destinations: ["missing@example.net"] },
+      ],
       enablePop3: true,
       certificate: { acme: { directoryUrl: acme.directoryUrl, email: this.anna.address } },
       dns: nameServer,

@@ -1,5 +1,5 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { secretMembers } from "../../components/schema";
@@ -102,6 +102,17 @@ export class Stack extends LabStack {
   async exported(): Promise<{ resources: ExportedResource[] }> {
     const { stdout } = succeeded(await super.run(["stack", "export", "--show-secrets"]));
     return (JSON.parse(stdout) as { deployment: { resources: ExportedResource[] } }).deployment;
+  }
+
+  /** Changes what the state holds of each resource, secrets in clear text as {@link exported} shows them. */
+  async rewrite(change: (resource: ExportedResource) => void): Promise<void> {
+    const { stdout } = succeeded(await super.run(["stack", "export", "--show-secrets"]));
+    const state = JSON.parse(stdout) as { deployment: { resources: ExportedResource[] } };
+    state.deployment.resources.forEach(change);
+    const file = join(this.folder, "rewritten.json");
+    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    succeeded(await super.run(["stack", "import", "--file", file]));
+    rmSync(file);
   }
 
   /** `mailserver` in the folder of the stack's project. */

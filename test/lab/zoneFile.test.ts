@@ -17,7 +17,7 @@ const facts: DnsFacts = {
   address: "198.51.100.7",
   addressV6: "2001:db8:51::7",
   dkimPublicKeys: Object.fromEntries(
-    ["example.org", "example.com"].map((domain) => [
+    ["mail.example.org", "example.org", "example.com"].map((domain) => [
       `mail._domainkey.${domain}`,
       `-----BEGIN PUBLIC KEY-----\n${"A".repeat(392)}\n-----END PUBLIC KEY-----\n`,
     ]),

@@ -60,6 +60,7 @@ describe("the resource graph", () => {
         "command:local:Command mail-mail.example.org-AAAA",
         "command:local:Command mail-mail.example.org-CAA-issue",
         "command:local:Command mail-mail.example.org-CAA-issuewild",
+        "command:local:Command mail-mail.example.org-DKIM-mail",
         "command:local:Command mail-mail.example.org-SPF",
         "command:local:Command mail-mail.example.org-TLSA",
         "command:local:Command mail-probe",
@@ -80,6 +81,7 @@ describe("the resource graph", () => {
         "tls:index/privateKey:PrivateKey mail-acme-account",
         "tls:index/privateKey:PrivateKey mail-dkim-mail-example.com",
         "tls:index/privateKey:PrivateKey mail-dkim-mail-example.org",
+        "tls:index/privateKey:PrivateKey mail-dkim-mail-mail.example.org",
       ]
     `);
   });
@@ -109,7 +111,10 @@ describe("the resource graph", () => {
       expect(waits("mail-confirmed")).toContain(named);
     }
     expect(waits(touched)).toEqual(
-      expect.arrayContaining(["mail-confirmed", "mail-reverse-v4", "mail-reverse-v6", "mail-example.org-DKIM-mail"]),
+      expect.arrayContaining([
+        ...["mail-confirmed", "mail-reverse-v4", "mail-reverse-v6"],
+        ...["mail-example.org-DKIM-mail", "mail-mail.example.org-DKIM-mail"],
+      ]),
     );
     for (const announced of ["mail-mail.example.org-TLSA", "mail-example.org-SRV-imaps"]) {
       expect(waits(announced)).toContain(touched);

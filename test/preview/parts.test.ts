@@ -52,6 +52,7 @@ describe("the smaller components", () => {
         "mail",
         "mail-confirmed",
         "mail-dkim-mail-example.org",
+        "mail-dkim-mail-mail.example.org",
         "mail-example.org-DKIM-mail",
         "mail-example.org-DMARC",
         "mail-example.org-MX",
@@ -65,6 +66,7 @@ describe("the smaller components", () => {
         "mail-mail.example.org-A",
         "mail-mail.example.org-CAA-issue",
         "mail-mail.example.org-CAA-issuewild",
+        "mail-mail.example.org-DKIM-mail",
         "mail-mail.example.org-SPF",
         "mail-resolves",
         "mail-reverse-v4",
@@ -82,6 +84,7 @@ describe("the smaller components", () => {
     const made = await steps("MailDns", { ...dnsArgs, dkimPublicKeys, certificateKey: "ab".repeat(32) });
     expect([...made.keys()]).toContain("mail-mail.example.org-TLSA");
     expect([...made.keys()]).toContain("mail-example.org-DKIM-mail");
+    expect([...made.keys()]).not.toContain("mail-mail.example.org-DKIM-mail");
     expect([...made.values()].map((state) => state?.type)).not.toContain("tls:index/privateKey:PrivateKey");
   });
 

@@ -128,6 +128,7 @@ describe("the policy pack", () => {
       "mandatory no-plain-secret mail-host-command",
       "mandatory no-plain-secret mail/etc/opendkim/key-table",
       "mandatory dkim-key-size mail-dkim-mail-example.com",
+      "mandatory dkim-key-size mail-dkim-mail-mail.example.org",
       "mandatory dkim-key-size mail-dkim-s2019-example.org",
       "mandatory edge-firewall-limits mail-edge-19",
       "mandatory ptr-is-helo mail-reverse-v4",

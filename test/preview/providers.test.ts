@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ExistingRecords, type MailServerArgs, OperatingSystem } from "../../components/args";
+import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { checkout } from "../../lab/paths";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
@@ -53,14 +53,11 @@ const rfc2136 = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3Jl
 const domains = (dns?: MailServerArgs["dns"]) => [{ name: "example.org" }, { name: "example.com", dns }];
 const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
 
-// The records of the other hostname's server would be another mail server's.
-const existing = ExistingRecords.Adopt;
-
 const servers: Record<string, Partial<MailServerArgs>> = {
-  cloudflare: { dns: { cloudflare: { zoneId, existing } }, domains: domains({ rfc2136 }) },
+  cloudflare: { dns: { cloudflare: { zoneId } }, domains: domains({ rfc2136 }) },
   ovh: {
     host: { ovhVps: { order, hostKey, edgeFirewall: true } },
-    dns: { ovh: { existing } },
+    dns: { ovh: {} },
     domains: domains({ zoneFile: {} }),
   },
   rfc2136: { dns: { rfc2136 }, reverseDns: { rfc2136 } },

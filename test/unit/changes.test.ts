@@ -176,6 +176,20 @@ describe("a change of args, and the way back", () => {
     expect(judge(before, after)).toBeGreaterThan(0);
   });
 
+  it.each<[string, boolean, Partial<MailServerArgs>]>([
+    ["another machine", true, { host: { ssh: { ...ssh, hostKey: hostKey.replace("AAIAABAg", "AAIAABAh") } } }],
+    ["another hostname", true, { hostname: "mx.example.org" }],
+    ["another setting", false, { messageSizeLimit: 20_971_520 }],
+  ])("%s: whether the certificate's key is read anew: %s", async (_what, anew, other) => {
+    const certificate = "command:remote:Command mail-host-certificate";
+    const [before, after] = [await preview(start), await preview({ ...start, ...other })];
+    const [was, is] = [before, after].map(({ resources }) =>
+      JSON.stringify(resources.get(certificate)?.inputs.triggers),
+    );
+    expect(was).toContain(hostKey);
+    expect(was !== is).toBe(anew);
+  });
+
   it("may be any: it waits for nothing that it takes away itself, and keeps its keys", async () => {
     let waiting = 0;
     await fc.assert(

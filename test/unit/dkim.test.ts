@@ -1,7 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DkimArgs, MailServerArgs } from "../../components/args";
-import { recordOutline, records } from "../../components/dns/records";
+import { withHostKeyIfGiven } from "../../components/dns/dkimKeys";
+import { RecordPurpose, recordOutline, records } from "../../components/dns/records";
 import { resolve } from "../../components/model";
 import { wantedHost } from "../../components/roles/wantedHost";
 import { validate } from "../../components/validate";
@@ -31,7 +33,7 @@ const fileOf = (dkim: DkimArgs, path: string) =>
 const keysOnHost = (dkim: DkimArgs) =>
   wantedHost(modelOf(dkim), "test", { ...noSecrets, dkimPrivateKeys: { "next._domainkey.example.org": "NEXT" } })
     .roles.flatMap(({ files }) => files)
-    .filter(({ path }) => path.startsWith("/etc/dkimkeys/") && path.includes("example.org"))
+    .filter(({ path }) => path.startsWith("/etc/dkimkeys/") && path.includes("_domainkey.example.org"))
     .map(({ path, content }) => [path.split("/")[3]?.split(".")[0], content]);
 
 const problems = (dkim: DkimArgs): string => {
@@ -104,10 +106,10 @@ describe("the host", () => {
 
   it("signs with one key, and a switch is one line", () => {
     expect(fileOf({ published: ["next"] }, signing)).toBe(
-      "*@example.com mail._domainkey.example.com\n*@example.org mail._domainkey.example.org\n",
+      "*@mail.example.org mail._domainkey.mail.example.org\n*@example.com mail._domainkey.example.com\n*@example.org mail._domainkey.example.org\n",
     );
     expect(fileOf({ selector: "next", published: ["mail"] }, signing)).toBe(
-      "*@example.com mail._domainkey.example.com\n*@example.org next._domainkey.example.org\n",
+      "*@mail.example.org mail._domainkey.mail.example.org\n*@example.com mail._domainkey.example.com\n*@example.org next._domainkey.example.org\n",
     );
   });
 
@@ -116,6 +118,55 @@ describe("the host", () => {
       ["mail", ""],
       ["next", "NEXT"],
     ]);
+  });
+});
+
+describe("the machine's own mail", () => {
+  const hostname = "mail.example.org";
+  const outlineOf = (args: Partial<MailServerArgs>) =>
+    recordOutline(resolve(validate(exampleArgs(args)))).filter(({ name }) => name.endsWith(`._domainkey.${hostname}`));
+
+  it("has a key of its own, published with those of the domains, before any MX record", () => {
+    expect(outlineOf({ hostnameDkim: { published: ["next"] } }).map(({ id, purpose }) => [id, purpose])).toEqual([
+      ["mail.example.org-DKIM-mail", RecordPurpose.Sender],
+      ["mail.example.org-DKIM-next", RecordPurpose.Sender],
+    ]);
+  });
+
+  it("has no plan of keys beside its domain's", () => {
+    const domains = [{ name: "example.org" }, { name: hostname }];
+    expect(() => validate(exampleArgs({ domains, hostnameDkim: {} }))).toThrow(
+      /hostnameDkim: .*"mail\.example\.org" is domains\[1\]\.name; say it in domains\[1\]\.dkim/,
+    );
+  });
+
+  it("is signed by the domain's where the hostname is one of them", () => {
+    const domains = [{ name: hostname, dkim: { selector: "s2026" } }];
+    expect(outlineOf({ domains, mailboxes: [], aliases: [], postmaster: "a@example.net" }).map(({ id }) => id)).toEqual(
+      ["mail.example.org-DKIM-s2026"],
+    );
+  });
+
+  it("is signed by nobody where somebody else makes the keys and leaves this one out", () => {
+    const model = resolve(validate(exampleArgs()));
+    const names = model.domains.map(({ name }) => `mail._domainkey.${name}`);
+    const keys = Object.fromEntries(names.map((name) => [name, ""]));
+    expect(withHostKeyIfGiven(model, keys).hostDkim).toBeUndefined();
+    expect(withHostKeyIfGiven(model, { ...keys, [`mail._domainkey.${hostname}`]: "" }).hostDkim).toBeDefined();
+    expect(withHostKeyIfGiven(model, pulumi.output(keys)).hostDkim).toBeDefined();
+    expect(withHostKeyIfGiven(model, undefined).hostDkim).toBeDefined();
+  });
+
+  it("is told from what other programs of the machine write, which is signed for nobody", () => {
+    const script = (args: Partial<MailServerArgs>) =>
+      wantedHost(resolve(validate(exampleArgs(args))), "test", noSecrets)
+        .roles.flatMap(({ files }) => files)
+        .find(({ path }) => path === "/etc/opendkim/setup.lua")?.content;
+    expect(script({})).toContain('address:match("@(.*)$") == "mail.example.org"');
+    const domains = [{ name: hostname }];
+    expect(script({ domains, mailboxes: [], aliases: [], postmaster: "a@example.net" })).toContain(
+      'address == "root@mail.example.org" or address == "mailer-daemon@mail.example.org"',
+    );
   });
 });
 
@@ -140,6 +191,9 @@ describe("args of a rotation", () => {
       'domains[1].dkim.published[0]: "mail" is domains[1].dkim.selector',
     );
     expect(problems({ revoked: ["mail"] })).toContain("let another selector sign first");
+    expect(() => validate(exampleArgs({ hostnameDkim: { published: ["mail"] } }))).toThrow(
+      /hostnameDkim\.published\[0\]/,
+    );
   });
 
   it("are refused where a selector is none", () => {

@@ -29,6 +29,7 @@ describe("records", () => {
       "mail.example.org. 300 IN AAAA 2001:db8:51::7",
       "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 300 IN PTR mail.example.org.",
       'mail.example.org. 300 IN TXT "v=spf1 a -all"',
+      'mail._domainkey.mail.example.org. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p="',
       `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${facts.certificateKey}`,
       ...["example.com AAAA", "example.org MIIBIjAN"].flatMap((each) => {
         const [domain, key] = each.split(" ");

@@ -67,6 +67,27 @@ describe("a zone", () => {
   });
 });
 
+describe("what the stack itself published earlier", () => {
+  const earlier = [
+    { name: "example.org", type: "MX", value: "old.example.org" },
+    { name: "www.example.org", type: "TXT", value: "v=spf1 mx -all" },
+  ];
+
+  it("is the stack's own where the zone still says the same", () => {
+    const there = [found("Example.org", "MX", "old.example.org"), found("www.example.org", "TXT", "v=spf1 mx -all")];
+    expect(contradictions(ours, there)).toEqual(there);
+    expect(contradictions(ours, there, earlier)).toEqual([]);
+  });
+
+  it.each<[string, FoundRecord]>([
+    ["says something else by now", foreignMx],
+    ["is at another name", found("example.com", "MX", "old.example.org")],
+    ["is of another type", found("www.example.org", "MX", "v=spf1 mx -all")],
+  ])("is another server's where it %s", (_what, there) => {
+    expect(contradictions(ours, [there], earlier)).toEqual([there]);
+  });
+});
+
 describe("what a provider returns", () => {
   it("is the text that was sent, however it is quoted", () => {
     fc.assert(

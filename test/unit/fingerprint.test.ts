@@ -30,7 +30,14 @@ describe("the fingerprint of a machine", () => {
   });
 
   it("tells what is gone and what is more, of each kind", () => {
-    const before = { files: ["/etc/a 1"], accounts: ["a"], units: ["active a"], sockets: [], rules: ["x"] };
+    const before = {
+      files: ["/etc/a 1"],
+      directories: [],
+      accounts: ["a"],
+      units: ["active a"],
+      sockets: [],
+      rules: ["x"],
+    };
     const after = { ...before, files: ["/etc/a 2"], sockets: ["tcp 0.0.0.0:25 master"] };
     expect(differences(before, after)).toEqual({
       gone: ["files: /etc/a 1"],

@@ -165,14 +165,35 @@ describe("the script that binds From to the login", () => {
 describe("the script that decides what is signed", () => {
   const script = (changes: Partial<MailServerArgs> = {}) => contentOf("/etc/opendkim/setup.lua", changes);
 
-  it("leaves out what programs of the machine write, but for root where the server's name is a domain", () => {
+  it("leaves out what programs of the machine write, but for what they write in its own name", () => {
     expect(contentOf("/etc/opendkim.conf")).toMatch(/^SetupPolicyScript +\/etc\/opendkim\/setup\.lua$/m);
-    expect(script()).toContain('if isLocal and not odkim.get_header(ctx, "From", 1) then\n');
-    expect(script()).not.toContain("addressIn");
+    expect(script()).toContain('if not (address and (address:match("@(.*)$") == "mail.example.org")) then\n');
+  });
+
+  it("knows the machine's own senders only where its name is a domain of mailboxes", () => {
     const domains = [{ name: "mail.example.org" }];
     expect(script({ domains, mailboxes: [], aliases: [], postmaster: "someone@example.net" })).toContain(
-      'and not (addressIn(odkim.get_header(ctx, "From", 0) or "") == "root@mail.example.org") then\n',
+      'address == "root@mail.example.org" or address == "mailer-daemon@mail.example.org"',
     );
+  });
+});
+
+describe.each(releases)("what Postfix reports on %s", (operatingSystem) => {
+  const master = contentOf("/etc/postfix/master.cf", { operatingSystem });
+  /** Options of a service of master.cf. */
+  const optionsOf = (name: string) => new RegExp(`^${name} +unix .*\\n((?: .*\\n)*)`, "m").exec(master)?.[1] ?? "";
+
+  it("is signed, and kept from what would refuse it", () => {
+    expect(contentOf("/etc/postfix/main.cf", { operatingSystem })).toContain(
+      "\ninternal_mail_filter_classes = bounce, notify\n",
+    );
+    for (const service of ["bounce", "defer", "trace", "smtp", "relay", "lmtp"])
+      expect([service, optionsOf(service)]).toEqual([
+        service,
+        expect.stringContaining("cleanup_service_name=report-cleanup\n"),
+      ]);
+    for (const parameter of ["header_checks=", "body_checks=", "content_filter=", "milter_default_action=accept"])
+      expect(optionsOf("report-cleanup")).toContain(`  -o ${parameter}\n`);
   });
 });
 

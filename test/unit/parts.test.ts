@@ -33,6 +33,16 @@ describe("args of the records alone", () => {
       ['dkimPublicKeys["x._domainkey.example.org"]: belongs to no selector'],
     ],
     [
+      "the hostname's keys are spoken of, and not there",
+      { hostnameDkim: { published: ["next"] }, dkimPublicKeys: { [name]: pem } },
+      ["mail", "next"].map((each) => `dkimPublicKeys: has no key for "${each}._domainkey.mail.example.org"`),
+    ],
+    [
+      "one of the hostname's keys is missing",
+      { dkimPublicKeys: { [name]: pem, "next._domainkey.mail.example.org": pem } },
+      ['dkimPublicKeys["next._domainkey.mail.example.org"]: belongs to no selector'],
+    ],
+    [
       "several members are wrong",
       { address: "here", certificateKey: "AB", acmeAccount: "me", domains: [{ name: "example.org" }, { name: "a" }] },
       ["address: ", "certificateKey: ", "acmeAccount: ", "domains[1].name: "],

@@ -12,6 +12,7 @@ const secrets: HostSecrets = {
   acmeAccount: { id: "0a1b", privateKey: "KEY OF the account" },
   passwordHashes: { "anna@example.org": passwordHash, "ben@example.com": passwordHash },
   dkimPrivateKeys: {
+    "mail._domainkey.mail.example.org": "KEY OF THE MACHINE",
     "mail._domainkey.example.org": "KEY OF ORG",
     "mail._domainkey.example.com": "KEY OF COM",
     "next._domainkey.example.org": "NEXT KEY OF ORG",

@@ -172,6 +172,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         trustedClients: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        hostnameDkim: maybe(dkim),
         requireReverseDns: flag,
         keepClientHeaders: flag,
         withFreeSender: fc.boolean(),
@@ -244,7 +245,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           domains,
           ...more
         }) => {
-          const { keepClientHeaders, withFreeSender, ...rest } = more;
+          const { keepClientHeaders, withFreeSender, hostnameDkim, ...rest } = more;
           const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
           const mailboxes = locals.filter(free).map((each, index) => ({
             address: `${each}@${homes[index]}`,
@@ -263,6 +264,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           return {
             ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
             ...(receiver === undefined ? {} : { postmaster: receiver }),
+            ...(chosen.includes(rest.hostname) ? {} : { hostnameDkim }),
             submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
           };
         },

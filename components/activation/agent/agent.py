@@ -7,6 +7,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       manifest.json    what is active: path -> hash, mode, owner, role
       certificate.json what DNS says of the certificate: its key, and the account it was issued to
       originals.json   what stood there before the first activation (the files themselves in originals/)
+    directories.json owner, group and mode that directories had before the first activation
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
@@ -52,6 +53,7 @@ from machine import (
     FOREVER,
     check_machine,
     check_owner,
+    give_directories_back,
     install_packages,
     machine_lock,
     make_accounts,
@@ -61,6 +63,7 @@ from machine import (
 )
 from plumbing import (
     ANSWER,
+    JOURNAL,
     MANIFEST,
     ORIGINALS,
     SIGNALS,
@@ -85,6 +88,7 @@ from previous import (
     stage_previous,
 )
 from probes import probe
+from queues import check_queues
 from transaction import (
     check_room,
     commit,
@@ -125,6 +129,7 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             check_ports(wanted, before)
             if not before:
                 check_other_firewalls(wanted)
+            check_queues()
             install_recovery(source)
             start_guard()
             found = with_firewall(unit_states(unit_names(wanted)))
@@ -144,6 +149,8 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
                 if os.path.exists(MANIFEST)
                 else "Nothing was activated: no mail service was started."
             )
+            if not os.path.exists(MANIFEST) and not os.path.exists(JOURNAL):
+                give_directories_back()
             if not os.path.exists(MANIFEST):
                 failure.outcome = f"{failure.outcome} {told_replaced()}".strip()
             raise failure from error
@@ -312,6 +319,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         if gone:
             say("agent", gone)
         if not manifest:
+            give_directories_back()
             remove_recovery()
             say("agent", "no mail server was activated on this machine, nothing to remove")
             return {}
@@ -325,6 +333,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)
+        give_directories_back()
         systemctl("daemon-reload")
         down: list[str] = []
         for name in units:

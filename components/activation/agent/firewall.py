@@ -150,9 +150,22 @@ def walls_of(ruleset: str) -> dict[str, str]:
 
 def accepted_ports(rules: str, ports: list[int]) -> set[int]:
     """Those of the ports that rules of nftables or iptables let in, as far as can be told without knowing whom."""
+    rules = with_elements(rules)
     named = re.findall(r"\btcp dport (\{[^}]*\}|\S+) .*\baccept\b|--dports? (\S+) .*-j ACCEPT\b", rules)
-    spans = [re.split(r"[-:]", span) for pair in named for span in re.findall(r"\d+(?:[-:]\d+)?", "".join(pair))]
+    texts = ["".join(pair) for pair in named]
+    for verdicts in re.findall(r"\btcp dport vmap \{([^}]*)\}", rules):
+        texts += [element for element in verdicts.split(",") if re.search(r": accept\b", element)]
+    spans = [re.split(r"[-:]", span) for text in texts for span in re.findall(r"\d+(?:[-:]\d+)?", text)]
     return {port for port in ports if any(int(span[0]) <= port <= int(span[-1]) for span in spans)}
+
+
+def with_elements(rules: str) -> str:
+    """The rules of a table of nftables with what its sets and maps hold in the places where they are named."""
+    bare = re.sub(r' (?:comment "[^"]*"|counter packets \d+ bytes \d+|(?:timeout|expires) \w+)', "", rules)
+    blocks = re.findall(r"^\t(?:set|map) (\S+) \{\n(.*?)^\t\}", bare, re.M | re.S)
+    elements = {name: re.search(r"elements = (\{[^}]*\})", body) for name, body in blocks}
+    held = {name: " ".join(found[1].split()) if found else "{ }" for name, found in elements.items()}
+    return re.sub(r"@([\w./-]+)", lambda named: held.get(named[1], "{ }"), bare)
 
 
 def remedy() -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from listeners import listeners
 from plumbing import (
+    DIRECTORIES,
     LOCK,
     LOCK_PATIENCE,
     OUR_POLICY,
@@ -28,9 +29,11 @@ from plumbing import (
     folder_handle,
     make_parents,
     read_bytes,
+    read_json,
     remove_file,
     run,
     say,
+    to_json,
     write_new,
     write_over,
 )
@@ -342,23 +345,56 @@ def make_account(account: Wanted, role: str) -> None:
 
 
 def make_directories(wanted: Wanted) -> None:
+    """Makes directories, and gives those that are there the owner and mode that they need; what they had is kept for `give_directories_back`."""
+    found = read_json(DIRECTORIES)
     for role in wanted["roles"]:
         for folder in role.get("directories", []):
             path, mode = ROOT + folder["path"], int(folder["mode"], 8)
             uid, gid = identity(folder, role["name"])
             make_parents(path)
             if not os.path.lexists(path):
+                keep_access(found, folder["path"], None)
                 os.mkdir(path, 0o700)
             try:
                 with folder_handle(path, links=8) as handle:
-                    now = os.fstat(handle)
-                    if (now.st_uid, now.st_gid) != (uid, gid):
-                        os.fchown(handle, uid, gid)
-                    if stat.S_IMODE(now.st_mode) != mode:
-                        os.fchmod(handle, mode)
+                    if access_of(handle) != [uid, gid, mode]:
+                        keep_access(found, folder["path"], access_of(handle))
+                        give_access(handle, [uid, gid, mode])
             except NotADirectoryError:
                 what = "a link that root did not make" if os.path.islink(path) else "a file"
                 raise Failure(f"{folder['path']} is {what}; role {role['name']} needs a directory there") from None
+
+
+def keep_access(found: dict[str, Any], path: str, access: list[int] | None) -> None:
+    """Writes down, once, what a directory had before the first activation; nothing of one that is not there yet."""
+    if path not in found:
+        found[path] = access
+        write_over(DIRECTORIES, to_json(found))
+
+
+def give_directories_back() -> None:
+    """Gives directories that were there the owner and mode that they had before the first activation."""
+    for path, was in read_json(DIRECTORIES).items():
+        if was is None:
+            continue
+        try:
+            with folder_handle(ROOT + path, links=8) as handle:
+                give_access(handle, was)
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # gone, or something else by now
+    remove_file(DIRECTORIES)
+
+
+def access_of(handle: int) -> list[int]:
+    """Owner, group and mode of what is open."""
+    now = os.fstat(handle)
+    return [now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)]
+
+
+def give_access(handle: int, access: list[int]) -> None:
+    uid, gid, mode = access
+    os.fchown(handle, uid, gid)
+    os.fchmod(handle, mode)  # a change of the owner may have cleared some of it
 
 
 def identity(thing: Wanted, role: str) -> tuple[int, int]:

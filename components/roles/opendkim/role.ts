@@ -1,4 +1,4 @@
-import { dkimName, keyedSelectors } from "../../dns/dkim";
+import { dkimName, keyedSelectors, signers } from "../../dns/dkim";
 import type { MailModel } from "../../model";
 import { paths } from "../paths";
 import type { Role, RoleFile } from "../role";
@@ -16,13 +16,13 @@ const keyFolder = "/etc/dkimkeys";
  */
 export function opendkimRole(model: MailModel, privateKeys: Record<string, string>): Role {
   // Also those that do not sign: OpenDKIM opens a key's file for each message, and a session from before a switch still asks for the last one.
-  const keys = model.domains.flatMap(({ name, dkim }) =>
+  const keys = signers(model).flatMap(({ name, dkim }) =>
     keyedSelectors(dkim).map((selector) => {
       const keyName = dkimName(selector, name);
       return { domain: name, selector, keyName, path: `${keyFolder}/${keyName}.pem` };
     }),
   );
-  const signing = model.domains.map(({ name, dkim }) => `*@${name} ${dkimName(dkim.selector, name)}\n`);
+  const signing = signers(model).map(({ name, dkim }) => `*@${name} ${dkimName(dkim.selector, name)}\n`);
   const file = (path: string, content: string): RoleFile => ({
     path,
     owner: "root",

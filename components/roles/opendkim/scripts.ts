@@ -75,19 +75,25 @@ end
 }
 
 /**
- * Keeps the domains' signatures from what programs of the machine write without a login, whatever user they run as. Where the hostname is a
- * domain of mailboxes too, what root writes there is signed.
+ * Keeps the domains' signatures from what programs of the machine write without a login, whatever user they run as: that is signed in the
+ * machine's own name only. Where this name is a domain of mailboxes too, for the machine's own senders only.
  */
 export function setupScript({ hostname, domains }: Pick<MailModel, "hostname" | "domains">): string {
   const isDomain = domains.some(({ name }) => name === hostname);
-  const isOwn = `addressIn(odkim.get_header(ctx, "From", 0) or "") == "root@${hostname}"`;
-  return `-- What is signed: what clients that log in send, not what programs of this machine write.
-${isDomain ? `\n${addressIn}\n\n` : ""}local client = odkim.get_clientip(ctx)
+  const own = isDomain
+    ? `address == "root@${hostname}" or address == "mailer-daemon@${hostname}"`
+    : `address:match("@(.*)$") == "${hostname}"`;
+  return `-- What is signed: what clients that log in send, and what the machine itself has to say.
+${addressIn}
+
+local client = odkim.get_clientip(ctx)
 local login = odkim.get_mtasymbol(ctx, "{auth_authen}") or ""
-local isLocal = login == "" and (client == "127.0.0.1" or client == "::1")
 -- The final script refuses a message with two From headers.
-if isLocal and not odkim.get_header(ctx, "From", 1)${isDomain ? ` and not (${isOwn})` : ""} then
-  odkim.set_result(ctx, SMFIS_ACCEPT)
+if login == "" and (client == "127.0.0.1" or client == "::1") and not odkim.get_header(ctx, "From", 1) then
+  local address = addressIn(odkim.get_header(ctx, "From", 0) or "")
+  if not (address and (${own})) then
+    odkim.set_result(ctx, SMFIS_ACCEPT)
+  end
 end
 `;
 }

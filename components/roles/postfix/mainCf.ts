@@ -230,11 +230,12 @@ const trusting = (clients: string[]) =>
   clients.length === 0 ? [] : [`check_client_access ${tables.trustedClients.lookup}`];
 
 const filters: Section = [
-  "DKIM: mail of clients that log in is signed, mail of others is verified",
+  "DKIM: mail of clients that log in, the machine's own and Postfix's reports are signed, mail of others is verified",
   {
     smtpd_milters: `unix:${inQueueDirectory(paths.milterSocket)}`,
     non_smtpd_milters: "$smtpd_milters",
     milter_default_action: "tempfail",
+    internal_mail_filter_classes: "bounce, notify",
   },
 ];
 

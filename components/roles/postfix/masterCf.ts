@@ -12,6 +12,7 @@ export function masterCf(model: MailModel): string {
     "submissions inet n       -       y       -       -        smtpd",
     ...submission(model, "submissions", { smtpd_tls_wrappermode: "yes", smtpd_tls_security_level: "encrypt" }),
     ...submissionCleanup(model),
+    ...reportCleanup,
     // As many as smtpd at most: each keeps one, of some 13 MB.
     "policyd-spf unix -       n       n       -       -        spawn",
     "  user=policyd-spf argv=/usr/bin/policyd-spf",
@@ -60,13 +61,14 @@ function submission(model: MailModel, name: string, tls: Record<string, string>)
       "reject_non_fqdn_recipient,reject_unlisted_recipient,permit_sasl_authenticated,reject",
     smtpd_client_message_rate_limit: "300",
     milter_macro_daemon_name: "ORIGINATING",
-    cleanup_service_name: cleanupOfSubmission,
+    cleanup_service_name: submissionCleanupService,
     ...(model.platform.postfix === "3.10" ? { smtpd_hide_client_session: "yes" } : {}),
   };
   return Object.entries(parameters).map(([parameter, value]) => `  -o ${parameter}=${value}`);
 }
 
-const cleanupOfSubmission = "submission-cleanup";
+/** The cleanup(8) of what people who have logged in send. */
+export const submissionCleanupService = "submission-cleanup";
 
 /**
  * Before a message is signed, what clients tell of themselves is taken out and what they have left out is added (RFC 6409 section 8); what the
@@ -80,10 +82,26 @@ function submissionCleanup(model: MailModel): string[] {
     message_reject_characters: "\\0",
   };
   return [
-    `${cleanupOfSubmission} unix n -   y       -       0        cleanup`,
+    `${submissionCleanupService} unix n -   y       -       0        cleanup`,
     ...Object.entries(parameters).map(([name, value]) => `  -o { ${name} =${value === "" ? "" : ` ${value}`} }`),
   ];
 }
+
+const cleanupOfReports = "report-cleanup";
+
+/**
+ * What bounce(8) and smtp(8) report is signed (internal_mail_filter_classes in main.cf), and else treated as Postfix treats it by default: what the
+ * stack looks for or filters in people's mail would lose a report. It goes out unsigned where OpenDKIM cannot be reached.
+ */
+const reportCleanup = [
+  `${cleanupOfReports} unix n -       y       -       0        cleanup`,
+  ...["header_checks", "mime_header_checks", "nested_header_checks", "body_checks", "content_filter"].map(
+    (name) => `  -o ${name}=`,
+  ),
+  "  -o milter_default_action=accept",
+];
+
+const reporting = `  -o cleanup_service_name=${cleanupOfReports}`;
 
 /** As Debian ships them; local delivery included, for the machine's own mail. */
 const distributionServices = [
@@ -93,15 +111,20 @@ const distributionServices = [
   "tlsmgr     unix  -       -       y       1000?   1        tlsmgr",
   "rewrite    unix  -       -       y       -       -        trivial-rewrite",
   "bounce     unix  -       -       y       -       0        bounce",
+  reporting,
   "defer      unix  -       -       y       -       0        bounce",
+  reporting,
   "trace      unix  -       -       y       -       0        bounce",
+  reporting,
   "verify     unix  -       -       y       -       1        verify",
   "flush      unix  n       -       y       1000?   0        flush",
   "proxymap   unix  -       -       n       -       -        proxymap",
   "proxywrite unix  -       -       n       -       1        proxymap",
   "smtp       unix  -       -       y       -       -        smtp",
+  reporting,
   "relay      unix  -       -       y       -       -        smtp",
   "  -o syslog_name=postfix/relay",
+  reporting,
   "showq      unix  n       -       y       -       -        showq",
   "error      unix  -       -       y       -       -        error",
   "retry      unix  -       -       y       -       -        error",
@@ -109,6 +132,7 @@ const distributionServices = [
   "local      unix  -       n       n       -       -        local",
   "virtual    unix  -       n       n       -       -        virtual",
   "lmtp       unix  -       -       y       -       -        lmtp",
+  reporting,
   "anvil      unix  -       -       y       -       1        anvil",
   "scache     unix  -       -       y       -       1        scache",
   "postlog    unix-dgram n  -       n       -       1        postlogd",

@@ -211,7 +211,7 @@ export class UnderFire extends Story {
     return {
       passwordHashes: Object.fromEntries(await Promise.all(hashes)),
       dkimPrivateKeys: Object.fromEntries(
-        [this.domain, `more.${this.domain}`].map((domain) => [dkimName("mail", domain), key]),
+        [this.hostname, this.domain, `more.${this.domain}`].map((name) => [dkimName("mail", name), key]),
       ),
       acmeAccount: acmeAccount(rsa().export({ type: "pkcs8", format: "pem" }) as string),
     };

@@ -17,7 +17,7 @@ export function rotatesKeys(story: Story, sender: Login): void {
     return found.map(({ content }) => content.replaceAll('" "', ""));
   };
   const keysOnHost = async () =>
-    (await host.shell("ls /etc/dkimkeys")).split("\n").filter((each) => each.endsWith(`.${domain}.pem`));
+    (await host.shell("ls /etc/dkimkeys")).split("\n").filter((each) => each.endsWith(`_domainkey.${domain}.pem`));
   const withDkim = (dkim: DkimArgs): MailServerArgs => ({
     ...story.args,
     domains: story.args.domains.map((each) => (each.name === domain ? { ...each, dkim } : each)),

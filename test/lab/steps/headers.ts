@@ -2,8 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { dkimSign } from "mailauth";
 import { expect } from "vitest";
 import { dns, foreign } from "../../../lab/lab";
-import { awaitMail, Dialogue, judge, type Route, submitRaw } from "../../../lab/mail";
-import { newSubject, type Scenario } from "../scenario";
+import { awaitMail, Dialogue, judge, openSubmission, type Route, submitRaw } from "../../../lab/mail";
+import { newSubject, type Scenario, sendFromAbroad } from "../scenario";
 import { bound } from "../story";
 
 /** What stands above a message is true: headers of those who send, of those who log in, and of the server itself. */
@@ -150,13 +150,64 @@ export function vouchesForHeaders(scenario: Scenario): void {
     await expect(send([`From: ${anna.address}\0 <${carol.address}>`, "Subject: not mine"])).rejects.toThrow(/550 5\./);
   });
 
-  step("what programs of the machine write without a login is signed for no domain", async () => {
-    for (const address of [carol.address, anna.address]) {
-      const subject = newSubject("written by nobody");
-      const message = `From: ${address}\\nSubject: ${subject}\\n\\nHello.\\n`;
-      await host.shell(`printf '${message}' | runuser -u nobody -- sendmail -i -f ${address} ${foreign.mailbox}`);
-      expect((await foreign.awaitDelivery(subject)).raw.toString()).not.toContain("DKIM-Signature");
-    }
+  step("what the machine writes is signed in its own name, and in nobody else's", async () => {
+    const write = async (user: string, from: string, command: string) => {
+      const subject = newSubject(`written by ${user}`);
+      const text = `From: ${from}\\nTo: ${foreign.mailbox}\\nSubject: ${subject}\\n\\nHello.\\n`;
+      await host.shell(`printf '${text}' | runuser -u ${user} -- ${command}`);
+      return (await foreign.awaitDelivery(subject)).raw;
+    };
+    const smtp = `python3 -c "import smtplib, sys; smtplib.SMTP('localhost').sendmail('root@${release.hostname}', '${foreign.mailbox}', sys.stdin.read())"`;
+    for (const command of ["sendmail -i -t", smtp])
+      for (const [user, from] of [
+        ["root", "root (Cron Daemon)"],
+        ["nobody", `MAILER-DAEMON@${release.hostname}`],
+      ] as const) {
+        const { dkim, spf } = await judge(await write(user, from, command));
+        expect([command, from, spf, dkim]).toEqual([command, from, "pass", [`pass ${release.hostname}`]]);
+      }
+    for (const from of [
+      carol.address,
+      `root@${release.domain}`,
+      `root@${release.hostname}, ${anna.address}`,
+      `root@${release.hostname} <${anna.address}>`,
+      `${anna.address} (root@${release.hostname})`,
+      `root@x.${release.hostname}`,
+    ])
+      for (const command of ["sendmail -i -t", smtp])
+        expect((await write("nobody", from, command)).toString(), from).not.toContain("DKIM-Signature");
+  });
+
+  step("what Postfix reports of a delivery is signed in the server's name, wherever the report goes", async () => {
+    const signed = [`pass ${release.hostname}`];
+    const subject = newSubject("to somebody who is not there");
+    await submitRaw(
+      route(),
+      465,
+      anna,
+      "missing@example.net",
+      letter([`From: <${anna.address}>`, `Subject: ${subject}`]),
+    );
+    const bounce = await awaitMail(route(), anna, "Undelivered Mail Returned to Sender");
+    expect(bounce.toString()).toContain("missing@example.net");
+    expect((await judge(bounce)).dkim).toEqual(signed);
+
+    const forwarded = await sendFromAbroad([`gone@${release.domain}`], "to an alias");
+    const { raw } = await foreign.awaitDelivery(forwarded);
+    expect(raw.toString()).toMatch(/^Return-Path: <>$/m);
+    expect(raw.toString()).toContain("Subject: Undelivered Mail Returned to Sender");
+    expect((await judge(raw)).dkim).toEqual(signed);
+
+    const dialogue = await openSubmission(route(), 465, anna);
+    for (const line of [
+      `MAIL FROM:<${anna.address}>`,
+      `RCPT TO:<${carol.address}> NOTIFY=SUCCESS`,
+      "DATA",
+      `From: <${anna.address}>\r\n\r\nHello.\r\n.`,
+    ])
+      expect(await dialogue.ask(line)).toMatch(/^[23]5/);
+    dialogue.close();
+    expect((await judge(await awaitMail(route(), anna, "Successful Mail Delivery Report"))).dkim).toEqual(signed);
   });
 
   step("two From headers are refused, of strangers too", async () => {

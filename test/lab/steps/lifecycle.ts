@@ -102,7 +102,7 @@ export function deploys(scenario: Scenario, processes: Set<string>): void {
   step("the outputs say what is in DNS", async () => {
     const outputs = await scenario.stack.outputs();
     const lines = String(outputs.zoneFile).trim().split("\n");
-    expect(lines).toHaveLength(4 + 2 * 10);
+    expect(lines).toHaveLength(5 + 2 * 10);
     const { v4, v6 } = machine(release.machine);
     const reverse = [v4, v6].map((address) => `${reverseName(address)} PTR ${release.hostname}.`);
     const forward = lines.map((line) => line.replace(/^(\S+) \d+ IN /, "$1 "));
