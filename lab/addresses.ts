@@ -47,7 +47,10 @@ export const services = {
  */
 export const clients: AddressPair[] = [10, 20, 30].map((n) => ({ v4: `203.0.113.${n}`, v6: `2001:db8:203::${n}` }));
 
-export type Release = "bookworm" | "trixie";
+/** The releases that a machine may have. */
+export const releases = ["bookworm", "trixie"] as const;
+
+export type Release = (typeof releases)[number];
 
 /** What is fixed about a machine of the lab. */
 export interface MachineFacts extends AddressPair {

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import Table from "cli-table3";
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 import color from "picocolors";
-import { type MachineName, machineNames } from "./addresses";
+import { type MachineName, machineNames, releases } from "./addresses";
 import { down, execPrefix, isUp, machine, reset, save, up, usualMachines } from "./lab";
-import { consoleLog, isOn } from "./machine";
+import { consoleLog, isOn, type ResetTo } from "./machine";
 import { logFile, pidOf } from "./processes";
 import { sshCommand } from "./ssh";
 
@@ -96,9 +96,10 @@ function program(): Command {
     .addArgument(nameArgument())
     .option("--new-host-keys", "give it new SSH host keys")
     .option("--snapshot <name>", "start from a saved disk")
-    .action(async (name: MachineName, { newHostKeys, snapshot }: { newHostKeys?: boolean; snapshot?: string }) => {
+    .addOption(new Option("--release <name>", "install this release instead of its own").choices(releases))
+    .action(async (name: MachineName, to: ResetTo) => {
       requireUp();
-      await reset(name, { newHostKeys: newHostKeys ?? false, ...(snapshot === undefined ? {} : { snapshot }) });
+      await reset(name, to);
     });
   lab
     .command("save")

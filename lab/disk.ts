@@ -32,9 +32,9 @@ const snapshotFile = (name: string) => inLab("snapshots", `${name}.json`);
 export const layersOf = (name: MachineName): Layers | undefined =>
   existsSync(layersFile(name)) ? (JSON.parse(readFileSync(layersFile(name), "utf8")) as Layers) : undefined;
 
-/** Layers of the disk that a machine starts with. */
-export async function pristineLayers(name: MachineName): Promise<Layers> {
-  const base = await ensureBaseImage(factsOf(name).release);
+/** Layers of the disk that a machine starts with, or would with another release. */
+export async function pristineLayers(name: MachineName, release = factsOf(name).release): Promise<Layers> {
+  const base = await ensureBaseImage(release);
   return factsOf(name).foreignServer ? [await foreignLayer(base), base] : [base];
 }
 

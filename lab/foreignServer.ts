@@ -16,7 +16,6 @@ export const relayLogin = { user: "relay", password: "over hill, over dale" };
 const { fqdn } = factsOf("foreign");
 const submission = [
   "smtpd_tls_security_level=encrypt",
-  "smtpd_tls_chain_files=/etc/ssl/private/submission.pem",
   "smtpd_sasl_auth_enable=yes",
   `smtpd_sasl_local_domain=${fqdn}`,
   "smtpd_relay_restrictions=permit_sasl_authenticated,reject",
@@ -35,17 +34,18 @@ const recipe = (pem: string): LayerRecipe => ({
   debconf: ["postfix postfix/main_mailer_type select Internet Site", "postfix postfix/mailname string example.net"],
   files: {
     "/etc/postfix/sasl/smtpd.conf": "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN",
-    "/etc/ssl/private/submission.pem": pem,
+    "/etc/ssl/private/server.pem": pem,
   },
   finish: `
 useradd --create-home --shell /bin/bash ${user}
 postconf -e \\
   myhostname=mail.example.net mydestination=example.net,mail.example.net,localhost home_mailbox=Maildir/ \\
   inet_interfaces=all mailbox_size_limit=0 message_size_limit=0 smtpd_client_connection_count_limit=0 \\
-  queue_run_delay=5s minimal_backoff_time=5s maximal_backoff_time=15s smtp_tls_loglevel=1 maillog_file=/var/log/mail.log
+  queue_run_delay=5s minimal_backoff_time=5s maximal_backoff_time=15s smtp_tls_loglevel=1 maillog_file=/var/log/mail.log \\
+  smtpd_tls_chain_files=/etc/ssl/private/server.pem
 echo 'root: ${user}' >>/etc/aliases
 newaliases
-chmod 600 /etc/ssl/private/submission.pem
+chmod 600 /etc/ssl/private/server.pem
 echo '${relayLogin.password}' | saslpasswd2 -p -c -u ${fqdn} ${relayLogin.user}
 chgrp postfix /etc/sasldb2
 chmod 640 /etc/sasldb2

@@ -57,7 +57,7 @@ export function up(names: MachineName[] = usualMachines): Promise<void> {
       startPackageCache(),
       step("name server and ACME authority", startNameServer).then(startAcme),
     ]);
-    await Promise.all(names.map(pristineLayers));
+    await Promise.all(names.map((name) => pristineLayers(name)));
     await Promise.all(names.map((name) => withMachine(name, () => step(`machine ${name}`, () => bootMachine(name)))));
   });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { factsOf, type MachineName, machineNames } from "./addresses";
+import { factsOf, type MachineName, machineNames, type Release } from "./addresses";
 import { processesOf, removeCgroup } from "./cgroup";
 import {
   discardDisk,
@@ -43,11 +43,13 @@ export interface ResetTo {
   snapshot?: string;
   /** Whether the machine gets new SSH host keys, as a rented machine does when it is reinstalled. @default false */
   newHostKeys?: boolean;
+  /** Release that is installed, where no snapshot is named. @default - the machine's own */
+  release?: Release;
 }
 
 /** Pulls the plug, throws the disk away and boots from the pristine image or from a snapshot. */
 export async function resetMachine(name: MachineName, to: ResetTo = {}): Promise<void> {
-  const layers = to.snapshot === undefined ? await pristineLayers(name) : snapshotLayers(to.snapshot);
+  const layers = to.snapshot === undefined ? await pristineLayers(name, to.release) : snapshotLayers(to.snapshot);
   await pullThePlug(name);
   if (to.newHostKeys) {
     await newHostKeys(name);

@@ -10,9 +10,10 @@ const counts = {
   FIRE_MESSAGES: "10000",
   FIRE_PARAMETER_STEP: "1",
   RARE_HISTORIES: "1",
+  RARE_CHANGES: "1",
 };
 
-/** The activation under fire, with full counts: hours; and the rare histories of machines. The table at the end is what `docs/under-fire.md` shows. */
+/** The activation under fire, with full counts: hours; the rare histories of machines; and changes of a running server. The table at the end is what `docs/under-fire.md` shows. */
 async function main(): Promise<number> {
   const wasUp = isUp();
   await up(["fire", "debian13", "lived12", "lived13", "foreign"]);
@@ -24,7 +25,8 @@ async function main(): Promise<number> {
 }
 
 function test(): Promise<number> {
-  const words = ["npx", "vitest", "run", "--project", "lab", "test/lab/livedIn.test.ts", "test/lab/fire.test.ts"];
+  const files = ["changing", "livedIn", "fire"].map((name) => `test/lab/${name}.test.ts`);
+  const words = ["npx", "vitest", "run", "--project", "lab", ...files];
   const [program = "", ...rest] = [...execPrefix(), ...words];
   const child = spawn(program, rest, { stdio: ["ignore", "inherit", "inherit"], env: { ...counts, ...process.env } });
   return new Promise((resolve, reject) => {

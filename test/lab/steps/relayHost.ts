@@ -46,6 +46,21 @@ export function sendsThroughRelayHost(scenario: Scenario): void {
     await scenario.stack.up(through(relayHost));
     await host.shell("postqueue -f");
     await foreign.awaitDelivery(subject);
+  });
+
+  step("a relay host that knows the server by its address gets mail without a login, until there is none", async () => {
+    const before = await host.cursor();
+    await scenario.stack.up(through({ hostname: relayHost.hostname, port: 25 }));
+    expect(await host.shell("ls /etc/postfix/tables")).not.toContain("relay-login");
+    expect(await host.shell("postconf -h smtp_sasl_auth_enable")).toBe("no");
+    const subject = newSubject("by relay, unnamed");
+    expect(await submit(route(), 465, anna, { to: foreign.mailbox, subject })).toMatch(/^250/);
+    const { raw } = await foreign.awaitDelivery(subject);
+    expect(raw.toString()).toMatch(/with ESMTPS id/);
+    expect(await judge(raw)).toEqual({ spf: "pass", dkim: [`pass ${release.domain}`], dmarc: "pass" });
+    expect((await host.journal({ after: before })).join("\n")).toMatch(
+      /Verified TLS connection established to mail\.example\.net\S+:25/,
+    );
 
     await scenario.stack.up(scenario.args);
     expect(await host.shell("ls /etc/postfix/tables")).not.toContain("relay-login");
