@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect } from "vitest";
 import { isWithin } from "../../components/dns/names";
-import type { DnsRecord } from "../../components/dns/records";
+import type { DnsRecord } from "../../components/dns/record";
 import { type MailServerArgs, OperatingSystem } from "../../index";
 import { dns, foreign, machine } from "../../lab/lab";
 import { awaitMail, Dialogue, judge, type Login, type Route, submit } from "../../lab/mail";
