@@ -146,8 +146,8 @@ export interface CommonArgs {
    */
   hostnameDkim?: DkimArgs;
 
-  /** The server's TLS certificate. */
-  certificate: CertificateArgs;
+  /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
+  certificate?: CertificateArgs;
 
   /**
    * Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP.

@@ -290,7 +290,7 @@ export const mailServerSchema = z.strictObject({
     .strictObject({ keepClientHeaders: z.boolean().default(false), freeSenders: z.array(localAddress).default([]) })
     .prefault({}),
   relayHost: relayHost.optional(),
-  certificate: z.strictObject({ acme: acme.optional() }),
+  certificate: z.strictObject({ acme: acme.optional() }).prefault({ acme: {} }),
   dns: dnsSchema,
   dane: z.boolean().default(true),
   caa: z.boolean().default(true),

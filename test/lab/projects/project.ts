@@ -67,7 +67,7 @@ export class ProjectScenario extends Scenario {
     this.stack.keep({
       ...{ hostname, domain: this.release.domain, address: ssh?.address, addressV6: ssh?.addressV6, user: ssh?.user },
       ...{ hostKey: ssh?.hostKey, privateKey: ssh?.privateKey, password: mailboxes?.[0]?.password },
-      ...{ acmeDirectory: certificate.acme?.directoryUrl, nameServer: tsig.server },
+      ...{ acmeDirectory: certificate?.acme?.directoryUrl, nameServer: tsig.server },
       ...{ keyName: tsig.name, keySecret: tsig.secret },
       ...others,
     });
