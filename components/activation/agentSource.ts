@@ -13,6 +13,8 @@ const modules = [
   "queues",
   "firewall",
   "postfix",
+  "dovecot",
+  "opendkim",
   "files",
   "previous",
   "look",

@@ -101,6 +101,17 @@ export interface Validation {
    * message.
    */
   postfixFolder?: string;
+  /** In place of a command: the file of a Dovecot that is started apart and used, since it reads most words only then. */
+  dovecot?: {
+    file: string;
+    /** Whose mailbox is used; empty without any. */
+    mailbox: string;
+    lmtpSocket: string;
+    /** Folder of the mailboxes, for which an empty one stands. */
+    mailboxes: string;
+  };
+  /** In place of a command: an opendkim.conf, of which OpenDKIM itself takes some words that it does not know. */
+  opendkimFile?: string;
   /** Paths of the role's files that it judges: it runs when one of them changed. */
   files: string[];
   /** Extended regular expression: output lines that match refuse the change although the command succeeded. */

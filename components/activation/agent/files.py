@@ -9,7 +9,9 @@ import stat
 from typing import Any, NamedTuple
 
 from certificate import certificates_of, write_placeholder
+from dovecot import ask_dovecot
 from machine import identity
+from opendkim import ask_opendkim
 from plumbing import (
     KEPT,
     ORIGINALS,
@@ -244,6 +246,11 @@ def judgement(check: Wanted) -> tuple[str, list[str]]:
     """Who judged, and what it has against the staged files."""
     if "postfixFolder" in check:
         return "its daemons", ask_postfix(check["postfixFolder"].replace("{stage}", SCRATCH))
+    if "opendkimFile" in check:
+        return "opendkim.conf(5)", ask_opendkim(check["opendkimFile"].replace("{stage}", SCRATCH))
+    if "dovecot" in check:
+        trial = check["dovecot"]
+        return "itself, started apart", ask_dovecot(trial["file"].replace("{stage}", SCRATCH), trial["mailbox"], trial["lmtpSocket"], trial["mailboxes"])
     command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
     output = run(*command, timeout=60)
     lines = [line for line in output.text.splitlines() if line.strip()]

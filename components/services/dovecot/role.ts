@@ -2,7 +2,7 @@ import type { MailModel } from "../../model";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
 import { submissionPorts } from "../postfix/masterCf";
-import type { Probe, Role } from "../role";
+import type { Probe, Role, Validation } from "../role";
 import { dovecot23 } from "./dovecot23";
 import { dovecot24 } from "./dovecot24";
 import { dovecotPorts } from "./ports";
@@ -71,9 +71,24 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string> = {
         files: [mainPath],
         refuseOn: "Warning:|Error:|Fatal:",
       },
+      ...trial(model),
     ],
     probes: probes(model),
   };
+}
+
+/** The server's own settings are known to be right; with what the stack adds, Dovecot is started apart. */
+function trial({ additions, mailboxes }: MailModel): Validation[] {
+  const [mailbox = ""] = mailboxes;
+  return additions.dovecot === ""
+    ? []
+    : [
+        {
+          daemon: "Dovecot",
+          dovecot: { file: `{stage}${mainPath}`, mailbox, lmtpSocket: paths.lmtpSocket, mailboxes: paths.mailboxes },
+          files: [mainPath],
+        },
+      ];
 }
 
 const greetings = { IMAP: "* OK", POP3: "+OK" } as Record<string, string>;

@@ -72,6 +72,7 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
         command: ["opendkim", "-n", "-x", `{stage}${mainPath}`],
         files: files.map(({ path }) => path),
       },
+      { daemon: "OpenDKIM", opendkimFile: `{stage}${mainPath}`, files: [mainPath] },
     ],
   };
 }

@@ -218,6 +218,15 @@ const mistakes: [what: string, additions: Pick<MailServerArgs, "postfix" | "dove
     dovecot("!include /etc/dovecot/nowhere.conf"),
     /Dovecot refuses.*\n.*dovecot\.conf line \d+: (No matches|.*nowhere)/,
   ],
+  ["dovecot.conf: no such mechanism", dovecot("auth_mechanisms = plain nosuch"), apart(/auth.*NOSUCH/)],
+  ["dovecot.conf: no such protocol of TLS", dovecot("ssl_min_protocol = TLSv9"), apart(/ssl_min_protocol/)],
+  ["dovecot.conf: no such cipher", dovecot("ssl_cipher_list = NOSUCH"), apart(/ssl_cipher_list/)],
+  ["dovecot.conf: no such group of TLS", dovecot("ssl_curve_list = nosuch"), apart(/ssl_curve_list/)],
+  ["dovecot.conf: no such plugin", dovecot("mail_plugins = nosuch"), apart(/[Pp]lugin 'nosuch'/)],
+  ["dovecot.conf: no such address", dovecot("listen = nosuch"), apart(/listen = nosuch/)],
+  ["dovecot.conf: nobody can log in", dovecot("auth_username_chars = nosuch"), apart(/look-up of/)],
+  ["dovecot.conf: no folder for long messages", dovecot("mail_temp_dir = /nosuch"), apart(/\/nosuch/)],
+  ["dovecot.conf: no such user", dovecot("service lmtp {\n  user = nosuch\n}"), apart(/nosuch/)],
   [
     "dovecot.conf: a port in use",
     dovecot("service imap-login {\n  inet_listener other {\n    port = 22\n  }\n}"),
@@ -234,6 +243,12 @@ const mistakes: [what: string, additions: Pick<MailServerArgs, "postfix" | "dove
     /opendkim.*(canonicalization|nonsense)/is,
   ],
   ["opendkim.conf: no such table", opendkim("ExternalIgnoreList file:/etc/opendkim/nowhere"), /opendkim.*nowhere/is],
+  ["opendkim.conf: no such action", opendkim("On-Default explode"), word("On-Default explode")],
+  ["opendkim.conf: no such user", opendkim("UserID nosuch"), word("UserID nosuch")],
+  ["opendkim.conf: no such kind of socket", opendkim("Socket explode"), word("Socket explode")],
+  ["opendkim.conf: no address", opendkim("Nameservers explode"), word("Nameservers explode")],
+  ["opendkim.conf: no network", opendkim("PeerList 192.0.2.0/99"), word("PeerList 192.0.2.0/99")],
+  ["opendkim.conf: no such folder", opendkim("TemporaryDirectory /nowhere"), word("TemporaryDirectory /nowhere")],
   ["opendkim.conf: a port in use", opendkim("Socket inet:22@127.0.0.1"), /opendkim.*(bind|in use|socket)/is],
 ];
 
@@ -285,6 +300,16 @@ function masterCf(entry: string) {
 
 function dovecot(conf: string) {
   return { dovecot: { conf } };
+}
+
+/** Refused by a Dovecot that is started apart, before anything was changed. */
+function apart(said: RegExp): RegExp {
+  return new RegExp(`Dovecot refuses.*started apart\\)\n.*${said.source}[\\s\\S]*nothing was changed`);
+}
+
+/** Refused by what opendkim.conf(5) has, likewise. */
+function word(line: string): RegExp {
+  return new RegExp(`OpenDKIM refuses.*\n.*opendkim\\.conf: line \\d+: ${line}: [\\s\\S]*nothing was changed`);
 }
 
 function opendkim(conf: string) {
