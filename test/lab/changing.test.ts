@@ -30,13 +30,19 @@ describe.runIf(process.env.RARE_CHANGES)("a running server is changed, and chang
     await scenario.prepare();
   });
 
-  /** Mail comes in, and goes out as the server that `at` names, with a signature that everybody believes. */
+  /** Mail comes in, and goes out as the server that `at` names, with a signature that everybody believes; and DNS has the certificate's key. */
   async function mailFlows(at: Route = route(), login: Login = anna): Promise<void> {
     await awaitMail(at, login, await sendFromAbroad([login.address]), 60);
     const subject = newSubject("changed");
     expect(await submit(at, 465, login, { to: foreign.mailbox, subject })).toMatch(/^250/);
     const { raw } = await foreign.awaitDelivery(subject);
     expect(raw.toString()).toMatch(new RegExp(`^Received: from ${at.hostname} \\(${at.hostname} \\[`, "m"));
+    const key = await host.shell(
+      "openssl x509 -in /etc/ssl/mailserver/server.pem -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum",
+    );
+    expect(await scenario.published([`_25._tcp.${at.hostname}`])).toEqual([
+      `_25._tcp.${at.hostname}. TLSA 3 1 1 ${key.split(" ")[0]}`,
+    ]);
     const domain = login.address.split("@")[1];
     // A resolver may remember a key that was replaced, for as long as its record said.
     const verdict = { spf: "pass", dkim: [`pass ${domain}`], dmarc: "pass" };
