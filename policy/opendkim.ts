@@ -1,15 +1,12 @@
-import { inQueueDirectory, paths } from "../components/services/paths";
+import { milterEndpoint } from "../components/services/paths";
 import { listOf, type Parameters } from "./postfix";
 
 export const opendkimPath = "/etc/opendkim.conf";
 
-/** As Postfix names the socket on which OpenDKIM listens. */
-export const milterSocket = `unix:${inQueueDirectory(paths.milterSocket)}`;
-
 /** Whether Postfix hands messages to OpenDKIM. */
 export function asksOpendkim(parameters: Parameters): boolean {
   // Braces around a milter have its options beside it.
-  return listOf(parameters.get("smtpd_milters")).some((each) => each.split(/[\s,]/)[0] === milterSocket);
+  return listOf(parameters.get("smtpd_milters")).some((each) => each.split(/[\s,]/)[0] === milterEndpoint);
 }
 
 /** The parameters of opendkim.conf(5) in small letters, as it takes them in any, with their values, as they stand there. */

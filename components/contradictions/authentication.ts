@@ -1,5 +1,5 @@
 import type { MailDnsArgs } from "../args";
-import { dkimName, keyedSelectors } from "../dns/dkim";
+import { keyRecordNames } from "../dns/dkim";
 import { knownKeys } from "../dns/dkimKeys";
 import { textWith } from "../dns/recordText";
 import { mostSpfLookups, spfLookups, spfRecord } from "../dns/spf";
@@ -62,10 +62,8 @@ function remedy(earlier: string, member: "published" | "revoked"): string {
 export function dkimKeyProblems(args: Understood, given: MailDnsArgs["dkimPublicKeys"]): Problem[] {
   const keys = knownKeys(given);
   if (!args.complete || keys === undefined) return [];
-  const namesOf = ({ name, dkim }: { name: string; dkim: Dkim }) =>
-    keyedSelectors(dkim).map((selector) => dkimName(selector, name));
-  const names = args.domains.flatMap(namesOf);
-  const own = namesOf({ name: args.hostname ?? "", dkim: args.hostnameDkim ?? oneDkimKey });
+  const names = args.domains.flatMap(keyRecordNames);
+  const own = keyRecordNames({ name: args.hostname ?? "", dkim: args.hostnameDkim ?? oneDkimKey });
   const needed = args.hostnameDkim || own.some((name) => name in keys) ? [...new Set([...own, ...names])] : names;
   return [
     ...needed

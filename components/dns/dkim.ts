@@ -16,7 +16,7 @@ export function signers({
 }
 
 /** A name that mail is signed for. */
-type Signer = Pick<MailDomain, "name" | "dkim">;
+export type Signer = Pick<MailDomain, "name" | "dkim">;
 
 /** The selectors of a domain that have a key, sorted: a switch from one to the other moves nothing. */
 export function keyedSelectors({ selector, published }: Pick<Dkim, "selector" | "published">): string[] {
@@ -31,6 +31,11 @@ export function dkimRecord(name: string, { testing }: Pick<Dkim, "testing">): Re
 /** A SubjectPublicKeyInfo in PEM as a key record has it: Base64 in one piece. */
 export function keyInBase64(publicKeyPem: string): string {
   return publicKeyPem.replace(/-----[^-]+-----|\s/g, "");
+}
+
+/** Names of the records that publish a signer's keys, in the order of its selectors. */
+export function keyRecordNames({ name, dkim }: Signer): string[] {
+  return keyedSelectors(dkim).map((selector) => dkimName(selector, name));
 }
 
 /** The record of a selector whose key is revoked (RFC 6376 section 3.6.1). */

@@ -4,7 +4,7 @@ import type { MailDnsArgs } from "../args";
 import type { DnsModel } from "../model";
 import { refusal } from "../refusal";
 import { stackKey } from "../stackKey";
-import { dkimName, keyedSelectors, signers } from "./dkim";
+import { dkimName, keyedSelectors, keyRecordNames, signers } from "./dkim";
 
 /** By the name of the key's record. */
 export type DkimKeys = Map<string, tls.PrivateKey>;
@@ -42,8 +42,11 @@ export function withHostKeyIfGiven(model: DnsModel, given: MailDnsArgs["dkimPubl
 /** Keys that somebody else has made; each is judged once it is known. */
 export function givenDkimKeys(given: NonNullable<MailDnsArgs["dkimPublicKeys"]>, model: DnsModel): DkimPublicKeys {
   const keys = pulumi.output(given);
-  const names = signers(model).flatMap(({ name, dkim }) => keyedSelectors(dkim).map((each) => dkimName(each, name)));
-  return new Map(names.map((at) => [at, { publicKeyPem: keys.apply((all) => givenDkimKey(all, at)) }]));
+  return new Map(
+    signers(model)
+      .flatMap(keyRecordNames)
+      .map((at) => [at, { publicKeyPem: keys.apply((all) => givenDkimKey(all, at)) }]),
+  );
 }
 
 /** @throws where there is no key of this name, or no public one */

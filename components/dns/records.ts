@@ -47,49 +47,49 @@ export function factOf(fact: Fact, facts: DnsFacts): string {
 
 function hostRecords(model: DnsModel): PlannedRecord[] {
   const name = model.hostname;
-  const { Address, Reverse, Sender } = RecordPurpose;
-  const located = "Where the mail server is.";
-  const named = "Name of the mail server's address; receivers demand that it leads to the server and back.";
-  const v4: PlannedRecord[] = [
-    { id: `${name}-A`, purpose: Address, name, type: "A", value: [{ from: "ipv4" }], explanation: located },
-    {
-      id: "reverse-v4",
-      purpose: Reverse,
-      name: [{ from: "reverseIpv4" }],
-      type: "PTR",
-      value: name,
-      explanation: named,
-    },
-  ];
-  const v6: PlannedRecord[] = model.ipv6
-    ? [
-        { id: `${name}-AAAA`, purpose: Address, name, type: "AAAA", value: [{ from: "ipv6" }], explanation: located },
-        {
-          id: "reverse-v6",
-          purpose: Reverse,
-          name: [{ from: "reverseIpv6" }],
-          type: "PTR",
-          value: name,
-          explanation: named,
-        },
-      ]
-    : [];
   // Receivers check the name of the greeting where a bounce has no sender (RFC 7208 section 2.4); a domain has its own record.
   const isDomain = model.domains.some((domain) => domain.name === name);
   const greeting: PlannedRecord = {
     id: `${name}-SPF`,
-    purpose: Sender,
+    purpose: RecordPurpose.Sender,
     name,
     type: "TXT",
     value: "v=spf1 a -all",
     explanation: "SPF: the server alone may greet by this name and send bounces from it.",
   };
   return [
-    ...v4,
-    ...v6,
+    ...addressRecords(name, "A", "ipv4", ["reverse-v4", "reverseIpv4"]),
+    ...(model.ipv6 ? addressRecords(name, "AAAA", "ipv6", ["reverse-v6", "reverseIpv6"]) : []),
     ...(isDomain ? [] : [greeting]),
     ...(model.hostDkim ? dkimRecords(name, model.hostDkim) : []),
     ...(model.dane ? [daneRecord(name)] : []),
+  ];
+}
+
+/** An address of the server, and the name of that address. */
+function addressRecords(
+  name: string,
+  type: "A" | "AAAA",
+  from: "ipv4" | "ipv6",
+  [id, reverse]: ["reverse-v4", "reverseIpv4"] | ["reverse-v6", "reverseIpv6"],
+): PlannedRecord[] {
+  return [
+    {
+      id: `${name}-${type}`,
+      purpose: RecordPurpose.Address,
+      name,
+      type,
+      value: [{ from }],
+      explanation: "Where the mail server is.",
+    },
+    {
+      id,
+      purpose: RecordPurpose.Reverse,
+      name: [{ from: reverse }],
+      type: "PTR",
+      value: name,
+      explanation: "Name of the mail server's address; receivers demand that it leads to the server and back.",
+    },
   ];
 }
 

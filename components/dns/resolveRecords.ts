@@ -22,7 +22,6 @@ export function resolveRecord(planned: PlannedRecord, facts: RecordFacts): pulum
 /** The records, known as soon as all that they say is. */
 export function resolveRecords(planned: PlannedRecord[], facts: RecordFacts): pulumi.Output<DnsRecord[]> {
   const needed = planned.flatMap(({ name, value }) => [...factsIn(name), ...factsIn(value)]);
-  if (needed.length === 0) return pulumi.output(planned.map((each) => recordWith(each, () => "")));
   return pulumi.output(partOf(facts, needed)).apply((known) => {
     const all: DnsFacts = { address: "", dkimPublicKeys: {}, ...known };
     return planned.map((each) => recordWith(each, (fact) => factOf(fact, all)));

@@ -40,8 +40,6 @@ export interface PolicyService {
 
 /** What all services of a server add. */
 export interface Contributions {
-  /** Those that are offered, in the order of the services. */
-  ports: ServicePort[];
   milters: string[];
   policyServices: PolicyService[];
 }

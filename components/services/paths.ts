@@ -25,3 +25,6 @@ export const queueDirectory = "/var/spool/postfix";
 export function inQueueDirectory(path: string): string {
   return path.slice(queueDirectory.length + 1);
 }
+
+/** OpenDKIM's socket as Postfix names it. */
+export const milterEndpoint = `unix:${inQueueDirectory(paths.milterSocket)}`;

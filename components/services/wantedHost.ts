@@ -20,7 +20,6 @@ export function roles(model: MailModel, secrets: Record<string, unknown> = {}): 
 function contributions(model: MailModel, enabled: Service[]): Contributions {
   const toPostfix = enabled.map(({ postfix }) => postfix?.(model) ?? {});
   return {
-    ports: model.ports.filter(({ offered }) => offered),
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
     policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
   };

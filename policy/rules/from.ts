@@ -1,6 +1,7 @@
 import { scripts } from "../../components/services/opendkim/scripts";
+import { milterEndpoint } from "../../components/services/paths";
 import { isLoopback } from "../networks";
-import { asksOpendkim, milterSocket, opendkimPath, parseOpendkimConf } from "../opendkim";
+import { asksOpendkim, opendkimPath, parseOpendkimConf } from "../opendkim";
 import { isOn, listOf, type Place, postfixProblems } from "../postfix";
 import { fileContent, type Rule, type Seen } from "../rule";
 
@@ -64,7 +65,7 @@ function postfixProblemsAt({ parameters }: Pick<Place, "parameters">): string[] 
     ...(asksOpendkim(parameters)
       ? []
       : [
-          `smtpd_milters = ${milters.join(", ") || "(none)"} leaves OpenDKIM out, which binds From to the login; name ${milterSocket}`,
+          `smtpd_milters = ${milters.join(", ") || "(none)"} leaves OpenDKIM out, which binds From to the login; name ${milterEndpoint}`,
         ]),
     ...(options.includes("no_milters")
       ? ["receive_override_options has no_milters, which leaves OpenDKIM out; leave that word out"]

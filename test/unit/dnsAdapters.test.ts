@@ -7,7 +7,7 @@ import { publishers } from "../../components/dns/publishers";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, exampleRecord as record } from "./fixture";
 
 const zoneId = "0123456789abcdef0123456789abcdef";
 const unknown = "0".repeat(32);
@@ -60,16 +60,6 @@ beforeAll(async () => {
   parent = new pulumi.ComponentResource("test:index:Parent", "parent");
 });
 
-const record = (name: string, type: DnsRecord["type"], value: string, rest: Partial<DnsRecord> = {}): DnsRecord => ({
-  id: `${name}-${type}`,
-  purpose: RecordPurpose.Sender,
-  name,
-  type,
-  value,
-  explanation: "An example.",
-  ...rest,
-});
-
 /** Publishes records as the args say, and returns what each became, by its name. */
 async function publish(changes: Partial<MailServerArgs>, records: DnsRecord[]) {
   const publisherOf = publishers(validate(exampleArgs(changes)));
@@ -83,9 +73,9 @@ async function publish(changes: Partial<MailServerArgs>, records: DnsRecord[]) {
   return new Map(registered.map((each) => [each.name, each]));
 }
 
-const key = record("mail._domainkey.example.org", "TXT", "v=DKIM1; p=AAAA", { dkimDomain: "example.org" });
-const mx = record("example.org", "MX", "mail.example.org", { priority: 10 });
-const tlsa = record("_25._tcp.mail.example.org", "TLSA", "ab12", {
+const key = record("TXT", "mail._domainkey.example.org", "v=DKIM1; p=AAAA", { dkimDomain: "example.org" });
+const mx = record("MX", "example.org", "mail.example.org", { priority: 10 });
+const tlsa = record("TLSA", "_25._tcp.mail.example.org", "ab12", {
   tlsa: { usage: 3, selector: 1, matchingType: 1 },
 });
 
@@ -119,7 +109,7 @@ describe("DNS at OVH", () => {
       aliases: [],
       postmaster: "someone@example.net",
     });
-    const lower = record("mail._domainkey.lists.example.org", "TXT", "v=DKIM1; p=AAAA", {
+    const lower = record("TXT", "mail._domainkey.lists.example.org", "v=DKIM1; p=AAAA", {
       dkimDomain: "lists.example.org",
     });
     const made = await publish({ ...deep, dns: { ovh: { zone: "lists.example.org" } } }, [lower]);
@@ -159,10 +149,10 @@ describe("several places at once", () => {
     };
     const made = await publish(changes, [
       mx,
-      record("mail.example.org", "A", "198.51.100.7"),
-      record("example.com", "MX", "mail.example.org", { priority: 10 }),
-      record("www.example.net", "MX", "", { priority: 0 }),
-      { ...record("7.100.51.198.in-addr.arpa", "PTR", "mail.example.org"), purpose: RecordPurpose.Reverse },
+      record("A", "mail.example.org", "198.51.100.7"),
+      record("MX", "example.com", "mail.example.org", { priority: 10 }),
+      record("MX", "www.example.net", "", { priority: 0 }),
+      { ...record("PTR", "7.100.51.198.in-addr.arpa", "mail.example.org"), purpose: RecordPurpose.Reverse },
     ]);
     expect([...made.values()].filter(({ type }) => !type.startsWith("test:")).map(({ type }) => type)).toEqual([
       "cloudflare:index/dnsRecord:DnsRecord",
@@ -199,7 +189,7 @@ describe("a zone that is not there", () => {
     const args = validate(exampleArgs({ dns }));
     await findZones(args, [mx, key], parent);
     expect(calls).toHaveLength(1);
-    const elsewhere = record("mail.example.com", "A", "198.51.100.7");
+    const elsewhere = record("A", "mail.example.com", "198.51.100.7");
     await expect(findZones(args, [mx, key, elsewhere], parent)).rejects.toThrow(message);
   });
 
@@ -211,7 +201,7 @@ describe("a zone that is not there", () => {
 });
 
 describe("records of another mail server", () => {
-  const spf = record("example.org", "TXT", "v=spf1 mx ip4:198.51.100.7 -all");
+  const spf = record("TXT", "example.org", "v=spf1 mx ip4:198.51.100.7 -all");
   const ours = [mx, spf, key];
   const refusal = async (dns: MailServerArgs["dns"]) =>
     refuseForeignRecords(ours, await recordsFound(validate(exampleArgs({ dns })), ours, parent));

@@ -4,20 +4,12 @@ import { presentation, splitText, zoneFile } from "../../components/dns/presenta
 import { toCloudflare } from "../../components/dns/providers/cloudflare/record";
 import { keptTarget, toOvh } from "../../components/dns/providers/ovh/record";
 import { environment } from "../../components/dns/providers/rfc2136/publish";
-import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
+import type { DnsRecord } from "../../components/dns/record";
+import { exampleRecord as record } from "./fixture";
 import { hostileText, obeyed } from "./hostile";
 
 const key = `v=DKIM1; h=sha256; k=rsa; s=email; p=${"A".repeat(392)}`;
 const hash = "0123456789abcdef".repeat(4);
-const record = (type: DnsRecord["type"], name: string, value: string, rest: Partial<DnsRecord> = {}): DnsRecord => ({
-  id: "id",
-  purpose: RecordPurpose.Sender,
-  name,
-  type,
-  value,
-  explanation: "An example.",
-  ...rest,
-});
 const srv = record("SRV", "_imaps._tcp.example.org", "mail.example.org", {
   priority: 0,
   srv: { weight: 1, port: 993 },

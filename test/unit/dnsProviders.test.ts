@@ -5,10 +5,10 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DnsArgs } from "../../components/args";
 import { dnsProviders, recordReaders } from "../../components/dns/providers";
 import { publishers } from "../../components/dns/publishers";
-import { type DnsRecord, DnsRecordType, RecordPurpose } from "../../components/dns/record";
+import { type DnsRecord, DnsRecordType } from "../../components/dns/record";
 import { findZones } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, exampleRecord as record } from "./fixture";
 
 /** How each provider is asked for; a new one is a compile error here until it has a line. */
 const placements: Record<keyof typeof dnsProviders, DnsArgs> = {
@@ -17,16 +17,6 @@ const placements: Record<keyof typeof dnsProviders, DnsArgs> = {
   ovh: { ovh: {} },
   cloudflare: { cloudflare: { zoneId: "0123456789abcdef0123456789abcdef" } },
 };
-
-const record = (type: DnsRecordType, name: string, value: string, rest: Partial<DnsRecord> = {}): DnsRecord => ({
-  id: `${name}-${type}`,
-  purpose: RecordPurpose.Sender,
-  name,
-  type,
-  value,
-  explanation: "An example.",
-  ...rest,
-});
 
 const long = `v=DKIM1; h=sha256; k=rsa; s=email; p=${"A".repeat(392)}`;
 

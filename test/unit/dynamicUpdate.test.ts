@@ -6,14 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ExistingRecords } from "../../components/args";
 import { commands, environment, interpreter, script } from "../../components/dns/providers/rfc2136/publish";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
+import { exampleRecord as record } from "./fixture";
 import { run } from "./host/deployer";
 import { ask, change, isInstalled, type NameServer, startNameServer } from "./throwAwayNameServers";
 
 const { Refuse, Replace, Adopt } = ExistingRecords;
-const record = (type: DnsRecord["type"], name: string, value: string, more: Partial<DnsRecord> = {}): DnsRecord => ({
-  ...{ id: "id", purpose: RecordPurpose.Sender, name, type, value, explanation: "An example." },
-  ...more,
-});
 const mail = "mail.example.org";
 /** Has an address always: BIND takes no MX record that leads to a name of its zone without one. */
 const mx = "mx.example.org";

@@ -1,4 +1,5 @@
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
+import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import type { HostSecrets } from "../../components/services/wantedHost";
 
 /** A well-formed public host key whose private half nobody has. */
@@ -31,4 +32,15 @@ export function exampleArgs(changes: Partial<MailServerArgs> = {}): MailServerAr
     dns: { zoneFile: {} },
     ...changes,
   };
+}
+
+/** A record of some type, with an id of its name and type. */
+export function exampleRecord(
+  type: DnsRecord["type"],
+  name: string,
+  value: string,
+  rest: Partial<DnsRecord> = {},
+): DnsRecord {
+  const id = `${name}-${type}`;
+  return { id, purpose: RecordPurpose.Sender, name, type, value, explanation: "An example.", ...rest };
 }

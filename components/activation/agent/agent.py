@@ -7,7 +7,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       manifest.json    what is active: path -> hash, mode, owner, role
       certificate.json what DNS says of the certificate: its key, and the account it was issued to
       originals.json   what stood there before the first activation (the files themselves in originals/)
-    directories.json owner, group and mode that directories had before the first activation
+      directories.json owner, group and mode that directories had before the first activation
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand

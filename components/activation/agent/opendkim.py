@@ -8,19 +8,15 @@ import pwd
 import re
 from collections.abc import Callable
 
+from machine import known
+
 ACTION = "an action: accept, discard, quarantine, reject or tempfail"
 NETWORKS = "names, addresses and networks"
 
 
 def is_known_account(value: str) -> bool:
     user, _, group = value.partition(":")
-    try:
-        pwd.getpwnam(user)
-        if group:
-            grp.getgrnam(group)
-    except KeyError:
-        return False
-    return True
+    return bool(known(pwd.getpwnam, user) and (not group or known(grp.getgrnam, group)))
 
 
 def has_possible_networks(value: str) -> bool:
@@ -28,10 +24,6 @@ def has_possible_networks(value: str) -> bool:
     entries = [] if re.match(r"[a-z]+:/|/", value) else re.split(r"[,\s]+", value)
     networks = [entry.rpartition("/") for entry in entries if "/" in entry]
     return all(re.fullmatch(r"\d{1,3}", bits) and int(bits) <= (128 if ":" in address else 32) for address, _, bits in networks)
-
-
-def is_file(value: str) -> bool:
-    return os.path.isfile(value)
 
 
 def is_in_folder(value: str) -> bool:
@@ -60,7 +52,7 @@ ALLOWED: list[tuple[str, Callable[[str], bool], str]] = [
     ("RedirectFailuresTo", words(r"[^\s()<>,;:]+"), "an address"),
     ("ReportAddress", words(r"[^()]*[^\s()<>,;:]+[^()]*"), "an address"),
     (r"(DiagnosticDirectory|TemporaryDirectory|ChangeRootDirectory|BaseDirectory)", os.path.isdir, "a folder of this machine"),
-    (r"(MTACommand|ResolverConfiguration|TestPublicKeys)", is_file, "a file of this machine"),
+    (r"(MTACommand|ResolverConfiguration|TestPublicKeys)", os.path.isfile, "a file of this machine"),
     (r"(PidFile|Statistics)", is_in_folder, "a file in a folder of this machine"),
     (r"(InternalHosts|ExternalIgnoreList|PeerList|ExemptDomains)", has_possible_networks, NETWORKS),
 ]

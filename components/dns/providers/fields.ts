@@ -16,3 +16,6 @@ export const providerTtl = (automatic: number, max: number) =>
     .int("must be a whole number of seconds")
     .refine((ttl) => ttl === automatic || (ttl >= 60 && ttl <= max), `must be ${automatic} or 60 to ${max} seconds`)
     .default(3600);
+
+/** Seconds that a zone file can name; a provider's word for "as you like" has no place there. */
+export const ttlInSeconds = ({ ttl }: { ttl: number }): number => Math.max(ttl, 60);

@@ -1,24 +1,15 @@
 import { localCharacters } from "../../addresses";
 import type { MailModel } from "../../model";
-import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
+import { tlsCiphers, tlsGroups } from "../../tls";
 import { paths } from "../paths";
 import { inbox } from "./folders";
-import { listenAddresses, listeners } from "./listeners";
+import { general } from "./general";
+import { listeners } from "./listeners";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.3. */
 export function dovecot23(model: MailModel): string {
   return `# The distribution's conf.d is not included: everything that Dovecot does here stands in this file.
-protocols = imap lmtp${model.pop3 ? " pop3" : ""}
-listen = ${listenAddresses(model)}
-hostname = ${model.hostname}
-postmaster_address = ${model.postmaster}
-login_greeting = ready.
-auth_verbose = yes
-# A reload, as after each renewal of the certificate, ends no session.
-shutdown_clients = no
-
-ssl = required
-ssl_min_protocol = ${tlsVersions[0]}
+${general(model)}
 ssl_cert = <${paths.certificate}
 ssl_key = <${paths.certificate}
 ssl_curve_list = ${tlsGroups(model.platform).join(":")}

@@ -1,9 +1,10 @@
 import { localCharacters } from "../../addresses";
 import type { MailModel } from "../../model";
-import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
+import { tlsCiphers, tlsGroups } from "../../tls";
 import { paths } from "../paths";
 import { inbox } from "./folders";
-import { listenAddresses, listeners } from "./listeners";
+import { general } from "./general";
+import { listeners } from "./listeners";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.4. */
 export function dovecot24(model: MailModel): string {
@@ -11,17 +12,7 @@ export function dovecot24(model: MailModel): string {
 dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
 
-protocols = imap lmtp${model.pop3 ? " pop3" : ""}
-listen = ${listenAddresses(model)}
-hostname = ${model.hostname}
-postmaster_address = ${model.postmaster}
-login_greeting = ready.
-auth_verbose = yes
-# A reload, as after each renewal of the certificate, ends no session.
-shutdown_clients = no
-
-ssl = required
-ssl_min_protocol = ${tlsVersions[0]}
+${general(model)}
 ssl_server_cert_file = ${paths.certificate}
 ssl_server_key_file = ${paths.certificate}
 ssl_curve_list = ${tlsGroups(model.platform).join(":")}

@@ -21,11 +21,6 @@ export function listeners(model: MailModel): string {
  */
 const imapConnections = 500;
 
-/** Which addresses to listen on. */
-export function listenAddresses(model: MailModel): string {
-  return model.ipv6 ? "*, ::" : "*";
-}
-
 /**
  * Dovecot lets each login from an address wait after wrong passwords from there, up to 17 s. Postfix gives up after 10 s, so that one guesser would shut out all who share
  * the address, right passwords and all. Nobody may ask for that penalty; each wrong password costs `auth_failure_delay`.

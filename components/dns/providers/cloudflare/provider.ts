@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { groupBy } from "../../../groupBy";
 import { matching } from "../../../schemaFields";
-import { existingAtProvider, providerTtl } from "../fields";
+import { existingAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReadRecord } from "../provider";
 import { readWritten } from "../readRecord";
 import { cloudflareRecordsFound, nameWithin, publishAtCloudflare, zoneName } from "./publish";
@@ -23,7 +23,7 @@ const readRecord: ReadRecord = ({ name, type, content }) =>
 /** Cloudflare. */
 export const cloudflareDns = {
   settings,
-  ttl: ({ ttl }) => Math.max(ttl, 60),
+  ttl: ttlInSeconds,
   publisher: publishAtCloudflare,
   checkZones: async (names, parent) => {
     const byZone = [...groupBy(names, ({ args }) => args.zoneId)];

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Parsed, parseIpv4, parseIpv6, reverseName } from "../../../addresses";
 import { addressBlock, domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
-import { existingAtProvider, providerTtl } from "../fields";
+import { existingAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
 import { ovhRecordsFound, ovhZoneOf, publishAtOvh, zoneInAccount } from "./publish";
@@ -18,7 +18,7 @@ const settings = z.strictObject({
 /** OVH. A name's zone is its registrable domain, if the args name none. */
 export const ovhDns = {
   settings,
-  ttl: ({ ttl }) => Math.max(ttl, 60),
+  ttl: ttlInSeconds,
   publisher: publishAtOvh,
   zone: ({ zone }) => zone,
   checkZones: async (names, parent) => {
