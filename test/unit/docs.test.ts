@@ -197,3 +197,10 @@ test("CHANGELOG.md says of each version what was added, changed and fixed, in th
   }
   expect(versions.length).toBeGreaterThan(0);
 });
+
+/** What the spelling of single words does not tell. */
+const dialect = /\b(what is had|is had by|by (its|their) looks|under fire)\b/gi;
+
+test.each(pages)("%s uses the field's words, no expressions of its own", (page) => {
+  expect(read(page).match(dialect) ?? []).toEqual([]);
+});
