@@ -14,7 +14,7 @@ const counts = {
   OTHER_RELEASES: "1",
 };
 
-/** The activation under fire, with full counts: hours; the rare histories of machines; changes of a running server; and the clouds on the releases that `npm test` leaves out. The table at the end is what `docs/under-fire.md` shows. */
+/** The activation under fire, with full counts: hours; the rare histories of machines; changes of a running server; and the clouds on the releases that `npm test` leaves out. The table at the end is what `docs/fault-injection.md` shows. */
 async function main(): Promise<number> {
   const wasUp = isUp();
   await up(["fire", "fire13", "lived12", "lived13", "hidden12", "vps12", "vps13", "foreign"]);

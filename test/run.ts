@@ -19,6 +19,7 @@ async function main(): Promise<void> {
     .opts<{ lab: boolean }>();
   const quick: Step[] = [
     { title: "format and lint", work: () => run("npx", "biome", "check", ".") },
+    { title: "spelling", work: () => run("npm", "run", "--silent", "spelling") },
     { title: "imports", work: () => run("npm", "run", "--silent", "imports") },
     { title: "types", work: () => run("npx", "tsc") },
     {
