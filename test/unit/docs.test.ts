@@ -104,6 +104,13 @@ test("stack files and guides name members that there are", () => {
   expect([...named].filter((name) => !(name in mailServerSchema.shape))).toEqual([]);
 });
 
+test("README says how long an `up` waits for names that a person enters", () => {
+  expect(readme).toContain("`up` waits two minutes for the name to resolve");
+  const agent = join(checkout, "components/activation/agent");
+  const words = ["-c", "import names; print(names.RESOLVE_PATIENCE)"];
+  expect(execFileSync("python3", words, { cwd: agent, encoding: "utf8" })).toBe("120\n");
+});
+
 const help = new Map<string, string[]>();
 
 /** The options of a command, as its help lists them. */
@@ -179,4 +186,21 @@ describe.each(readdirSync(join(checkout, "docs/adr")))("the decision %s", (page)
     expect(text).toMatch(/^Alternatives:/m);
     expect(text).toMatch(/^What this (costs|could miss)/m);
   });
+});
+
+test("CHANGELOG.md says of each version what was added, changed and fixed, in this order, and nothing beside", () => {
+  const versions = read("CHANGELOG.md").split(/^## /m).slice(1);
+  for (const version of versions) {
+    const groups = [...version.matchAll(/^### (.+)$/gm)].map(([, group]) => group);
+    expect(groups).toEqual(["Added", "Changed", "Fixed"].filter((each) => groups.includes(each)));
+    expect(version.split("\n").filter((line) => line.startsWith("#"))).toHaveLength(groups.length);
+  }
+  expect(versions.length).toBeGreaterThan(0);
+});
+
+/** What the spelling of single words does not tell. */
+const dialect = /\b(what is had|is had by|by (its|their) looks|under fire)\b/gi;
+
+test.each(pages)("%s uses the field's words, no expressions of its own", (page) => {
+  expect(read(page).match(dialect) ?? []).toEqual([]);
 });

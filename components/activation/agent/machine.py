@@ -67,7 +67,7 @@ def machine_lock(owner: str, patience: float = LOCK_PATIENCE) -> Iterator[None]:
 
 
 def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
-    """Refuses a machine that is not the one the state was made for, and a state that would shut the door behind us."""
+    """Refuses a machine that is not the one the state was made for, and a state that would close the port of this connection."""
     check_format(wanted)
     check_release(wanted["operatingSystem"])
     if before:

@@ -51,8 +51,8 @@ export function postfixRole(model: MailModel, relayPassword: string | undefined,
     validations: [
       judge("postconf", "-n"),
       judge("postconf", "-M"),
-      // A look-up that asks no table of ours: each command of Postfix first takes all the parameters that its programs share. `postfix
-      // check` does so, too, but then goes through the whole queue.
+      // A look-up that asks no table of ours: each command of Postfix first takes all the parameters that its programs share.
+      // `postfix check` does so, too, but then goes through the whole queue.
       judge("postmap", "-q", "postmaster", "static:known"),
       ...daemons(model),
     ],
