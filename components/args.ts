@@ -660,6 +660,8 @@ export interface DnsArgs {
   ovh?: OvhDnsArgs;
   /** Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`); it needs Zone:Read and DNS:Edit. */
   cloudflare?: CloudflareDnsArgs;
+  /** Hetzner. The token is the provider's own (`HCLOUD_TOKEN`); it needs to read and write. */
+  hetzner?: HetznerDnsArgs;
 }
 
 /** Where PTR records are kept. Exactly one member. */
@@ -668,6 +670,8 @@ export interface ReverseDnsArgs {
   rfc2136?: Rfc2136Args;
   /** OVH, for any machine of the account. */
   ovh?: OvhReverseDnsArgs;
+  /** Hetzner, for a cloud server. */
+  hetzner?: HetznerReverseDnsArgs;
 }
 
 /** PTR records at OVH, which takes them only once the hostname leads to the address. */
@@ -750,6 +754,24 @@ export interface CloudflareDnsArgs {
 
   /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
   existing?: ExistingRecords;
+}
+
+/** A DNS zone at Hetzner. The records have the zone's own time to live. */
+export interface HetznerDnsArgs {
+  /**
+   * The zone, as Hetzner Console names it.
+   * @default - the registrable domain of each name: `example.org` for `mail.example.org`
+   */
+  zone?: string;
+
+  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
+  existing?: ExistingRecords;
+}
+
+/** PTR records of a cloud server at Hetzner. */
+export interface HetznerReverseDnsArgs {
+  /** Number of the server, as `hcloud server list` and the address of its page in Hetzner Console show it. */
+  serverId: number;
 }
 
 /** The firewall on the machine. */
