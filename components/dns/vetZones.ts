@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ExistingRecords } from "../args";
 import { printable } from "../deployer/printable";
+import { ExistingRecords } from "../enums";
 import { groupBy } from "../groupBy";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
