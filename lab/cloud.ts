@@ -10,6 +10,7 @@ import type { Faults } from "./providers/cloud/faults";
 import { cloudZones, type RehearsedCloud } from "./providers/cloud/rehearsed";
 import { type NameServerAccess, nameServerFile } from "./providers/cloud/world";
 import { cloudflareIn, rehearsedCloudflare } from "./providers/cloudflare/rehearsal";
+import { rehearsedHetzner } from "./providers/hcloud/rehearsal";
 import { edgeRuleset } from "./providers/ovh/edge";
 import { ovhIn, rehearsedOvh } from "./providers/ovh/rehearsal";
 import { initialRecords, reverseName } from "./zones";
@@ -18,6 +19,7 @@ import { initialRecords, reverseName } from "./zones";
 export const rehearsedClouds = {
   ovh: rehearsedOvh,
   cloudflare: rehearsedCloudflare,
+  hetzner: rehearsedHetzner,
 } satisfies Record<string, RehearsedCloud>;
 
 /** A cloud that can be rehearsed. */

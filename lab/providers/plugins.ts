@@ -2,6 +2,7 @@
 export const plugins: Record<string, { npmPackage: string; isRehearsed?: true }> = {
   // Rehearsed by a stand-in even where the official plugin could be had: that one would reach out for a real account.
   cloudflare: { npmPackage: "@pulumi/cloudflare", isRehearsed: true },
+  hcloud: { npmPackage: "@pulumi/hcloud", isRehearsed: true },
   ovh: { npmPackage: "@ovhcloud/pulumi-ovh", isRehearsed: true },
   command: { npmPackage: "@pulumi/command" },
   random: { npmPackage: "@pulumi/random" },

@@ -11,6 +11,8 @@ import { validate } from "../../components/validate";
 import { Account } from "../../lab/providers/cloud/account";
 import { CloudflareApi, emptyCloudflare } from "../../lab/providers/cloudflare/api";
 import { dnsRecord } from "../../lab/providers/cloudflare/dnsRecord";
+import { emptyHetzner, HetznerApi } from "../../lab/providers/hcloud/api";
+import { zoneRecord as hetznerRecord } from "../../lab/providers/hcloud/zoneRecord";
 import { emptyOvh, OvhApi } from "../../lab/providers/ovh/api";
 import { zoneRecord } from "../../lab/providers/ovh/zoneRecord";
 import type { ResourceType } from "../../lab/providers/standIn";
@@ -67,6 +69,24 @@ const rows: Record<keyof typeof dnsProviders, Row> = {
       account.change(({ zones }) => Object.assign(zones, { [zoneId]: { name: "example.org", records: [] } }));
       const type = dnsRecord(new CloudflareApi(account, world, { CLOUDFLARE_API_TOKEN: "token" }));
       return { plugin: "cloudflare", type, held: () => account.state().zones[zoneId]!.records };
+    },
+  },
+  hetzner: {
+    dns: { hetzner: {} },
+    sdk: "@pulumi/hcloud",
+    calls: {
+      "hcloud:index/getZone:getZone": ({ name }) => name === "example.org" && { name, mode: "primary" },
+      "hcloud:index/getZoneRrsets:getZoneRrsets": () => ({
+        rrsets: [{ name: "@", type: "MX", records: [{ value: "10 mx.elsewhere.test." }] }],
+      }),
+    },
+    rehearse: ({ folder, world }) => {
+      const account = new Account(folder, "hetzner", emptyHetzner);
+      account.change(({ zones }) =>
+        Object.assign(zones, { "example.org": { id: 1, mode: "primary", ttl: 3600, rrsets: [] } }),
+      );
+      const type = hetznerRecord(new HetznerApi(account, world, { HCLOUD_TOKEN: "0".repeat(64) }));
+      return { plugin: "hcloud", type, held: () => account.state().zones["example.org"]!.rrsets };
     },
   },
 };
