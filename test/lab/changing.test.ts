@@ -64,7 +64,7 @@ describe.runIf(process.env.RARE_CHANGES)("a running server is changed, and chang
   };
 
   step(
-    "it is made",
+    "a server is made that will be changed",
     async () => {
       await up(scenario.args);
       await mailFlows();
@@ -73,7 +73,7 @@ describe.runIf(process.env.RARE_CHANGES)("a running server is changed, and chang
   );
 
   step(
-    "another hostname: certificate, greeting, records and PTR follow, and so back",
+    "certificate, greeting, records and PTR follow another hostname, and so back",
     async () => {
       const before = (await scenario.published()).sort();
       const [own, new_] = [release.hostname, renamed].map((name) => [name, `_25._tcp.${name}`]);
@@ -154,7 +154,7 @@ describe.runIf(process.env.RARE_CHANGES)("a running server is changed, and chang
   );
 
   step(
-    "another DKIM selector, and back",
+    "another DKIM selector is taken, and so back",
     async () => {
       const selected = {
         ...scenario.args,
@@ -180,7 +180,7 @@ describe.runIf(process.env.RARE_CHANGES)("a running server is changed, and chang
   );
 
   step(
-    "records pasted by hand instead of RFC 2136, and back",
+    "records are pasted by hand instead of RFC 2136, and so back",
     async () => {
       const { reverseDns: _none, ...rest } = scenario.args;
       const before = (await scenario.published()).sort();
@@ -230,7 +230,7 @@ describe.runIf(process.env.RARE_CHANGES)("a running server is changed, and chang
     { seconds: 900 },
   );
 
-  step("destroy takes it all back", async () => {
+  step("destroy takes all of a changed server back", async () => {
     await scenario.stack.destroy();
     expect(await scenario.published()).toEqual([]);
   });

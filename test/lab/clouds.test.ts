@@ -43,7 +43,7 @@ describe.each(chosen)("a server with its records at $cloud, on $machine", ({ clo
   beforeAll(() => rehearsal.prepare());
   afterAll(() => rehearsal.end());
 
-  step("refuses to touch a zone that holds somebody else's MX record", async () => {
+  step("a server refuses to touch a zone of a cloud that holds somebody else's MX record", async () => {
     const remove = rehearsal.addForeignMx();
     const refused = await rehearsal.stack.tryPreview(rehearsal.args);
     remove();
@@ -53,7 +53,7 @@ describe.each(chosen)("a server with its records at $cloud, on $machine", ({ clo
   });
 
   step(
-    "completes by the next up what an API that broke half-way has left",
+    "a server is completed by the next up after an API that broke half-way",
     async () => {
       if (cloud === "cloudflare") await setReverse(name, hostname);
       orderFaults({
@@ -71,7 +71,7 @@ describe.each(chosen)("a server with its records at $cloud, on $machine", ({ clo
     { essential: true },
   );
 
-  step("publishes what others look for", async () => {
+  step("a server publishes at a cloud what others look for", async () => {
     const [spf] = await texts(domain);
     expect(spf).toBe(`"v=spf1 mx ip4:${v4} ip6:${v6} -all"`);
     expect(await texts(`_dmarc.${domain}`)).toEqual(['"v=DMARC1; p=quarantine"']);
@@ -84,11 +84,11 @@ describe.each(chosen)("a server with its records at $cloud, on $machine", ({ clo
       expect((await dns.records(reverseName(address), "PTR")).map(({ content }) => content)).toEqual([`${hostname}.`]);
   });
 
-  step("changes nothing by a second up", async () => {
+  step("a server at a cloud is not changed by a second up", async () => {
     expectUnchanged(await rehearsal.stack.up(rehearsal.args));
   });
 
-  step("exchanges mail with the world", async () => {
+  step("a server whose records are at a cloud exchanges mail with the world", async () => {
     await awaitMail(route(), anna, await sendFromAbroad([anna.address]));
     const subject = newSubject("from the cloud");
     expect(await submit(route(), 465, anna, { to: foreign.mailbox, subject })).toMatch(/^250/);
@@ -97,7 +97,7 @@ describe.each(chosen)("a server with its records at $cloud, on $machine", ({ clo
   });
 
   if (cloud === "ovh")
-    step("lets in through OVH's edge firewall what is in use, since the first up", async () => {
+    step("a server lets in through OVH's edge firewall what is in use, since the first up", async () => {
       const { enabled, rules } = ovhAccount().state().firewalls[v4] ?? {};
       expect(enabled).toBe(true);
       expect(rules?.at(-1)).toMatchObject({ sequence: 19, action: "deny", protocol: "ipv4" });
@@ -110,7 +110,7 @@ describe.each(chosen)("a server with its records at $cloud, on $machine", ({ clo
   }
 
   if (later && cloud === "ovh")
-    step("keeps another domain's records at Cloudflare, beside a machine and PTR records at OVH", async () => {
+    step("a server keeps another domain's records at Cloudflare, beside a machine and PTR records at OVH", async () => {
       const { args } = rehearsal;
       const zone = "example.com";
       const other = `other.${zone}`;
@@ -136,7 +136,7 @@ describe.each(chosen)("a server with its records at $cloud, on $machine", ({ clo
       expect(types()).toEqual([]);
     });
 
-  step("leaves the zone as it was found", async () => {
+  step("a server leaves the zone of a cloud as it was found", async () => {
     expect(rehearsal.held().length).toBeGreaterThan(8);
     await rehearsal.stack.destroy();
     expect(rehearsal.held()).toEqual([]);

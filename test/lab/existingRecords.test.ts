@@ -40,7 +40,7 @@ beforeAll(() => up([]));
 afterEach(() => dns.delete(name));
 
 describe("records of another mail server, by RFC 2136", () => {
-  test("are refused, and nothing is changed", async () => {
+  test("records of another mail server are refused by RFC 2136, and nothing is changed", async () => {
     await dns.set(name, "MX", ["20 old.example.net.", "30 older.example.net."]);
     await dns.set(name, "TXT", ['"v=spf1 include:old.example.net ~all"', '"a word of somebody else"']);
     for (const each of [mx, spf]) {
@@ -53,7 +53,7 @@ describe("records of another mail server, by RFC 2136", () => {
     expect(await published("TXT")).toHaveLength(2);
   });
 
-  test("are no matter where there are none, and where a run that broke off has published the server's own", async () => {
+  test("records of another mail server are no matter where there are none, and where a run that broke off has published the server's own", async () => {
     await dns.set(name, "TXT", ['"a word of somebody else"']);
     for (const each of [mx, spf, mx, spf])
       expect(shell("create", each, Refuse)).toMatchObject({ status: 0, stderr: "" });
@@ -61,7 +61,7 @@ describe("records of another mail server, by RFC 2136", () => {
     expect(await published("TXT")).toEqual(['"a word of somebody else"', `"${spf.value}"`]);
   });
 
-  test("are replaced at once, survive a change of the server's own, and come back when that goes", async () => {
+  test("records of another mail server are replaced at once, survive a change of the server's own, and come back when that goes", async () => {
     await dns.set(name, "MX", ["20 old.example.net.", "30 older.example.net."]);
     await dns.set(name, "TXT", ['"v=spf1 include:old.example.net ~all"', '"a word of somebody else"']);
     const first = [mx, spf].map((each) => shell("create", each, Replace));
@@ -80,7 +80,7 @@ describe("records of another mail server, by RFC 2136", () => {
     expect(await published("TXT")).toEqual(['"a word of somebody else"', '"v=spf1 include:old.example.net ~all"']);
   });
 
-  test("stay beside the server's where that is wanted", async () => {
+  test("records of another mail server stay beside the server's where that is wanted", async () => {
     await dns.set(name, "MX", ["20 backup.example.net."]);
     const { stdout } = shell("create", mx, Adopt);
     expect(await published("MX")).toEqual(["10 mail.example.org.", "20 backup.example.net."]);
@@ -90,7 +90,7 @@ describe("records of another mail server, by RFC 2136", () => {
 });
 
 describe("a record beside others, by RFC 2136", () => {
-  test("is refused beside a CNAME, with the CNAME and the way out", async () => {
+  test("a record beside a CNAME is refused, with the CNAME and the way out", async () => {
     await dns.set(name, "CNAME", ["old.example.net."]);
     const { status, stdout, stderr } = shell("create", spf, Adopt);
     expect([status, stdout]).toEqual([1, ""]);
@@ -98,7 +98,7 @@ describe("a record beside others, by RFC 2136", () => {
     expect(stderr).toContain("delete what stands there");
   });
 
-  test("is neither there nor in the way where a wildcard answers for it", async () => {
+  test("a record that a wildcard answers for is neither there nor in the way", async () => {
     await dns.set(`*.${name}`, "MX", ["10 mail.example.org.", "20 old.example.net."]);
     const below = { ...mx, name: `new.${name}` };
     const { status, stdout } = shell("create", below, Refuse);
@@ -125,7 +125,7 @@ describe("a PTR record, by RFC 2136", () => {
   const pointers = async (at: string) => (await dns.records(at, "PTR")).map(({ content }) => content);
   afterEach(() => Promise.all([here, there].map((at) => dns.delete(at))));
 
-  test("goes with the machine to a network whose reverse zone is another", async () => {
+  test("a PTR record goes with the machine to a network whose reverse zone is another", async () => {
     const { stdout } = shell("create", ptr(here), Refuse);
     expect(await pointers(here)).toEqual(["mail.example.org."]);
     expect(shell("update", ptr(there), Refuse, stdout)).toMatchObject({ status: 0, stderr: "" });

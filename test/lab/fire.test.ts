@@ -30,7 +30,7 @@ describe(`a mail server under fire, seed ${seed}`, () => {
     await up(["foreign"]);
     await server.prepare();
   });
-  server.step("undisturbed, a server is made, changed and changed back", () => fire.measure(), { essential: true });
+  server.step("a server is made, changed and changed back undisturbed", () => fire.measure(), { essential: true });
   servesOneDeployerAtATime(fire);
   staysItselfUnderAnotherName(fire);
   refusesInvalidSettings(fire);
@@ -64,6 +64,6 @@ describe("a mail server under fire while the engine is at work", () => {
   beforeAll(() => server.prepare());
   afterAll(() => note(`the result\n${table()}`));
 
-  server.step("undisturbed, a server is made, changed and changed back", () => fire.measure(), { essential: true });
+  server.step("a server is made, changed and changed back undisturbed", () => fire.measure(), { essential: true });
   losesPower(fire, engineCuts, "`pulumi up`");
 });

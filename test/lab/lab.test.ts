@@ -28,7 +28,7 @@ const bootId = async () =>
 beforeAll(() => up(["spare", "foreign"]));
 
 describe("a machine", () => {
-  test("answers by SSH over IPv4 and IPv6, with the host key that is announced", async () => {
+  test("a machine answers by SSH over IPv4 and IPv6, with the host key that is announced", async () => {
     for (const address of [spare().v4, spare().v6]) {
       expect(await greeting(address, 22)).toMatch(/^SSH-2\.0-OpenSSH/);
       const scanned = execFileSync("ssh-keyscan", ["-t", "ed25519", address], {
@@ -39,14 +39,14 @@ describe("a machine", () => {
     }
   });
 
-  test("has booted Debian completely and lets root in, and admin with sudo", async () => {
+  test("a machine has booted Debian completely and lets root in, and admin with sudo", async () => {
     const { stdout } = await spare().ssh(
       "systemctl is-system-running; . /etc/os-release; echo $VERSION_CODENAME; sudo -u admin sudo -n id -un",
     );
     expect(stdout.trim().split("\n")).toEqual(["running", "bookworm", "root"]);
   });
 
-  test("is pristine again after a reset, in a moment, with the same host key", async () => {
+  test("a machine is pristine again after a reset, in a moment, with the same host key", async () => {
     const before = spare().hostPublicKey;
     await spare().ssh("touch /root/mark /etc/mark /var/lib/mark; rm /etc/hosts; useradd mark");
     const started = Date.now();
@@ -60,7 +60,7 @@ describe("a machine", () => {
     expect(spare().hostPublicKey).toBe(before);
   });
 
-  test("gets new host keys on request, and is still let in", async () => {
+  test("a machine gets new host keys on request, and is still let in", async () => {
     const before = spare().hostPublicKey;
     await reset("spare", { newHostKeys: true });
     expect(spare().hostPublicKey).not.toBe(before);
@@ -69,7 +69,7 @@ describe("a machine", () => {
     );
   });
 
-  test("starts from a saved disk", async () => {
+  test("a machine starts from a saved disk", async () => {
     await spare().ssh("echo kept >/root/mark");
     await save("spare", "marked");
     await reset("spare");
@@ -80,7 +80,7 @@ describe("a machine", () => {
     await reset("spare");
   });
 
-  test("reboots by itself and keeps its disk", async () => {
+  test("a machine reboots by itself and keeps its disk", async () => {
     await spare().ssh("echo kept >/root/mark; nft add table inet gone");
     const before = await bootId();
     await spare().ssh("systemctl reboot");
@@ -90,7 +90,7 @@ describe("a machine", () => {
     expect((await spare().ssh("cat /root/mark; nft list tables")).stdout).toBe("kept\n");
   });
 
-  test("reaches Debian's packages and nothing else of the Internet", async () => {
+  test("a machine reaches Debian's packages and nothing else of the Internet", async () => {
     expect((await spare().ssh("apt-get update -qq 2>&1")).stdout).toBe("");
     for (const address of ["http://1.1.1.1", "http://[2606:4700:4700::1111]", "http://deb.debian.org"]) {
       expect((await spare().ssh(`curl --noproxy '*' --max-time 3 -sS ${address}`)).stderr).toMatch(
@@ -99,7 +99,7 @@ describe("a machine", () => {
     }
   });
 
-  test("trusts the ACME authority's HTTPS", async () => {
+  test("a machine trusts the ACME authority's HTTPS", async () => {
     const { stdout } = await spare().ssh(`curl -sS ${acme.directoryUrl}`);
     expect(JSON.parse(stdout)).toHaveProperty("newOrder");
     expect(acme.issuingRoots()).toContain("BEGIN CERTIFICATE");
@@ -107,7 +107,7 @@ describe("a machine", () => {
 });
 
 describe("the name server", () => {
-  test("answers with validated records, names that do not exist included", () => {
+  test("the name server answers with validated records, names that do not exist included", () => {
     for (const query of [
       ["mail.example.net", "AAAA"],
       ["example.net", "MX"],
@@ -119,7 +119,7 @@ describe("the name server", () => {
     expect(dig("+dnssec", "nothing.example.org")).toMatch(/status: NXDOMAIN[\s\S]+flags:[^;]* ad[ ;]/);
   });
 
-  test("gives the foreign server and the first two client addresses names that resolve back", () => {
+  test("the name server gives the foreign server and the first two client addresses names that resolve back", () => {
     for (const address of [
       "203.0.113.25",
       "2001:db8:203::25",
@@ -131,7 +131,7 @@ describe("the name server", () => {
     expect(dig("+short", "-x", clients[2]?.v4 ?? "")).toBe("");
   });
 
-  test("takes an update that is signed with the key and refuses one that is not", async () => {
+  test("the name server takes an update that is signed with the key and refuses one that is not", async () => {
     const change = (lines: string[]) =>
       execFileSync("nsupdate", { input: [`server ${tsig.server}`, ...lines, "send", ""].join("\n"), stdio: "pipe" });
     const add = "update add signed.example.org 60 A 198.51.100.99";
@@ -142,7 +142,7 @@ describe("the name server", () => {
     expect(await dns.records("signed.example.org", "A")).toEqual([]);
   });
 
-  test("replaces and lists records", async () => {
+  test("the name server replaces and lists records", async () => {
     await dns.set("many.example.org", "TXT", ['"a; b" "c"', '"d"'], 60);
     await dns.set("many.example.org", "TXT", ['"only"'], 60);
     const only = { name: "many.example.org.", ttl: 60, type: "TXT", content: '"only"' };
@@ -153,7 +153,7 @@ describe("the name server", () => {
 });
 
 describe("the foreign mail server", () => {
-  test("delivers what it sends to itself", async () => {
+  test("the foreign mail server delivers what it sends to itself", async () => {
     const text = `to myself ${Date.now()}`;
     await foreign.send(`From: other@example.net\nSubject: ${text}\n\nhello\n`, "other@example.net", [foreign.mailbox]);
     const { raw } = await foreign.awaitDelivery(text);
@@ -161,7 +161,7 @@ describe("the foreign mail server", () => {
     expect(await foreign.deliveries("a text that is in no message")).toEqual([]);
   });
 
-  test("answers clients of both networks over IPv4 and IPv6", async () => {
+  test("the foreign mail server answers clients of both networks over IPv4 and IPv6", async () => {
     const client = clients[0] ?? { v4: "", v6: "" };
     expect(await greeting("203.0.113.25", 25, client.v4)).toMatch(/^220 mail\.example\.net/);
     expect(await greeting("2001:db8:203::25", 25, client.v6)).toMatch(/^220 mail\.example\.net/);

@@ -39,7 +39,7 @@ export function describeLife(history: History): void {
     });
 
     for (const { args = (same: MailServerArgs) => same, error, remedy } of history.refused ?? [])
-      step(`refused, and nothing is changed: ${error.source}`, async () => {
+      step(`a machine is refused, and nothing is changed: ${error.source}`, async () => {
         const refused = await scenario.stack.tryUp(args(scenario.args));
         expect(refused.exitCode, transcript(refused)).not.toBe(0);
         expect(refused.stdout + refused.stderr).toMatch(error);
@@ -51,7 +51,7 @@ export function describeLife(history: History): void {
       });
 
     step(
-      "it becomes a mail server",
+      "a machine that was in use becomes a mail server",
       async () => {
         await scenario.stack.preview(scenario.args);
         await scenario.stack.up(scenario.args);

@@ -60,7 +60,7 @@ describe("secrets", () => {
   );
 
   step(
-    "no command line of the deployer or the host shows one, and no environment but the one that the engine gives its program",
+    "no command line of the deployer or the host shows a secret, and no environment but the one that the engine gives its program",
     async () => {
       expect(processes.size).toBeGreaterThan(300);
       // The engine hands the program its configuration so; only the deployer's own user can read it there.
@@ -69,7 +69,7 @@ describe("secrets", () => {
     },
   );
 
-  step("neither state, journals nor logs show one", async () => {
+  step("neither state, journals nor logs show a secret", async () => {
     for (const { path, content } of scenario.stack.stateFiles()) expect(seen(canaries, content), path).toEqual([]);
     expect(seen(canaries, (await host.journal()).join("\n"))).toEqual([]);
     expect(seen(canaries, await host.shell("find /var/log -type f -not -path '*/journal/*' -exec cat {} +"))).toEqual(
@@ -77,7 +77,7 @@ describe("secrets", () => {
     );
   });
 
-  step("on the host, each stands where its daemon reads it and nobody else can", async () => {
+  step("each secret stands on the host where its daemon reads it and nobody else can", async () => {
     const search = "grep -rlaFf - /etc /var /run /root /home /srv /tmp /usr/local /opt 2>/dev/null";
     const { stdout } = await machine("secrets").ssh(search, `${Object.values(canaries).join("\n")}\n`);
     const files = stdout.split("\n").filter(Boolean).sort();
@@ -103,7 +103,7 @@ describe("secrets", () => {
   });
 
   // Debug logs (`--debug`, `-v`) are the engine's own and show whatever it is given: README.md says so.
-  step("the engine's events show none", async () => {
+  step("the engine's events show no secret", async () => {
     const events = join(inLab("stacks"), "secrets", "events.json");
     const next: MailServerArgs = { ...scenario.args, messageSizeLimit: 41_943_040 };
     const run = await scenario.stack.tryUp(next, "--event-log", events);
@@ -119,7 +119,7 @@ describe("secrets", () => {
   });
 
   step(
-    "no error shows one: SSH, the agent, nsupdate and the provider refuse",
+    "no error shows a secret when SSH, the agent, nsupdate and the provider refuse",
     async () => {
       const { args } = scenario;
       const { ssh } = args.host;
@@ -161,7 +161,7 @@ describe("secrets", () => {
     { seconds: 600 },
   );
 
-  step("all that the command line ever printed shows none", async () => {
+  step("all that the command line ever printed shows no secret", async () => {
     expect(scenario.stack.printed.length).toBeGreaterThan(1000);
     expect(seen(canaries, scenario.stack.printed)).toEqual([]);
     await scenario.stack.destroy();

@@ -50,7 +50,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the zone file of a server with every record there is", () => {
   test.each(["example.org", "example.com", "100.51.198.in-addr.arpa", "1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa"])(
-    "is taken by named-checkzone without a warning: %s",
+    "the zone file of a server with every record there is is taken by named-checkzone without a warning: %s",
     (zone) => {
       const inZone = everything.filter(({ name }) => isWithin(name, zone));
       const file = join(folder, zone);

@@ -28,7 +28,7 @@ describe("the resource graph", () => {
 
   afterAll(() => stack?.forget());
 
-  it("has these resources and no others", () => {
+  it("the resource graph has these resources and no others", () => {
     const shown = [...steps.values()]
       .filter(({ newState }) => newState && !newState.type.startsWith("pulumi:"))
       .map(({ urn, newState }) => `${newState?.type} ${nameOf(urn)}`)
@@ -86,7 +86,7 @@ describe("the resource graph", () => {
     `);
   });
 
-  it("hangs below the component, with names that begin with its name", () => {
+  it("the resource graph hangs below the component, with names that begin with its name", () => {
     for (const { urn, newState } of steps.values()) {
       if (!newState || newState.type.startsWith("pulumi:") || nameOf(urn) === "mail") continue;
       const isFile = newState.type === "mailserver:index:HostFile";
@@ -98,7 +98,7 @@ describe("the resource graph", () => {
     }
   });
 
-  it("says where the machine is before it names it, names it before it touches it, and moves mail to it last", () => {
+  it("the resource graph says where the machine is before it names it, names it before it touches it, and moves mail to it last", () => {
     const touched = "mail-host-command";
     for (const where of ["mail-mail.example.org-A", "mail-mail.example.org-AAAA"]) {
       expect(waits("mail-resolves")).toContain(where);
@@ -125,7 +125,7 @@ describe("the resource graph", () => {
     expect(waits("mail-example.com-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
   });
 
-  it("names none that the others wait for anyway: the state of a server with many domains would be that of their names", () => {
+  it("the resource graph names none that the others wait for anyway: the state of a server with many domains would be that of their names", () => {
     expect(directly(step("mail-example.org-SPF"))).toEqual(["mail-resolves"]);
     expect(directly(step("mail-example.org-SRV-imaps"))).toEqual(["mail-host-certificate"]);
     expect(directly(step("mail-postfix"))).toEqual(["mail-host-certificate"]);
@@ -133,7 +133,7 @@ describe("the resource graph", () => {
     expect(directly(step("mail-host-command"))).not.toContain("mail-example.org-SPF");
   });
 
-  it("shows every public file line by line, and of secret ones that they change", () => {
+  it("the resource graph shows every public file line by line, and of secret ones that they change", () => {
     const file = step("mail/etc/postfix/main.cf");
     expect(nameOf(file.parent ?? "")).toBe("mail-postfix");
     expect(file.inputs?.content).toContain("myhostname = mail.example.org\n");
@@ -145,7 +145,7 @@ describe("the resource graph", () => {
     expect(Object.keys(step("mail-postfix").inputs ?? {})).not.toContain("secrets");
   });
 
-  it("keeps what must be secret a secret", () => {
+  it("the resource graph keeps what must be secret a secret", () => {
     const command = step("mail-host-command");
     expect(command.inputs?.connection).toBe("[secret]");
     expect(command.additionalSecretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
@@ -153,19 +153,19 @@ describe("the resource graph", () => {
     expect(JSON.stringify([...steps.values()])).not.toMatch(/\$2y\$|dG9wLXNlY3JldC1rZXk=/);
   });
 
-  it("asks for no DNS resource and waits for no name when the zone file is pasted by hand", async () => {
+  it("the resource graph asks for no DNS resource and waits for no name when the zone file is pasted by hand", async () => {
     const byHand = await stack.previewSteps(exampleArgs());
     const commands = byHand.filter(({ newState }) => newState?.type === "command:local:Command");
     expect(commands.map(({ urn }) => nameOf(urn))).toEqual(["mail-probe"]);
   });
 
-  it("moves mail to the machine without a probe when told so", async () => {
+  it("the resource graph moves mail to the machine without a probe when told so", async () => {
     const unproved = await stack.previewSteps({ ...published, probe: false });
     expect(unproved.map(({ urn }) => nameOf(urn))).not.toContain("mail-probe");
     expect(unproved.map(({ urn }) => nameOf(urn))).toContain("mail-example.org-MX");
   });
 
-  it("publishes a record anew when `reapply` says so, and knows nothing of it otherwise", async () => {
+  it("the resource graph publishes a record anew when `reapply` says so, and knows nothing of it otherwise", async () => {
     const asked = await stack.previewSteps({ ...published, reapply: "again" });
     const environments = [...asked, ...steps.values()]
       .filter(({ urn }) => nameOf(urn) === "mail-example.org-MX")
@@ -174,7 +174,7 @@ describe("the resource graph", () => {
     expect(environments[0]?.RECORD).toBe(environments[1]?.RECORD);
   });
 
-  it("keeps the DKIM key in a switch to another one, and touches the host after both are published", async () => {
+  it("the resource graph keeps the DKIM key in a switch to another one, and touches the host after both are published", async () => {
     const domains = [{ name: "example.org", dkim: { selector: "next", published: ["mail"] } }, { name: "example.com" }];
     const switched = await stack.previewSteps({ ...published, domains });
     const after = new Map(switched.map((each) => [nameOf(each.urn), each.newState]));
@@ -189,7 +189,7 @@ describe("the resource graph", () => {
     );
   });
 
-  it("lists everything that is wrong with the args, without a stack trace", async () => {
+  it("a preview lists everything that is wrong with the args, without a stack trace", async () => {
     const run = await stack.tryPreview({ ...published, hostname: "mail", domains: [] });
     expect(run.exitCode).not.toBe(0);
     const output = run.stdout + run.stderr;

@@ -109,7 +109,7 @@ describe.each(["ovh", "cloudflare"] as const)("resources that exist at %s alread
     cloud.remove();
   });
 
-  it("are taken over by their ids, and then changed in place", async () => {
+  it("resources that exist at a cloud already are taken over by their ids, and then changed in place", async () => {
     const steps = await stack.previewSteps(args);
     const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
     expect(steps.map(({ urn }) => nameOf(urn))).toEqual(expect.arrayContaining(Object.keys(ids)));

@@ -126,7 +126,7 @@ describe("the smaller components", () => {
     expect(stdout + stderr).toContain("domains[0].dns: is not known here");
   });
 
-  it("options of resources inside are changed by a transform, as docs/reuse.md says", async () => {
+  it("options of resources inside a component are changed by a transform, as docs/reuse.md says", async () => {
     const program = readFileSync(join(__dirname, "program", "index.ts"), "utf8");
     const transform = /^const patient[\s\S]*?;\n/m.exec(program)?.[0] ?? "?";
     expect(readFileSync(join(checkout, "docs", "reuse.md"), "utf8")).toContain(transform);

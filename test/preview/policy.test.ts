@@ -57,7 +57,7 @@ describe("the policy pack", () => {
       }),
     );
 
-  it("has nothing to say of what the component makes of its args and what goes well with it, and reads its configuration", async () => {
+  it("the policy pack has nothing to say of what the component makes of its args and what goes well with it, and reads its configuration", async () => {
     program = async () => {
       const domains = [{ name: "example.org", dmarc: { p: DmarcPolicy.None } }, { name: "example.com" }];
       const mail = server({ domains });
@@ -76,7 +76,7 @@ describe("the policy pack", () => {
     expect(offences(stdout)).toEqual([]);
   });
 
-  it("has nothing to say of the machine and its records as two components", async () => {
+  it("the policy pack has nothing to say of the machine and its records as two components", async () => {
     program = async () => {
       const { hostname, operatingSystem, host, domains, mailboxes, aliases, certificate } = exampleArgs();
       const { ssh } = host;
@@ -104,7 +104,7 @@ describe("the policy pack", () => {
     expect(offences(stdout)).toEqual([]);
   });
 
-  it("stops a program that spoils it, and says of each offence what was found and what to do", async () => {
+  it("the policy pack stops a program that spoils it, and says of each offence what was found and what to do", async () => {
     program = async () => {
       pulumi.runtime.registerStackTransformation(spoil);
       const domains = [

@@ -127,13 +127,13 @@ describe.each(Object.entries(servers))("a server whose names are at %s", (name, 
     };
   };
 
-  it("gives each provider objects, lists and maps of a known shape in the first preview", async () => {
+  it("a server gives each provider objects, lists and maps of a known shape in the first preview", async () => {
     const { shapeless, unknowns } = await lookAt({ ...args, ...(name === "ovh" ? { reverseDns: { ovh: {} } } : {}) });
     expect(shapeless).toEqual([]);
     expect(unknowns).toBeGreaterThan(5);
   });
 
-  it("and where the certificate is to be another, by reapply, authority and hostname", async () => {
+  it("a server gives each provider known shapes also where the certificate is to be another, by reapply, authority and hostname", async () => {
     await stack.up(args);
     const { shapeless, unknowns } = await lookAt({
       ...args,
@@ -145,7 +145,7 @@ describe.each(Object.entries(servers))("a server whose names are at %s", (name, 
     expect(unknowns).toBeGreaterThan(2);
   });
 
-  it("and keeps no secret in clear: not as an ID, a name or an output", async () => {
+  it("a server keeps no secret in clear: not as an ID, a name or an output", async () => {
     const { resources } = await stack.exported();
     const secrets = resources.flatMap(({ urn, inputs, outputs }) =>
       secretTexts({ ...inputs, ...outputs }).map((text) => ({ text, of: urn.split("::").at(-1) })),
@@ -159,41 +159,44 @@ describe.each(Object.entries(servers))("a server whose names are at %s", (name, 
   });
 
   it.runIf(name === "ovh")(
-    "and changes nothing without a change, though OVH gives DKIM keys back in another form",
+    "a server at OVH changes nothing without a change, though OVH gives DKIM keys back in another form",
     async () => {
       const run = await stack.up(args);
       expect(Object.keys(counts(run)), transcript(run)).toEqual(["unchanged"]);
     },
   );
 
-  it.runIf(name === "ovh")("and gets over what was deleted of the edge firewall, as docs/ovh.md says", async () => {
-    const rulesNow = () => atOvh.state().firewalls["198.51.100.7"]?.rules;
-    const rules = rulesNow();
-    expect(rules?.length).toBeGreaterThan(8);
-    const gone = rules!.find(({ destinationPort }) => destinationPort === 25)!;
-    atOvh.change(({ firewalls }) => {
-      firewalls["198.51.100.7"]!.rules = rules!.filter(({ sequence }) => sequence !== gone.sequence);
-    });
-    const refused = await stack.tryUp(args, "--refresh");
-    expect(refused.stdout + refused.stderr).toMatch(
-      new RegExp(
-        `Error calling Get /ip/198\\.51\\.100\\.7%2F32/firewall/198\\.51\\.100\\.7/rule/${gone.sequence}: .*status code 404`,
-      ),
-    );
-    atOvh.change(({ firewalls }) => {
-      firewalls["198.51.100.7"]!.rules.push({ sequence: gone.sequence, action: "permit", protocol: "icmp" });
-    });
-    const repaired = await stack.tryUp(args, "--refresh");
-    expect(repaired.exitCode, transcript(repaired)).toBe(0);
-    expect(rulesNow()).toEqual(rules);
+  it.runIf(name === "ovh")(
+    "a server at OVH gets over what was deleted of the edge firewall, as docs/ovh.md says",
+    async () => {
+      const rulesNow = () => atOvh.state().firewalls["198.51.100.7"]?.rules;
+      const rules = rulesNow();
+      expect(rules?.length).toBeGreaterThan(8);
+      const gone = rules!.find(({ destinationPort }) => destinationPort === 25)!;
+      atOvh.change(({ firewalls }) => {
+        firewalls["198.51.100.7"]!.rules = rules!.filter(({ sequence }) => sequence !== gone.sequence);
+      });
+      const refused = await stack.tryUp(args, "--refresh");
+      expect(refused.stdout + refused.stderr).toMatch(
+        new RegExp(
+          `Error calling Get /ip/198\\.51\\.100\\.7%2F32/firewall/198\\.51\\.100\\.7/rule/${gone.sequence}: .*status code 404`,
+        ),
+      );
+      atOvh.change(({ firewalls }) => {
+        firewalls["198.51.100.7"]!.rules.push({ sequence: gone.sequence, action: "permit", protocol: "icmp" });
+      });
+      const repaired = await stack.tryUp(args, "--refresh");
+      expect(repaired.exitCode, transcript(repaired)).toBe(0);
+      expect(rulesNow()).toEqual(rules);
 
-    atOvh.change((state) => {
-      state.firewalls = {};
-    });
-    const forgotten = await stack.shell(documented("stack import").replace(/\n\s*pulumi up\n/, "\n"));
-    expect(forgotten.exitCode, transcript(forgotten)).toBe(0);
-    const anew = await stack.up(args);
-    expect(counts(anew).created, transcript(anew)).toBe(rules!.length + 1);
-    expect(rulesNow()).toEqual(rules);
-  });
+      atOvh.change((state) => {
+        state.firewalls = {};
+      });
+      const forgotten = await stack.shell(documented("stack import").replace(/\n\s*pulumi up\n/, "\n"));
+      expect(forgotten.exitCode, transcript(forgotten)).toBe(0);
+      const anew = await stack.up(args);
+      expect(counts(anew).created, transcript(anew)).toBe(rules!.length + 1);
+      expect(rulesNow()).toEqual(rules);
+    },
+  );
 });

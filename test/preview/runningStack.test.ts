@@ -134,7 +134,7 @@ describe.each(keepers)("a running stack whose records are at %s", (keeper) => {
       },
     ],
     ["them back", {}],
-  ])("takes a change of %s", { timeout: 300_000 }, async (_what, changes) => {
+  ])("a running stack takes a change of %s", { timeout: 300_000 }, async (_what, changes) => {
     stack.keep({ ...args, ...changes });
     // With the preview, as a person does it.
     const run = await stack.run(["up", "--yes"]);
@@ -170,7 +170,9 @@ describe("a running stack that takes its records elsewhere", () => {
     accounts?.remove();
   });
 
-  it("parks a name that is in another zone", { timeout: 300_000 }, async () => {
+  it("a running stack that takes its records elsewhere parks a name that is in another zone", {
+    timeout: 300_000,
+  }, async () => {
     await up({ parkedNames: ["example.com"] }, "--skip-preview");
     expect(accounts.held().filter((line) => !before.includes(line))).toEqual([
       "ovh example.com:  3600 MX 0 .",
@@ -179,12 +181,12 @@ describe("a running stack that takes its records elsewhere", () => {
     ]);
   });
 
-  it("and gives it up again", { timeout: 300_000 }, async () => {
+  it("a running stack gives up again the name that it parked", { timeout: 300_000 }, async () => {
     await up({}, "--skip-preview");
     expect(accounts.held()).toEqual(before);
   });
 
-  it("fills the zone at another provider while the old one still answers, as docs/operations.md says", {
+  it("a running stack that takes its records elsewhere fills the zone at another provider while the old one still answers, as docs/operations.md says", {
     timeout: 300_000,
   }, async () => {
     const [, pattern = ""] =
@@ -197,14 +199,16 @@ describe("a running stack that takes its records elsewhere", () => {
     expect(at("cloudflare")).toHaveLength(before.length);
   });
 
-  it("leaves it for a name server that takes dynamic updates, and for a person", { timeout: 300_000 }, async () => {
+  it("a running stack that takes its records elsewhere leaves it for a name server that takes dynamic updates, and for a person", {
+    timeout: 300_000,
+  }, async () => {
     await up({ dns: { rfc2136 } }, "--skip-preview");
     expect(accounts.held()).toEqual([]);
     await up({ dns: { zoneFile: {} } }, "--skip-preview");
     expect(await stack.outputs()).toHaveProperty("zoneFile", expect.stringContaining("example.org. 3600 IN MX 10 "));
   });
 
-  it("is not taken in by another server's MX record beside the stack's own DKIM key, which a person pasted", {
+  it("a running stack that takes its records elsewhere is not taken in by another server's MX record beside the stack's own DKIM key, which a person pasted", {
     timeout: 300_000,
   }, async () => {
     const { dkimRecords } = (await stack.outputs()) as { dkimRecords: Record<string, string> };
@@ -217,7 +221,9 @@ describe("a running stack that takes its records elsewhere", () => {
     expect(accounts.held()).toEqual(there);
   });
 
-  it("and comes back when that record is gone", { timeout: 300_000 }, async () => {
+  it("a running stack comes back to a provider when another server's MX record is gone", {
+    timeout: 300_000,
+  }, async () => {
     accounts.empty("example.org");
     await up({}, "--skip-preview");
     expect(accounts.held()).toEqual(before);

@@ -8,18 +8,18 @@ describe("an ACME account", () => {
   const pem = made.export({ type: "pkcs1", format: "pem" }).toString();
   const { id, privateKey } = acmeAccount(pem);
 
-  it("is called as certbot calls it: by its public key as openssl writes it", () => {
+  it("an ACME account is called as certbot calls it: by its public key as openssl writes it", () => {
     const publicKey = execFileSync("openssl", ["rsa", "-pubout"], { input: pem, stdio: ["pipe", "pipe", "ignore"] });
     expect(id).toBe(createHash("md5").update(publicKey).digest("hex"));
   });
 
-  it("keeps the key as a JSON Web Key", () => {
+  it("an ACME account keeps the key as a JSON Web Key", () => {
     expect(Object.keys(JSON.parse(privateKey)).sort()).toEqual(["d", "dp", "dq", "e", "kty", "n", "p", "q", "qi"]);
     const kept = createPublicKey({ key: JSON.parse(privateKey), format: "jwk" });
     expect(kept.equals(createPublicKey(made))).toBe(true);
   });
 
-  it("lies in a folder that is called by its authority's directory, as far as that has parts", () => {
+  it("an ACME account lies in a folder that is called by its authority's directory, as far as that has parts", () => {
     const parent = "/etc/letsencrypt/accounts";
     const folder = (directoryUrl: string) => accountFolder(directoryUrl, { id: "0a1b", privateKey: "" });
     expect(folder("https://acme-v02.api.letsencrypt.org/directory")).toBe(

@@ -11,13 +11,13 @@ const fileOf = (changes: Partial<MailServerArgs>, path: string) =>
     .find((file) => file.path === path)?.content ?? "";
 
 describe("additions of the stack", () => {
-  it("are not there where there are none", () => {
+  it("additions of the stack are not there where there are none", () => {
     for (const path of ["/etc/postfix/main.cf", "/etc/postfix/master.cf"])
       expect(fileOf({ postfix: { mainCf: {}, masterCf: [] } }, path)).toBe(fileOf({}, path));
     expect(fileOf({}, "/etc/postfix/main.cf")).not.toContain("Additions");
   });
 
-  it("to main.cf take the place of the server's own parameter, as Postfix warns of one that is there twice", () => {
+  it("additions of the stack to main.cf take the place of the server's own parameter, as Postfix warns of one that is there twice", () => {
     const mainCf = { smtpd_client_connection_count_limit: "20", bounce_queue_lifetime: "2d" };
     const text = fileOf({ postfix: { mainCf } }, "/etc/postfix/main.cf");
     expect(text).toMatch(
@@ -29,7 +29,7 @@ describe("additions of the stack", () => {
     expect(lost).toEqual(["smtpd_client_connection_count_limit = 25"]);
   });
 
-  it("to master.cf take the place of the entry of the same name and type, options and all", () => {
+  it("additions of the stack to master.cf take the place of the entry of the same name and type, options and all", () => {
     const masterCf = ["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525\n", "relay unix - - y - 2 smtp"];
     const text = fileOf({ postfix: { masterCf } }, "/etc/postfix/master.cf");
     expect(text).toMatch(
@@ -41,7 +41,7 @@ describe("additions of the stack", () => {
   });
 
   it.each([OperatingSystem.Debian12, OperatingSystem.Debian13])(
-    "to the checks of headers come after the server's own, on 25 as for those who log in, on %s",
+    "additions of the stack to the checks of headers come after the server's own, on 25 as for those who log in, on %s",
     (operatingSystem) => {
       const [results, clients] = ["result-headers", "submission-headers"].map(
         (each) => `regexp:/etc/postfix/tables/${each}`,
@@ -75,7 +75,7 @@ describe("additions of the stack", () => {
     },
   );
 
-  it("to the open ports may name what the server could use and does not", () => {
+  it("additions of the stack to the open ports may name what the server could use and does not", () => {
     const open = (more: Partial<MailServerArgs>) => () =>
       validate(exampleArgs({ firewall: { morePorts: [110, 443] }, ...more }));
     expect(open({})).not.toThrow();
@@ -85,11 +85,14 @@ describe("additions of the stack", () => {
     );
   });
 
-  it.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("have the last word in the other files on %s", (os) => {
-    const args = { operatingSystem: os, dovecot: { conf: "mail_debug = yes" }, opendkim: { conf: "LogWhy yes\n\n" } };
-    expect(fileOf(args, "/etc/dovecot/dovecot.conf")).toMatch(/\nmail_debug = yes\n$/);
-    expect(fileOf(args, "/etc/opendkim.conf")).toMatch(/\nLogWhy yes\n$/);
-  });
+  it.each([OperatingSystem.Debian12, OperatingSystem.Debian13])(
+    "additions of the stack have the last word in the other files on %s",
+    (os) => {
+      const args = { operatingSystem: os, dovecot: { conf: "mail_debug = yes" }, opendkim: { conf: "LogWhy yes\n\n" } };
+      expect(fileOf(args, "/etc/dovecot/dovecot.conf")).toMatch(/\nmail_debug = yes\n$/);
+      expect(fileOf(args, "/etc/opendkim.conf")).toMatch(/\nLogWhy yes\n$/);
+    },
+  );
 
   it.each<[string, Partial<MailServerArgs>, RegExp]>([
     [
@@ -113,7 +116,7 @@ describe("additions of the stack", () => {
       { firewall: { morePorts: [2525, 587, 2525] } },
       /morePorts\[1\][\s\S]*morePorts\[2\]/,
     ],
-  ])("refuse %s", (_, changes, problem) => {
+  ])("an addition of the stack is refused: %s", (_, changes, problem) => {
     expect(() => validate(exampleArgs(changes))).toThrow(problem);
   });
 });

@@ -37,7 +37,7 @@ describe("domain names", () => {
     ["ශ්\u200dරී.example", "xn--10cl1a0b660p.example"],
     ["例え。example", "xn--r8jz45g.example"],
     ["βόλος.example", "xn--nxasmm1c.example"],
-  ])("reads %s as %s", (text, value) => {
+  ])("the domain name %s is read as %s", (text, value) => {
     expect(parseDomainName(text)).toEqual({ value });
   });
 
@@ -57,11 +57,11 @@ describe("domain names", () => {
     [`${"a".repeat(64)}.org`, "not a domain name"],
     [`${"a.".repeat(130)}org`, "not a domain name"],
     ["example.123", "number"],
-  ])("fails on %j: %s", (text, problem) => {
+  ])("a domain name is refused: %j, %s", (text, problem) => {
     expect(parseDomainName(text)).toEqual({ problem: expect.stringContaining(problem) });
   });
 
-  it("never lets through anything but lower-case letters, digits, hyphens and dots", () => {
+  it("a domain name that is taken has nothing but lower-case letters, digits, hyphens and dots", () => {
     const count = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(nearlyAllowed, (text) => {
@@ -80,7 +80,7 @@ describe("addresses of mailboxes", () => {
   it.each([
     ["Anna@Example.org", "anna@example.org"],
     ["a.b_c-d=e@example.org", "a.b_c-d=e@example.org"],
-  ])("reads %s as %s", (text, value) => {
+  ])("the address of a mailbox %s is read as %s", (text, value) => {
     expect(parseLocalAddress(text)).toEqual({ value });
   });
 
@@ -104,11 +104,11 @@ describe("addresses of mailboxes", () => {
     "a@b@example.org",
     "jürgen@example.org",
     `${"a".repeat(65)}@example.org`,
-  ])("fails on %j", (text) => {
+  ])("an address of a mailbox is refused: %j", (text) => {
     expect(parseLocalAddress(text)).toEqual({ problem: expect.any(String) });
   });
 
-  it("never lets through what a table, a passwd-file or a path would read as something else", () => {
+  it("an address of a mailbox that is taken has nothing that a table, a passwd-file or a path would read as something else", () => {
     const count = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(nearlyAllowed, (local) => {
@@ -124,12 +124,12 @@ describe("addresses of mailboxes", () => {
 });
 
 describe("addresses elsewhere", () => {
-  it("keeps the case of the local part, which is its owner's business", () => {
+  it("an address elsewhere keeps the case of its local part, which is its owner's business", () => {
     expect(parseAddress("First.Last+tag@Example.NET")).toEqual({ value: "First.Last+tag@example.net" });
   });
 
   it.each(["|cat@example.net", "/etc/passwd@example.net", '"a b"@example.net', "a, b@example.net", "-f@example.net"])(
-    "fails on %j",
+    "an address elsewhere is refused: %j",
     (text) => {
       expect(parseAddress(text)).toEqual({ problem: expect.any(String) });
     },
@@ -138,24 +138,24 @@ describe("addresses elsewhere", () => {
 
 describe("IP addresses", () => {
   it.each(["127.0.0.1", "0.0.0.0", "224.0.0.1", "169.254.1.1", "1.2.3", "1.2.3.4.5", "0x7f.1", "::1", "1.2.3.4 "])(
-    "fails on %j as IPv4",
+    "an IPv4 address is refused: %j",
     (text) => {
       expect(parseIpv4(text)).toEqual({ problem: expect.any(String) });
     },
   );
 
   it.each(["::1", "::", "fe80::1", "fe80::1%eth0", "ff02::1", "::ffff:192.0.2.1", "192.0.2.1", "2001:db8::g"])(
-    "fails on %j as IPv6",
+    "an IPv6 address is refused: %j",
     (text) => {
       expect(parseIpv6(text)).toEqual({ problem: expect.any(String) });
     },
   );
 
-  it("writes IPv6 in its canonical form", () => {
+  it("an IPv6 address is written in its canonical form", () => {
     expect(parseIpv6("2001:0DB8:0:0::7")).toEqual({ value: "2001:db8::7" });
   });
 
-  it("names the reverse zone's entries", () => {
+  it("an IP address names its entry in the reverse zone", () => {
     expect(reverseName("198.51.100.7")).toBe("7.100.51.198.in-addr.arpa");
     expect(reverseName("2001:db8:51::7")).toBe(`7.${"0.".repeat(19)}1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa`);
   });

@@ -171,16 +171,19 @@ describe("a change of args, and the way back", () => {
       {},
       { domains: [{ name: "example.org", dkim: { selector: "next", published: ["mail"] } }, { name: "example.com" }] },
     ],
-  ])("%s: waits for nothing that it takes away itself, and keeps its keys", async (_what, one, other) => {
-    const [before, after] = [await preview({ ...start, ...one }), await preview({ ...start, ...other })];
-    expect(judge(before, after)).toBeGreaterThan(0);
-  });
+  ])(
+    "a change of args (%s) waits for nothing that it takes away itself, and keeps its keys",
+    async (_what, one, other) => {
+      const [before, after] = [await preview({ ...start, ...one }), await preview({ ...start, ...other })];
+      expect(judge(before, after)).toBeGreaterThan(0);
+    },
+  );
 
   it.each<[string, boolean, Partial<MailServerArgs>]>([
     ["another machine", true, { host: { ssh: { ...ssh, hostKey: hostKey.replace("AAIAABAg", "AAIAABAh") } } }],
     ["another hostname", true, { hostname: "mx.example.org" }],
     ["another setting", false, { messageSizeLimit: 20_971_520 }],
-  ])("%s: whether the certificate's key is read anew: %s", async (_what, anew, other) => {
+  ])("a change of args (%s) has the certificate's key read anew: %s", async (_what, anew, other) => {
     const certificate = "command:remote:Command mail-host-certificate";
     const [before, after] = [await preview(start), await preview({ ...start, ...other })];
     const [was, is] = [before, after].map(({ resources }) =>
@@ -190,7 +193,7 @@ describe("a change of args, and the way back", () => {
     expect(was !== is).toBe(anew);
   });
 
-  it("may be any: it waits for nothing that it takes away itself, and keeps its keys", async () => {
+  it("any change of args waits for nothing that it takes away itself, and keeps its keys", async () => {
     let waiting = 0;
     await fc.assert(
       fc.asyncProperty(validArgs, validArgs, async (first, second) => {

@@ -29,13 +29,13 @@ ${counts}
 `;
 
 describe("a comment", () => {
-  test("says that nothing changes", () => {
+  test("a comment says that nothing changes", () => {
     expect(comment("production", preview("", "    48 unchanged"))).toBe(
       `${mark("production")}\n### \`pulumi up\` on \`production\`: nothing changes\n`,
     );
   });
 
-  test("shows the lines of a file, in the order of names, with the sign where it is coloured", () => {
+  test("a comment shows the lines of a file, in the order of names, with the sign where it is coloured", () => {
     const lines = "            anna mailbox\n          + ben mailbox\n          - carl mailbox";
     const both =
       file("mail/etc/b", lines) +
@@ -54,7 +54,7 @@ describe("a comment", () => {
 \`\`\``);
   });
 
-  test("only names a command by which the component changes a machine, and shows what else is run", () => {
+  test("a comment only names a command by which the component changes a machine, and shows what else is run", () => {
     const command = (types: string, name: string, property: string) => `    ~ command:local:Command: (update)
         [id=1]
         ${urn(types, name)}
@@ -76,7 +76,7 @@ describe("a comment", () => {
     expect(text.match(/^@@ .*$/gm)).toEqual(["@@ update mail-MX @@", "@@ update own @@"]);
   });
 
-  test("puts a new record on a line, and says of a value that it is known later", () => {
+  test("a comment puts a new record on a line, and says of a value that it is known later", () => {
     const records = `    + cloudflare:index/dnsRecord:DnsRecord: (create)
         ${urn("x", "mail-example.net-SRV-imaps")}
         data    : {
@@ -101,7 +101,7 @@ describe("a comment", () => {
 \`\`\``);
   });
 
-  test("names what is secret and what is hidden, and shows neither", () => {
+  test("a comment names what is secret and what is hidden, and shows neither", () => {
     const secret = `    ~ command:remote:Command: (update)
         ${urn("x", "mail-host-command")}
       ~ stdin (hidden)
@@ -127,7 +127,7 @@ describe("a comment", () => {
     ["=>", "import-replacement"],
     ["<<", "discard-replaced"],
     ["~ ", "remove-pending-replace"],
-  ])("tells one change from the next where the engine writes %s%s", (sign, action) => {
+  ])("a comment tells one change from the next where the engine writes %s%s", (sign, action) => {
     const next = `    ${sign}ovh:Domain/zoneRecord:ZoneRecord: (${action}) 🔒\n        ${urn("x", "b")}\n`;
     const both = preview(file("a", "          + one") + next, `    ~ 1 to update\n    ${sign}1 to ${action}`);
     const said = comment("production", both);
@@ -139,14 +139,14 @@ describe("a comment", () => {
     ["> ", "read"],
     [">>", "read-replacement"],
     ["< ", "discard"],
-  ])("leaves out what is only looked at, which the engine writes %s%s", (sign, action) => {
+  ])("a comment leaves out what is only looked at, which the engine writes %s%s", (sign, action) => {
     const next = `    ${sign}ovh:Domain/zoneRecord:ZoneRecord: (${action})\n        ${urn("x", "b")}\n`;
     expect(comment("production", preview(file("a", "          + one") + next))).toBe(
       comment("production", preview(file("a", "          + one"))),
     );
   });
 
-  test("repeats why a preview was refused", () => {
+  test("a comment repeats why a preview was refused", () => {
     const refused = `${preview("")}error: The mail server's args have one problem:\n  hostname: "mail" has one label only\n`;
     expect(comment("production", refused)).toContain(
       ': refused\n\n```\nerror: The mail server\'s args have one problem:\n  hostname: "mail"',
@@ -158,7 +158,7 @@ describe("a comment", () => {
     );
   });
 
-  test("says before the diff what happens to what, and first of all what goes", () => {
+  test("a comment says before the diff what happens to what, and first of all what goes", () => {
     const each = (sign: string, action: string, name: string) =>
       `    ${sign}command:local:Command: (${action})\n        ${urn("x", name)}\n`;
     const all = [
@@ -200,14 +200,14 @@ describe("a comment", () => {
         `${preview(diff)}error: ${"no ".repeat(100_000)}`,
         ["error: no no", "! content:\n+     a line\n"],
       ],
-    ])("however many %s there are", (_, printed, shown) => {
+    ])("a comment is never longer than GitHub allows, however many %s there are", (_, printed, shown) => {
       const said = comment("production", printed);
       expect(said.length).toBeLessThanOrEqual(65_536);
       expect(said).toContain("\n… shortened: the log of the job shows the rest");
       for (const each of shown) expect(said).toContain(each);
     });
 
-    test("and no fence inside ends it", () => {
+    test("a comment that was shortened is whole: no fence inside ends it", () => {
       const ticks = comment("production", preview(file("mail/etc/a", "          + ```\n".repeat(20_000))));
       expect(ticks.length).toBeLessThanOrEqual(65_536);
       expect(ticks).toMatch(/\n````diff\n[\s\S]*\n````\n/);
@@ -243,7 +243,7 @@ describe("a stack file without credentials", () => {
       ) as unknown as MailServerArgs,
     );
 
-  test("is valid, and holds nothing that only the owner knows or has", () => {
+  test("a stack file without credentials is valid, and holds nothing that only the owner knows or has", () => {
     const { config } = withoutCredentials(production);
     expect(() => validated(config)).not.toThrow();
     expect(JSON.stringify(config)).not.toMatch(/secure|sealed|ovh|cloudflare/i);
@@ -252,37 +252,43 @@ describe("a stack file without credentials", () => {
 
   const secure = { secure: "v1:sealed" };
 
-  test("keeps a machine that everybody may know, without its key", () => {
+  test("a stack file without credentials keeps a machine that everybody may know, without its key", () => {
     const ssh = { address: "198.51.100.7", hostKey, privateKey: secure };
     const { config } = withoutCredentials({ config: { "mail:host": { ssh } } });
     expect(config["mail:host"]).toEqual({ ssh: { ...ssh, privateKey: expect.stringContaining("PRIVATE KEY") } });
   });
 
-  test.each(Object.keys(mailServerSchema.shape))("is valid where all of %s is a secret", (member) => {
-    const args = exampleArgs({
-      postmaster: "team@example.org",
-      domains: [
-        { name: "example.org", dmarc: { rua: ["team@example.org"] }, tlsReports: ["anna@example.org"] },
-        { name: "example.com", catchAll: "anna@example.org", catchAllSends: true },
-      ],
-      certificate: { acme: { email: "all@example.org" } },
-    });
-    const config = Object.fromEntries(Object.entries(args).map(([name, value]) => [`mail:${name}`, value]));
-    const open = withoutCredentials({ config: { ...config, [`mail:${member}`]: secure } }).config;
-    expect(() => validated(open)).not.toThrow();
-    expect(JSON.stringify(open)).not.toContain("secure");
-  });
+  test.each(Object.keys(mailServerSchema.shape))(
+    "a stack file without credentials is valid where all of %s is a secret",
+    (member) => {
+      const args = exampleArgs({
+        postmaster: "team@example.org",
+        domains: [
+          { name: "example.org", dmarc: { rua: ["team@example.org"] }, tlsReports: ["anna@example.org"] },
+          { name: "example.com", catchAll: "anna@example.org", catchAllSends: true },
+        ],
+        certificate: { acme: { email: "all@example.org" } },
+      });
+      const config = Object.fromEntries(Object.entries(args).map(([name, value]) => [`mail:${name}`, value]));
+      const open = withoutCredentials({ config: { ...config, [`mail:${member}`]: secure } }).config;
+      expect(() => validated(open)).not.toThrow();
+      expect(JSON.stringify(open)).not.toContain("secure");
+    },
+  );
 
-  test("keeps what the program itself reads as a secret", () => {
+  test("a stack file without credentials keeps what the program itself reads as a secret", () => {
     const { config } = withoutCredentials({ config: { "app:host": secure, "mail:word": secure } });
     expect(config).toEqual({ "app:host": expect.any(String), "mail:word": expect.any(String) });
   });
 
-  test.each([null, {}, { config: null }])("is empty where there is no config: %j", (file) => {
-    expect(withoutCredentials(file)).toEqual({ config: {} });
-  });
+  test.each([null, {}, { config: null }])(
+    "a stack file without credentials is empty where there is no config: %j",
+    (file) => {
+      expect(withoutCredentials(file)).toEqual({ config: {} });
+    },
+  );
 
-  test("is valid whatever was a secret in it", () => {
+  test("a stack file without credentials is valid whatever was a secret in it", () => {
     const config = {
       ...production.config,
       "mail:host": { ssh: { address: "198.51.100.7", hostKey, privateKey: secure, privateKeyPassword: secure } },
@@ -303,20 +309,23 @@ describe("a stack file without credentials", () => {
 describe("the page about pull requests", () => {
   const page = readFileSync(join(checkout, "docs/pull-requests.md"), "utf8");
 
-  test.each(["github-preview.yml", "gitlab-ci.yml"])("says how %s is with the npm package", (file) => {
-    const scripts = readFileSync(join(checkout, "docs/ci", file), "utf8").match(/npx --no tsx \S+/g) ?? [];
-    expect(new Set(scripts).size).toBe(3);
-    for (const script of scripts) expect(page).toContain(`| \`${script}\` `);
-  });
+  test.each(["github-preview.yml", "gitlab-ci.yml"])(
+    "the page about pull requests says how %s is with the npm package",
+    (file) => {
+      const scripts = readFileSync(join(checkout, "docs/ci", file), "utf8").match(/npx --no tsx \S+/g) ?? [];
+      expect(new Set(scripts).size).toBe(3);
+      for (const script of scripts) expect(page).toContain(`| \`${script}\` `);
+    },
+  );
 
-  test("names each secret of the workflow", () => {
+  test("the page about pull requests names each secret of the workflow", () => {
     const workflow = readFileSync(join(checkout, "docs/ci/github-preview.yml"), "utf8");
     const secrets = [...workflow.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name);
     expect(secrets).toContain("PULUMI_ACCESS_TOKEN");
     for (const name of secrets) expect(page).toContain(`\`${name}\``);
   });
 
-  test("names programs that are in the npm package", () => {
+  test("the page about pull requests names programs that are in the npm package", () => {
     const { include } = JSON.parse(readFileSync(join(checkout, "tsconfig.build.json"), "utf8")) as {
       include: string[];
     };
@@ -356,7 +365,7 @@ describe("the workflow for GitLab", () => {
   };
   const checksum = (content: Buffer) => createHash("sha256").update(content).digest("hex");
 
-  test("runs the Pulumi whose checksum Pulumi's own site publishes", () => {
+  test("the workflow for GitLab runs the Pulumi whose checksum Pulumi's own site publishes", () => {
     expect(setUp((archive, name) => `${"0".repeat(64)}  other\n${checksum(archive)}  ${name}\n`)).toBe(
       "this is pulumi version\n",
     );
@@ -366,11 +375,11 @@ describe("the workflow for GitLab", () => {
     ["another archive", (name: string) => `${"0".repeat(64)}  ${name}\n`],
     ["another version", () => `${"0".repeat(64)}  pulumi-v3.0.0-linux-x64.tar.gz\n`],
     ["nothing", () => ""],
-  ])("runs none where that says of %s", (_, published) => {
+  ])("the workflow for GitLab runs none where that says of %s", (_, published) => {
     expect(() => setUp((__, name) => published(name))).toThrow();
   });
 
-  test("has an image of one whole version", () => {
+  test("the workflow for GitLab has an image of one whole version", () => {
     expect(gitlab.default.image).toMatch(/^node:\d+\.\d+\.\d+-\w+$/);
   });
 });

@@ -31,11 +31,11 @@ function renewed(environment: NodeJS.ProcessEnv = {}): { pem: string; reloads: s
 }
 
 describe("the hook that hands a renewed certificate over", () => {
-  it("has both daemons read it", () => {
+  it("the hook that hands a renewed certificate over has both daemons read it", () => {
     expect(renewed()).toEqual({ pem: "KEY\nCHAIN\n", reloads: ["postfix", "dovecot"] });
   });
 
-  it("spares those that the activation is about to restart: one that runs with old files may end over new ones", () => {
+  it("the hook that hands a renewed certificate over spares those that the activation is about to restart: one that runs with old files may end over new ones", () => {
     const spared = { MAILSERVER_SPARED_UNITS: "opendkim.service postfix.service" };
     expect(renewed(spared)).toEqual({ pem: "KEY\nCHAIN\n", reloads: ["dovecot"] });
   });

@@ -49,11 +49,11 @@ const problems = (dkim: DkimArgs): string => {
 const unrevoked = "v=DKIM1; h=sha256; k=rsa; s=email; ";
 
 describe("the keys of a domain", () => {
-  it("are one by default, which signs", () => {
+  it("the keys of a domain are one by default, which signs", () => {
     expect(recordsOf({})).toEqual({ mail: `${unrevoked}p=mail` });
   });
 
-  it("are published, those that do not sign too, and revoked ones without a key", () => {
+  it("the keys of a domain are published, those that do not sign too, and revoked ones without a key", () => {
     expect(recordsOf({ selector: "next", published: ["mail", "last"], revoked: ["old"] })).toEqual({
       last: `${unrevoked}p=last`,
       mail: `${unrevoked}p=mail`,
@@ -62,7 +62,7 @@ describe("the keys of a domain", () => {
     });
   });
 
-  it("say that the domain is testing, but for revoked ones", () => {
+  it("the keys of a domain say that the domain is testing, but for revoked ones", () => {
     expect(recordsOf({ testing: true, published: ["next"], revoked: ["old"] })).toEqual({
       mail: `${unrevoked}t=y; p=mail`,
       next: `${unrevoked}t=y; p=next`,
@@ -70,7 +70,7 @@ describe("the keys of a domain", () => {
     });
   });
 
-  it("stay the same records with the same names, whichever of them signs and whatever becomes of them", () => {
+  it("the keys of a domain stay the same records with the same names, whichever of them signs and whatever becomes of them", () => {
     const ids = (dkim: DkimArgs) =>
       plannedRecords(modelOf(dkim))
         .map(outlineOf)
@@ -86,7 +86,7 @@ describe("the keys of a domain", () => {
     expect(ids({ selector: "next", revoked: ["mail"] })).toEqual(before);
   });
 
-  it("have records and files in the same order, whichever of them signs", () => {
+  it("the keys of a domain have records and files in the same order, whichever of them signs", () => {
     const label = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/);
     fc.assert(
       fc.property(fc.uniqueArray(label, { minLength: 2, maxLength: 5 }), ([first = "", ...others]) => {
@@ -106,7 +106,7 @@ describe("the keys of a domain", () => {
 describe("the host", () => {
   const signing = "/etc/opendkim/signing-table";
 
-  it("signs with one key, and a switch is one line", () => {
+  it("the host signs with one DKIM key, and a switch is one line", () => {
     expect(fileOf({ published: ["next"] }, signing)).toBe(
       "*@mail.example.org mail._domainkey.mail.example.org\n*@example.com mail._domainkey.example.com\n*@example.org mail._domainkey.example.org\n",
     );
@@ -115,7 +115,7 @@ describe("the host", () => {
     );
   });
 
-  it("has each key in its own file, and none that is revoked", () => {
+  it("the host has each DKIM key in its own file, and none that is revoked", () => {
     expect(keysOnHost({ published: ["next"], revoked: ["old"] })).toEqual([
       ["mail", ""],
       ["next", "NEXT"],
@@ -130,28 +130,28 @@ describe("the machine's own mail", () => {
       .map(outlineOf)
       .filter(({ name }) => name.endsWith(`._domainkey.${hostname}`));
 
-  it("has a key of its own, published with those of the domains, before any MX record", () => {
+  it("the machine's own mail has a key of its own, published with those of the domains, before any MX record", () => {
     expect(keyRecords({ hostnameDkim: { published: ["next"] } }).map(({ id, purpose }) => [id, purpose])).toEqual([
       ["mail.example.org-DKIM-mail", RecordPurpose.Sender],
       ["mail.example.org-DKIM-next", RecordPurpose.Sender],
     ]);
   });
 
-  it("has no plan of keys beside its domain's", () => {
+  it("the machine's own mail has no plan of keys beside its domain's", () => {
     const domains = [{ name: "example.org" }, { name: hostname }];
     expect(() => validate(exampleArgs({ domains, hostnameDkim: {} }))).toThrow(
       /hostnameDkim: .*"mail\.example\.org" is domains\[1\]\.name; say it in domains\[1\]\.dkim/,
     );
   });
 
-  it("is signed by the domain's where the hostname is one of them", () => {
+  it("the machine's own mail is signed by the domain's where the hostname is one of them", () => {
     const domains = [{ name: hostname, dkim: { selector: "s2026" } }];
     expect(
       keyRecords({ domains, mailboxes: [], aliases: [], postmaster: "a@example.net" }).map(({ id }) => id),
     ).toEqual(["mail.example.org-DKIM-s2026"]);
   });
 
-  it("is signed by nobody where somebody else makes the keys and leaves this one out", () => {
+  it("the machine's own mail is signed by nobody where somebody else makes the keys and leaves this one out", () => {
     const model = resolve(validate(exampleArgs()));
     const names = model.domains.map(({ name }) => `mail._domainkey.${name}`);
     const keys = Object.fromEntries(names.map((name) => [name, ""]));
@@ -161,7 +161,7 @@ describe("the machine's own mail", () => {
     expect(withHostKeyIfGiven(model, undefined).hostDkim).toBeDefined();
   });
 
-  it("is told from what other programs of the machine write, which is signed for nobody", () => {
+  it("the machine's own mail is told from what other programs of the machine write, which is signed for nobody", () => {
     const script = (args: Partial<MailServerArgs>) =>
       wantedHost(resolve(validate(exampleArgs(args))), "test", noSecrets)
         .roles.flatMap(({ files }) => files)
@@ -175,7 +175,7 @@ describe("the machine's own mail", () => {
 });
 
 describe("args of a rotation", () => {
-  it("are refused where a selector stands twice, each with its place and the fix", () => {
+  it("args of a rotation are refused where a selector stands twice, each with its place and the fix", () => {
     const found = problems({
       selector: "next",
       published: ["next", "last", "last"],
@@ -190,7 +190,7 @@ describe("args of a rotation", () => {
     ]);
   });
 
-  it("are refused where the selector that signs by default is published or revoked too", () => {
+  it("args of a rotation are refused where the selector that signs by default is published or revoked too", () => {
     expect(problems({ published: ["mail"] })).toContain(
       'domains[1].dkim.published[0]: "mail" is domains[1].dkim.selector',
     );
@@ -200,7 +200,7 @@ describe("args of a rotation", () => {
     );
   });
 
-  it("are refused where a selector is none", () => {
+  it("args of a rotation are refused where a selector is none", () => {
     expect(problems({ published: ["S_1"], revoked: ["-"] })).toMatch(
       /dkim\.published\[0\]: "S_1" is not a DKIM selector[\s\S]*dkim\.revoked\[0\]: "-" is not a DKIM selector/,
     );

@@ -25,7 +25,7 @@ const facts: DnsFacts = {
 const model = resolve(validate(exampleArgs()));
 
 describe("records", () => {
-  it("are all that a mail server needs", () => {
+  it("the records are all that a mail server needs", () => {
     const lines = zoneFile(records(model, facts), 300).split("\n");
     expect(lines.filter((line) => !line.startsWith("; "))).toEqual([
       "mail.example.org. 300 IN A 198.51.100.7",
@@ -56,7 +56,7 @@ describe("records", () => {
     ]);
   });
 
-  it("have one sentence each that says what they are for, above them in a zone file", () => {
+  it("records have one sentence each that says what they are for, above them in a zone file", () => {
     const all = records(model, facts);
     for (const { id, explanation } of all)
       expect([id, explanation]).toEqual([id, expect.stringMatching(/^[A-Z][ -~]{10,110}\.$/)]);
@@ -65,13 +65,13 @@ describe("records", () => {
     );
   });
 
-  it("name no IPv6 anywhere without an IPv6 address", () => {
+  it("records name no IPv6 anywhere without an IPv6 address", () => {
     const v4 = resolve(validate(exampleArgs({ host: { ssh: { address: facts.address, hostKey } } })));
     const text = zoneFile(records(v4, { ...facts, addressV6: undefined }), 300);
     expect(text).not.toMatch(/AAAA \d|ip6|2001/);
   });
 
-  it("have ids of their own, and every name is known before the machine is, but for PTR records'", () => {
+  it("records have ids of their own, and every name is known before the machine is, but for PTR records'", () => {
     fc.assert(
       fc.property(validArgs, (args) => {
         const planned = plannedRecords(resolve(validate(args)));
@@ -82,7 +82,7 @@ describe("records", () => {
     );
   });
 
-  it("say which facts they wait for: an address waits for no key, and a key for no certificate", () => {
+  it("records say which facts they wait for: an address waits for no key, and a key for no certificate", () => {
     const waitingFor = (id: string) => {
       const planned = plannedRecords(model).find((each) => each.id === id);
       return planned && [...factsIn(planned.name), ...factsIn(planned.value)].map(({ from }) => from);
@@ -96,7 +96,7 @@ describe("records", () => {
     expect(waitingFor("mail.example.org-CAA-issue")).toEqual(["acmeAccount"]);
   });
 
-  it("let another domain of the server receive DMARC reports", () => {
+  it("records let another domain of the server receive DMARC reports", () => {
     const reporting = resolve(
       validate(
         exampleArgs({
@@ -111,7 +111,7 @@ describe("records", () => {
 });
 
 describe("DMARC", () => {
-  it("writes every tag", () => {
+  it("DMARC writes every tag", () => {
     const record = dmarcRecord({
       p: DmarcPolicy.Reject,
       sp: DmarcPolicy.Quarantine,
@@ -132,7 +132,7 @@ describe("DMARC", () => {
 });
 
 describe("texts", () => {
-  it("come together again as they were, and no piece is longer than 255 bytes", () => {
+  it("the pieces of a text come together again as they were, and none is longer than 255 bytes", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 2000 }), (text) => {
         const pieces = splitText(text);
@@ -142,7 +142,7 @@ describe("texts", () => {
     );
   });
 
-  it("cannot leave their quotes", () => {
+  it("a text of a record cannot leave its quotes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme-ascii", maxLength: 600 }), (value) => {
         expect(presentation({ type: "TXT", value })).toMatch(/^"([^"\\]|\\.)*"( "([^"\\]|\\.)*")*$/);
@@ -150,7 +150,7 @@ describe("texts", () => {
     );
   });
 
-  it("hold a 2048-bit key in two pieces", () => {
+  it("a 2048-bit key is a text in two pieces", () => {
     const record = presentation({
       type: "TXT",
       value: textWith(dkimRecord("", { testing: false }), () => "A".repeat(392)),

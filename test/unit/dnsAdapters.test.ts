@@ -80,7 +80,7 @@ const tlsa = record("TLSA", "_25._tcp.mail.example.org", "ab12", {
 });
 
 describe("DNS at OVH", () => {
-  it("takes each record into the registrable domain's zone", async () => {
+  it("DNS at OVH takes each record into the registrable domain's zone", async () => {
     const made = await publish({ dns: { ovh: {} } }, [key, mx]);
     expect(made.get(key.id)).toMatchObject({
       type: "ovh:Domain/zoneRecord:ZoneRecord",
@@ -101,7 +101,7 @@ describe("DNS at OVH", () => {
     });
   });
 
-  it("takes a zone that lies deeper", async () => {
+  it("DNS at OVH takes a zone that lies deeper", async () => {
     const deep = exampleArgs({
       hostname: "mail.lists.example.org",
       domains: [{ name: "lists.example.org" }],
@@ -118,7 +118,7 @@ describe("DNS at OVH", () => {
 });
 
 describe("DNS at Cloudflare", () => {
-  it("takes full names, parts and no proxy", async () => {
+  it("DNS at Cloudflare takes full names, parts and no proxy", async () => {
     const made = await publish({ dns: { cloudflare: { zoneId, ttl: 1 } } }, [key, mx, tlsa]);
     expect(made.get(mx.id)).toMatchObject({
       type: "cloudflare:index/dnsRecord:DnsRecord",
@@ -141,7 +141,7 @@ describe("DNS at Cloudflare", () => {
 });
 
 describe("several places at once", () => {
-  it("are chosen by the closest domain", async () => {
+  it("several places at once are chosen by the closest domain", async () => {
     const changes: Partial<MailServerArgs> = {
       domains: [{ name: "example.org", dns: { cloudflare: { zoneId } } }, { name: "example.com" }],
       dns: { rfc2136 },
@@ -165,17 +165,17 @@ describe("several places at once", () => {
 });
 
 describe("a zone that is not there", () => {
-  it("is refused at OVH with what to do", async () => {
+  it("a zone that is not there is refused at OVH with what to do", async () => {
     await expect(zoneInAccount("example.net", parent)).rejects.toThrow(/example\.net.*dns\.ovh\.zone/);
     await expect(zoneInAccount("example.org", parent)).resolves.toBe("example.org");
   });
 
-  it("is refused at Cloudflare with what to do", async () => {
+  it("a zone that is not there is refused at Cloudflare with what to do", async () => {
     await expect(zoneName("f".repeat(32), parent)).rejects.toThrow(/copy the zone ID.*Zone:Read/);
     await expect(zoneName(zoneId, parent)).resolves.toBe("example.org");
   });
 
-  it("is not known yet where a preview does not know how the provider logs in: the engine answers nothing then", async () => {
+  it("a zone that is not there is not known yet where a preview does not know how the provider logs in: the engine answers nothing then", async () => {
     await expect(zoneName(unknown, parent)).resolves.toBeUndefined();
     await expect(cloudflareRecordsFound(unknown, parent)).resolves.toEqual([]);
     await expect(ovhRecordsFound(unknown, parent)).resolves.toEqual([]);
@@ -185,7 +185,7 @@ describe("a zone that is not there", () => {
   it.each<[MailServerArgs["dns"], RegExp]>([
     [{ ovh: {} }, /^OVH does not show the DNS zone example\.com/],
     [{ cloudflare: { zoneId } }, /^mail\.example\.com is outside the zone example\.org/],
-  ])("is looked for once, for all names: %j", async (dns, message) => {
+  ])("a zone that is not there is looked for once, for all names: %j", async (dns, message) => {
     const args = validate(exampleArgs({ dns }));
     await findZones(args, [mx, key], parent);
     expect(calls).toHaveLength(1);
@@ -193,7 +193,7 @@ describe("a zone that is not there", () => {
     await expect(findZones(args, [mx, key, elsewhere], parent)).rejects.toThrow(message);
   });
 
-  it("is refused at Cloudflare where it is another than the name's", () => {
+  it("a zone that is not there is refused at Cloudflare where it is another than the name's", () => {
     expect(() => nameWithin("mail.example.net", "example.org", zoneId)).toThrow(/outside the zone example\.org.*dns/);
     expect(() => nameWithin("badexample.org", "example.org", zoneId)).toThrow();
     expect(nameWithin("mail.example.org", "example.org", zoneId)).toBe("mail.example.org");
@@ -206,13 +206,13 @@ describe("records of another mail server", () => {
   const refusal = async (dns: MailServerArgs["dns"]) =>
     refuseForeignRecords(ours, await recordsFound(validate(exampleArgs({ dns })), ours, parent));
 
-  it("are found at OVH, each with the ID by which it can be imported", async () => {
+  it("records of another mail server are found at OVH, each with the ID by which it can be imported", async () => {
     await expect(refusal({ ovh: {} })).rejects.toThrow(
       /no record has been changed:\n {2}example\.org MX mx1\.example\.net \(import ID 12\.example\.org\)\n {2}example\.org TXT v=spf1 include:mx\.example\.net ~all \(import ID 13\.example\.org\)\n.*pulumi import/,
     );
   });
 
-  it("are found at Cloudflare, each with the ID by which it can be imported", async () => {
+  it("records of another mail server are found at Cloudflare, each with the ID by which it can be imported", async () => {
     const message = await refusal({ cloudflare: { zoneId } }).catch(String);
     expect(message).toContain(`example.org MX mx1.example.net (import ID ${zoneId}/a1)`);
     expect(message).toContain(`example.org TXT v=spf1 include:mx.example.net ~all (import ID ${zoneId}/a2)`);
@@ -224,7 +224,7 @@ describe("records of another mail server", () => {
     { cloudflare: { zoneId, existing: ExistingRecords.Adopt } },
     { rfc2136 },
     { zoneFile: {} },
-  ])("are not looked for with %j", async (dns) => {
+  ])("records of another mail server are not looked for with %j", async (dns) => {
     await refusal(dns);
     expect(calls).toEqual([]);
   });

@@ -29,13 +29,13 @@ function published(changes: Partial<MailServerArgs>, known: DnsFacts = facts): (
 const caa = (at: (name: string) => string[], name: string) => at(name).filter((each) => each.startsWith("CAA"));
 
 describe("CAA", () => {
-  it("binds the hostname to the authority, the account and the method, and leaves the domain's web site alone", () => {
+  it("CAA binds the hostname to the authority, the account and the method, and leaves the domain's web site alone", () => {
     const at = published({});
     expect(caa(at, "mail.example.org")).toEqual([`CAA 0 issue "${letsEncrypt}"`, 'CAA 0 issuewild ";"']);
     expect(caa(at, "example.org")).toEqual([]);
   });
 
-  it("holds for a whole domain on demand, once where the domain is the hostname", () => {
+  it("CAA holds for a whole domain on demand, once where the domain is the hostname", () => {
     const at = published({ hostname: "example.org", domains: [{ ...org, caa: true }, com] });
     expect(caa(at, "example.org")).toHaveLength(2);
     expect(caa(published({ caa: false, domains: [{ ...org, caa: true }, com] }), "mail.example.org")).toEqual([]);
@@ -63,18 +63,18 @@ describe("CAA", () => {
       { directoryUrl: "https://acme.example.net/", caaIdentity: "ca.example.net" },
       [`CAA 0 issue "${letsEncrypt.replace("letsencrypt.org", "ca.example.net")}"`, 'CAA 0 issuewild ";"'],
     ],
-  ])("follows from the authority: %s", (_what, acme, wanted) => {
+  ])("CAA follows from the authority: %s", (_what, acme, wanted) => {
     expect(caa(published({ certificate: { acme } }), "mail.example.org")).toEqual(wanted);
   });
 });
 
 describe("TLS between servers", () => {
-  it("is insisted on by the certificate's key, in small letters", () => {
+  it("TLS between servers is insisted on by the certificate's key, in small letters", () => {
     expect(published({})("_25._tcp.mail.example.org")).toEqual([`TLSA 3 1 1 ${"ab".repeat(32)}`]);
     expect(published({ dane: false })("_25._tcp.mail.example.org")).toEqual([]);
   });
 
-  it("has an MTA-STS id that changes exactly when the policy does", () => {
+  it("TLS between servers has an MTA-STS id that changes exactly when the policy does", () => {
     const id = (mode: MtaStsMode, maxAge?: number, hostname = "mail.example.org") =>
       published({ hostname, domains: [{ ...org, mtaSts: { mode, maxAge } }, com] })("_mta-sts.example.org")[0];
     const testing = id(MtaStsMode.Testing);
@@ -89,7 +89,7 @@ describe("TLS between servers", () => {
     expect(published({})("_mta-sts.example.org")).toEqual([]);
   });
 
-  it("is reported on where the domain wants it", () => {
+  it("TLS between servers is reported on where the domain wants it", () => {
     const at = published({ domains: [{ ...org, tlsReports: ["anna+tls@example.org", "b!c@example.net"] }, com] });
     expect(at("_smtp._tls.example.org")).toEqual([
       'TXT "v=TLSRPTv1; rua=mailto:anna+tls@example.org,mailto:b%21c@example.net"',
@@ -99,19 +99,19 @@ describe("TLS between servers", () => {
 });
 
 describe("mail programs", () => {
-  it("are led to POP3 where it is served, after IMAP", () => {
+  it("mail programs are led to POP3 where it is served, after IMAP", () => {
     const at = published({ enablePop3: true });
     expect(at("_pop3s._tcp.example.org")).toEqual(["SRV 20 1 995 mail.example.org."]);
     expect(at("_pop3._tcp.example.org")).toEqual(["SRV 30 1 110 mail.example.org."]);
   });
 
-  it("are told nothing by a domain that does not want it", () => {
+  it("mail programs are told nothing by a domain that does not want it", () => {
     const at = published({ domains: [{ ...org, clientRecords: false }, com] });
     expect(at("_imaps._tcp.example.org")).toEqual([]);
     expect(at("_imaps._tcp.example.com")).toEqual(["SRV 0 1 993 mail.example.org."]);
   });
 
-  it("find the web names of a domain that has them", () => {
+  it("mail programs find the web names of a domain that has them", () => {
     const at = published({ domains: [{ ...org, autoconfig: true, mtaSts: { mode: MtaStsMode.None } }, com] });
     for (const host of ["autoconfig", "autodiscover", "mta-sts"]) {
       expect(at(`${host}.example.org`)).toEqual(["CNAME mail.example.org."]);
@@ -119,14 +119,14 @@ describe("mail programs", () => {
     }
   });
 
-  it("are not led to the hostname by HTTPS, where it has no certificate", () => {
+  it("mail programs are not led to the hostname by HTTPS, where it has no certificate", () => {
     const at = published({ domains: [{ ...org, autoconfig: true }, com] });
     expect(at("_autodiscover._tcp.example.org")).toEqual([]);
   });
 });
 
 describe("a name that does not send or receive", () => {
-  it("says so", () => {
+  it("a name that does not send or receive says so in DNS", () => {
     const at = published({ parkedNames: ["www.example.org"] });
     expect(at("www.example.org")).toEqual(["MX 0 .", 'TXT "v=spf1 -all"']);
     expect(at("_dmarc.www.example.org")).toEqual(['TXT "v=DMARC1; p=reject"']);
@@ -136,12 +136,12 @@ describe("a name that does not send or receive", () => {
 describe("SPF", () => {
   const spfAt = (at: (name: string) => string[], name: string) => at(name).filter((each) => each.includes("v=spf1"));
 
-  it("is one record a name, the hostname's included", () => {
+  it("SPF is one record a name, the hostname's included", () => {
     expect(spfAt(published({}), "mail.example.org")).toEqual(['TXT "v=spf1 a -all"']);
     expect(spfAt(published({ hostname: "example.org" }), "example.org")).toHaveLength(1);
   });
 
-  it("names other senders", () => {
+  it("SPF names other senders", () => {
     const spf = {
       include: ["_spf.example.net"],
       ip4: ["203.0.113.0/24"],
@@ -153,14 +153,14 @@ describe("SPF", () => {
     ]);
   });
 
-  it("refuses everybody else, whether other senders are named or not", () => {
+  it("SPF refuses everybody else, whether other senders are named or not", () => {
     const spf = { ip4: ["203.0.113.9"] };
     const at = published({ domains: [{ ...org, spf }, com] });
     expect(spfAt(at, "example.org")).toEqual([expect.stringMatching(/ -all"$/)]);
     expect(spfAt(at, "example.com")).toEqual([expect.stringMatching(/ -all"$/)]);
   });
 
-  it("costs a look-up for the MX and one for each domain that is included", () => {
+  it("SPF costs a look-up for the MX and one for each domain that is included", () => {
     fc.assert(
       fc.property(fc.array(fc.domain(), { maxLength: 30 }), (include) => {
         const record = spfRecord({ ipv6: true }, { include, ip4: ["203.0.113.0/24"] });
@@ -169,7 +169,7 @@ describe("SPF", () => {
     );
   });
 
-  it("counts every term that RFC 7208 counts", () => {
+  it("SPF counts every term that RFC 7208 counts", () => {
     expect(spfLookups("v=spf1 a a:x.example a/24 +mx mx:y.example ?ptr exists:%{i}.z.example redirect=w.example")).toBe(
       8,
     );

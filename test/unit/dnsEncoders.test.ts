@@ -61,11 +61,11 @@ describe("OVH", () => {
     ["SRV", srv, { subdomain: "_imaps._tcp", fieldtype: "SRV", target: "0 1 993 mail.example.org." }],
     ["CAA", caa, { subdomain: "mail", fieldtype: "CAA", target: `0 issue "${caa.value}"` }],
     ["TLSA", tlsa, { subdomain: "_25._tcp.mail", fieldtype: "TLSA", target: `3 1 1 ${hash}` }],
-  ])("gets %s", (_what, given, wanted) => {
+  ])("OVH gets %s in the form of its API", (_what, given, wanted) => {
     expect(toOvh(given, "example.org", 300)).toEqual({ zone: "example.org", ttl: 300, ...wanted });
   });
 
-  it("gets names from which the full name can be had back", () => {
+  it("OVH gets names from which the full name can be had back", () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-z0-9_]{1,10}$/), { maxLength: 4 }), (labels) => {
         const name = [...labels, "example.org"].join(".");
@@ -99,7 +99,7 @@ describe("Cloudflare", () => {
     ],
     ["CAA", caa, { data: { flags: 0, tag: "issue", value: caa.value } }],
     ["TLSA", tlsa, { data: { usage: 3, selector: 1, matchingType: 1, certificate: hash } }],
-  ])("gets %s", (_what, given, wanted) => {
+  ])("Cloudflare gets %s in the form of its API", (_what, given, wanted) => {
     expect(toCloudflare(given, "0123", 1)).toEqual({
       zoneId: "0123",
       name: given.name,
@@ -134,7 +134,7 @@ describe("a record of any type", () => {
   const control = fc.constantFrom(..."\n\r\0\t\x1b\x7f\x85\u2028\u2029\u202e");
   const part = fc.string({ maxLength: 20 });
 
-  it("is refused on each way to a name server if a line of its own could come out of it", () => {
+  it("a record of any type is refused on each way to a name server if a line of its own could come out of it", () => {
     fc.assert(
       fc.property(fc.constantFrom(...said), part, control, part, ([type, value, rest], before, evil, after) => {
         const at = record(type, "x.example.org", value, rest);
@@ -147,7 +147,7 @@ describe("a record of any type", () => {
     );
   });
 
-  it("is one line, and says so in one line where it is refused", () => {
+  it("a record of any type is one line, and says so in one line where it is refused", () => {
     const count = { sent: 0, refused: 0 };
     fc.assert(
       fc.property(fc.constantFrom(...said), hostileText, ([type, value, rest], evil) => {
@@ -168,7 +168,7 @@ describe("a record of any type", () => {
     expect(count.refused).toBeGreaterThan(100);
   });
 
-  it("has nothing but its own data in a zone file: no comment, no second word", () => {
+  it("a record of any type has nothing but its own data in a zone file: no comment, no second word", () => {
     for (const [type, value, rest] of said.filter(([each]) => each !== "TXT" && each !== "CAA"))
       for (const more of [" ", ";", '"', "(", "\\", "$", "@", "ü"])
         expect(() => presentation(record(type, "example.org", value + more, rest))).toThrow("was not published");
@@ -178,7 +178,7 @@ describe("a record of any type", () => {
 describe("a text", () => {
   const text = fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 1500 });
 
-  it("comes back whole from what either provider is given, in pieces of 255 bytes at most", () => {
+  it("a text comes back whole from what either provider is given, in pieces of 255 bytes at most", () => {
     fc.assert(
       fc.property(text, (value) => {
         const given = record("TXT", "example.org", value);
@@ -192,7 +192,7 @@ describe("a text", () => {
     );
   });
 
-  it("of a CAA record comes back whole", () => {
+  it("the text of a CAA record comes back whole", () => {
     fc.assert(
       fc.property(text, (value) => {
         expect(unquoted(presentation({ type: "CAA", value }))).toEqual([value]);
@@ -210,16 +210,19 @@ describe("a DKIM record that OVH has already", () => {
   const pieces = `"${key.slice(0, 255)}" "${key.slice(255)}"`;
   const kept = { fieldType: "DKIM", subDomain: "mail._domainkey", target: pieces, ttl: 300 };
 
-  it.each([key, `"${key}"`, pieces])("is no change, however it comes back: %s", (target) => {
-    expect(keptTarget(wanted, [kept, { ...kept, target }].slice(1))).toBe(target);
-  });
+  it.each([key, `"${key}"`, pieces])(
+    "a DKIM record that OVH has already is no change, however it comes back: %s",
+    (target) => {
+      expect(keptTarget(wanted, [kept, { ...kept, target }].slice(1))).toBe(target);
+    },
+  );
 
   it.each([
     ["another key", { target: pieces.replace("AA", "BB") }],
     ["another time to live", { ttl: 60 }],
     ["another name", { subDomain: "next._domainkey" }],
     ["the type TXT", { fieldType: "TXT" }],
-  ])("is sent without quotes where it has %s", (_what, difference) => {
+  ])("a DKIM record that OVH has already is sent without quotes where it has %s", (_what, difference) => {
     expect(keptTarget(wanted, [{ ...kept, ...difference }])).toBe(key);
     expect(keptTarget(wanted, [])).toBe(key);
   });

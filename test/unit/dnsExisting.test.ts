@@ -31,7 +31,7 @@ describe("what a provider said", () => {
       'failed: GET "https://api.example.net": 403 Forbidden {"code":10000}',
     ],
     ["one\u001b[2K\r\ntwo\u0007", "one [2K; two"],
-  ])("%j is told whole, in one line", (said, told) => {
+  ])("what a provider said is told whole, in one line: %j", (said, told) => {
     expect(answerOf(new Error(said))).toBe(told);
     expect(answerOf(said)).toBe(told);
   });
@@ -52,7 +52,7 @@ describe("a zone", () => {
       [ourMx, found("example.org", "TXT", "v=spf1 mx ip4:192.0.2.1 -all")],
     ],
     ["has the parked name's null MX", [found("www.example.org", "MX", "")]],
-  ])("is free where it %s", (_what, there) => {
+  ])("a zone is free for a mail server where it %s", (_what, there) => {
     expect(contradictions(ours, there)).toEqual([]);
   });
 
@@ -63,7 +63,7 @@ describe("a zone", () => {
     ["an MX at the parked name", [found("www.example.org", "MX", "mail.example.org")]],
     ["a second SPF record of the hostname", [found("mail.example.org", "TXT", "v=spf1 mx ~all")]],
     ["one in capitals", [found("Example.ORG", "TXT", "V=SPF1 -all")]],
-  ])("is not free where it has %s", (_what, there) => {
+  ])("a zone is not free for a mail server where it has %s", (_what, there) => {
     expect(contradictions(ours, [found("example.org", "TXT", "a verification"), ...there])).toEqual(there);
   });
 });
@@ -74,7 +74,7 @@ describe("what the stack itself published earlier", () => {
     { name: "www.example.org", type: "TXT", value: "v=spf1 mx -all" },
   ];
 
-  it("is the stack's own where the zone still says the same", () => {
+  it("what the stack itself published earlier is the stack's own where the zone still says the same", () => {
     const there = [found("Example.org", "MX", "old.example.org"), found("www.example.org", "TXT", "v=spf1 mx -all")];
     expect(contradictions(ours, there)).toEqual(there);
     expect(contradictions(ours, there, earlier)).toEqual([]);
@@ -84,13 +84,13 @@ describe("what the stack itself published earlier", () => {
     ["says something else by now", foreignMx],
     ["is at another name", found("example.com", "MX", "old.example.org")],
     ["is of another type", found("www.example.org", "MX", "v=spf1 mx -all")],
-  ])("is another server's where it %s", (_what, there) => {
+  ])("what the stack itself published earlier is another server's where it %s", (_what, there) => {
     expect(contradictions(ours, [there], earlier)).toEqual([there]);
   });
 });
 
 describe("what a provider returns", () => {
-  it("is the text that was sent, however it is quoted", () => {
+  it("a text that a provider returns is the one that was sent, however it is quoted", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 600 }), (value) => {
         expect(plainText(presentation({ type: "TXT", value }))).toBe(value);
@@ -99,7 +99,7 @@ describe("what a provider returns", () => {
     expect(plainText("v=spf1 -all")).toBe("v=spf1 -all");
   });
 
-  it("is the name that was sent", () => {
+  it("a name that a provider returns is the one that was sent", () => {
     expect(["Mail.Example.org.", "mail.example.org", "."].map(plainName)).toEqual([
       "mail.example.org",
       "mail.example.org",

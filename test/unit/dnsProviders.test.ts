@@ -129,7 +129,7 @@ beforeEach(() => {
   registered = [];
 });
 
-it("has an example of every type of record, but for PTR records, which stand in reverse zones", () => {
+it("the suite of DNS providers has an example of every type of record, but for PTR records, which stand in reverse zones", () => {
   expect(new Set(examples.map(({ type }) => type))).toEqual(
     new Set(Object.values(DnsRecordType).filter((type) => type !== "PTR")),
   );
@@ -147,7 +147,7 @@ describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, rehears
     return registered.find((made) => made.name === each.id);
   }
 
-  it("takes every type of record, at the apex and below it, and texts of more than 255 bytes", async () => {
+  it("a DNS provider takes every type of record, at the apex and below it, and texts of more than 255 bytes", async () => {
     for (const each of examples) {
       const made = await published(each);
       if (!("publisher" in provider)) expect(made).toBeUndefined();
@@ -155,7 +155,7 @@ describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, rehears
     }
   });
 
-  it("publishes what the policy pack reads as the same record", async () => {
+  it("a DNS provider publishes what the policy pack reads as the same record", async () => {
     if (!("publisher" in provider)) return;
     for (const each of examples.filter(({ type }) => ["A", "AAAA", "CNAME", "MX", "TXT"].includes(type))) {
       const made = await published(each);
@@ -165,21 +165,21 @@ describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, rehears
     }
   });
 
-  it("publishes no record of which a line end would make two", async () => {
+  it("a DNS provider publishes no record of which a line end would make two", async () => {
     if (!("publisher" in provider)) return;
     const forged = record("TXT", "example.org", "v=spf1 -all\nevil.example.org. 60 IN A 203.0.113.1");
     const publish = publishers(args)(forged);
     expect(() => publish?.(forged.id, forged, pulumi.output(forged), { parent })).toThrow(/not allowed/);
   });
 
-  it("refuses a name outside its zone before any record is made, where it can tell", async () => {
+  it("a DNS provider refuses a name outside its zone before any record is made, where it can tell", async () => {
     const outside = [record("A", "mail.example.net", "198.51.100.7")];
     const looked = findZones(args, outside, parent);
     if (!("checkZones" in provider)) await looked;
     else await expect(looked).rejects.toThrow(/example\.net/);
   });
 
-  it("finds somebody else's MX record before any record is made, where it can look", async () => {
+  it("a DNS provider finds somebody else's MX record before any record is made, where it can look", async () => {
     const ours = [record("MX", "example.org", "mail.example.org", { priority: 10 })];
     const found = await recordsFound(args, ours, parent);
     if (!("existingRecords" in provider)) expect(found).toEqual([]);
@@ -187,7 +187,7 @@ describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, rehears
   });
 
   it.runIf(rehearse)(
-    "is given records in its own form, which are no change in the next run, and gives all back",
+    "a DNS provider is given records in its own form, which are no change in the next run, and gives all back",
     async () => {
       const cloud = new TestCloud();
       const { plugin, type, held } = rehearse!(cloud);
@@ -208,14 +208,14 @@ describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, rehears
     },
   );
 
-  it("names a time to live in seconds, as a zone file has it", () => {
+  it("a DNS provider names a time to live in seconds, as a zone file has it", () => {
     const settings = args.dns[name as keyof typeof dnsProviders];
     expect((provider.ttl as (of: unknown) => number)(settings)).toBeGreaterThanOrEqual(30);
   });
 });
 
 it.each(Object.values(rows).flatMap(({ sdk }) => (sdk ? [sdk] : [])))(
-  "%s is not loaded where the records are kept elsewhere",
+  "the SDK %s is not loaded where the records are kept elsewhere",
   (sdk) => {
     const elsewhere = Object.values(rows).filter((row) => row.sdk !== sdk);
     const library = join(__dirname, "..", "..", "components");

@@ -47,12 +47,12 @@ beforeEach(() => {
 });
 
 describe("what the stack published last", () => {
-  it("is told by its state, of both providers", async () => {
+  it("what the stack published last is told by its state, of both providers", async () => {
     const spf = { name: "example.org", type: "TXT", value: "v=spf1 mx -all" };
     expect(await stackRecords("mail", records)).toEqual(expect.arrayContaining([mx, spf]));
   });
 
-  it("is told where the program holds it for a secret, too", async () => {
+  it("what the stack published last is told where the program holds it for a secret, too", async () => {
     const target = {
       "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
       value: "10 old.example.org.",
@@ -61,7 +61,7 @@ describe("what the stack published last", () => {
     expect(await stackRecords("mail", records)).toEqual(expect.arrayContaining([mx]));
   });
 
-  it("has no records of somebody else in the same program", async () => {
+  it("what the stack published last has no records of somebody else in the same program", async () => {
     const theirs = {
       type: ovh!,
       outputs: { zone: "example.org", subdomain: "", fieldtype: "MX", target: "10 a.test." },
@@ -76,13 +76,13 @@ describe("what the stack published last", () => {
     expect(await stackRecords("mail", records)).toEqual([]);
   });
 
-  it("is nothing of a stack without outputs, of which the engine must not be asked for resources", async () => {
+  it("what the stack published last is nothing of a stack without outputs, of which the engine must not be asked for resources", async () => {
     outputs = {};
     expect(await stackRecords("mail", records)).toEqual([]);
     expect(asked).toEqual(["pulumi:pulumi:readStackOutputs"]);
   });
 
-  it("is nothing where the engine does not tell it", async () => {
+  it("what the stack published last is nothing where the engine does not tell it", async () => {
     outputs = undefined as unknown as object;
     expect(await stackRecords("mail", records)).toEqual([]);
   });

@@ -24,7 +24,7 @@ describe.each(pages.filter((page) => page.endsWith(".md")))("%s", (page) => {
   const named = [...withoutCode(text).matchAll(/^\[[^\]]+\]: (\S+)$/gm)].map(([, target]) => target ?? "");
   const links = [...inline, ...named].filter((target) => !/^https?:/.test(target));
 
-  test("leads to files and headings that are there", () => {
+  test("a page of the documentation leads to files and headings that are there", () => {
     const broken = links.filter((target) => {
       const [path = "", heading] = target.split("#");
       const there = path === "" ? page : relative(checkout, join(checkout, dirname(page), path));
@@ -34,7 +34,7 @@ describe.each(pages.filter((page) => page.endsWith(".md")))("%s", (page) => {
     expect(broken).toEqual([]);
   });
 
-  test("calls mailserver with commands and options that it has", () => {
+  test("a page of the documentation calls mailserver with commands and options that it has", () => {
     const calls = [...text.matchAll(/(?:mailserver|mailserver\.ts) (drift|rollback)\b([^\n`]*)/g)];
     for (const [, name, rest = ""] of calls) {
       for (const [, option] of rest.matchAll(/(?:^| )(--?[a-z][a-z-]*)/g))
@@ -100,11 +100,11 @@ describe("README's table of args", () => {
   const members = firstCells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""));
   const topLevel = members.map((name) => name.split(/[.[]/)[0]);
 
-  test("names each member", () => {
+  test("README's table of args names each member", () => {
     expect(Object.keys(mailServerSchema.shape).filter((name) => !topLevel.includes(name))).toEqual([]);
   });
 
-  test("names nothing else", () => {
+  test("README's table of args names nothing but members", () => {
     expect(members.filter((name) => !hasMember(mailServerSchema, name.replaceAll("[]", "")))).toEqual([]);
   });
 });
@@ -207,7 +207,7 @@ function unwrapped(schema: Shape): Shape {
 describe("the index of docs/", () => {
   const index = read("docs/README.md");
 
-  test("has each page once in a list of its kind, but for commands and decisions, which are looked up too", () => {
+  test("the index of docs/ has each page once in a list of its kind, but for commands and decisions, which are looked up too", () => {
     const linked = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, page]) => page);
     const there = readdirSync(join(checkout, "docs")).filter((page) => page.endsWith(".md") && page !== "README.md");
     expect([...new Set(linked)].sort()).toEqual(there.sort());
@@ -218,7 +218,7 @@ describe("the index of docs/", () => {
 describe.each(readdirSync(join(checkout, "docs/adr")))("the decision %s", (page) => {
   const text = read(`docs/adr/${page}`);
 
-  test("has its number, a status, the alternatives and what it costs or could miss", () => {
+  test("a decision has its number, a status, the alternatives and what it costs or could miss", () => {
     expect(text).toMatch(new RegExp(`^# ${Number(page.slice(0, 4))}\\. `));
     expect(text).toMatch(/^Status: (proposed|accepted|superseded by decision \d+), \d{4}-\d{2}-\d{2}\.$/m);
     expect(text).toMatch(/^Alternatives:/m);

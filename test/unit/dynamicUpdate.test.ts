@@ -75,7 +75,7 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
       change(server, "update delete example.org. MX", "update delete example.org. TXT");
     });
 
-    it("of any type is published, published anew, changed and removed, and read back each time", async () => {
+    it("a record of any type is published by RFC 2136, published anew, changed and removed, and read back each time", async () => {
       for (const each of everything) {
         const first = await shell("create", each);
         expect(first, lineOf(each)).toEqual({ ...done, stdout: `${lineOf(each)}\n` });
@@ -96,7 +96,7 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
       }
     }, 180_000);
 
-    it("beside a CNAME is refused, with the CNAME and the way out", async () => {
+    it("a record beside a CNAME is refused by RFC 2136, with the CNAME and the way out", async () => {
       change(server, `update add new.example.org. 300 CNAME elsewhere.example.org.`);
       change(server, `update add elsewhere.example.org. 300 TXT "v=spf1 mx -all"`);
       const refused = await shell("create", record("TXT", "new.example.org", "v=spf1 mx -all"), { existing: Adopt });
@@ -106,14 +106,14 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
       change(server, "update delete elsewhere.example.org.");
     });
 
-    it("that is a CNAME beside something else is refused, with what that is", async () => {
+    it("a CNAME beside something else is refused by RFC 2136, with what that is", async () => {
       change(server, `update add new.example.org. 300 A 192.0.2.80`);
       const refused = await shell("create", record("CNAME", "new.example.org", mail));
       expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
       expect(refused.stderr).toContain("new.example.org. 300 IN A 192.0.2.80");
     });
 
-    it("that a wildcard answers for is neither there nor another mail server's nor left over", async () => {
+    it("a record that a wildcard answers for is neither there nor another mail server's nor left over by RFC 2136", async () => {
       const ours = record("MX", "new.example.org", mx, { priority: 10 });
       change(
         server,
@@ -128,7 +128,7 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
       expect((await shell("create", ours, { existing: Replace })).stdout).toBe(`${lineOf(ours)}\n\n`);
     });
 
-    it("of another mail server is refused, or replaced and given back, also from what an earlier version printed", async () => {
+    it("a record of another mail server is refused by RFC 2136, or replaced and given back, also from what an earlier version printed", async () => {
       const spf = record("TXT", "example.org", "v=spf1 mx -all");
       change(
         server,
@@ -149,7 +149,7 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
       ]);
     });
 
-    it("that an earlier version published is changed and removed", async () => {
+    it("a record that an earlier version published is changed and removed by RFC 2136", async () => {
       const [old, now] = [record("A", mail, "192.0.2.1"), record("A", mail, "192.0.2.2")];
       change(server, `update add ${mail}. 300 A 192.0.2.1`);
       expect(await shell("update", now, { printed: lineOf(old) })).toMatchObject(done);
@@ -158,7 +158,7 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
       expect(there(mail, "A")).toEqual([]);
     });
 
-    it("is refused with the name server's word where it does not take the key, and where it has no such zone", async () => {
+    it("a record is refused with the name server's word where it does not take the key, and where it has no such zone", async () => {
       const { key: good } = at;
       at = { ...at, key: `key hmac-sha256:test ${Buffer.from("another key of the tests").toString("base64")}\n` };
       const refused = await shell("create", record("A", mail, "192.0.2.1"));
@@ -193,7 +193,7 @@ describe("a name server that does not do as it should", () => {
     at = { port: (server.address() as { port: number }).port, key: "key hmac-sha256:test c2VjcmV0c2VjcmV0\n" };
   }
 
-  it("holds nobody up by speaking slowly", async () => {
+  it("a name server that does not do as it should holds nobody up by speaking slowly", async () => {
     writeFileSync(join(folder, "timeout"), '#!/bin/sh\n[ "$1" = 60 ] || exit 9\nshift\nexec /usr/bin/timeout 2 "$@"\n');
     chmodSync(join(folder, "timeout"), 0o755);
     await speaking((socket) => {
@@ -211,7 +211,7 @@ describe("a name server that does not do as it should", () => {
     ["SERVFAIL", 0x8402],
     ["REFUSED", 0x8405],
     ["an answer that is not its own", 0x8000],
-  ])("is told apart from one that has no record: %s", async (_, flags) => {
+  ])("a name server that does not do as it should is told apart from one that has no record: %s", async (_, flags) => {
     await speaking((socket) =>
       socket.on("data", (question) => {
         const answer = Buffer.from(question);
@@ -226,12 +226,12 @@ describe("a name server that does not do as it should", () => {
 });
 
 describe("the script", () => {
-  it("is short, as the state holds it with each record, and is one that a shell can read", () => {
+  it("the script of RFC 2136 is short, as the state holds it with each record, and is one that a shell can read", () => {
     expect(interpreter().join(" ").length).toBeLessThan(2500);
     expect(script()).not.toMatch(/^\s*#/m);
   });
 
-  it("is not taken for done where it cannot be unpacked", async () => {
+  it("the script of RFC 2136 is not taken for done where it cannot be unpacked", async () => {
     const [shell = "", word = "", text = ""] = interpreter();
     const { exitCode } = await run([shell, word, text.replace("base64 -d", "false"), "add"], "", {});
     expect(exitCode).not.toBe(0);

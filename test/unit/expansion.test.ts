@@ -15,7 +15,7 @@ const limits = (aliases: ReturnType<typeof alias>[]) =>
   ).match(/^virtual_alias_\w+_limit = .*$/gm);
 
 describe("what an alias stands for", () => {
-  it("is allowed by Postfix, nested aliases included", () => {
+  it("what an alias stands for is allowed by Postfix, nested aliases included", () => {
     expect(limits([alias("team", many(1000))])).toBeNull();
     expect(limits([alias("team", many(1100))])).toEqual(["virtual_alias_expansion_limit = 1100"]);
     const nested = [
@@ -30,7 +30,7 @@ describe("what an alias stands for", () => {
     expect(limits(chain)).toEqual(["virtual_alias_recursion_limit = 1200"]);
   });
 
-  it("is refused where a message would become too many", () => {
+  it("what an alias stands for is refused where a message would become too many", () => {
     const doubling = Array.from({ length: 20 }, (_, at) =>
       alias(`d${at}`, at === 19 ? many(2) : [`d${at + 1}@example.org`, `d${at + 1}+x@example.org`]),
     );
@@ -39,7 +39,7 @@ describe("what an alias stands for", () => {
     );
   });
 
-  it("counts what a catch-all catches, and an address that stands for itself", () => {
+  it("what an alias stands for counts what a catch-all catches, and an address that stands for itself", () => {
     const aliases = [
       { address: "@example.org", targets: ["anna@example.org"] },
       { address: "anna@example.org", targets: ["anna@example.org", "copy@example.net"] },

@@ -31,7 +31,7 @@ function refused(lines: string[]): boolean[] {
 }
 
 describe("what daemons log of a configuration that they do not take", () => {
-  it("is known of each daemon that reloads", () => {
+  it("what daemons log of a configuration that they do not take is known of each daemon that reloads", () => {
     expect(Object.keys(faults).sort()).toEqual([
       "dovecot.service",
       "nginx.service",
@@ -40,7 +40,7 @@ describe("what daemons log of a configuration that they do not take", () => {
     ]);
   });
 
-  it("refuses a reload", () => {
+  it("what daemons log of a configuration that they do not take refuses a reload", () => {
     const lines = [
       "postfix/master[1]: fatal: bind 0.0.0.0 port 993: Address already in use",
       "postfix/qmgr[2]: fatal: bad time configuration: queue_run_delay = often",
@@ -53,7 +53,7 @@ describe("what daemons log of a configuration that they do not take", () => {
     expect(refused(lines)).toEqual(lines.map(() => true));
   });
 
-  it("is not what they say about their clients", () => {
+  it("what daemons log of a configuration that they do not take is not what they say about their clients", () => {
     const lines = [
       "postfix/smtpd[2]: fatal: no SASL authentication mechanisms",
       "postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1",

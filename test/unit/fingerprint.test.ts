@@ -20,7 +20,7 @@ table inet mine {
 `;
 
 describe("the fingerprint of a machine", () => {
-  it("has each rule with its table and chain, and of chains only what keeps something out", () => {
+  it("the fingerprint of a machine has each rule with its table and chain, and of chains only what keeps something out", () => {
     expect(rulesOf(ruleset)).toEqual([
       "ip filter INPUT: type filter hook input priority filter; policy drop;",
       "ip filter INPUT: jump ufw-input",
@@ -29,7 +29,7 @@ describe("the fingerprint of a machine", () => {
     expect(rulesOf("")).toEqual([]);
   });
 
-  it("tells what is gone and what is more, of each kind", () => {
+  it("the fingerprint of a machine tells what is gone and what is more, of each kind", () => {
     const before = {
       files: ["/etc/a 1"],
       directories: [],

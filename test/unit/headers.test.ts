@@ -38,7 +38,9 @@ describe("headers in which others speak in the server's name", () => {
     "Authentication-Results: (;(x)\\)) mail.example.org; spf=pass",
     'Authentication-Results: "mail.example.org"; spf=pass',
     'Authentication-Results: "mail\\.example.org"; spf=pass',
-  ])("are taken out: %j", (header) => expect(takesOut(table, header)).toBe(true));
+  ])("headers in which others speak in the server's name are taken out: %j", (header) =>
+    expect(takesOut(table, header)).toBe(true),
+  );
 
   it.each([
     "Authentication-Results: mx.example.net; spf=pass smtp.mailfrom=anna@mail.example.org",
@@ -49,7 +51,9 @@ describe("headers in which others speak in the server's name", () => {
     "X-Authentication-Results: mail.example.org; spf=pass",
     "Received-SPF: Pass (mailfrom) identity=mailfrom; receiver=mail.example.org",
     "Subject: Authentication-Results: mail.example.org; spf=pass",
-  ])("and no others: %j", (header) => expect(takesOut(table, header)).toBe(false));
+  ])("headers in which nobody speaks in the server's name stay: %j", (header) =>
+    expect(takesOut(table, header)).toBe(false),
+  );
 });
 
 describe.each(releases)("what people send on %s", (operatingSystem) => {
@@ -57,7 +61,7 @@ describe.each(releases)("what people send on %s", (operatingSystem) => {
   const table = contentOf(path, { operatingSystem });
   const kept = contentOf(path, { operatingSystem, submission: { keepClientHeaders: true } });
 
-  it("tells nothing of their mail program and computer, unless the stack says so", () => {
+  it("what people send tells nothing of their mail program and computer, unless the stack says so", () => {
     for (const name of [
       "User-Agent",
       "x-mailer",
@@ -73,7 +77,7 @@ describe.each(releases)("what people send on %s", (operatingSystem) => {
       expect([name, takesOut(table, `${name}: what it is`)]).toEqual([name, false]);
   });
 
-  it("tells nothing of their address, whatever the stack says", () => {
+  it("what people send tells nothing of their address, whatever the stack says", () => {
     const master = contentOf("/etc/postfix/master.cf", { operatingSystem });
     const hidden = [table, kept].map((each) => takesOut(each, "Received: from laptop.invalid (client10)"));
     if (operatingSystem === OperatingSystem.Debian12) expect(hidden).toEqual([true, true]);
@@ -86,7 +90,7 @@ describe("opendkim.conf", () => {
   const text = contentOf("/etc/opendkim.conf");
   const listOf = (name: string) => (new RegExp(`^${name} +(.*)$`, "m").exec(text)?.[1] ?? "").split(",");
 
-  it("signs what a reader sees once more than it is there, so that nobody adds another", () => {
+  it("opendkim.conf signs what a reader sees once more than it is there, so that nobody adds another", () => {
     for (const name of [
       "From",
       "Reply-To",
@@ -102,18 +106,18 @@ describe("opendkim.conf", () => {
     expect(listOf("SignHeaders")).toEqual(expect.arrayContaining(listOf("OversignHeaders")));
   });
 
-  it("leaves to mailing lists what they add", () => {
+  it("opendkim.conf leaves to mailing lists what they add", () => {
     for (const name of ["Sender", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]) {
       expect(listOf("SignHeaders")).toContain(name);
       expect(listOf("OversignHeaders")).not.toContain(name);
     }
   });
 
-  it("notes what it found in every foreign message", () => {
+  it("opendkim.conf notes what it found in every foreign message", () => {
     expect(text).toMatch(/^AlwaysAddARHeader +yes$/m);
   });
 
-  it("has keys that the daemon reads and cannot change", () => {
+  it("opendkim.conf has keys that the daemon reads and cannot change", () => {
     const keys = filesOf().filter((file) => file.path.startsWith("/etc/dkimkeys/"));
     expect(keys).not.toHaveLength(0);
     for (const { owner, group, mode } of keys) expect([owner, group, mode]).toEqual(["root", "opendkim", "0640"]);
@@ -124,20 +128,20 @@ describe("opendkim.conf", () => {
 describe("the script that binds From to the login", () => {
   const script = (changes: Partial<MailServerArgs> = {}) => contentOf("/etc/opendkim/final.lua", changes);
 
-  it("asks the table by which Postfix binds the sender of the envelope, cut at the same delimiters", () => {
+  it("the script that binds From to the login asks the table by which Postfix binds the sender of the envelope, cut at the same delimiters", () => {
     expect(script()).toContain('io.open("/etc/postfix/tables/senders")');
     expect(script()).toContain('address:match("^(.[^@%+]*)[^@]*(@.*)$")');
     expect(script({ recipientDelimiter: "-+" })).toContain('address:match("^(.[^@%-%+]*)[^@]*(@.*)$")');
     expect(script({ recipientDelimiter: "" })).toContain('address:match("^([^@]+)(@.*)$")');
   });
 
-  it("asks for the whole domain where an address has no entry of its own, as Postfix does", () => {
+  it("the script that binds From to the login asks for the whole domain where an address has no entry of its own, as Postfix does", () => {
     const own = script().indexOf('lines:find("\\n" .. name .. domain .. " ", 1, true)');
     expect(own).toBeGreaterThan(0);
     expect(script().indexOf('lines:find("\\n" .. domain .. " ", 1, true)')).toBeGreaterThan(own);
   });
 
-  it("excepts whom the stack names, who must have a mailbox", () => {
+  it("the script that binds From to the login excepts whom the stack names, who must have a mailbox", () => {
     expect(script()).toContain("local free = {  }\n");
     const submission = { freeSenders: ["Ben@example.com", "anna@example.org"] };
     expect(script({ submission })).toContain(
@@ -148,7 +152,7 @@ describe("the script that binds From to the login", () => {
     );
   });
 
-  it("is whole where OpenDKIM passes a message by: Postfix refuses what it marks so", () => {
+  it("the script that binds From to the login is whole where OpenDKIM passes a message by: Postfix refuses what it marks so", () => {
     const table = contentOf("/etc/postfix/tables/milter-headers");
     const pattern = new RegExp(/^\/(.*)\/ REJECT 5\.7\.1 /.exec(table)?.[1] ?? "none");
     for (const space of ["", " "])
@@ -165,12 +169,12 @@ describe("the script that binds From to the login", () => {
 describe("the script that decides what is signed", () => {
   const script = (changes: Partial<MailServerArgs> = {}) => contentOf("/etc/opendkim/setup.lua", changes);
 
-  it("leaves out what programs of the machine write, but for what they write in its own name", () => {
+  it("the script that decides what is signed leaves out what programs of the machine write, but for what they write in its own name", () => {
     expect(contentOf("/etc/opendkim.conf")).toMatch(/^SetupPolicyScript +\/etc\/opendkim\/setup\.lua$/m);
     expect(script()).toContain('if not (address and (address:match("@(.*)$") == "mail.example.org")) then\n');
   });
 
-  it("knows the machine's own senders only where its name is a domain of mailboxes", () => {
+  it("the script that decides what is signed knows the machine's own senders only where its name is a domain of mailboxes", () => {
     const domains = [{ name: "mail.example.org" }];
     expect(script({ domains, mailboxes: [], aliases: [], postmaster: "someone@example.net" })).toContain(
       'address == "root@mail.example.org" or address == "mailer-daemon@mail.example.org"',
@@ -183,7 +187,7 @@ describe.each(releases)("what Postfix reports on %s", (operatingSystem) => {
   /** Options of a service of master.cf. */
   const optionsOf = (name: string) => new RegExp(`^${name} +unix .*\\n((?: .*\\n)*)`, "m").exec(master)?.[1] ?? "";
 
-  it("is signed, and kept from what would refuse it", () => {
+  it("what Postfix reports is signed, and kept from what would refuse it", () => {
     expect(contentOf("/etc/postfix/main.cf", { operatingSystem })).toContain(
       "\ninternal_mail_filter_classes = bounce, notify\n",
     );
@@ -198,7 +202,7 @@ describe.each(releases)("what Postfix reports on %s", (operatingSystem) => {
 });
 
 describe("lines that are longer than RFC 5321 allows", () => {
-  it("are not folded once they are signed", () => {
+  it("lines that are longer than RFC 5321 allows are not folded once they are signed", () => {
     for (const name of ["smtp_line_length_limit", "lmtp_line_length_limit"])
       expect(contentOf("/etc/postfix/main.cf")).toContain(`\n${name} = 0\n`);
   });

@@ -11,7 +11,7 @@ const targets = (entries: { address: string; targets: string[] }[]) =>
 describe("the model", () => {
   const model = resolve(validate(exampleArgs()));
 
-  it("delivers postmaster and abuse of every domain", () => {
+  it("the model delivers postmaster and abuse of every domain", () => {
     expect(targets(model.aliases)).toMatchObject({
       "abuse@example.com": ["anna@example.org"],
       "abuse@example.org": ["anna@example.org"],
@@ -20,7 +20,7 @@ describe("the model", () => {
     });
   });
 
-  it("does not let a catch-all swallow the mailboxes of its domain", () => {
+  it("the model does not let a catch-all swallow the mailboxes of its domain", () => {
     expect(targets(model.aliases)).toMatchObject({
       "@example.com": ["anna@example.org"],
       "ben@example.com": ["ben@example.com"],
@@ -28,7 +28,7 @@ describe("the model", () => {
     expect(targets(model.aliases)).not.toHaveProperty("anna@example.org");
   });
 
-  it("lets people send as themselves and as the aliases that reach them, and as nobody else", () => {
+  it("the model lets people send as themselves and as the aliases that reach them, and as nobody else", () => {
     expect(targets(model.senders)).toEqual({
       "abuse@example.com": ["anna@example.org"],
       "abuse@example.org": ["anna@example.org"],
@@ -41,7 +41,7 @@ describe("the model", () => {
     });
   });
 
-  it("lets the owner of a forwarded mailbox go on sending as it", () => {
+  it("the model lets the owner of a forwarded mailbox go on sending as it", () => {
     const forwarding = resolve(
       validate(
         exampleArgs({
@@ -52,13 +52,13 @@ describe("the model", () => {
     expect(targets(forwarding.senders)["ben@example.com"]).toEqual(["anna@example.org", "ben@example.com"]);
   });
 
-  it("knows who reads an alias by any spelling of the mailbox", () => {
+  it("the model knows who reads an alias by any spelling of the mailbox", () => {
     const destinations = ["Anna@example.org", "ben+team@example.com"];
     const spelt = resolve(validate(exampleArgs({ aliases: [{ address: "team@example.org", destinations }] })));
     expect(targets(spelt.senders)["team@example.org"]).toEqual(["anna@example.org", "ben@example.com"]);
   });
 
-  it("gives an alias domain the addresses of the other and no others, to receive and to send", () => {
+  it("the model gives an alias domain the addresses of the other and no others, to receive and to send", () => {
     const domains = [
       { name: "example.org" },
       { name: "example.com" },
@@ -95,7 +95,7 @@ describe("the model", () => {
     expect(model.domains.map(({ name }) => name)).toContain("alias.example.net");
   });
 
-  it("lets the mailbox of a catch-all send as any address of the domain that is nobody else's, where told so", () => {
+  it("the model lets the mailbox of a catch-all send as any address of the domain that is nobody else's, where told so", () => {
     const domains = (catchAllSends?: boolean) => [
       { name: "example.org" },
       { name: "example.com", catchAll: "anna@example.org", catchAllSends },
@@ -114,14 +114,14 @@ describe("the model", () => {
     expect(targets(resolve(validate(exampleArgs({ domains: domains() }))).senders)).not.toHaveProperty("@example.com");
   });
 
-  it("delivers root's mail where the machine's name is a domain of mailboxes", () => {
+  it("the model delivers root's mail where the machine's name is a domain of mailboxes", () => {
     const rootOf = (changes: Partial<MailServerArgs>) =>
       targets(resolve(validate(exampleArgs(changes))).aliases)["root@example.org"];
     expect(rootOf({ hostname: "example.org" })).toEqual(["anna@example.org"]);
     expect(rootOf({})).toBeUndefined();
   });
 
-  it("opens the ports in use and SSH", () => {
+  it("the model opens the ports in use and SSH", () => {
     const numbers = (changes: Parameters<typeof exampleArgs>[0]) =>
       openPorts(resolve(validate(exampleArgs(changes)))).map(({ number }) => number);
     expect(numbers({})).toEqual([22, 25, 80, 143, 465, 587, 993]);
@@ -131,7 +131,7 @@ describe("the model", () => {
     ]);
   });
 
-  it("is the same however its lists are ordered", () => {
+  it("the model is the same however its lists are ordered", () => {
     const args = exampleArgs({ postmaster: "anna@example.org" });
     const shuffled = {
       ...args,
@@ -142,7 +142,7 @@ describe("the model", () => {
     expect(resolve(validate(shuffled))).toEqual(resolve(validate(args)));
   });
 
-  it("handles several thousand mailboxes", () => {
+  it("the model handles several thousand mailboxes", () => {
     const mailboxes = Array.from({ length: 5000 }, (_, index) => ({
       address: `user${index}@example.com`,
       passwordHash,

@@ -18,7 +18,7 @@ const dnsArgs = (changes: Partial<MailDnsArgs> = {}): MailDnsArgs => ({
 });
 
 describe("args of the records alone", () => {
-  test("get the defaults of a whole server", () => {
+  test("args of the records alone get the defaults of a whole server", () => {
     const [domain] = validateMailDns(dnsArgs()).domains;
     expect(domain).toMatchObject({ dkim: { selector: "mail", published: [] }, clientRecords: true, caa: false });
     expect(resolveDns(validateMailDns(dnsArgs()))).toMatchObject({ ipv6: false, dane: false, caa: true });
@@ -50,12 +50,12 @@ describe("args of the records alone", () => {
     ["a domain is there twice", { domains: [{ name: "a.org" }, { name: "a.org" }] }, ["domains[1].name: "]],
     ["a parked name is used", { parkedNames: ["example.org"] }, ["parkedNames[0]: "]],
     ["DNS is nowhere", { dns: {} }, ["dns: must have exactly one of"]],
-  ])("are refused where %s", (_, changes, said) => {
+  ])("args of the records alone are refused where %s", (_, changes, said) => {
     const refused = () => validateMailDns(dnsArgs(changes));
     for (const text of said) expect(refused).toThrow(text);
   });
 
-  test("keys are judged when they are known", () => {
+  test("keys in the args of the records alone are judged when they are known", () => {
     expect(givenDkimKey({ [name]: pem }, name)).toBe(pem);
     expect(() => givenDkimKey({}, name)).toThrow(`dkimPublicKeys has no key for ${name}`);
     expect(() => givenDkimKey({ [name]: "key" }, name)).toThrow("has no public key in PEM format");
@@ -68,11 +68,11 @@ describe("args of the machine alone", () => {
     return { ...args, ...changes };
   };
 
-  test("are those of a server whose records are an output", () => {
+  test("args of the machine alone are those of a server whose records are an output", () => {
     expect(validateMailHost(hostArgs())).toMatchObject({ dns: { zoneFile: {} }, parkedNames: [], probe: false });
   });
 
-  test("are refused with all that is wrong", () => {
+  test("args of the machine alone are refused with all that is wrong", () => {
     const refused = () =>
       validateMailHost(hostArgs({ hostname: "mail", host: { ssh: { address: "::", hostKey } }, postmaster: "nobody" }));
     for (const text of ["hostname: ", "host.ssh.address: ", "postmaster: "]) expect(refused).toThrow(text);

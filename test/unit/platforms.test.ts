@@ -15,7 +15,7 @@ const contentOf = (path: string, postfix: Partial<PostfixFeatures> = {}) => {
 };
 
 describe("a platform's features", () => {
-  it("each decide one thing in Postfix's files, whatever the version is called", () => {
+  it("a platform's features each decide one thing in Postfix's files, whatever the version is called", () => {
     const setting = (name: string, postfix: Partial<PostfixFeatures>) =>
       new RegExp(`^ *(-o )?${name} ?=`, "m").test(
         contentOf("/etc/postfix/main.cf", postfix) + contentOf("/etc/postfix/master.cf", postfix),
@@ -31,7 +31,7 @@ describe("a platform's features", () => {
     );
   });
 
-  it("leave every service of master.cf at the system's root where there is no chroot", () => {
+  it("a platform's features leave every service of master.cf at the system's root where there is no chroot", () => {
     const chrooted = (postfix: Partial<PostfixFeatures>) =>
       contentOf("/etc/postfix/master.cf", postfix)
         .split("\n")
@@ -42,7 +42,7 @@ describe("a platform's features", () => {
 });
 
 describe("platforms", () => {
-  it("are told apart by what /etc/os-release says", () => {
+  it("platforms are told apart by what /etc/os-release says", () => {
     const named = Object.values(platforms).map(({ id, versionId }) => `${id} ${versionId}`);
     expect(new Set(named).size).toBe(Object.values(OperatingSystem).length);
   });

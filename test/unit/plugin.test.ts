@@ -9,7 +9,7 @@ describe("the schema for other languages", () => {
     schema = await packageSchema();
   }, 180_000);
 
-  test("says of every member, of args and of outputs, what it is", () => {
+  test("the schema for other languages says of every member, of args and of outputs, what it is", () => {
     const members = Object.entries({ ...schema.types, ...schema.resources }).flatMap(([type, { ...object }]) =>
       Object.entries({ ...object.properties, ...object.inputProperties }).map(([name, member]) => ({
         name: `${type}.${name}`,
@@ -20,7 +20,7 @@ describe("the schema for other languages", () => {
     expect(members.filter(({ member }) => !member.description || /\[object/.test(member.description))).toEqual([]);
   });
 
-  test("marks every secret as one", () => {
+  test("the schema for other languages marks every secret as one", () => {
     const marked = Object.values(schema.types).flatMap(({ properties = {} }) =>
       Object.entries(properties).flatMap(([name, { secret }]) => (secret ? [name] : [])),
     );
@@ -29,7 +29,7 @@ describe("the schema for other languages", () => {
     expect(schema.resources["mailserver:index:MailDns"]?.properties?.dkimPrivateKeys?.secret).toBe(true);
   });
 
-  test("has the outputs", () => {
+  test("the schema for other languages has the outputs", () => {
     const outputs = (component: string) =>
       Object.keys(schema.resources[`mailserver:index:${component}`]?.properties ?? {}).sort();
     const told = ["dkimRecords", "records", "reverseRecords", "zoneFile"];

@@ -27,7 +27,7 @@ function asSshd(command: string, agent: string, known: object, environment: Node
 const echo = "import sys\nsys.stdout.buffer.write(repr((sys.argv[1:],BUNDLE['wanted'])).encode())";
 
 describe("the remote command", () => {
-  it("gives the agent its mode, the SSH connection and the wanted state exactly as it was", () => {
+  it("the remote command gives the agent its mode, the SSH connection and the wanted state exactly as it was", () => {
     const wanted = { text: "ünï ☃ 𝔘 \u2028 ' \" \\ $(id) `id` \n", yes: true, no: false, none: null, list: [1, "2"] };
     const { stdout, stderr } = asSshd(applyCommand("root"), echo, { wanted });
     expect(stderr).toBe("");
@@ -38,12 +38,12 @@ describe("the remote command", () => {
     ]);
   });
 
-  it("reads UTF-8 whatever the locale of the host says", () => {
+  it("the remote command reads UTF-8 whatever the locale of the host says", () => {
     const { stdout } = asSshd(applyCommand("root"), echo, { wanted: "ü" }, { LC_ALL: "C", PYTHONUTF8: "0" });
     expect(stdout).toContain("'ü'");
   });
 
-  it("goes through sudo for everybody but root, and does everything else by the same way", () => {
+  it("the remote command goes through sudo for everybody but root, and does everything else by the same way", () => {
     expect(applyCommand("debian")).toBe(`sudo -n ${applyCommand("root")}`);
     for (const [command, mode] of [
       [removeCommand, "remove"],
@@ -53,17 +53,17 @@ describe("the remote command", () => {
       expect(command("root")).toBe(applyCommand("root").replace(" apply ", ` ${mode} `));
   });
 
-  it("holds nothing that a user wrote", () => {
+  it("the remote command holds nothing that a user wrote", () => {
     expect(applyCommand("$(reboot)")).toBe(applyCommand("debian"));
   });
 
-  it("is short enough to be read in an error text", () => {
+  it("the remote command is short enough to be read in an error text", () => {
     expect(applyCommand("debian").length).toBeLessThan(350);
   });
 });
 
 describe("what is known of the certificate", () => {
-  it("is printed between marks, by root and at once", () => {
+  it("what is known of the certificate is printed between marks, by root and at once", () => {
     const folder = mkdtempSync(join(tmpdir(), "certificate-"));
     const file = join(folder, "certificate.json");
     const command = certificateCommand("root").replace("/var/lib/pulumi-mailserver/certificate.json", file);
@@ -79,7 +79,7 @@ describe("what is known of the certificate", () => {
 });
 
 describe("the agent's source", () => {
-  it("is one program: every name that a module uses is there", () => {
+  it("the agent's source is one program: every name that a module uses is there", () => {
     const judge = [
       "import builtins,json,symtable,sys",
       "source=sys.stdin.read()",
@@ -95,7 +95,7 @@ describe("the agent's source", () => {
     expect(JSON.parse(stdout)).toEqual([]);
   });
 
-  it("has each name once: its modules become one program, in which the later of two would take the place of the other", () => {
+  it("the agent's source has each name once: its modules become one program, in which the later of two would take the place of the other", () => {
     const judge = [
       "import ast,collections,glob,json,sys",
       "names=collections.Counter()",
@@ -116,7 +116,7 @@ describe("the agent's source", () => {
     expect(twice).toEqual([]);
   });
 
-  it("puts its answer between the marks that are looked for, whatever else is printed", () => {
+  it("the agent's source puts its answer between the marks that are looked for, whatever else is printed", () => {
     const privileged = agentSource().replace("os.geteuid() != 0", "False");
     const noise = `echo Welcome; echo -n '${marks.begin}'; ${lookCommand("root")}; echo '${marks.end} Good bye'`;
     const { stdout, stderr } = asSshd(noise, privileged, {}, { MAILSERVER_ROOT: "/nowhere" });
@@ -125,7 +125,7 @@ describe("the agent's source", () => {
     expect(answerIn(stdout, hostFacts, "")).toEqual({});
   });
 
-  it("refuses to run for anybody but root, in one sentence", () => {
+  it("the agent's source refuses to run for anybody but root, in one sentence", () => {
     const unprivileged = agentSource().replace("os.geteuid() != 0", "True");
     const { status, stderr } = asSshd(applyCommand("root"), unprivileged, { wanted: {} });
     expect([status, stderr]).toEqual([

@@ -17,7 +17,7 @@ const marked = (value: unknown) =>
 const read = (printed: string) => answerIn(printed, certificateAnswer, "Do this.");
 
 describe("what a host answers", () => {
-  it("is what stands between the marks, whatever else is printed", () => {
+  it("what a host answers is what stands between the marks, whatever else is printed", () => {
     for (const noise of [
       "",
       "Welcome!\n",
@@ -32,12 +32,12 @@ describe("what a host answers", () => {
       expect(read(`${noise}${marked(told)}${noise}`)).toEqual(told);
   });
 
-  it("may be alone, as an earlier version left it in a state", () => {
+  it("what a host answers may be alone, as an earlier version left it in a state", () => {
     expect(read(JSON.stringify(told))).toEqual(told);
     expect(() => read(`Welcome!\n${JSON.stringify(told)}`)).toThrow("no answer that can be used: it printed");
   });
 
-  it("is one: the same twice is, and two that differ are none", () => {
+  it("what a host answers is one: the same twice is, and two that differ are none", () => {
     expect(read(marked(told) + marked(told))).toEqual(told);
     expect(() => read(marked(told) + marked({ ...told, certificateKey: "f".repeat(64) }))).toThrow(
       "The machine gave 2 answers that differ. Do this.",
@@ -55,13 +55,13 @@ describe("what a host answers", () => {
     ["half a hash", marked({ ...told, certificateKey: "abc" }), 'in 64 lower-case hexadecimal digits: "abc"'],
     ["a line more", marked({ ...told, certificateKey: `${key}\nsend` }), "hexadecimal digits: "],
     ["another account", marked({ ...told, acmeAccount: "https://a.example/\\" }), "acmeAccount is not the URL"],
-  ])("is refused with what was got: %s", (_, printed, what) => {
+  ])("what a host answers is refused with what was got: %s", (_, printed, what) => {
     expect(() => read(printed)).toThrow("The machine gave no answer that can be used: ");
     expect(() => read(printed)).toThrow(what);
     expect(() => read(printed)).toThrow(/ Do this\.$/);
   });
 
-  it("is judged quickly and shown briefly, however long it is", () => {
+  it("what a host answers is judged quickly and shown briefly, however long it is", () => {
     const long = [
       marks.begin.repeat(200_000),
       `${marks.begin}${"{".repeat(5_000_000)}${marks.end}`,
@@ -75,7 +75,7 @@ describe("what a host answers", () => {
     }
   });
 
-  it("has no member that is not judged, and no error that a terminal obeys", () => {
+  it("what a host answers has no member that is not judged, and no error that a terminal obeys", () => {
     const count = { taken: 0, refused: 0 };
     const hash = fc.constant("0123456789abcdef".repeat(4));
     const account = fc.constant(acmeAccount);
@@ -99,7 +99,7 @@ describe("what a host answers", () => {
 });
 
 describe("the URL of an ACME account", () => {
-  it("may be what the authorities give", () => {
+  it("the URL of an ACME account may be what the authorities give", () => {
     for (const url of [
       acmeAccount,
       "https://acme.example.net:14000/my-account/1",
@@ -108,7 +108,7 @@ describe("the URL of an ACME account", () => {
       expect(parseAccountUrl(url)).toEqual({ value: url });
   });
 
-  it("holds nothing that ends a text, a line or a parameter", () => {
+  it("the URL of an ACME account holds nothing that ends a text, a line or a parameter", () => {
     for (const end of [
       "\n",
       "\r",

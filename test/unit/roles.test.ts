@@ -27,7 +27,7 @@ const filesOf = (changes: Partial<MailServerArgs> = {}) =>
   );
 
 describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("the files of %s", (operatingSystem) => {
-  it("are these", () => {
+  it("the files of the host are as in the snapshot", () => {
     const files = Object.values(filesOf({ operatingSystem, enablePop3: true }));
     const text = files
       .filter(({ secret }) => !secret)
@@ -37,7 +37,7 @@ describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("the files o
 });
 
 describe("secrets", () => {
-  it("stand only in files that their daemon alone can read", () => {
+  it("secrets stand only in files that their daemon alone can read", () => {
     for (const file of Object.values(filesOf())) {
       const holdsSecret = /\$2y\$|KEY OF/.test(file.content);
       expect([file.path, file.secret]).toEqual([file.path, holdsSecret]);
@@ -45,7 +45,7 @@ describe("secrets", () => {
     }
   });
 
-  it("are not in what anybody may see: no file that is shown depends on one", () => {
+  it("secrets are not in what anybody may see: no file that is shown depends on one", () => {
     const model = modelOf({ relayHost: { hostname: "smtp.example.net", user: "anna", password: "KEY OF the relay" } });
     const all = wantedHost(model, "test", { ...secrets, postfix: "KEY OF the relay" }).roles;
     const shown = new Map(roles(model).flatMap(({ files }) => files.map((file) => [file.path, file])));
@@ -59,7 +59,7 @@ describe("secrets", () => {
     }
   });
 
-  it("of an external account goes to the agent alone, and nowhere without it", () => {
+  it("the secret of an external account goes to the agent alone, and nowhere without it", () => {
     const certificate = { acme: { externalAccount: { keyId: "kid-1", hmacKey: "KEY-OF-the-customer" } } };
     const hosted = (externalAccountKey?: string) =>
       wantedHost(modelOf({ certificate }), "test", {
@@ -81,7 +81,7 @@ describe("one change changes little", () => {
     return Object.keys({ ...before, ...after }).filter((path) => before[path]?.content !== after[path]?.content);
   };
 
-  it("a mailbox: its tables and its password, none of which needs a reload", () => {
+  it("one more mailbox changes its tables and its password, none of which needs a reload", () => {
     const mailboxes = [...(exampleArgs().mailboxes ?? []), { address: "carla@example.org", passwordHash }];
     const paths = changed({ mailboxes });
     expect(paths).toEqual(["/etc/dovecot/passwd", "/etc/postfix/tables/mailboxes", "/etc/postfix/tables/senders"]);
@@ -91,7 +91,7 @@ describe("one change changes little", () => {
     expect(reacting.filter((path) => paths.includes(path))).toEqual([]);
   });
 
-  it("the size limit: one line of main.cf", () => {
+  it("another size limit changes one line of main.cf", () => {
     expect(changed({ messageSizeLimit: 70000 })).toEqual(["/etc/postfix/main.cf"]);
     const lines = (changes: Partial<MailServerArgs>) =>
       (filesOf(changes)["/etc/postfix/main.cf"]?.content ?? "").split("\n");
@@ -105,13 +105,13 @@ describe("one change changes little", () => {
 describe("IPv6 is all or nothing", () => {
   const v4 = filesOf({ host: { ssh: { address: "198.51.100.7", hostKey } } });
 
-  it("without an address nothing listens, sends or is let in", () => {
+  it("without an IPv6 address nothing listens, sends or is let in by IPv6", () => {
     expect(v4["/etc/postfix/main.cf"]?.content).toContain("inet_protocols = ipv4\n");
     expect(v4["/etc/dovecot/dovecot.conf"]?.content).toContain("listen = *\n");
     expect(v4["/etc/ufw/user6.rules"]?.content.match(/--dport \d+/g)).toEqual(["--dport 22"]);
   });
 
-  it("with one all of it does", () => {
+  it("with an IPv6 address each service listens, sends and is let in by IPv6", () => {
     const v6 = filesOf();
     expect(v6["/etc/postfix/main.cf"]?.content).toContain("inet_protocols = all\n");
     expect(v6["/etc/dovecot/dovecot.conf"]?.content).toContain("listen = *, ::\n");
@@ -203,7 +203,7 @@ describe.each([
   const values = (path: string, setting: RegExp) =>
     [...(files[path]?.content ?? "").matchAll(setting)].map(([, value]) => value?.split(/[,: ]+/).join(" "));
 
-  it("has the same groups, ciphers and order of them in every daemon", () => {
+  it("TLS has the same groups, ciphers and order of them in every daemon", () => {
     expect(values("/etc/postfix/main.cf", /^tls_eecdh_auto_curves = (.*)$/gm)).toEqual([groups]);
     expect(values("/etc/dovecot/dovecot.conf", /^ssl_curve_list = (.*)$/gm)).toEqual([groups]);
     expect(values("/etc/nginx/nginx.conf", /^ +ssl_ecdh_curve (.*);$/gm)).toEqual([groups]);
@@ -223,20 +223,20 @@ describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("names for D
   const conf = (changes: Partial<MailServerArgs> = {}) =>
     filesOf({ operatingSystem, ...changes })["/etc/dovecot/dovecot.conf"]?.content ?? "";
 
-  it("may have every character that the args take", () => {
+  it("names for Dovecot may have every character that the args take", () => {
     const allowed = /^auth_username_chars = "(.*)"$/m.exec(conf())?.[1] ?? "";
     const printable = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
     const taken = printable.filter((character) => "value" in parseLocalAddress(`a${character}b@example.org`));
     expect([...allowed].sort()).toEqual([...taken, "@"].sort());
   });
 
-  it("are cut at delimiters that are no comments", () => {
+  it("names for Dovecot are cut at delimiters that are no comments", () => {
     expect(conf({ recipientDelimiter: "#+" })).toContain('\nrecipient_delimiter = "#+"\n');
   });
 });
 
 describe("what one address may hold", () => {
-  it("leaves most processes of a port to others, and a Postfix under stress is stricter", () => {
+  it("what one address may hold leaves most processes of a port to others, and a Postfix under stress is stricter", () => {
     const content = filesOf()["/etc/postfix/main.cf"]?.content ?? "";
     const connections = Number(/^smtpd_client_connection_count_limit = (\d+)$/m.exec(content)?.[1]);
     // default_process_limit
@@ -254,7 +254,7 @@ describe("sessions of those whose password changes", () => {
       .flatMap(({ endSessions }) => endSessions ?? [])
       .map((words) => words.join(" "));
 
-  it("end at Dovecot, and on each port on which clients log in", () => {
+  it("sessions of those whose password changes end at Dovecot, and on each port on which clients log in", () => {
     expect(commands()).toEqual([
       "doveadm kick {name}",
       "ss --kill --tcp state established ( sport = :submission or sport = :submissions )",
@@ -270,7 +270,7 @@ describe("sessions of those whose password changes", () => {
 });
 
 describe("notifications of success", () => {
-  it("are for those who log in, not for strangers", () => {
+  it("notifications of success are for those who log in, not for strangers", () => {
     const files = filesOf();
     const keywords = (path: string) =>
       [...(files[path]?.content ?? "").matchAll(/smtpd_discard_ehlo_keywords ?= ?(.*)/g)].map(([, value]) =>
@@ -286,7 +286,7 @@ describe("a relay host", () => {
   const hosted = () => wantedHost(modelOf({ relayHost }), "test", { ...secrets, postfix: relayHost.password });
   const postfix = () => hosted().roles.find(({ name }) => name === "postfix");
 
-  it("gets all mail for others, by TLS with a certificate for its name, and a login that root alone may read", () => {
+  it("a relay host gets all mail for others, by TLS with a certificate for its name, and a login that root alone may read", () => {
     const files = new Map(postfix()?.files.map((file) => [file.path, file]));
     const mainCf = files.get("/etc/postfix/main.cf")?.content ?? "";
     for (const line of [
@@ -304,7 +304,7 @@ describe("a relay host", () => {
     expect(postfix()?.packages).toContain("libsasl2-modules");
   });
 
-  it("that asks for no login is given none", () => {
+  it("a relay host that asks for no login is given none", () => {
     const files = filesOf({ relayHost: { hostname: "smtp.example.net" } });
     expect(files["/etc/postfix/main.cf"]?.content).toMatch(/^relayhost = \[smtp\.example\.net\]:587$/m);
     expect(files["/etc/postfix/main.cf"]?.content).not.toContain("smtp_sasl");

@@ -20,7 +20,7 @@ const access = { address: "192.0.2.1", user: "root", port: 22, hostKey: "ssh-ed2
 const types: DnsRecord["type"][] = ["A", "AAAA", "CNAME", "MX", "TXT", "PTR", "SRV", "CAA", "TLSA"];
 
 describe("what a machine and a zone say", () => {
-  it("is printed by `mailserver drift` as text, for people and for programs", () => {
+  it("what a machine and a zone say is printed by `mailserver drift` as text, for people and for programs", () => {
     fc.assert(
       fc.property(hostileText, hostileText, fc.constantFrom(...types), (one, other, type) => {
         const wanted = { sha256: "aa", mode: "0640", owner: "root", group: "root" };
@@ -54,7 +54,7 @@ describe("what a machine and a zone say", () => {
     );
   });
 
-  it("is a comment of a pull request as text", () => {
+  it("what a machine and a zone say is a comment of a pull request as text", () => {
     fc.assert(
       fc.property(hostileText, (said) => {
         expect(comment("dev", `error: ${said}\nResources:\n    + 1 to create\n`)).not.toMatch(obeyed);
@@ -85,7 +85,7 @@ describe("an `ssh` that hands on what a machine says", () => {
     return { answer, shown };
   }
 
-  it("shows it as text, line by line", async () => {
+  it("an `ssh` that hands on what a machine says shows it as text, line by line", async () => {
     const evil = String.raw`printf 'a\na\n\033[2J\n::error title=x::y\nno end' >&2; printf '\303\274 answer'`;
     expect(await through(evil)).toEqual({
       answer: "ü answer",
@@ -93,14 +93,14 @@ describe("an `ssh` that hands on what a machine says", () => {
     });
   });
 
-  it("ends where it says more than anybody wants to know", async () => {
+  it("an `ssh` that hands on what a machine says ends where it says more than anybody wants to know", async () => {
     expect((await through("exec yes")).answer).toContain("printed more than");
     expect((await through("exec yes >&2")).answer).toContain("printed more than");
   }, 60_000);
 });
 
 describe("a name server that speaks slowly", () => {
-  it("is left after five seconds", async () => {
+  it("a name server that speaks slowly is left after five seconds", async () => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
       sockets.add(socket.on("error", () => undefined));

@@ -13,14 +13,14 @@ function noted(notes: string[], title: string, turns: number, failure?: string):
 }
 
 describe("steps side by side", () => {
-  it("run as many at a time as there are lines, and those of a chain one after another", async () => {
+  it("steps side by side run as many at a time as there are lines, and those of a chain one after another", async () => {
     const notes: string[] = [];
     const chains = [[noted(notes, "a", 9)], [noted(notes, "b", 2), noted(notes, "c", 2)], [noted(notes, "d", 1)]];
     await sideBySide(chains, 2);
     expect(notes).toEqual(["a begins", "b begins", "b ends", "c begins", "c ends", "d begins", "d ends", "a ends"]);
   });
 
-  it("all go on when one fails, and the error names each that failed", async () => {
+  it("steps side by side all go on when one fails, and the error names each that failed", async () => {
     const notes: string[] = [];
     const taken: Taken[] = [];
     const chains = [[noted(notes, "a", 1, "red"), noted(notes, "b", 1)], [noted(notes, "c", 1, "also red")]];

@@ -17,7 +17,7 @@ function argsOf(file: string): MailServerArgs {
   return Object.fromEntries(members);
 }
 
-test.each(files)("%s lacks nothing but what a person has to fill in", (file) => {
+test.each(files)("the stack file %s lacks nothing but what a person has to fill in", (file) => {
   const args = argsOf(file);
   const host = args.host as Record<string, { hostKey: string }>;
   Object.values(host)[0]!.hostKey = hostKey;
@@ -27,7 +27,7 @@ test.each(files)("%s lacks nothing but what a person has to fill in", (file) => 
 });
 
 test.each(files.filter((file) => file !== "Pulumi.local.yaml"))(
-  "%s is refused as long as it is not filled in",
+  "the stack file %s is refused as long as it is not filled in",
   (file) => {
     expect(() => validate(argsOf(file))).toThrow(/hostKey[\s\S]*mailboxes\[0\]/);
   },

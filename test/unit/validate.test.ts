@@ -19,7 +19,7 @@ function problems(args: unknown): string[] {
 }
 
 describe("validation", () => {
-  it("takes a complete server and fills in the defaults", () => {
+  it("validation takes a complete server and fills in the defaults", () => {
     const valid = validate(exampleArgs());
     expect(valid.recipientDelimiter).toBe("+");
     expect(valid.messageSizeLimit).toBe(52428800);
@@ -29,7 +29,7 @@ describe("validation", () => {
     expect(valid.certificate.acme?.directoryUrl).toBe("https://acme-v02.api.letsencrypt.org/directory");
   });
 
-  it("finds everything at once, malformed and contradictory, each with its path", () => {
+  it("validation finds everything at once, malformed and contradictory, each with its path", () => {
     const found = problems({
       ...exampleArgs(),
       hostname: "mail",
@@ -57,7 +57,7 @@ describe("validation", () => {
     );
   });
 
-  it("says nothing of what could only be wrong because something else could not be read", () => {
+  it("validation says nothing of what could only be wrong because something else could not be read", () => {
     const found = problems({
       ...exampleArgs(),
       domains: [{ name: "example.org" }, { name: 7 }],
@@ -306,7 +306,7 @@ describe("validation", () => {
       /directoryUrl: "http:/,
     ],
     ["no SSH host", { host: {} }, /^host: must have exactly one of host\.ssh and host\.ovhVps; got none/],
-  ])("fails on %s", (_what, changes, message) => {
+  ])("validation fails on %s", (_what, changes, message) => {
     expect(problems({ ...exampleArgs(), aliases: [], ...changes })).toEqual([expect.stringMatching(message)]);
   });
 
@@ -319,7 +319,7 @@ describe("validation", () => {
     ["a known_hosts line", `198.51.100.7 ${hostKey}`],
     ["options", `command="x" ${hostKey}`],
     ["a body that is no base64", "ssh-ed25519 $(id)"],
-  ])("fails on a host key that is %s", (_what, key) => {
+  ])("validation fails on a host key that is %s", (_what, key) => {
     const args = exampleArgs();
     const found = problems({ ...args, host: { ssh: { ...args.host.ssh, hostKey: key } } });
     expect(found).toEqual([expect.stringMatching(/^host\.ssh\.hostKey: /)]);
@@ -332,7 +332,7 @@ describe("validation", () => {
     "%{ir}.%{v}.%{d2r}.spf.example.net",
     "spf.example.net.%{D}",
     "%{l1r-}.a%_b.%{o}",
-  ])("takes the SPF include %s", (include) => {
+  ])("validation takes the SPF include %s", (include) => {
     const { domains } = validate(
       exampleArgs({ domains: [{ name: "example.org", spf: { include: [include] } }, { name: "example.com" }] }),
     );
@@ -346,7 +346,7 @@ describe("validation", () => {
     "100%.example.net",
     "%{c}.example.net",
     "{i}.example.net",
-  ])("refuses the SPF include %s, whose macro is none", (include) => {
+  ])("validation refuses the SPF include %s, whose macro is none", (include) => {
     expect(
       problems(
         exampleArgs({ domains: [{ name: "example.org", spf: { include: [include] } }, { name: "example.com" }] }),
@@ -354,7 +354,7 @@ describe("validation", () => {
     ).toEqual([expect.stringContaining("has a macro that is none; allowed are %{LETTER}")]);
   });
 
-  it("takes addresses for reports as records have them", () => {
+  it("validation takes addresses for reports as records have them", () => {
     const domains = [
       {
         name: "example.org",
@@ -367,7 +367,7 @@ describe("validation", () => {
     expect([domain?.dmarc.rua, domain?.tlsReports]).toEqual([["someone@example.net"], ["someone@example.net"]]);
   });
 
-  it("reads trusted clients as Postfix's tables want them, and takes no great part of the Internet", () => {
+  it("validation reads trusted clients as Postfix's tables want them, and takes no great part of the Internet", () => {
     const trustedClients = ["203.0.113.9", "203.0.113.9/24", "2001:DB8::1/32", "2001:db8::5"];
     expect(validate(exampleArgs({ trustedClients })).trustedClients).toEqual([
       ...["203.0.113.9", "203.0.113.0/24", "2001:db8::/32", "2001:db8::5"],
@@ -383,7 +383,7 @@ describe("validation", () => {
     ["of none of the domains", { aliasOf: "example.edu" }, /aliasOf: "example\.edu" is none of domains/],
     ["with a catch-all", { aliasOf: "example.org", catchAll: "anna@example.org" }, /catchAll: is given beside aliasOf/],
     ["of an alias", { aliasOf: "example.com" }, /aliasOf: "example\.com" is an alias of another domain itself/],
-  ])("refuses an alias domain %s", (_what, change, message) => {
+  ])("validation refuses an alias domain %s", (_what, change, message) => {
     const domains = [
       { name: "example.org" },
       { name: "example.com", aliasOf: "example.org" },
@@ -400,7 +400,7 @@ describe("validation", () => {
   };
 
   it.each(["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"])(
-    "takes a host key of type %s, without its comment",
+    "validation takes a host key of type %s, without its comment",
     (type) => {
       expect(parseHostKey(`${keyLine(type)}\n`)).toEqual({ value: keyLine(type).replace(" root@machine", "") });
     },
@@ -413,7 +413,7 @@ describe("validation", () => {
     ["ssh-rsa-cert-v01@openssh.com", "certificate"],
     ["sk-ssh-ed25519@openssh.com", "security token"],
     ["sk-ecdsa-sha2-nistp256@openssh.com", "security token"],
-  ])("refuses a host key of type %s and says which to give", (type, what) => {
+  ])("validation refuses a host key of type %s and says which to give", (type, what) => {
     const { problem } = parseHostKey(keyLine(type)) as { problem: string };
     expect(problem).toContain(what);
     expect(problem).toContain("give the machine's ed25519 or ecdsa key");
@@ -436,7 +436,7 @@ describe("validation", () => {
       `${passwordHash}:0:0`,
     ],
     ...["", "{SHA512-CRYPT}$6$", `{SHA512-CRYPT}${bcrypt("10")}`, "$1$abcdefgh$AAAAAAAAAAAAAAAAAAAAA/"],
-  ])("fails on the password hash %j and does not repeat it", (hash) => {
+  ])("validation fails on the password hash %j and does not repeat it", (hash) => {
     for (const member of ["passwordHash", "weakPasswordHash"]) {
       const [found, ...others] = withHash(hash, member);
       expect(others).toEqual([]);
@@ -449,7 +449,7 @@ describe("validation", () => {
     ...[bcrypt("10"), bcrypt("12"), sha512(""), sha512("rounds=5000$"), sha512("rounds=500000$")],
     ...[argon2("m=7168,t=5,p=1"), argon2("m=65536,t=3,p=1"), argon2("m=131072,t=4,p=8")],
     ...[yescrypt("j9T"), yescrypt("jBT")],
-  ])("takes the hash %s, and as weak, too", (hash) => {
+  ])("validation takes the hash %s, and as weak, too", (hash) => {
     expect(withHash(hash)).toEqual([]);
     expect(withHash(hash, "weakPasswordHash")).toEqual([]);
   });
@@ -457,7 +457,7 @@ describe("validation", () => {
   it.each([
     ...[bcrypt("04"), bcrypt("09"), sha512("rounds=4999$"), sha512("rounds=1000$")],
     ...[argon2("m=8,t=1,p=1"), argon2("m=7168,t=4,p=1"), argon2("m=7167,t=9,p=1"), yescrypt("j8T"), yescrypt("j75")],
-  ])("takes the hash %s only as one that is called weak", (hash) => {
+  ])("validation takes the hash %s only as one that is called weak", (hash) => {
     expect(withHash(hash)).toEqual([expect.stringMatching(/passwordHash: is not strong enough: .* weakPasswordHash/)]);
     expect(withHash(hash, "weakPasswordHash")).toEqual([]);
   });
@@ -465,12 +465,12 @@ describe("validation", () => {
   it.each([
     ...[bcrypt("13"), bcrypt("31"), sha512("rounds=500001$"), sha512("rounds=999999999$"), yescrypt("jFT")],
     ...[argon2("m=131073,t=1,p=1"), argon2("m=65536,t=9,p=1"), argon2("m=65536,t=3,p=9")],
-  ])("takes the hash %s in no way, as a log-in would hold up all others", (hash) => {
+  ])("validation takes the hash %s in no way, as a log-in would hold up all others", (hash) => {
     for (const member of ["passwordHash", "weakPasswordHash"])
       expect(withHash(hash, member)).toEqual([expect.stringContaining("would hold up all others")]);
   });
 
-  it("takes a hash as it is meant: with the line end of its file, a scheme in small letters, or none", async () => {
+  it("validation takes a hash as it is meant: with the line end of its file, a scheme in small letters, or none", async () => {
     const read = async (text: string) => {
       const [mailbox] = validate(
         exampleArgs({ mailboxes: [{ address: "anna@example.org", passwordHash: text }], aliases: [] }),
@@ -495,7 +495,7 @@ describe("validation", () => {
       "1q2w3e4r5t6z",
     ],
     ...["passwordpassword", "iloveyou!!", "Administrator1", "admin-2026-01", "ababababab", "2026-01-01!"],
-  ])("refuses the password %s, which is tried first", (password) => {
+  ])("validation refuses the password %s, which is tried first", (password) => {
     expect(passwordProblem(password)).toMatch(/is one of those that are tried first|give 10 or more/);
   });
 
@@ -509,11 +509,11 @@ describe("validation", () => {
       "пароль для почты",
     ],
     ...['anna-Zq81vK \'"$(id)" \\ %u & ß', "passwordless in Seattle", "admin of seven seas"],
-  ])("takes the password %s", (password) => {
+  ])("validation takes the password %s", (password) => {
     expect(passwordProblem(password)).toBeUndefined();
   });
 
-  it("never repeats a secret, whatever is wrong with it or around it", () => {
+  it("validation never repeats a secret, whatever is wrong with it or around it", () => {
     const secret = "S3cret!";
     const found = problems({
       ...exampleArgs(),
@@ -527,11 +527,11 @@ describe("validation", () => {
     expect(found).not.toContain("1234567");
   });
 
-  it.each([null, undefined, [], "text", 7])("fails on %j as args", (args) => {
+  it.each([null, undefined, [], "text", 7])("validation fails on %j as args", (args) => {
     expect(problems(args).length).toBeGreaterThan(0);
   });
 
-  it("takes a mailbox that also forwards, and an alias chain that ends", () => {
+  it("validation takes a mailbox that also forwards, and an alias chain that ends", () => {
     expect(
       problems(
         exampleArgs({
@@ -541,7 +541,7 @@ describe("validation", () => {
     ).toEqual([]);
   });
 
-  it("takes several thousand mailboxes", () => {
+  it("validation takes several thousand mailboxes", () => {
     const mailboxes = Array.from({ length: 5000 }, (_, index) => ({
       address: `user${index}@example.org`,
       passwordHash,

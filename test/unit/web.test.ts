@@ -29,14 +29,14 @@ const contentOf = (model: MailModel, path: string) =>
 const settings = clientSettings(modelOf(full));
 
 describe("the web server", () => {
-  it("is not there where no domain wants it, nor is its port", () => {
+  it("the web server is not there where no domain wants it, nor is its port", () => {
     const model = modelOf({});
     expect(roleOf(model, "web")).toBeUndefined();
     expect(openPorts(model).map(({ number }) => number)).not.toContain(443);
     expect(roleOf(model, "certbot")?.certificates?.map(({ name }) => name)).toEqual(["mail.example.org"]);
   });
 
-  it("has the names that the domain's features need, on one certificate whose name never changes", () => {
+  it("the web server has the names that the domain's features need, on one certificate whose name never changes", () => {
     const names = (domain: Partial<DomainArgs>) => {
       const certificates = roleOf(modelOf(domain), "certbot")?.certificates ?? [];
       return certificates.slice(1).map((each) => [each.name, ...each.names]);
@@ -47,7 +47,7 @@ describe("the web server", () => {
     ]);
   });
 
-  it("serves nothing but these files, each name with its domain's certificate, and turns all others away", () => {
+  it("the web server serves nothing but these files, each name with its domain's certificate, and turns all others away", () => {
     expect(contentOf(modelOf(full), "/etc/nginx/nginx.conf")).toMatchSnapshot();
     expect(roleOf(modelOf(full), "web")?.files.map(({ path }) => path)).toEqual([
       "/etc/nginx/nginx.conf",
@@ -58,7 +58,7 @@ describe("the web server", () => {
     ]);
   });
 
-  it("listens on IPv6 only where the server does, and asks Outlook's questions only where they are answered", () => {
+  it("the web server listens on IPv6 only where the server does, and asks Outlook's questions only where they are answered", () => {
     const v4 = contentOf(
       modelOf({ mtaSts: { mode: MtaStsMode.Testing } }, { host: { ssh: { address: "198.51.100.7", hostKey } } }),
       "/etc/nginx/nginx.conf",
@@ -67,7 +67,7 @@ describe("the web server", () => {
     expect(v4).not.toContain("map ");
   });
 
-  it("reads a renewed certificate, and the mail services theirs", () => {
+  it("the web server reads a renewed certificate, and the mail services theirs", () => {
     const script = contentOf(modelOf(full), "/usr/local/lib/pulumi-mailserver/deploy-certificate");
     expect(script).toContain("  mail.example.org) pem=/etc/ssl/mailserver/server.pem readers='postfix dovecot' ;;\n");
     expect(script).toContain("  example.org_web) pem=/etc/ssl/mailserver/example.org.pem readers='nginx' ;;\n");
@@ -75,14 +75,14 @@ describe("the web server", () => {
 });
 
 describe("the MTA-STS policy", () => {
-  it("has the lines of RFC 8461 section 3.2, and a week where no age is given", () => {
+  it("the MTA-STS policy has the lines of RFC 8461 section 3.2, and a week where no age is given", () => {
     const [domain] = modelOf(full).domains.filter(({ mtaSts }) => mtaSts);
     expect(domain?.mtaSts && mtaStsPolicy("mail.example.org", domain.mtaSts)).toBe(
       "version: STSv1\r\nmode: enforce\r\nmx: mail.example.org\r\nmax_age: 604800\r\n",
     );
   });
 
-  it("is refused with an age or a mode that no sender understands", () => {
+  it("the MTA-STS policy is refused with an age or a mode that no sender understands", () => {
     const refusal = (mtaSts: unknown) => () => modelOf({ mtaSts: mtaSts as NonNullable<DomainArgs["mtaSts"]> });
     expect(refusal({ mode: "enforce", maxAge: 60 })).toThrow(/domains\[0\]\.mtaSts\.maxAge: must be 86400.*got 60/);
     expect(refusal({ mode: "strict" })).toThrow(
@@ -93,7 +93,7 @@ describe("the MTA-STS policy", () => {
 });
 
 describe("names that cannot be", () => {
-  it("a web name that is the hostname, a domain, or too long", () => {
+  it("a web name cannot be the hostname, a domain, or too long", () => {
     expect(() => modelOf(full, { hostname: "mta-sts.example.org" })).toThrow(
       /domains\[0\]\.mtaSts: needs the name "mta-sts\.example\.org", which is hostname already/,
     );
@@ -119,7 +119,7 @@ describe("what mail programs are told", () => {
     isArray: (name) => name === "Protocol",
   });
 
-  it("Thunderbird: every server in the order of preference, the user name being the address", () => {
+  it("Thunderbird is told every server in the order of preference, the user name being the address", () => {
     const { clientConfig } = parser.parse(
       thunderbirdXml("example.org", clientSettings(modelOf(full, { enablePop3: true }))),
     );
@@ -140,7 +140,7 @@ describe("what mail programs are told", () => {
     ]);
   });
 
-  it("Outlook: one server a protocol, with a mark for the name to log in with", () => {
+  it("Outlook is told one server a protocol, with a mark for the name to log in with", () => {
     const text = outlookXml(settings);
     const { Response } = parser.parse(text).Autodiscover;
     expect(Response.xmlns).toBe("http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a");
@@ -153,7 +153,7 @@ describe("what mail programs are told", () => {
     expect(contentOf(modelOf(full), "/etc/nginx/nginx.conf")).toContain("sub_filter '<LoginName/>' $login_element;");
   });
 
-  it("Apple's Mail: a profile without anybody's address, the same each time that it is made", () => {
+  it("Apple's Mail is told a profile without anybody's address, the same each time that it is made", () => {
     const text = appleProfile("example.org", settings);
     expect(appleProfile("example.org", settings)).toBe(text);
     expect(appleProfile("example.com", settings)).not.toBe(text);
@@ -173,7 +173,7 @@ describe("what mail programs are told", () => {
     expect(uuid5("python.org")).toBe("886313E1-3B8A-5372-9B90-0C9AEE199E5D");
   });
 
-  it("people are told where, by the output", () => {
+  it("the output tells people where mail programs are told", () => {
     expect(settings.automatic).toEqual([
       {
         domain: "example.org",
@@ -216,7 +216,7 @@ describe("whatever the names are", () => {
     }
   };
 
-  it("documents are well-formed, tell their names unchanged, and nginx.conf has the same lines for all", () => {
+  it("documents for mail programs are well-formed, tell their names unchanged, and nginx.conf has the same lines for all", () => {
     const shapeOf = (name: string, model: MailModel) =>
       contentOf(model, "/etc/nginx/nginx.conf").replaceAll(name, "DOMAIN").replaceAll(model.hostname, "HOST");
     const expected = shapeOf("example.org", modelOf(full, { domains: [{ name: "example.org" }], ...nobody }));
@@ -242,7 +242,7 @@ describe("whatever the names are", () => {
     );
   });
 
-  it("text comes back from a parser as it went into a document", () => {
+  it("text comes back from an XML parser as it went into a document", () => {
     const parser = new XMLParser({
       ignoreAttributes: false,
       attributeNamePrefix: "",

@@ -19,7 +19,7 @@ describe.each(readdirSync(folder))("the project's own workflow %s", (name) => {
   const workflow = parse(readFileSync(join(folder, name), "utf8")) as Workflow;
   const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
 
-  test("calls scripts that package.json has, and folders of tests that are there", () => {
+  test("a workflow of the project itself calls scripts that package.json has, and folders of tests that are there", () => {
     const lines = steps.flatMap(({ run }) => run?.split(/\n|&&/) ?? []).map((line) => line.trim());
     const called = lines.flatMap((line) => {
       const [, script] = /^npm (?:run )?([\w:-]+)/.exec(line) ?? [];
@@ -31,14 +31,14 @@ describe.each(readdirSync(folder))("the project's own workflow %s", (name) => {
     expect(folders.filter((each) => !existsSync(join(checkout, each)))).toEqual([]);
   });
 
-  test("runs actions by their commits, and gives what a pull request brings no secret and no right to write", () => {
+  test("a workflow of the project itself runs actions by their commits, and gives what a pull request brings no secret and no right to write", () => {
     for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
     expect(workflow.permissions).toEqual({ contents: "read" });
     expect(Object.keys(workflow.on)).not.toContain("pull_request_target");
     expect(readFileSync(join(folder, name), "utf8")).not.toContain("secrets.");
   });
 
-  test("has an end for each job", () => {
+  test("a workflow of the project itself has an end for each job", () => {
     for (const job of Object.values(workflow.jobs)) expect(job["timeout-minutes"]).toBeLessThanOrEqual(150);
   });
 });

@@ -33,7 +33,7 @@ export function hasTroubleWithPackages(fire: Fire): void {
     );
 
   server.step(
-    "packages: apt is busy, cannot fetch, cannot configure, has no room; in the end it can",
+    "packages are installed in the end, after apt was busy, could not fetch, could not configure and had no room",
     async () => {
       await server.renew();
       fire.ledger.clear();

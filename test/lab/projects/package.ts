@@ -65,34 +65,37 @@ export function describePackage(): void {
     beforeAll(() => scenario.prepare());
     afterAll(() => scenario.end());
 
-    step("holds what programs need, and nothing of its development", async () => {
-      const [packed] = JSON.parse(await scenario.npm("pack", "--dry-run", "--ignore-scripts", "--json", checkout));
-      const files = (packed.files as { path: string }[]).map(({ path }) => path);
-      expect(files).toEqual(
-        expect.arrayContaining([
-          ...["package.json", "README.md", "LICENSE", "CHANGELOG.md", "PulumiPlugin.yaml"],
-          ...["dist/index.js", "dist/index.d.ts", "dist/plugin/provider.js", "dist/plugin/schema.json"],
-          ...["dist/components/activation/agent/agent.py", "dist/components/deployer/probe.js"],
-        ]),
-      );
-      const library = /^dist\/(index|plugin\/provider|(ci|cli|components|policy)\/[\w/]+)(\.js|\.d\.ts)$/;
-      const others = files.filter(
-        (path) => !library.test(path) && !/^dist\/components\/activation\/agent\/\w+\.py$/.test(path),
-      );
-      expect(others.sort()).toEqual([
-        ...[
-          "CHANGELOG.md",
-          "LICENSE",
-          "PulumiPlugin.yaml",
-          "README.md",
-          "dist/components/dns/providers/rfc2136/dynamicUpdate.sh",
-        ],
-        ...["dist/plugin/schema.json", "dist/policy/PulumiPolicy.yaml", "dist/policy/package.json", "package.json"],
-      ]);
-    });
+    step(
+      "the npm package in a project of its own holds what programs need, and nothing of its development",
+      async () => {
+        const [packed] = JSON.parse(await scenario.npm("pack", "--dry-run", "--ignore-scripts", "--json", checkout));
+        const files = (packed.files as { path: string }[]).map(({ path }) => path);
+        expect(files).toEqual(
+          expect.arrayContaining([
+            ...["package.json", "README.md", "LICENSE", "CHANGELOG.md", "PulumiPlugin.yaml"],
+            ...["dist/index.js", "dist/index.d.ts", "dist/plugin/provider.js", "dist/plugin/schema.json"],
+            ...["dist/components/activation/agent/agent.py", "dist/components/deployer/probe.js"],
+          ]),
+        );
+        const library = /^dist\/(index|plugin\/provider|(ci|cli|components|policy)\/[\w/]+)(\.js|\.d\.ts)$/;
+        const others = files.filter(
+          (path) => !library.test(path) && !/^dist\/components\/activation\/agent\/\w+\.py$/.test(path),
+        );
+        expect(others.sort()).toEqual([
+          ...[
+            "CHANGELOG.md",
+            "LICENSE",
+            "PulumiPlugin.yaml",
+            "README.md",
+            "dist/components/dns/providers/rfc2136/dynamicUpdate.sh",
+          ],
+          ...["dist/plugin/schema.json", "dist/policy/PulumiPolicy.yaml", "dist/policy/package.json", "package.json"],
+        ]);
+      },
+    );
 
     step(
-      "is installed with one copy of each SDK that everybody needs",
+      "the npm package in a project of its own is installed with one copy of each SDK that everybody needs",
       async () => {
         await scenario.install("@pulumi/pulumi", "typescript", "@types/node@20");
         const tree = await scenario.npm("ls", "--all", "--parseable");
@@ -105,30 +108,36 @@ export function describePackage(): void {
       { essential: true },
     );
 
-    step("type-checks under strict, by both ways of finding modules", async () => {
-      await scenario.tsc("--project", "tsconfig.json");
-      await scenario.tsc("--project", "tsconfig.commonjs.json");
-    });
-
-    step("is a component package too: by its executable, and by its folder with a PulumiPlugin.yaml", async () => {
-      const byExecutable = await scenario.schema("./node_modules/.bin/pulumi-resource-mailserver");
-      // The engine leaves out what follows from the rest.
-      const isImplied = (name: string, value: unknown) =>
-        name === "optional" || (Array.isArray(value) && !value.length);
-      const inferred = JSON.stringify(await packageSchema(), (name, value) =>
-        isImplied(name, value) ? undefined : value,
-      );
-      expect(byExecutable).toMatchObject(JSON.parse(inferred));
-      // What the engine's host for Node.js starts for a folder.
-      const start = "node_modules/@pulumi/pulumi/cmd/run-plugin node_modules/pulumi-mailserver";
-      const host = join(scenario.folder, "host", "pulumi-resource-mailserver");
-      mkdirSync(join(host, ".."));
-      writeFileSync(host, `#!/bin/sh\ncd '${scenario.folder}' && exec node ${start} "$@"\n`, { mode: 0o755 });
-      expect(await scenario.schema(host)).toEqual(byExecutable);
-    });
+    step(
+      "the npm package in a project of its own type-checks under strict, by both ways of finding modules",
+      async () => {
+        await scenario.tsc("--project", "tsconfig.json");
+        await scenario.tsc("--project", "tsconfig.commonjs.json");
+      },
+    );
 
     step(
-      "shows main.cf in a preview, and deploys a server that takes mail",
+      "the npm package in a project of its own is a component package too: by its executable, and by its folder with a PulumiPlugin.yaml",
+      async () => {
+        const byExecutable = await scenario.schema("./node_modules/.bin/pulumi-resource-mailserver");
+        // The engine leaves out what follows from the rest.
+        const isImplied = (name: string, value: unknown) =>
+          name === "optional" || (Array.isArray(value) && !value.length);
+        const inferred = JSON.stringify(await packageSchema(), (name, value) =>
+          isImplied(name, value) ? undefined : value,
+        );
+        expect(byExecutable).toMatchObject(JSON.parse(inferred));
+        // What the engine's host for Node.js starts for a folder.
+        const start = "node_modules/@pulumi/pulumi/cmd/run-plugin node_modules/pulumi-mailserver";
+        const host = join(scenario.folder, "host", "pulumi-resource-mailserver");
+        mkdirSync(join(host, ".."));
+        writeFileSync(host, `#!/bin/sh\ncd '${scenario.folder}' && exec node ${start} "$@"\n`, { mode: 0o755 });
+        expect(await scenario.schema(host)).toEqual(byExecutable);
+      },
+    );
+
+    step(
+      "the npm package in a project of its own shows main.cf in a preview, and deploys a server that takes mail",
       async () => {
         scenario.keepValues();
         const preview = succeeded(await scenario.stack.run(["preview", "--diff"]));
@@ -140,7 +149,7 @@ export function describePackage(): void {
       { essential: true },
     );
 
-    step("changes nothing when nothing has changed", async () => {
+    step("the npm package in a project of its own changes nothing when nothing has changed", async () => {
       expectUnchanged(succeeded(await scenario.stack.run(["up", "--yes", "--skip-preview"])));
     });
   });

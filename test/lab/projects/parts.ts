@@ -17,7 +17,7 @@ export function describeParts(): void {
     afterAll(() => scenario.end());
 
     step(
-      "make a mail server together, which the world finds and which takes mail",
+      "the machine and its DNS as two components make a mail server together, which the world finds and which takes mail",
       async () => {
         await scenario.install();
         scenario.keepValues();
@@ -35,11 +35,11 @@ export function describeParts(): void {
       { essential: true },
     );
 
-    step("change nothing when nothing has changed", async () => {
+    step("the machine and its DNS as two components change nothing when nothing has changed", async () => {
       expectUnchanged(await up());
     });
 
-    step("leave no record when they go", async () => {
+    step("the machine and its DNS as two components leave no record when they go", async () => {
       await scenario.stack.destroy();
       expect(await scenario.published()).toEqual([]);
     });

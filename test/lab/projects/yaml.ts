@@ -18,7 +18,7 @@ export function describeYaml(): void {
     afterAll(() => scenario.end());
 
     step(
-      "is told of all mistakes at once",
+      "a program in YAML is told of all mistakes at once",
       async () => {
         await scenario.install();
         scenario.keepValues({ hostname: "mail", domain: "-" });
@@ -31,7 +31,7 @@ export function describeYaml(): void {
     );
 
     step(
-      "deploys a server that takes mail",
+      "a program in YAML deploys a server that takes mail",
       async () => {
         scenario.keepValues();
         await up();
@@ -41,11 +41,11 @@ export function describeYaml(): void {
       { essential: true },
     );
 
-    step("changes nothing when nothing has changed", async () => {
+    step("a program in YAML changes nothing when nothing has changed", async () => {
       expectUnchanged(await up());
     });
 
-    step("has no secret in clear in its state or on the terminal", () => {
+    step("a program in YAML has no secret in clear in its state or on the terminal", () => {
       const kept = scenario.stack.stateFiles().map(({ content }) => content);
       for (const text of [scenario.stack.printed, ...kept])
         for (const secret of [anna.password, "PRIVATE KEY"]) expect(text).not.toContain(secret);

@@ -14,7 +14,7 @@ export function takesAdditions(scenario: Scenario): void {
   const { anna, ben, host, release } = scenario;
   const example = examplesFor(release.domain);
 
-  step("additions: checked headers, a copy of all mail, a further port, a folder for everybody", async () => {
+  step("additions work: checked headers, a copy of all mail, a further port, a folder for everybody", async () => {
     const parts = [example("Headers"), example("Senders"), example("A copy of all mail")];
     const mainCf = Object.assign({}, ...parts.map(({ postfix }) => postfix?.mainCf));
     const port = example("A further port");
@@ -54,7 +54,7 @@ export function takesAdditions(scenario: Scenario): void {
     );
   });
 
-  step("additions: a server that writes to nobody, and then is as before", async () => {
+  step("additions make a server that writes to nobody, and then is as before", async () => {
     await scenario.stack.up({ ...scenario.args, ...example("A server that writes to nobody") });
     const subject = newSubject("to somebody else");
     expect(await submit(route(), 465, ben, { to: foreign.mailbox, subject })).toMatch(/^250/);

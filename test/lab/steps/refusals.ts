@@ -22,7 +22,7 @@ export function refusesWhatItMust(scenario: Scenario): void {
   const stranger = "someone@client10.example.com";
 
   for (const family of families) {
-    step(`no relaying for strangers, IP${family}`, async () => {
+    step(`strangers are relayed nothing, IP${family}`, async () => {
       expect(await recipientReply(route(family), stranger, foreign.mailbox)).toMatch(
         /^554 5\.7\.1 .*Relay access denied/,
       );
@@ -58,7 +58,7 @@ export function refusesWhatItMust(scenario: Scenario): void {
       }
     });
 
-    step(`no password before TLS, IP${family}`, async () => {
+    step(`no password is asked for before TLS, IP${family}`, async () => {
       const secret = Buffer.from(`\0${anna.address}\0${anna.password}`).toString("base64");
       const submission = await greeted(route(family), 587);
       expect(await submission.ask("EHLO client10.example.com")).not.toContain("AUTH");

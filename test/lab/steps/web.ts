@@ -42,7 +42,7 @@ export function servesTheWeb(scenario: Scenario): void {
   });
 
   for (const family of ["v4", "v6"] as const) {
-    step(`the policies are served over IP${family} with a certificate that the world believes`, async () => {
+    step(`the MTA-STS policies are served over IP${family} with a certificate that the world believes`, async () => {
       const answer = await ask(route(family), `mta-sts.${domain}`, policyPath);
       expect(answer.status).toBe(200);
       expect(answer.type).toBe("text/plain");
@@ -53,7 +53,7 @@ export function servesTheWeb(scenario: Scenario): void {
     });
   }
 
-  step("whoever asks for another name, for none or for another file gets nothing", async () => {
+  step("whoever asks the web server for another name, for none or for another file gets nothing", async () => {
     for (const name of [hostname, `autoconfig.${domain}`, "example.net", undefined])
       await expect(shakeHands(route(), name)).rejects.toThrow(/unrecognized name|closed|reset|alert/i);
     await expect(shakeHands(route(), `mta-sts.${domain}`, oldTls)).rejects.toThrow();
@@ -97,7 +97,7 @@ export function servesTheWeb(scenario: Scenario): void {
     expect(await host.openPorts()).not.toContain(442);
   });
 
-  step("a policy changed: one file, no certificate, and nginx is not even reloaded", async () => {
+  step("an MTA-STS policy changed: one file, no certificate, and nginx is not even reloaded", async () => {
     const { first } = await certificates();
     const place = await host.cursor();
     await up([{ mtaSts: { mode: MtaStsMode.Enforce } }]);
@@ -107,7 +107,7 @@ export function servesTheWeb(scenario: Scenario): void {
   });
 
   step(
-    "a renewal: every certificate is new, every key is the old one, and nginx and the mail services serve it",
+    "a renewal of all certificates: every one is new, every key is the old one, and nginx and the mail services serve it",
     async () => {
       const old = await certificates();
       expect(scenario.reported().key).toBe(keyOf(old.mail));
@@ -126,20 +126,23 @@ export function servesTheWeb(scenario: Scenario): void {
     },
   );
 
-  step("switched off: the port closes, nginx stops, its certificates are forgotten and no other", async () => {
-    const { mail } = await certificates();
-    scenario.args = { ...scenario.args, domains: before.domains };
-    await scenario.stack.up(scenario.args);
-    expect(await host.openPorts()).not.toContain(443);
-    expect(await host.shell("systemctl is-active nginx; systemctl is-enabled nginx")).toBe("inactive\ndisabled");
-    expect(await host.shell("ls /etc/letsencrypt/renewal")).toBe(`${hostname}.conf`);
-    expect(await host.shell("ls /etc/ssl/mailserver")).toBe("server.pem");
-    expect(serialOf(await served(route(), hostname, 993))).toBe(serialOf(mail));
-    expect(scenario.reported().key).toBe(keyOf(mail));
-    const written = await host.journal({ units: ["nginx.service"] });
-    expect(written.filter((line) => !line.startsWith("systemd[1]: ") && !provoked.test(line))).toEqual([]);
-    for (const name of names) expect(await dns.records(name, "CNAME")).toEqual([]);
-  });
+  step(
+    "the web services switched off: the port closes, nginx stops, its certificates are forgotten and no other",
+    async () => {
+      const { mail } = await certificates();
+      scenario.args = { ...scenario.args, domains: before.domains };
+      await scenario.stack.up(scenario.args);
+      expect(await host.openPorts()).not.toContain(443);
+      expect(await host.shell("systemctl is-active nginx; systemctl is-enabled nginx")).toBe("inactive\ndisabled");
+      expect(await host.shell("ls /etc/letsencrypt/renewal")).toBe(`${hostname}.conf`);
+      expect(await host.shell("ls /etc/ssl/mailserver")).toBe("server.pem");
+      expect(serialOf(await served(route(), hostname, 993))).toBe(serialOf(mail));
+      expect(scenario.reported().key).toBe(keyOf(mail));
+      const written = await host.journal({ units: ["nginx.service"] });
+      expect(written.filter((line) => !line.startsWith("systemd[1]: ") && !provoked.test(line))).toEqual([]);
+      for (const name of names) expect(await dns.records(name, "CNAME")).toEqual([]);
+    },
+  );
 }
 
 /** All that nginx has to say: it was told to reload, and a question was too long. */

@@ -129,7 +129,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     config["mail:messageSizeLimit"] = 104857600;
   };
 
-  it("give a fork nothing: no secret, no more than reading, never the trigger that has them", () => {
+  it("the workflows for pull requests give a fork nothing: no secret, no more than reading, never the trigger that has them", () => {
     expect(Object.keys(workflow.on)).not.toContain("pull_request_target");
     expect(workflow.permissions).toEqual({ contents: "read" });
     const { check, ...others } = workflow.jobs;
@@ -143,7 +143,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(others.drift?.if).toBe("github.event_name == 'schedule'");
   });
 
-  it("give secrets to the steps that need them, and to nothing that sets the job up", () => {
+  it("the workflows for pull requests give secrets to the steps that need them, and to nothing that sets the job up", () => {
     for (const [name, { env = {}, steps }] of Object.entries(workflow.jobs)) {
       const seen = steps.filter((step) => /secrets\.|github\.token/.test(JSON.stringify(step)));
       const needs = { check: [], preview: ["Preview", "Comment"], drift: steps.slice(-2).map((step) => step.name) }[
@@ -161,12 +161,12 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     expect(gitlab.default.before_script.join()).not.toMatch(/\| *(ba)?sh/);
   });
 
-  it("have the version of Pulumi whose words the comment is made of", () => {
+  it("the workflows for pull requests have the version of Pulumi whose words the comment is made of", () => {
     expect(workflow.env.PULUMI_VERSION).toBe(ENGINE_VERSION);
     expect(gitlab.variables.PULUMI_VERSION).toBe(ENGINE_VERSION);
   });
 
-  it("give a fork nothing at GitLab either, where its merge requests run in the fork", () => {
+  it("the workflows for pull requests give a fork nothing at GitLab either, where its merge requests run in the fork", () => {
     const here = { CI_PIPELINE_SOURCE: "merge_request_event", CI_PROJECT_ID: "1", CI_MERGE_REQUEST_PROJECT_ID: "1" };
     const jobs = (variables: Record<string, string>) =>
       ["check", "preview", "drift"].filter((job) => isWanted(gitlab[job].rules[0].if, variables));
@@ -180,7 +180,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       expect(gitlab[job].environment).toEqual({ name: "production", action: "access" });
   });
 
-  it("check what a fork offers without credentials: types, args and policies", async () => {
+  it("the workflows for pull requests check what a fork offers without credentials: types, args and policies", async () => {
     passed(await github("check"));
     expect(readFileSync(runner.GITHUB_STEP_SUMMARY!, "utf8")).toContain("`pulumi up` on `check`");
     const bad = (config: Record<string, unknown>) => {
@@ -197,7 +197,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
   const talk = Array.from({ length: 100 }, (_, index) => byPerson(index, "a word"));
   talk[1] = byPerson(1, "<!-- pulumi preview of production --> quoted by a person");
 
-  it("show the preview in one comment, which the next push edits in place", async () => {
+  it("the workflows for pull requests show the preview in one comment, which the next push edits in place", async () => {
     service.comments.push(...talk);
     await withChange(biggerMail, async () => {
       passed(await github("preview"));
@@ -213,7 +213,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     ]);
   });
 
-  it("say in the comment why a preview was refused, and fail", async () => {
+  it("the workflows for pull requests say in the comment why a preview was refused, and fail", async () => {
     const unknown = (config: Record<string, unknown>) => {
       config["mail:postmaster"] = "nobody@example.org";
     };
@@ -223,7 +223,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     );
   });
 
-  it("fail where a change is shown that a label says is none", async () => {
+  it("the workflows for pull requests fail where a change is shown that a label says is none", async () => {
     const labelled = { [expectation]: "--expect-no-changes" };
     expect((await github("preview", labelled)).exitCode).toBe(0);
     await withChange(biggerMail, async () => expect((await github("preview", labelled)).exitCode).not.toBe(0));
@@ -249,7 +249,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       chmodSync(npx, 0o755);
     };
 
-    it("find that all is as it should be, or that the machine differs", async () => {
+    it("the workflow of every morning finds that all is as it should be, or that the machine differs", async () => {
       drift(0);
       const asked = await github("drift");
       expect(asked.exitCode).toBe(0);
@@ -258,7 +258,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       expect((await github("drift")).exitCode).toBe(2);
     });
 
-    it("find that what is deployed is not what the branch says, and look at the machine all the same", async () => {
+    it("the workflow of every morning finds that what is deployed is not what the branch says, and looks at the machine all the same", async () => {
       drift(0);
       await withChange(biggerMail, async () => {
         const asked = await github("drift");
@@ -267,7 +267,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
       });
     });
 
-    it("do the same at GitLab", async () => {
+    it("the pipeline of every morning does the same at GitLab", async () => {
       drift(0);
       passed(await atGitlab("drift"));
       await withChange(biggerMail, async () => expect((await atGitlab("drift")).exitCode).not.toBe(0));
@@ -278,7 +278,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     });
   });
 
-  it("do the same at GitLab", async () => {
+  it("the pipeline for merge requests does the same at GitLab", async () => {
     const [, , ...checked] = gitlab.check.script as string[];
     for (const command of checked) expect(workflow.jobs.check?.steps.at(-1)?.run).toContain(command);
 

@@ -57,7 +57,7 @@ const withCertificate = (facts: object) =>
   });
 
 describe("what differs on a machine", () => {
-  it("is nothing where all is as it was activated", () => {
+  it("what differs on a machine is nothing where all is as it was activated", () => {
     expect(judge(machine(), { owner: "shop/production/mail", manifestHash: "1".repeat(64) })).toEqual([]);
   });
 
@@ -125,11 +125,11 @@ describe("what differs on a machine", () => {
       machine({ cutOff: true }),
       "generation the machine is half-way: an activation was cut off, which the next one takes back first",
     ],
-  ])("names %s in one line", (_, facts, line) => {
+  ])("drift of a machine names %s in one line", (_, facts, line) => {
     expect(judge(facts)).toEqual([line]);
   });
 
-  it("names a certificate whose key is not the one in the TLSA record", () => {
+  it("drift of a machine names a certificate whose key is not the one in the TLSA record", () => {
     const tlsa = (value: string): DnsRecord => ({
       id: "mail.example.org-TLSA",
       purpose: RecordPurpose.Announcement,
@@ -144,7 +144,7 @@ describe("what differs on a machine", () => {
     ]);
   });
 
-  it("says once that a daemon is down, not again for its port", () => {
+  it("drift of a machine says once that a daemon is down, not again for its port", () => {
     const down = { ...runs, ActiveState: "failed", healthy: "" };
     const silent = [{ port: 465, name: null, sha256: "", trouble: "Connection refused" }];
     expect(judge(machine({ units: { "postfix.service": down }, served: silent }))).toEqual([
@@ -152,7 +152,7 @@ describe("what differs on a machine", () => {
     ]);
   });
 
-  it("says whose the machine is, and tells a rollback from another change", () => {
+  it("drift of a machine says whose it is, and tells a rollback from another change", () => {
     const both = "holds 111111111111, and the stack describes";
     expect(judge(machine(), { manifestHash: "2".repeat(64) })).toEqual([`generation the machine ${both} 222222222222`]);
     const rolledBack = { previous: { ...machine().previous, rolledBack: true } };
@@ -179,7 +179,7 @@ const seenAs = (all: DnsRecord[]) =>
   );
 
 describe("what differs in DNS", () => {
-  it("is nothing where it says what it should, whatever the order", () => {
+  it("what differs in DNS is nothing where it says what it should, whatever the order", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(wantedRecords, { minLength: wantedRecords.length }), (shuffled) => {
         expect(dnsDifferences(wantedRecords, seenAs(shuffled))).toEqual([]);
@@ -187,7 +187,7 @@ describe("what differs in DNS", () => {
     );
   });
 
-  it("is exactly the records that are missing", () => {
+  it("what differs in DNS is exactly the records that are missing", () => {
     fc.assert(
       fc.property(fc.subarray(wantedRecords), (there) => {
         const missing = wantedRecords.filter((record) => !there.includes(record));
@@ -206,13 +206,13 @@ describe("what differs in DNS", () => {
       ]),
     );
 
-  it("names a second SPF record, and leaves texts of other kinds alone", () => {
+  it("drift in DNS names a second SPF record, and leaves texts of other kinds alone", () => {
     const ours = at.wanted.find(({ type }) => type === "TXT")?.value ?? "";
     expect(textsThere(ours, "google-site-verification=x", "v=STSv1; id=1")).toEqual([]);
     expect(textsThere(ours, "v=spf1 -all")).toEqual(["dns example.org TXT should not be there: v=spf1 -all"]);
   });
 
-  it("names an MX record that leads elsewhere", () => {
+  it("drift in DNS names an MX record that leads elsewhere", () => {
     const found = [
       { type: "MX" as const, value: "mail.example.org", priority: 10 },
       { type: "MX" as const, value: "mx.example.net", priority: 5 },
@@ -222,7 +222,7 @@ describe("what differs in DNS", () => {
     ]);
   });
 
-  it("takes addresses and names in any spelling", () => {
+  it("drift in DNS takes addresses and names in any spelling", () => {
     const host = wantedRecords.filter(({ type }) => type === "AAAA" || type === "MX");
     const spelled = [
       {
@@ -239,7 +239,7 @@ describe("what differs in DNS", () => {
     expect(dnsDifferences(host, spelled)).toEqual([]);
   });
 
-  it("is not judged where nobody answers", () => {
+  it("what differs in DNS is not judged where nobody answers", () => {
     expect(dnsDifferences(at.wanted, [{ name: at.name, type: "MX", found: undefined }])).toEqual([]);
   });
 });
@@ -265,7 +265,7 @@ describe("the answer of a name server", () => {
   const answer = (flags: number, answers: { name: string; type: string; data: unknown }[]) =>
     packet.streamEncode({ type: "response", flags, answers: answers as packet.Answer[] });
 
-  it("says of every kind of record what the server would publish", () => {
+  it("the answer of a name server says of every kind of record what the server would publish", () => {
     for (const record of wantedRecords) {
       const said = answer(packet.AUTHORITATIVE_ANSWER, [
         { name: record.name, type: record.type, data: packetData(record) },
@@ -276,7 +276,7 @@ describe("the answer of a name server", () => {
     }
   });
 
-  it("says nothing where the server does not have the zone, or the name is only an alias there", () => {
+  it("the answer of a name server says nothing where the server does not have the zone, or the name is only an alias there", () => {
     const alias = [{ name: "7.100.51.198.in-addr.arpa", type: "CNAME", data: "7.0-63.100.51.198.in-addr.arpa" }];
     expect(answersIn(answer(0, []), "PTR")).toBeUndefined();
     expect(answersIn(answer(packet.AUTHORITATIVE_ANSWER | 5, []), "PTR")).toBeUndefined();
@@ -294,7 +294,7 @@ describe("the report", () => {
   };
   const found = hostDifferences(withUnit({ ActiveState: "failed", healthy: "" }), {}, now);
 
-  it("is one object for programs", () => {
+  it("the report of drift is one object for programs", () => {
     expect(JSON.parse(asJson(target, { differences: found, unknown: [] }))).toEqual({
       host: "198.51.100.7",
       drift: true,
@@ -303,7 +303,7 @@ describe("the report", () => {
     });
   });
 
-  it("says how to put right what it names, and nothing of it where there is nothing", () => {
+  it("the report of drift says how to put right what it names, and nothing of it where there is nothing", () => {
     expect(asText(target, { differences: found, unknown: [] })).toContain("pulumi config set mail:reapply");
     const pulumiWords = wordsOf({ stack: "production", cwd: "my mail", port: "22" });
     expect(asText({ ...target, pulumiWords }, { differences: found, unknown: [] })).toContain(

@@ -32,7 +32,7 @@ describe("the connection of the command line", () => {
     );
   };
 
-  it("trusts the one host key and hands nothing over, whatever the person's configuration says", () => {
+  it("the connection of the command line trusts the one host key and hands nothing over, whatever the person's configuration says", () => {
     const settings = understood({});
     const safe = {
       ...{ controlmaster: "false", forwardagent: "no", forwardx11: "no", verifyhostkeydns: "false" },
@@ -44,13 +44,13 @@ describe("the connection of the command line", () => {
     expect(settings.get("knownhostscommand") ?? "none").toBe("none");
   });
 
-  it("leaves to the person's configuration how to get there, and which keys to offer", () => {
+  it("the connection of the command line leaves to the person's configuration how to get there, and which keys to offer", () => {
     const settings = understood({});
     expect(settings.get("proxyjump")).toBe("jump.example.net");
     expect(settings.get("identityagent")).toBe("/tmp/another");
   });
 
-  it("offers the stack's own key from an agent of its own, and a file's key alone", () => {
+  it("the connection of the command line offers the stack's own key from an agent of its own, and a file's key alone", () => {
     const own = understood({ privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----" });
     expect([own.get("identityagent"), own.get("identitiesonly")]).toEqual(["SSH_AUTH_SOCK", "no"]);
     const file = join(folder, "config");

@@ -30,7 +30,7 @@ function stackWith(...names: string[]): StackExport {
 }
 
 describe("the mail server of a stack", () => {
-  it("is found whatever the program exports, with the way in and what should be there", () => {
+  it("the mail server of a stack is found whatever the program exports, with the way in and what should be there", () => {
     expect(serverIn(stackWith("mail"))).toEqual({
       access: host,
       owner: "shop/production/mail",
@@ -40,21 +40,21 @@ describe("the mail server of a stack", () => {
     });
   });
 
-  it("has no key where secrets were not asked for", () => {
+  it("the mail server of a stack has no key where secrets were not asked for", () => {
     const hidden = JSON.parse(
       JSON.stringify(stackWith("mail")).replace(/"plaintext":"(?:[^"\\]|\\.)*"/, '"ciphertext":"v1"'),
     );
     expect(serverIn(hidden)).not.toHaveProperty("connection");
   });
 
-  it("is chosen by name where there are several", () => {
+  it("the mail server of a stack is chosen by name where there are several", () => {
     expect(serverIn(stackWith("mail", "other"), "other").owner).toBe("shop/production/other");
     expect(() => serverIn(stackWith("mail", "other"))).toThrow("choose one by --server: mail, other");
     expect(() => serverIn(stackWith("mail"), "other")).toThrow("no mail server other; it has: mail");
     expect(() => serverIn({ deployment: {} })).toThrow("no mail server");
   });
 
-  it("must have been deployed", () => {
+  it("the mail server of a stack must have been deployed", () => {
     const planned = stackWith("mail");
     delete planned.deployment.resources?.[0]?.outputs;
     expect(() => serverIn(planned)).toThrow("run `pulumi up` once");
@@ -62,7 +62,7 @@ describe("the mail server of a stack", () => {
 });
 
 describe("a machine named without a stack", () => {
-  it("needs a login and a host key", async () => {
+  it("a machine named without a stack needs a login and a host key", async () => {
     const words = { port: "2222", hostKey };
     expect((await findTarget({ ...words, host: "admin@2001:db8::1" })).access).toEqual({
       address: "2001:db8::1",

@@ -42,7 +42,7 @@ describe("an engine that is installed", () => {
     vi.stubEnv("PATH", [join(folder, "none"), join(folder, "bin"), process.env.PATH].join(delimiter));
   };
 
-  test("is used when it is new enough and has its language host", async () => {
+  test("an engine that is installed is used when it is new enough and has its language host", async () => {
     installed("3.300.1", ["pulumi", "pulumi-language-nodejs"]);
     expect(await engineOnPath(() => {})).toEqual({ binDir: join(folder, "bin"), version: "3.300.1" });
   });
@@ -51,12 +51,15 @@ describe("an engine that is installed", () => {
     ["3.247.9", ["pulumi", "pulumi-language-nodejs"], /3\.247\.9; 3\.248\.0 or later is needed/],
     ["3.300.0", ["pulumi"], /no pulumi-language-nodejs beside it/],
     ["nonsense", ["pulumi", "pulumi-language-nodejs"], /is left alone/],
-  ])("is left alone, and that is said, when it is %s with %j", async (version, files, said) => {
-    installed(version, files);
-    const lines: string[] = [];
-    expect(await engineOnPath((line) => lines.push(line))).toBeUndefined();
-    expect(lines.join("\n")).toMatch(said);
-  });
+  ])(
+    "an engine that is installed is left alone, and that is said, when it is %s with %j",
+    async (version, files, said) => {
+      installed(version, files);
+      const lines: string[] = [];
+      expect(await engineOnPath((line) => lines.push(line))).toBeUndefined();
+      expect(lines.join("\n")).toMatch(said);
+    },
+  );
 });
 
 test.each([
@@ -65,7 +68,7 @@ test.each([
   ["3.9.9", "3.10.0", false],
   ["4.0.0", "3.248.0", true],
   ["", "0.0.0", false],
-])("%s is at least %s: %s", (version, oldest, expected) => {
+])("the version %s is at least %s: %s", (version, oldest, expected) => {
   expect(isAtLeast(version, oldest)).toBe(expected);
 });
 
@@ -92,7 +95,7 @@ test("a run of the engine keeps to itself", () => {
 describe("filling a folder once", () => {
   const target = () => join(folder, "cache", "tool");
 
-  test("two that want it at the same time get one filling", async () => {
+  test("two that want a folder at the same time get one filling", async () => {
     let fillings = 0;
     const fill = async (empty: string) => {
       fillings++;
@@ -106,7 +109,7 @@ describe("filling a folder once", () => {
     expect(readdirSync(join(folder, "cache"))).toEqual(["tool"]);
   });
 
-  test("a filling that fails leaves nothing, and the next one tries again", async () => {
+  test("a filling of a folder that fails leaves nothing, and the next one tries again", async () => {
     const broken = fillOnce(
       target(),
       () => {},
@@ -125,7 +128,7 @@ describe("filling a folder once", () => {
     expect(existsSync(target())).toBe(true);
   });
 
-  test("what a killed process left behind is cleaned up", async () => {
+  test("what a killed process left of a folder is cleaned up", async () => {
     const dead = await run(["/bin/sh", "-c", "echo $$"]);
     mkdirSync(`${target()}.unfinished-${dead.trim()}`, { recursive: true });
     writeFileSync(`${target()}.lock`, dead);
@@ -174,20 +177,20 @@ describe("downloading", () => {
 
   afterEach(() => vi.unstubAllGlobals());
 
-  test("unpacks the release when it is what was published", async () => {
+  test("a download of the engine is unpacked when it is what was published", async () => {
     await publish((bytes) => createHash("sha256").update(bytes).digest("hex"));
     await downloadRelease(version, join(folder, "bin"));
     expect(readdirSync(join(folder, "bin")).sort()).toEqual(["pulumi", "pulumi-language-nodejs"]);
     expect(await run([join(folder, "bin", "pulumi")])).toBe("tool\n");
   });
 
-  test("refuses another one, and unpacks nothing of it", async () => {
+  test("a download that is not what was published is refused, and nothing of it unpacked", async () => {
     await publish(() => "1".repeat(64));
     await expect(downloadRelease(version, join(folder, "bin"))).rejects.toThrow(`${archive} has SHA-256 `);
     expect(readdirSync(join(folder, "bin"))).toEqual([]);
   });
 
-  test("says which address did not answer", async () => {
+  test("a download of the engine says which address did not answer", async () => {
     vi.stubGlobal("fetch", async () => new Response("", { status: 503 }));
     await expect(downloadRelease(version, folder)).rejects.toThrow(
       /^https:\/\/github\.com\/.*-checksums\.txt: HTTP 503$/,
@@ -196,12 +199,12 @@ describe("downloading", () => {
 });
 
 describe("building", () => {
-  test("without Go says what to install", async () => {
+  test("building the engine without Go says what to install", async () => {
     vi.stubEnv("PATH", folder);
     await expect(buildFromSource(folder, () => {})).rejects.toThrow(/^Go 1\.\d+ or later .*`go` is not on PATH$/);
   });
 
-  test("with an old Go says which one was found", async () => {
+  test("building the engine with an old Go says which one was found", async () => {
     executable(join(folder, "go"), "echo go version go1.19.8 linux/amd64");
     vi.stubEnv("PATH", [folder, "/bin"].join(delimiter));
     await expect(buildFromSource(folder, () => {})).rejects.toThrow("found go version go1.19.8");
@@ -209,11 +212,11 @@ describe("building", () => {
 });
 
 describe("running a command", () => {
-  test("returns its output", async () => {
+  test("a command that is run returns its output", async () => {
     expect(await run(["/bin/sh", "-c", "echo out; echo err >&2"])).toBe("out\n");
   });
 
-  test("shows the end of both streams when it fails, cannot start or takes too long", async () => {
+  test("a command that fails, cannot start or takes too long shows the end of both streams", async () => {
     await expect(run(["/bin/sh", "-c", "echo out; echo err >&2; exit 3"])).rejects.toThrow(
       /ended with exit code 3:\n(out\nerr|err\nout)$/,
     );

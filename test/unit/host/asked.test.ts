@@ -40,7 +40,7 @@ describe("what the deployer is told to look at", () => {
   });
   afterEach(() => mocked.settled());
 
-  it("is that the hostname leads to the machine's addresses and nowhere else", async () => {
+  it("what the deployer is told to look at is that the hostname leads to the machine's addresses and nowhere else", async () => {
     awaitForwardNames("both", automatic, host, { parent: mocked.parent() });
     awaitForwardNames("v4", automatic, hostV4, { parent: mocked.parent() });
     expect(await told("both-resolves", "QUESTIONS")).toEqual([
@@ -53,7 +53,7 @@ describe("what the deployer is told to look at", () => {
     ]);
   });
 
-  it("goes by who keeps the records of the hostname, which may be its domain", async () => {
+  it("what the deployer is told to look at goes by who keeps the records of the hostname, which may be its domain", async () => {
     const awaited = (dns: MailServerArgs["dns"], own: MailServerArgs["dns"]) => {
       const domains = exampleArgs().domains.map((domain, index) => (index === 0 ? { ...domain, dns: own } : domain));
       const args = validate(exampleArgs({ dns, domains }));
@@ -63,7 +63,7 @@ describe("what the deployer is told to look at", () => {
     expect(awaited({ zoneFile: {} }, nameServer)).toBe(1);
   });
 
-  it("is that the addresses lead back", async () => {
+  it("what the deployer is told to look at is that the addresses lead back", async () => {
     awaitConfirmedNames("both", automatic, host, { parent: mocked.parent() });
     awaitConfirmedNames("v4", automatic, hostV4, { parent: mocked.parent() });
     const reversed = async (name: string) =>
@@ -79,7 +79,7 @@ describe("what the deployer is told to look at", () => {
     expect(await reversed("v4-confirmed")).toHaveLength(1);
   });
 
-  it("is every service of the machine, by a script that Node.js reads from standard input", async () => {
+  it("what the deployer is told to look at is every service of the machine, by a script that Node.js reads from standard input", async () => {
     const model = resolve(validate(exampleArgs({ enablePop3: true })));
     const [manifestHash, certificateKey] = [pulumi.output("hash"), pulumi.output("ab".repeat(32))];
     probe("mail", model, host, { manifestHash, certificateKey }, { parent: mocked.parent() });
@@ -113,15 +113,18 @@ describe("what the deployer is told to look at", () => {
     ["pasted by hand but for another domain", { domains: [{ name: "example.org" }, elsewhere] }, 0, 0, 1],
     ["pasted by hand, reversed by a name server that takes them as they are", { reverseDns: nameServer }, 0, 0, 0],
     ["pasted by hand, reversed by OVH, which does not", { reverseDns: { ovh: {} } }, 1, 1, 0],
-  ])("is awaited as it can be when names are %s", (_what, changes, forward, confirmed, beforeMail) => {
-    const valid = validate(exampleArgs(changes));
-    const opts = { parent: mocked.parent() };
-    expect(awaitForwardNames("mail", valid, host, opts)).toHaveLength(forward);
-    expect(awaitConfirmedNames("mail", valid, host, opts)).toHaveLength(confirmed);
-    expect(awaitReverseNames("mail", valid, host, opts)).toHaveLength(beforeMail);
-  });
+  ])(
+    "what the deployer is told to look at is awaited as it can be when names are %s",
+    (_what, changes, forward, confirmed, beforeMail) => {
+      const valid = validate(exampleArgs(changes));
+      const opts = { parent: mocked.parent() };
+      expect(awaitForwardNames("mail", valid, host, opts)).toHaveLength(forward);
+      expect(awaitConfirmedNames("mail", valid, host, opts)).toHaveLength(confirmed);
+      expect(awaitReverseNames("mail", valid, host, opts)).toHaveLength(beforeMail);
+    },
+  );
 
-  it("is for a while that the addresses lead back, where a person sets that, with what to do otherwise", async () => {
+  it("what the deployer is told to look at is for a while that the addresses lead back, where a person sets that, with what to do otherwise", async () => {
     awaitReverseNames("mail", validate(exampleArgs({ dns: nameServer })), host, { parent: mocked.parent() });
     const types = (await told("mail-confirmed", "QUESTIONS")).map(({ type }: { type: string }) => type);
     expect(types).toEqual(["A", "AAAA", "PTR", "PTR"]);

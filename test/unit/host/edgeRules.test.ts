@@ -39,7 +39,7 @@ const rulesOf = ({ ports, reached }: { ports: { number: number; service: string 
   edgeRules(ports, reached);
 
 describe("the rules of OVH's edge firewall", () => {
-  it("let new connections in to SSH and to every port in use, and to no other", () => {
+  it("the rules of OVH's edge firewall let new connections in to SSH and to every port in use, and to no other", () => {
     fc.assert(
       fc.property(server, port, port, (each, sourcePort, destinationPort) => {
         const rules = rulesOf(each);
@@ -52,7 +52,7 @@ describe("the rules of OVH's edge firewall", () => {
     );
   });
 
-  it("let in what answers the machine: its connections, DNS and NTP; and ICMP, but nothing else", () => {
+  it("the rules of OVH's edge firewall let in what answers the machine: its connections, DNS and NTP; and ICMP, but nothing else", () => {
     fc.assert(
       fc.property(server, port, port, (each, sourcePort, destinationPort) => {
         const rules = rulesOf(each);
@@ -66,7 +66,7 @@ describe("the rules of OVH's edge firewall", () => {
     );
   });
 
-  it("let everything pass that they let pass in the end, however few of the permits are there before the denial", () => {
+  it("the rules of OVH's edge firewall let everything pass that they let pass in the end, however few of the permits are there before the denial", () => {
     fc.assert(
       fc.property(server, fc.nat(mostEdgeRules), (each, count) => {
         const permits = rulesOf(each).filter(({ action }) => action === "permit");
@@ -76,7 +76,7 @@ describe("the rules of OVH's edge firewall", () => {
     );
   });
 
-  it("have sequences of their own from 0 to 19 while they fit", () => {
+  it("the rules of OVH's edge firewall have sequences of their own from 0 to 19 while they fit", () => {
     let fitting = 0;
     fc.assert(
       fc.property(server, (each) => {
@@ -91,7 +91,7 @@ describe("the rules of OVH's edge firewall", () => {
     expect(fitting).toBeGreaterThanOrEqual(90);
   });
 
-  it("leave the rules of other ports alone when a service is switched on", () => {
+  it("the rules of OVH's edge firewall leave the rules of other ports alone when a service is switched on", () => {
     const named = (numbers: number[]) => numbers.map((number) => ({ number, service: "any" }));
     const before = edgeRules(named([22, 2222, ...mail]), 22);
     const after = edgeRules(named([22, 2222, ...mail, ...pop3]), 22);
@@ -99,7 +99,7 @@ describe("the rules of OVH's edge firewall", () => {
     expect(after.length).toBe(before.length + 2);
   });
 
-  it("are more than there is room for when the ports are too many, so that it shows", () => {
+  it("the rules of OVH's edge firewall are more than there is room for when the ports are too many, so that it shows", () => {
     const numbers = [...mail, ...pop3, 2201, 2202, 2203, 2204, 2205, 2206, 2207];
     expect(
       edgeRules(

@@ -23,7 +23,7 @@ describe("a VPS at OVH", () => {
   });
   afterEach(() => mocked.settled());
 
-  it("is adopted by its service name: its addresses are found, and nothing of it becomes a resource", async () => {
+  it("a VPS at OVH is adopted by its service name: its addresses are found, and nothing of it becomes a resource", async () => {
     const { address, addressV6, connection, user } = host({ serviceName: "vps-1.vps.ovh.net", hostKey });
     expect(await known(address)).toBe("198.51.100.7");
     expect(addressV6 && (await known(addressV6))).toBe("2001:db8:51::7");
@@ -32,13 +32,13 @@ describe("a VPS at OVH", () => {
     expect([...mocked.resources.keys()]).toEqual(["parent"]);
   });
 
-  it("has no IPv6 address when the server does not use IPv6", async () => {
+  it("a VPS at OVH has no IPv6 address when the server does not use IPv6", async () => {
     const { address, addressV6 } = host({ serviceName: "vps-1.vps.ovh.net", hostKey, ipv6: false });
     expect(await known(address)).toBe("198.51.100.7");
     expect(addressV6).toBeUndefined();
   });
 
-  it("is ordered once, and guarded against what a later change would do to it", async () => {
+  it("a VPS at OVH is ordered once, and guarded against what a later change would do to it", async () => {
     mocked.outputs["ovh:Vps/vps:Vps"] = { serviceName: "vps-2.vps.ovh.net" };
     const { address } = host({ order: { ...order, displayName: "mail" }, hostKey });
     expect(await known(address)).toBe("198.51.100.7");
@@ -64,7 +64,7 @@ describe("a VPS at OVH", () => {
     );
   });
 
-  it("shows its host key once, and keeps it", async () => {
+  it("a VPS at OVH shows its host key once, and keeps it", async () => {
     mocked.outputs["command:local:Command"] = { stdout: hostKey };
     const { connection } = host({ serviceName: "vps-1.vps.ovh.net", trustOnFirstUse: true, port: 2222 });
     expect(await known(pulumi.output(connection.hostKey))).toBe(hostKey);
@@ -73,7 +73,7 @@ describe("a VPS at OVH", () => {
     expect(keyscan.opts.ignoreChanges).toEqual(["create", "environment"]);
   });
 
-  it("gets an edge firewall that keeps nobody out before all that may come in is said", async () => {
+  it("a VPS at OVH gets an edge firewall that keeps nobody out before all that may come in is said", async () => {
     const args = valid({ serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true });
     const parent = mocked.parent();
     const found = findHost("mail", args, parent);

@@ -57,7 +57,7 @@ describe("the probe", () => {
     return ran;
   };
 
-  it("prints what is said to it as text", async () => {
+  it("the probe prints what is said to it as text", async () => {
     const evil = "554 \x1b[2J\x1b]52;c;Y3VybA==\x07\u009b31m\n::error title=x::y ##[error]z";
     const { stdout, stderr, exitCode } = await saying((socket) => socket.end(`554-a\r\n${evil}\r\n`));
     expect([stdout, exitCode]).toEqual(["", 1]);
@@ -65,7 +65,7 @@ describe("the probe", () => {
     expect(stderr).not.toMatch(obeyed);
   });
 
-  it("listens to no greeting without end", async () => {
+  it("the probe listens to no greeting without end", async () => {
     const { stderr, exitCode } = await saying((socket) => {
       const line = `220-${"x".repeat(60_000)}`;
       const more = () => {
@@ -78,7 +78,7 @@ describe("the probe", () => {
     expect(stderr).toContain("the reply is longer than 65536 characters");
   });
 
-  it("passes a good server on every port, asks for each postmaster and sends no message", async () => {
+  it("the probe passes a good server on every port, asks for each postmaster and sends no message", async () => {
     const server = serve(good);
     const listening = await Promise.all(services.map((service) => server.listen(service)));
     const { stdout, stderr, exitCode } = await probe({ ports: listening });
@@ -104,7 +104,7 @@ describe("the probe", () => {
     ["an unwilling greeting", { greeting: "554 go away" }, "smtp", /the greeting is: 554 go away/],
     ["an unwilling greeting", { greeting: "* BYE not now" }, "imaps", /the greeting is: \* BYE not now/],
     ["an unwilling greeting", { greeting: "-ERR no" }, "pop3s", /the greeting is: -ERR no/],
-  ])("fails on %s and names the port: %j", async (_what, faults, service, message) => {
+  ])("the probe fails on %s and names the port: %j", async (_what, faults, service, message) => {
     const port = await serve(good, faults).listen(service);
     const { stderr, exitCode } = await probe({ ports: [port], seconds: 60 });
     expect(exitCode).toBe(1);
@@ -113,17 +113,20 @@ describe("the probe", () => {
     expect(stderr).toMatch(message);
   });
 
-  it.each(["smtp", "submissions", "imaps"])("fails on a certificate that is not valid: %s", async (service) => {
-    const judged = async (certificate: Certificate, trusted?: NodeJS.ProcessEnv) =>
-      (await probe({ ports: [await serve(certificate).listen(service)] }, trusted)).stderr;
-    expect(await judged(authority.issue("www.example.org"))).toMatch(
-      /the certificate is for DNS:www\.example\.org, not for mail\.example\.org/,
-    );
-    expect(await judged(authority.issue("mail.example.org", -1))).toMatch(/the certificate ended on /);
-    expect(await judged(good, {})).toMatch(/of Test authority is not valid for the public .*NODE_EXTRA_CA_CERTS/);
-  });
+  it.each(["smtp", "submissions", "imaps"])(
+    "the probe fails on a certificate that is not valid: %s",
+    async (service) => {
+      const judged = async (certificate: Certificate, trusted?: NodeJS.ProcessEnv) =>
+        (await probe({ ports: [await serve(certificate).listen(service)] }, trusted)).stderr;
+      expect(await judged(authority.issue("www.example.org"))).toMatch(
+        /the certificate is for DNS:www\.example\.org, not for mail\.example\.org/,
+      );
+      expect(await judged(authority.issue("mail.example.org", -1))).toMatch(/the certificate ended on /);
+      expect(await judged(good, {})).toMatch(/of Test authority is not valid for the public .*NODE_EXTRA_CA_CERTS/);
+    },
+  );
 
-  it("fails on a certificate whose key is not the one that DNS says, and tells how the record follows", async () => {
+  it("the probe fails on a certificate whose key is not the one that DNS says, and tells how the record follows", async () => {
     const port = await serve(good).listen("smtp");
     const spki = new X509Certificate(good.cert).publicKey.export({ type: "spki", format: "der" });
     const certificateKey = createHash("sha256").update(spki).digest("hex");
@@ -133,14 +136,14 @@ describe("the probe", () => {
     expect(stderr).toMatch(/another key than the TLSA record says.* another 'reapply' /);
   });
 
-  it("says the same of several ports once", async () => {
+  it("the probe says the same of several ports once", async () => {
     const server = serve(authority.issue("www.example.org"));
     const listening = await Promise.all(services.map((service) => server.listen(service)));
     const { stderr } = await probe({ ports: listening });
     expect(stderr.match(/the certificate is for/g)).toHaveLength(1);
   });
 
-  it("says what it means when only port 25 does not answer", async () => {
+  it("the probe says what it means when only port 25 does not answer", async () => {
     const server = serve(good);
     const open = await Promise.all(["submission", "imaps"].map((service) => server.listen(service)));
     const { stderr, exitCode } = await probe({ ports: [{ service: "smtp", number: await closedPort() }, ...open] });
@@ -149,20 +152,20 @@ describe("the probe", () => {
     expect(stderr).toContain("set the mail server's 'probe' to false");
   });
 
-  it("says what it means when nothing answers, and does not blame port 25", async () => {
+  it("the probe says what it means when nothing answers, and does not blame port 25", async () => {
     const closed = await Promise.all(services.map(async (service) => ({ service, number: await closedPort() })));
     const { stderr } = await probe({ ports: closed });
     expect(stderr).toContain("Nothing answers at 127.0.0.1: see that the machine runs");
     expect(stderr).not.toContain("lets no connection to port 25 out");
   });
 
-  it("waits for a server that is still starting", async () => {
+  it("the probe waits for a server that is still starting", async () => {
     const port = await serve(good, { hangUps: 1 }).listen("smtp");
     const { stderr, exitCode } = await probe({ ports: [port], seconds: 30 });
     expect([stderr, exitCode]).toEqual([`waiting for 127.0.0.1 port ${port.number} (smtp)\n`, 0]);
   });
 
-  it("looks at IPv6 too, and leaves it out where this computer has none", async () => {
+  it("the probe looks at IPv6 too, and leaves it out where this computer has none", async () => {
     const port = await serve(good, {}, "::1").listen("smtp");
     expect((await probe({ addresses: ["::1"], ports: [port] })).stdout).toContain(
       `::1 port ${port.number} (smtp): 220`,

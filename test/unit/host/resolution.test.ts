@@ -60,24 +60,24 @@ describe("the wait for names", () => {
     });
   };
 
-  it("ends when the zone's own name servers say what they must, whatever a resolver remembers", async () => {
+  it("the wait for names ends when the zone's own name servers say what they must, whatever a resolver remembers", async () => {
     const { stdout, stderr, exitCode } = await ask(forward, delegation, mail);
     expect([stderr, exitCode]).toEqual(["", 0]);
     expect(stdout).toBe(`mail.example.org A: ${v4}\nmail.example.org AAAA: ${v6}\n`);
   });
 
-  it("does not believe a resolver that knows more than the zone's own name server", async () => {
+  it("the wait for names does not believe a resolver that knows more than the zone's own name server", async () => {
     const { stderr, exitCode } = await ask(forward, [...delegation, ...mail], []);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`mail.example.org A: must be ${v4}, is nothing (asked: ns.example.net)`);
   });
 
-  it("asks the resolver where the zone's own name servers do not answer", async () => {
+  it("the wait for names asks the resolver where the zone's own name servers do not answer", async () => {
     const { stdout, exitCode } = await ask(forward, [...delegation, ...mail], [], { broken: true });
     expect([stdout, exitCode]).toEqual([expect.stringContaining(v6), 0]);
   });
 
-  it("waits for a record that comes late, and says so while it waits", async () => {
+  it("the wait for names waits for a record that comes late, and says so while it waits", async () => {
     const [a, aaaa] = mail as [WorldRecord, WorldRecord];
     const late = [a, { ...aaaa, after: 2 }];
     const { stderr, exitCode } = await ask(forward, delegation, late, { seconds: 30 });
@@ -106,14 +106,17 @@ describe("the wait for names", () => {
       [record(reverse, "PTR", "vps-1.vps.ovh.net")],
       /PTR: must be mail\.example\.org, is vps-1\.vps\.ovh\.net .*\n.*Set this PTR record/,
     ],
-  ])("gives up on %s, and says what was asked, what must be and what to do", async (_what, questions, own, message) => {
-    const { stderr, exitCode } = await ask(questions, delegation, own);
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(message);
-    expect(stderr).toContain("DNS is not as it must be after 0 s");
-  });
+  ])(
+    "the wait for names gives up on %s, and says what was asked, what must be and what to do",
+    async (_what, questions, own, message) => {
+      const { stderr, exitCode } = await ask(questions, delegation, own);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(stderr).toContain("DNS is not as it must be after 0 s");
+    },
+  );
 
-  it("prints what a zone says as text, and what to do otherwise", async () => {
+  it("the wait for names prints what a zone says as text, and what to do otherwise", async () => {
     const evil = "\x1b[2J\n::error title=x::y\u009b31m:1.example.net";
     const { stderr, exitCode } = await ask([named], delegation, [record(reverse, "PTR", evil)], {
       otherwise: "To do without, say so.",
@@ -124,7 +127,7 @@ describe("the wait for names", () => {
     expect(stderr).toContain("\nTo do without, say so.\n");
   });
 
-  it("lets the stack's own earlier addresses stay, which the engine deletes last, and no others", async () => {
+  it("the wait for names lets the stack's own earlier addresses stay, which the engine deletes last, and no others", async () => {
     const without = [forward[0] ?? {}, { name: "mail.example.org", type: "AAAA", expected: [] }];
     const printed = `mail.example.org A: ${v4}\nmail.example.org AAAA: ${v6}\n`;
     const { stdout, stderr, exitCode } = await ask(without, delegation, mail, { printed });
@@ -136,7 +139,7 @@ describe("the wait for names", () => {
     expect((await ask(without, delegation, [mail[0] as WorldRecord, stranger], { printed })).exitCode).toBe(1);
   });
 
-  it("waits for a new address although an earlier one is there, and remembers a name that was left", async () => {
+  it("the wait for names waits for a new address although an earlier one is there, and remembers a name that was left", async () => {
     const printed = `mail.example.org A: 198.51.100.9\nold.example.org AAAA: ${v6}\n`;
     const old = { name: "mail.example.org", type: "A" as const, values: ["198.51.100.9"] };
     const both = { name: "mail.example.org", type: "A" as const, values: ["198.51.100.9", v4] };
@@ -148,12 +151,12 @@ describe("the wait for names", () => {
     );
   });
 
-  it("follows a reverse name into a zone of somebody else (RFC 2317)", async () => {
+  it("the wait for names follows a reverse name into a zone of somebody else (RFC 2317)", async () => {
     const { exitCode, stdout } = await ask([named], [...delegation, record(reverse, "PTR", "mail.example.org")], []);
     expect([stdout, exitCode]).toEqual([`${reverse} PTR: mail.example.org\n`, 0]);
   });
 
-  it("takes the same address in another notation for the same", async () => {
+  it("the wait for names takes the same address in another notation for the same", async () => {
     const questions = [{ name: "mail.example.org", type: "AAAA", expected: ["2001:DB8:51:0:0:0:0:7"] }];
     expect((await ask(questions, delegation, mail)).exitCode).toBe(0);
   });

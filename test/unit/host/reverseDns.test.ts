@@ -31,7 +31,7 @@ describe("reverse DNS at OVH", () => {
   });
   afterEach(() => mocked.settled());
 
-  it("names both addresses, each in the block of itself, in the casing of OVH's provider", async () => {
+  it("reverse DNS at OVH names both addresses, each in the block of itself, in the casing of OVH's provider", async () => {
     const same = { ReverseValue: "mail.example.org.", readinessTimeoutDuration: "10m" };
     expect(await publish({})).toEqual({
       "mail-reverse-v4": { ip: "198.51.100.7/32", ReverseIp: "198.51.100.7", ...same },
@@ -41,21 +41,21 @@ describe("reverse DNS at OVH", () => {
       expect(opts).toMatchObject({ deleteBeforeReplace: true, ignoreChanges: ["readinessTimeoutDuration"] });
   });
 
-  it("takes the blocks that OVH knows the addresses by", async () => {
+  it("reverse DNS at OVH takes the blocks that OVH knows the addresses by", async () => {
     expect(await publish({ blockV4: "198.51.100.0/28", blockV6: "2001:db8:51::/64" })).toMatchObject({
       "mail-reverse-v4": { ip: "198.51.100.0/28", ReverseIp: "198.51.100.7" },
       "mail-reverse-v6": { ip: "2001:db8:51::/64", ReverseIp: "2001:db8:51::7" },
     });
   });
 
-  it("refuses a block in which the address is not", () => {
+  it("reverse DNS at OVH refuses a block in which the address is not", () => {
     expect(() => blockOf("blockV4", "198.51.100.16/28", 32)("198.51.100.7")).toThrow(
       "reverseDns.ovh.blockV4: 198.51.100.16/28 does not contain 198.51.100.7, the machine's address",
     );
     expect(() => blockOf("blockV6", "2001:db8:52::/64", 128)("2001:db8:51::7")).toThrow("reverseDns.ovh.blockV6: ");
   });
 
-  it("names one address where there is one", async () => {
+  it("reverse DNS at OVH names one address where there is one", async () => {
     expect(Object.keys(await publish({}, { ...host, addressV6: undefined }))).toEqual(["mail-reverse-v4"]);
   });
 });

@@ -14,7 +14,7 @@ describe("trust on first use", () => {
   });
   afterAll(() => server.close());
 
-  it("keeps the ED25519 key that a real SSH server shows", async () => {
+  it("trust on first use keeps the ED25519 key that a real SSH server shows", async () => {
     const mocked = new Mocked();
     mocked.outputs["command:local:Command"] = { stdout: server.hostKey };
     await mocked.start();

@@ -23,11 +23,11 @@ describe("the args of a VPS at OVH", () => {
     ["adopted", adopted],
     ["ordered", { order, trustOnFirstUse: true }],
     ["named key, no trust", { ...adopted, trustOnFirstUse: false }],
-  ])("are taken: %s", (_what, ovhVps) => {
+  ])("the args of a VPS at OVH are taken: %s", (_what, ovhVps) => {
     expect(problems({ host: { ovhVps } })).toEqual([]);
   });
 
-  it("decide for IPv6 before any address is known", () => {
+  it("the args of a VPS at OVH decide for IPv6 before any address is known", () => {
     const ipv6 = (changes: object) =>
       resolve(validate(exampleArgs({ host: { ovhVps: { ...adopted, ...changes } } }))).ipv6;
     expect([ipv6({}), ipv6({ ipv6: false }), ipv6({ ipv6: true })]).toEqual([true, false, true]);
@@ -58,11 +58,11 @@ describe("the args of a VPS at OVH", () => {
       /^host\.ovhVps\.order\.planCode: "" is not a plan/,
     ],
     ["SSH on a mail port", { ...adopted, port: 25 }, /^host\.ovhVps\.port: 25 is a port of the mail server/],
-  ])("fail on %s", (_what, ovhVps, message) => {
+  ])("the args of a VPS at OVH fail on %s", (_what, ovhVps, message) => {
     expect(problems({ host: { ovhVps } })).toEqual([expect.stringMatching(message)]);
   });
 
-  it("fail on more ports than the edge firewall has rules for, with the count", () => {
+  it("the args of a VPS at OVH fail on more ports than the edge firewall has rules for, with the count", () => {
     const sshPorts = [2201, 2202, 2203, 2204, 2205, 2206, 2207, 2208, 2209];
     const found = problems({ host: { ovhVps: { ...adopted, edgeFirewall: true } }, firewall: { sshPorts } });
     expect(found).toEqual([
@@ -85,18 +85,18 @@ describe("the args of reverse DNS", () => {
       { ovh: { blockV6: "198.51.100.0/24" } },
       /^reverseDns\.ovh\.blockV6: .* is not an IPv6/,
     ],
-  ])("fail on %s", (_what, reverseDns, message) => {
+  ])("the args of reverse DNS fail on %s", (_what, reverseDns, message) => {
     expect(problems({ reverseDns })).toEqual([expect.stringMatching(message)]);
   });
 
   it.each([{ ovh: {} }, { ovh: { blockV4: "198.51.100.0/28", blockV6: "2001:db8:51::/64" } }])(
-    "take %j",
+    "the args of reverse DNS take %j",
     (reverseDns) => {
       expect(problems({ reverseDns })).toEqual([]);
     },
   );
 
-  it("take a single address for the block of itself", () => {
+  it("the args of reverse DNS take a single address for the block of itself", () => {
     const reverseDns = { ovh: { blockV4: "198.51.100.7", blockV6: "2001:DB8:51::7" } };
     const blocks = { blockV4: "198.51.100.7/32", blockV6: "2001:db8:51::7/128" };
     expect(validate(exampleArgs({ reverseDns })).reverseDns?.ovh).toEqual(blocks);

@@ -8,16 +8,16 @@ const choose = (ips: string[], wanted: Partial<Parameters<typeof chooseAddresses
   chooseAddresses("vps-1", ips, { ipv6: true, ...wanted });
 
 describe("the addresses of a VPS", () => {
-  it("are told apart, in whatever order and notation they come", () => {
+  it("the addresses of a VPS are told apart, in whatever order and notation they come", () => {
     expect(choose(["2001:0DB8:0051:0:0:0:0:7", v4])).toEqual({ address: v4, addressV6: v6 });
     expect(choose([v4, v6])).toEqual({ address: v4, addressV6: v6 });
   });
 
-  it("leave IPv6 out when the server does not use it", () => {
+  it("the addresses of a VPS leave IPv6 out when the server does not use it", () => {
     expect(choose([v6, v4], { ipv6: false })).toEqual({ address: v4 });
   });
 
-  it("are the named ones where there are several, and the same for every order", () => {
+  it("the addresses of a VPS are the named ones where there are several, and the same for every order", () => {
     const all = [v4, "198.51.100.8", v6, "2001:db8:51::8"];
     fc.assert(
       fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (ips) => {
@@ -43,7 +43,7 @@ describe("the addresses of a VPS", () => {
       { addressV6: "2001:db8::1" },
       /^host\.ovhVps\.addressV6: .*it has 2001:db8:51::7/,
     ],
-  ])("fail on %s, with the fix", (_what, ips, wanted, message) => {
+  ])("the addresses of a VPS fail on %s, with the fix", (_what, ips, wanted, message) => {
     expect(choose(ips, wanted)).toEqual({ problem: expect.stringMatching(message) });
   });
 });

@@ -33,7 +33,7 @@ describe.each([
       "local 192.0.2.1 {\n  protocol imap {\n    ssl = yes\n  }\n}",
       "dovecot.conf, local 192.0.2.1, protocol imap: ssl = yes; make it required",
     ],
-  ])("that ask for a password before TLS are found: %s", (conf, complaint) => {
+  ])("additions to dovecot.conf that ask for a password before TLS are found: %s", (conf, complaint) => {
     expect(added(noCleartextLogin, conf)).toEqual([complaint]);
   });
 
@@ -43,7 +43,7 @@ describe.each([
       "local_name mail.example.org {\n  ssl_min_protocol = ANY\n}",
       "dovecot.conf, local_name mail.example.org: ssl_min_protocol = ANY; make it TLSv1.2",
     ],
-  ])("that speak old TLS are found: %s", (conf, complaint) => {
+  ])("additions to dovecot.conf that speak old TLS are found: %s", (conf, complaint) => {
     expect(added(modernTls, conf)).toEqual([complaint]);
   });
 
@@ -51,9 +51,12 @@ describe.each([
     `ssl = yes\nssl = required\n${cleartext} = ${unsafe}\n${cleartext} = ${safe}\nssl_min_protocol = TLSv1\nssl_min_protocol = TLSv1.3`,
     "service imap-login {\n  inet_listener other {\n    port = 1993\n    ssl = yes\n  }\n}",
     '# ssl = yes\nlogin_greeting = "# {"\nssl = required',
-  ])("that do neither are left alone: %s", (conf) => {
-    expect([...added(noCleartextLogin, conf), ...added(modernTls, conf)]).toEqual([]);
-  });
+  ])(
+    "additions to dovecot.conf that neither speak old TLS nor ask for a password before it are left alone: %s",
+    (conf) => {
+      expect([...added(noCleartextLogin, conf), ...added(modernTls, conf)]).toEqual([]);
+    },
+  );
 });
 
 describe("networks that Dovecot trusts", () => {
@@ -61,7 +64,7 @@ describe("networks that Dovecot trusts", () => {
   const judged = (operatingSystem: OperatingSystem, text: string) =>
     said(noCleartextLogin, serverResources({ operatingSystem, dovecot: { conf: text } }));
 
-  test("need no TLS with 2.3", () => {
+  test("networks that Dovecot 2.3 trusts need no TLS", () => {
     expect(judged(OperatingSystem.Debian12, conf)).toEqual([
       "dovecot.conf: login_trusted_networks lets 192.0.2.0/24, 2001:db8::/64 log in without TLS; leave it out",
     ]);
@@ -71,7 +74,7 @@ describe("networks that Dovecot trusts", () => {
     expect(judged(OperatingSystem.Debian12, `${conf}\nlogin_trusted_networks = 127.0.0.1, ::1`)).toEqual([]);
   });
 
-  test("need it as everybody with 2.4, which a webmail may so tell its users' addresses", () => {
+  test("networks that Dovecot 2.4 trusts need TLS as everybody does, and a webmail may so tell its users' addresses", () => {
     expect(judged(OperatingSystem.Debian13, conf)).toEqual([]);
   });
 });
@@ -99,12 +102,12 @@ describe("a service of the stack where people log in", () => {
     [{}, "-o smtpd_tls_security_level=encrypt"],
     [{ level: "encrypt" }, "-o smtpd_tls_security_level=$level"],
     [{ smtpd_tls_security_level: "encrypt" }, ""],
-  ])("has TLS first with %j in main.cf and %s", (mainCf, options) => {
+  ])("a service of the stack where people log in has TLS first with %j in main.cf and %s", (mainCf, options) => {
     expect(judged(mainCf, options)).toEqual([]);
   });
 
   test.each(["", "-o smtpd_tls_wrappermode=no", "-o smtpd_tls_security_level=may", "-o smtpd_sasl_auth_enable=YES"])(
-    "has not with %s",
+    "a service of the stack where people log in has no TLS first with %s",
     (options) => {
       expect(judged({}, options)).toEqual([
         expect.stringContaining("master.cf, 2525: smtpd_tls_security_level = may where people log in; make it encrypt"),
@@ -133,15 +136,18 @@ describe("the password for a relay host", () => {
       }),
     );
 
-  test.each(["may", "dane", "none", ""])("may travel without TLS where the level is %j", (level) => {
-    expect(judged({ smtp_tls_security_level: level })).toEqual([
-      expect.stringContaining(
-        `main.cf: smtp_tls_security_level = ${level || "(none)"} lets the password for a relay host travel without TLS`,
-      ),
-    ]);
-  });
+  test.each(["may", "dane", "none", ""])(
+    "the password for a relay host may travel without TLS where the level is %j",
+    (level) => {
+      expect(judged({ smtp_tls_security_level: level })).toEqual([
+        expect.stringContaining(
+          `main.cf: smtp_tls_security_level = ${level || "(none)"} lets the password for a relay host travel without TLS`,
+        ),
+      ]);
+    },
+  );
 
-  test("may do so in a service of its own", () => {
+  test("the password for a relay host may travel without TLS in a service of its own", () => {
     const direct = { smtp_sasl_auth_enable: "no", smtp_tls_security_level: "may" };
     expect(judged(direct, options.join(" "))).toEqual([
       expect.stringContaining("master.cf, out: smtp_tls_security_level = may lets the password"),
@@ -154,7 +160,7 @@ describe("the password for a relay host", () => {
     {},
     { smtp_tls_security_level: "dane-only" },
     { smtp_tls_security_level: "Encrypt" },
-  ])("may not with %j", (mainCf) => {
+  ])("the password for a relay host may not travel with %j", (mainCf) => {
     expect(judged(mainCf)).toEqual([]);
   });
 });
@@ -172,7 +178,7 @@ describe.each<[string, (name: string, value: string) => string]>([
   const added = (rule: Rule, ...options: string[]) =>
     said(rule, serverResources({ postfix: { masterCf: [["2525 inet n - y - - smtpd", ...options].join("\n  ")] } }));
 
-  test("is found where it spoils something", () => {
+  test("a service of the stack is found where it spoils something", () => {
     expect(added(noOpenRelay, option("smtpd_relay_restrictions", "permit"))).toEqual([
       expect.stringContaining("master.cf, 2525: smtpd_relay_restrictions = permit lets strangers"),
     ]);
@@ -184,7 +190,7 @@ describe.each<[string, (name: string, value: string) => string]>([
     ]);
   });
 
-  test("is left alone where it does not", () => {
+  test("a service of the stack is left alone where it spoils nothing", () => {
     const login = ["-o smtpd_sasl_auth_enable=yes", option("smtpd_tls_security_level", "encrypt")];
     expect(added(noCleartextLogin, ...login)).toEqual([]);
     expect(added(noOpenRelay, option("smtpd_relay_restrictions", "permit_sasl_authenticated,reject"))).toEqual([]);
@@ -215,7 +221,7 @@ describe("what docs/additions.md has to copy", () => {
   const text = readFileSync(join(checkout, "docs/additions.md"), "utf8");
   const blocks = [...text.matchAll(/^## (.+)$[^#]*?^```yaml\n([\s\S]*?)^```/gm)];
   test.each(blocks.map(([, heading, block]) => [heading, block] as const))(
-    "gives no policy anything to say: %s",
+    "what docs/additions.md has to copy gives no policy anything to say: %s",
     (_, block) => {
       const members = Object.entries(parse(block ?? "") as object).map(([name, value]) => [
         name.replace("mail:", ""),

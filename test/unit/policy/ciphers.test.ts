@@ -23,7 +23,7 @@ describe.each(places)("%s", (place, written) => {
     ["HIGH:-eNULL:eNULL", "eNULL"],
     ["HIGH:+eNULL:EXPORT:!MD5", "EXPORT"],
     ["HIGH:RC4:@SECLEVEL=0", "RC4, @SECLEVEL=0"],
-  ])("with %s is found", (list, left) => {
+  ])("weak TLS with %s is found", (list, left) => {
     expect(said(noNullCipher, [written(list)])).toEqual([
       expect.stringContaining(`${place} ${list}; leave out ${left}`),
     ]);
@@ -35,7 +35,7 @@ describe.each(places)("%s", (place, written) => {
     "aNULL:-aNULL:HIGH:@STRENGTH",
     "eNULL:HIGH:!eNULL",
     "@SECLEVEL=2:ECDHE+AESGCM",
-  ])("with %s is left alone", (list) => {
+  ])("strong TLS with %s is left alone", (list) => {
     expect(said(noNullCipher, [written(list)])).toEqual([]);
   });
 });

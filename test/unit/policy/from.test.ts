@@ -8,7 +8,7 @@ const postfix = (mainCf: Record<string, string>, ...masterCf: string[]) =>
 const port = "2525 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes";
 
 describe("From is bound to the login", () => {
-  test("by what the component makes, and with what others add", () => {
+  test("From is bound to the login by what the component makes, and with what others add", () => {
     expect(said(fromIsLogin, serverResources())).toEqual([]);
     expect(opendkim("MinimumKeyBits 1024", "# FinalPolicyScript /x", "InternalHosts 127.0.0.1,::1")).toEqual([]);
     expect(postfix({ milter_mail_macros: "i {auth_authen}" }, port)).toEqual([]);
@@ -26,7 +26,7 @@ describe("From is bound to the login", () => {
     ["ExemptDomains example.org", "ExemptDomains example.org has OpenDKIM overlook messages"],
     ["InternalHosts 127.0.0.1, 192.0.2.0/24", "InternalHosts 127.0.0.1, 192.0.2.0/24 signs what is written there"],
     ["On-InternalError accept", "On-InternalError accept lets through what OpenDKIM could not judge"],
-  ])("and not with %s in opendkim.conf", (line, problem) => {
+  ])("From is not bound to the login with %s in opendkim.conf", (line, problem) => {
     expect(opendkim(line)).toEqual([expect.stringContaining(problem)]);
   });
 
@@ -37,7 +37,7 @@ describe("From is bound to the login", () => {
     ["smtpd_milter_maps = cidr:/x may leave OpenDKIM out", { smtpd_milter_maps: "cidr:/x" }],
     ["milter_mail_macros leaves out {auth_authen}", { milter_mail_macros: "i" }],
     ["milter_default_action = accept lets mail through", { milter_default_action: "accept" }],
-  ])("and not where main.cf says that %s", (problem, mainCf) => {
+  ])("From is not bound to the login where main.cf says that %s", (problem, mainCf) => {
     const complaints = postfix(mainCf);
     expect(complaints.map((each) => each.replace(/^.*master\.cf, \w+: /, ""))).toEqual([
       expect.stringContaining(problem),
@@ -45,7 +45,7 @@ describe("From is bound to the login", () => {
     ]);
   });
 
-  test("and not at a port whose messages OpenDKIM does not see", () => {
+  test("From is not bound to the login at a port whose messages OpenDKIM does not see", () => {
     expect(postfix({}, `${port} -o smtpd_milters=`)).toEqual([
       expect.stringContaining("master.cf, 2525: smtpd_milters"),
     ]);

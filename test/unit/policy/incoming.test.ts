@@ -10,13 +10,13 @@ describe("mail of strangers is judged", () => {
   const judged = (postfix: object, conf = "") =>
     said(incomingIsJudged, serverResources({ postfix, opendkim: { conf } }));
 
-  test("by what the component makes, and by another service in its place", () => {
+  test("mail of strangers is judged by what the component makes, and by another service in its place", () => {
     expect(judged({})).toEqual([]);
     expect(judged({ mainCf: { smtpd_sender_restrictions: spf, smtpd_recipient_restrictions: "" } })).toEqual([]);
     expect(judged({}, "AuthservID mail.example.org")).toEqual([]);
   });
 
-  test("and not where SPF, OpenDKIM or the server's name is gone", () => {
+  test("mail of strangers is not judged where SPF, OpenDKIM or the server's name is gone", () => {
     expect(judged({ mainCf: { smtpd_recipient_restrictions: "reject_unlisted_recipient" } })).toEqual([
       expect.stringContaining("main.cf: smtpd_recipient_restrictions asks no policy service about SPF"),
     ]);
@@ -33,7 +33,7 @@ describe("mail of strangers is judged", () => {
 describe("the address of who has logged in", () => {
   const port = "2525 inet n - y - - smtpd -o smtpd_sasl_auth_enable=yes";
 
-  test("stays private where the port has the submission's cleanup, and not elsewhere", () => {
+  test("the address of who has logged in stays private where the port has the submission's cleanup, and not elsewhere", () => {
     const at = (entry: string) => said(clientStaysPrivate, serverResources({ postfix: { masterCf: [entry] } }));
     expect(at(`${port} -o cleanup_service_name=submission-cleanup`)).toEqual([]);
     expect(at(port)).toEqual([expect.stringContaining("master.cf, 2525: cleanup_service_name = cleanup keeps")]);
@@ -44,13 +44,13 @@ describe("passwords that people type", () => {
   const logged = (conf: string) => said(noPlainSecret, serverResources({ dovecot: { conf } }));
 
   test.each(["auth_verbose_passwords = plain", "auth_verbose_passwords = sha1:6", "auth_debug_passwords = yes"])(
-    "are not logged: %s",
+    "passwords that people type are not logged: %s",
     (conf) => {
       expect(logged(conf)).toEqual([expect.stringContaining(`dovecot.conf: ${conf} writes passwords`)]);
     },
   );
 
-  test("are not looked for in what logs none", () => {
+  test("passwords that people type are not looked for in what logs none", () => {
     expect(logged("auth_verbose_passwords = no\nauth_debug_passwords = no\nauth_debug = yes")).toEqual([]);
   });
 });

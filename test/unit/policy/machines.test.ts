@@ -11,7 +11,7 @@ const reverse = (ReverseIp: string, ReverseValue: string) =>
 describe("PTR records", () => {
   const server = serverResources().filter(({ type }) => type !== "ovh:Ip/reverse:Reverse");
 
-  test("of a mail server's addresses say the server's name, at OVH and by RFC 2136", () => {
+  test("PTR records of a mail server's addresses say the server's name, at OVH and by RFC 2136", () => {
     const environment = { RECORD: "7.100.51.198.in-addr.arpa. 300 IN PTR old.example.org.", SERVER: "192.0.2.53 53" };
     expect(
       said(ptrIsHelo, [
@@ -25,20 +25,20 @@ describe("PTR records", () => {
     ]);
   });
 
-  test("of a machine that is known by its SSH connection only, too", () => {
+  test("PTR records of a machine that is known by its SSH connection only say the server's name, too", () => {
     const known = server.filter(({ type }) => type !== "ovh:Domain/zoneRecord:ZoneRecord");
     expect(said(ptrIsHelo, [...known, reverse("198.51.100.7", "old.example.org.")])).toEqual([
       expect.stringContaining("198.51.100.7 is called old.example.org"),
     ]);
   });
 
-  test("of other machines say what they like, also where the stack reaches them by SSH", () => {
+  test("PTR records of other machines say what they like, also where the stack reaches them by SSH", () => {
     const database = resource("command:remote:Command", "database", { connection: { host: "198.51.100.9" } });
     const others = [reverse("198.51.100.9", "db.example.org."), reverse("2001:db8:51::9", "db.example.org.")];
     expect(said(ptrIsHelo, [...server, database, ...others])).toEqual([]);
   });
 
-  test("of two mail servers are not each other's", () => {
+  test("PTR records of two mail servers are not each other's", () => {
     const second = [
       file("/etc/postfix/main.cf", "myhostname = mx2.example.org\n", "second"),
       hostCommand({ connection: { host: "198.51.100.8" } }, "second"),
@@ -59,7 +59,7 @@ describe("PTR records", () => {
         ),
       },
     ],
-  ])("say what %s has Postfix greet with", (_, postfix) => {
+  ])("PTR records say what %s has Postfix greet with", (_, postfix) => {
     const sender = serverResources({ postfix }).filter(({ type }) => type !== "ovh:Ip/reverse:Reverse");
     expect(said(ptrIsHelo, [...sender, reverse("198.51.100.7", "out.example.org.")])).toEqual([]);
     expect(said(ptrIsHelo, [...sender, reverse("198.51.100.7", "mail.example.org.")])).toEqual([
@@ -74,7 +74,7 @@ describe("MX", () => {
   const probe = resource("command:local:Command", "probe", {}, [host.urn]);
   const judged = (...more: Seen[]) => said(mxAfterHost, [main, host, probe, ...more]);
 
-  test("a record that waits for nothing is found, and so is one that waits for something else", () => {
+  test("an MX record that waits for nothing is found, and so is one that waits for something else", () => {
     const records = [
       ovhRecord("", "MX", "10 mail.example.org."),
       ovhRecord("news", "MX", "10 mail.example.org.", ["salt"]),
@@ -91,7 +91,7 @@ describe("MX", () => {
     ]);
   });
 
-  test("a record that waits for the machine by way of something else, and one that leads elsewhere, may be", () => {
+  test("an MX record that waits for the machine by way of something else, and one that leads elsewhere, may be", () => {
     const records = [
       ovhRecord("", "MX", "10 mail.example.org.", ["probe"]),
       ovhRecord("shop", "MX", "1 mx.example.net."),
@@ -99,14 +99,14 @@ describe("MX", () => {
     expect(judged(...records)).toEqual([]);
   });
 
-  test("a record that leads to the machine by another name waits for it, too", () => {
+  test("an MX record that leads to the machine by another name waits for it, too", () => {
     const records = [ovhRecord("mx", "A", "198.51.100.7"), ovhRecord("", "MX", "10 mx.example.org.")];
     expect(judged(...records)).toEqual([
       expect.stringContaining("the mail of example.org would go to mx.example.org before"),
     ]);
   });
 
-  test("a record that leads to one machine and waits for another is found", () => {
+  test("an MX record that leads to one machine and waits for another is found", () => {
     const second = [
       file("/etc/postfix/main.cf", "myhostname = mx2.example.org\n", "second"),
       hostCommand({}, "second"),

@@ -11,7 +11,7 @@ describe("Postfix takes no login without a name", () => {
     ["smtpd_sasl_security_options", ""],
     ["smtpd_sasl_security_options", "noplaintext"],
     ["smtpd_sasl_tls_security_options", "noactive, noplaintext"],
-  ])("so %s = %j is found", (name, value) => {
+  ])("a login without a name is found: %s = %j", (name, value) => {
     expect(judged({ [name]: value })).toEqual([
       expect.stringContaining(`main.cf: ${name} = ${value || "(none)"} takes a login without a name`),
     ]);
@@ -23,7 +23,7 @@ describe("Postfix takes no login without a name", () => {
   test.each<Record<string, string>>([
     { smtpd_sasl_security_options: "noactive, NoAnonymous" },
     { smtpd_sasl_tls_security_options: "$smtpd_sasl_security_options" },
-  ])("and %j is left alone", (mainCf) => {
+  ])("a login with a name is left alone: %j", (mainCf) => {
     expect(judged(mainCf)).toEqual([]);
   });
 });
@@ -58,7 +58,7 @@ describe.each(Object.values(OperatingSystem))("Dovecot on %s lets nobody in with
       "passdb x {\n  result_internalfail = continue-ok\n}",
       "dovecot.conf, passdb x: result_internalfail = continue-ok lets",
     ],
-  ])("so this is found: %s", (conf, complaint) => {
+  ])("what lets people in at Dovecot without a password is found: %s", (conf, complaint) => {
     expect(judged(conf)).toEqual([expect.stringContaining(complaint)]);
   });
 
@@ -68,7 +68,7 @@ describe.each(Object.values(OperatingSystem))("Dovecot on %s lets nobody in with
     "passdb ldap {\n  fields {\n    user = %{ldap:uid}\n  }\n  result_success = continue-ok\n}",
     "userdb {\n  driver = static\n  args = uid=vmail gid=vmail home=/var/mail/%u\n}",
     "# passdb static {\nauth_mechanisms = anonymous\nauth_mechanisms = plain",
-  ])("and this is left alone: %s", (conf) => {
+  ])("what lets nobody in at Dovecot without a password is left alone: %s", (conf) => {
     expect(judged(conf)).toEqual([]);
   });
 });

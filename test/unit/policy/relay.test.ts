@@ -25,7 +25,7 @@ describe("a list of restrictions", () => {
     ["PERMIT, reject_unauth_destination", "permit may"],
     [`\${smtpd_sasl_auth_enable?permit}, reject`, "?permit} may let anybody through"],
     ["$smtpd_helo_restrictions $smtpd_recipient_restrictions reject", "check_policy_service may"],
-  ])("that may let strangers through is found: %s", (list, complaint) => {
+  ])("a list of restrictions that may let strangers through is found: %s", (list, complaint) => {
     const [only, ...more] = added({ [restrictions]: list });
     expect(only).toContain(`main.cf: ${restrictions} = `);
     expect(only).toContain("lets strangers send to strangers");
@@ -43,11 +43,11 @@ describe("a list of restrictions", () => {
     "warn_if_reject reject_unknown_client_hostname, reject_unauth_destination, permit",
     "check_client_access inline:{{192.0.2.1 = REJECT go away}, 192.0.2.2=dunno}, reject_unauth_destination",
     "permit_mynetworks, reject_unauth_destination, check_client_access static:OK, check_policy_service unix:a",
-  ])("that lets none through is left alone: %s", (list) => {
+  ])("a list of restrictions that lets none through is left alone: %s", (list) => {
     expect(added({ [restrictions]: list })).toEqual([]);
   });
 
-  test("is as good as the classes and parameters that it names", () => {
+  test("a list of restrictions is as good as the classes and parameters that it names", () => {
     const named = (list: string) => ({
       [restrictions]: list,
       smtpd_restriction_classes: "ours, round",
@@ -64,7 +64,7 @@ describe("a list of restrictions", () => {
     expect(added(named("round, $(ending)"))).toEqual([expect.stringContaining("round may let anybody through")]);
   });
 
-  test("may leave it to the list of recipients, as before Postfix 2.10", () => {
+  test("a list of restrictions may leave it to the list of recipients, as before Postfix 2.10", () => {
     const old = "permit_mynetworks, reject_unauth_destination, check_policy_service unix:private/policyd-spf";
     expect(added({ [restrictions]: "", smtpd_recipient_restrictions: old })).toEqual([]);
     expect(added({ [restrictions]: "", smtpd_recipient_restrictions: "permit_mynetworks, permit" })).toEqual([
@@ -82,7 +82,7 @@ describe("a service of master.cf", () => {
     [{ mua_relay: "permit_sasl_authenticated, reject" }, "-o smtpd_relay_restrictions=$mua_relay"],
     [{}, "-o smtpd_recipient_restrictions=permit"],
     [{}, "-o mynetworks=127.0.0.1,[::1]"],
-  ])("with %j in main.cf and %s is no open relay", (mainCf, options) => {
+  ])("a service of master.cf with %j in main.cf and %s is no open relay", (mainCf, options) => {
     expect(added(mainCf, `${service} ${options}`)).toEqual([]);
   });
 
@@ -95,12 +95,12 @@ describe("a service of master.cf", () => {
       "(none) lets",
     ],
     [{}, "-o relay_domains=static:all", "relay_domains = static:all may match everything"],
-  ])("with %j in main.cf and %s is found", (mainCf, options, complaint) => {
+  ])("a service of master.cf with %j in main.cf and %s is found", (mainCf, options, complaint) => {
     expect(added(mainCf, `${service} ${options}`)).toEqual([expect.stringContaining(complaint)]);
     expect(added(mainCf, `${service} ${options}`)).toEqual([expect.stringContaining("master.cf, 2525: ")]);
   });
 
-  test("repeats nothing of what is wrong in main.cf", () => {
+  test("a service of master.cf repeats nothing of what is wrong in main.cf", () => {
     expect(added({ mynetworks: "10.0.0.0/8" }, service)).toEqual([
       expect.stringContaining("main.cf: mynetworks trusts 10.0.0.0/8 without a login"),
     ]);
@@ -116,14 +116,14 @@ describe("trust without a login", () => {
     ["mynetworks", "$office", "203.0.113.9"],
     ["smtpd_authorized_xclient_hosts", "203.0.113.9", "203.0.113.9"],
     ["qmqpd_authorized_clients", "0.0.0.0/0", "0.0.0.0/0"],
-  ])("by %s = %s is found", (name, value, trusted) => {
+  ])("trust without a login by %s = %s is found", (name, value, trusted) => {
     expect(added({ [name]: value, office: "203.0.113.9" })).toEqual([
       expect.stringContaining(`main.cf: ${name} trusts ${trusted} without a login`),
     ]);
   });
 
   test.each(["127.0.0.1 [::1]", "!203.0.113.9 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128", "", "$inet"])(
-    "is not what mynetworks = %s gives",
+    "trust without a login is not what mynetworks = %s gives",
     (mynetworks) => {
       expect(added({ mynetworks, inet: "127.0.0.0/8" })).toEqual([]);
     },
@@ -136,7 +136,7 @@ describe("trust without a login", () => {
     ["mydestination", "$myhostname, regexp:/etc/postfix/domains"],
     ["virtual_alias_domains", "proxy:pcre:/etc/postfix/domains"],
     ["virtual_mailbox_domains", "unionmap:{static:all,hash:/etc/postfix/tables/domains}"],
-  ])("is what a table that matches everything gives: %s = %s", (name, value) => {
+  ])("trust without a login is what a table that matches everything gives: %s = %s", (name, value) => {
     expect(added({ [name]: value })).toEqual([expect.stringContaining("may match everything; write the names")]);
   });
 
@@ -144,7 +144,7 @@ describe("trust without a login", () => {
     ["relay_domains", "example.net, $mydomain, hash:/etc/postfix/relay"],
     ["virtual_mailbox_domains", "hash:/etc/postfix/tables/domains, proxy:mysql:/etc/postfix/domains.cf"],
     ["mydestination", "static.example.org, localhost"],
-  ])("is not what names and lists of names give: %s = %s", (name, value) => {
+  ])("trust without a login is not what names and lists of names give: %s = %s", (name, value) => {
     expect(added({ [name]: value })).toEqual([]);
   });
 });
@@ -156,16 +156,19 @@ describe("a service that believes what stands before the client's words", () => 
     ["198.51.100.7:2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=haproxy", "smtpd"],
     ["2525 inet n - y - - ../sbin/smtpd -o smtpd_upstream_proxy_protocol=haproxy", "smtpd"],
     ["smtp inet n - y - 1 postscreen -o postscreen_upstream_proxy_protocol=haproxy", "postscreen"],
-  ])("is found where the world reaches it: %s", (service, program) => {
-    const [name] = service.split(" ");
-    expect(added({}, service)).toEqual([
-      expect.stringContaining(
-        `master.cf, ${name}: ${program}_upstream_proxy_protocol = haproxy lets everybody who connects say from which`,
-      ),
-    ]);
-  });
+  ])(
+    "a service that believes what stands before the client's words is found where the world reaches it: %s",
+    (service, program) => {
+      const [name] = service.split(" ");
+      expect(added({}, service)).toEqual([
+        expect.stringContaining(
+          `master.cf, ${name}: ${program}_upstream_proxy_protocol = haproxy lets everybody who connects say from which`,
+        ),
+      ]);
+    },
+  );
 
-  test("is found where main.cf says so, once", () => {
+  test("a service that believes what stands before the client's words is found where main.cf says so, once", () => {
     const mainCf = { smtpd_upstream_proxy_protocol: "haproxy", postscreen_upstream_proxy_protocol: "haproxy" };
     expect(added(mainCf)).toEqual([
       expect.stringContaining("main.cf: smtpd_upstream_proxy_protocol = haproxy"),
@@ -178,13 +181,16 @@ describe("a service that believes what stands before the client's words", () => 
     "[::1]:2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=haproxy",
     "localhost:2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=haproxy",
     "2525 inet n - y - - smtpd -o smtpd_upstream_proxy_protocol=",
-  ])("is left alone where a proxy of the machine itself reaches it, or where there is none: %s", (service) => {
-    expect(added({}, service)).toEqual([]);
-  });
+  ])(
+    "a service that believes what stands before the client's words is left alone where a proxy of the machine itself reaches it, or where there is none: %s",
+    (service) => {
+      expect(added({}, service)).toEqual([]);
+    },
+  );
 });
 
 describe("a service that takes mail by QMQP", () => {
-  test("asks for no login, and so is for the machine itself only", () => {
+  test("a service that takes mail by QMQP asks for no login, and so is for the machine itself only", () => {
     expect(added({}, "628 inet n - n - - qmqpd -o qmqpd_authorized_clients=127.0.0.1,192.0.2.0/24")).toEqual([
       expect.stringContaining("master.cf, 628: qmqpd_authorized_clients trusts 192.0.2.0/24 without a login"),
     ]);
@@ -203,7 +209,7 @@ describe("addresses of the server's own that lead elsewhere", () => {
     ],
     [{ relay_domains: "example.net, com" }, "relay_domains takes mail for everybody below com;"],
     [{ relay_domains: ".co.uk" }, "relay_domains takes mail for everybody below co.uk;"],
-  ])("and that the sender chooses are found (%#)", (mainCf, complaint) => {
+  ])("addresses of the server's own that lead where the sender chooses are found (%#)", (mainCf, complaint) => {
     expect(added(mainCf)).toEqual([expect.stringContaining(complaint)]);
   });
 
@@ -212,7 +218,7 @@ describe("addresses of the server's own that lead elsewhere", () => {
     { recipient_canonical_maps: "regexp:{ {/./ anna@example.org} }" },
     { relay_domains: "example.net, .example.com, mail.lan, localhost, !com.example" },
     { allow_untrusted_routing: "no", allow_percent_hack: "yes" },
-  ])("and that the server chooses are left alone (%#)", (mainCf) => {
+  ])("addresses of the server's own that lead where the server chooses are left alone (%#)", (mainCf) => {
     expect(added(mainCf)).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem
   const webbed = [{ name: "example.org", autoconfig: true }, { name: "example.com" }];
   const resources = serverResources({ operatingSystem, domains: webbed, enablePop3: true });
 
-  test.each(rules)("gives $name nothing to say", (rule) => {
+  test.each(rules)("a server of this component gives $name nothing to say", (rule) => {
     expect(said(rule, resources)).toEqual([]);
   });
 
@@ -120,7 +120,7 @@ test.each(["!SSLv2, !SSLv3, !TLSv1, !TLSv1.1", "TLSv1.2 TLSv1.3", ">=TLSv1.3"])(
 );
 
 describe("SPF", () => {
-  test("two records at a name are one too many, whoever publishes them", () => {
+  test("two SPF records at a name are one too many, whoever publishes them", () => {
     const cloudflare = resource("cloudflare:index/dnsRecord:DnsRecord", "theirs", {
       name: "example.org",
       type: "TXT",
@@ -132,7 +132,7 @@ describe("SPF", () => {
     expect(said(spf, [...server, underItsOldName])).toEqual([expect.stringContaining(complaint)]);
   });
 
-  test("more than ten look-ups are too many", () => {
+  test("more than ten look-ups of SPF are too many", () => {
     const includes = Array.from({ length: 10 }, (_, index) => `include:spf${index}.example.net`).join(" ");
     expect(said(spf, [ovhRecord("", "TXT", `"v=spf1 ${includes} -all"`)])).toEqual([]);
     expect(said(spf, [ovhRecord("", "TXT", `"v=spf1 mx ${includes} -all"`)])).toEqual([
@@ -150,7 +150,7 @@ describe("DMARC", () => {
     ["p=quarantine; t=y", "quarantine", "p=quarantine with t=y, weaker"],
     ["p=reject; pct=10", "reject", "p=reject with pct=10, weaker"],
     ["rua=mailto:postmaster@example.org", "quarantine", "no p, weaker"],
-  ])("%s is weaker than %s", (tags, weakest, complaint) => {
+  ])("the DMARC record %s is weaker than %s", (tags, weakest, complaint) => {
     const record = ovhRecord("_dmarc", "TXT", `"v=DMARC1; ${tags}"`);
     expect(said(dmarc, [record], { weakest })).toEqual([expect.stringContaining(complaint)]);
   });
@@ -161,7 +161,7 @@ describe("DMARC", () => {
     ["p=reject; pct=10", "quarantine"],
     ["p=quarantine; pct=100", "quarantine"],
     ["p=reject; sp=quarantine", "quarantine"],
-  ])("%s is not weaker than %s", (tags, weakest) => {
+  ])("the DMARC record %s is not weaker than %s", (tags, weakest) => {
     expect(said(dmarc, [ovhRecord("_dmarc", "TXT", `"v=DMARC1; ${tags}"`)], { weakest })).toEqual([]);
   });
 });
@@ -180,7 +180,7 @@ describe("DKIM", () => {
     return ovhRecord("old._domainkey", "DKIM", `v=DKIM1; k=rsa; p=${key}`);
   };
 
-  test("a short key is found by its resource and by its record", () => {
+  test("a short DKIM key is found by its resource and by its record", () => {
     const key = resource("tls:index/privateKey:PrivateKey", "mail-dkim-a-example.org", {
       algorithm: "RSA",
       rsaBits: 1024,
@@ -191,7 +191,7 @@ describe("DKIM", () => {
     ]);
   });
 
-  test("a short key is found in a record with white space in it", () => {
+  test("a short DKIM key is found in a record with white space in it", () => {
     const { inputs, ...others } = record(1024);
     const target = String(inputs.target).replace(/p=(.{60})/, "p=\n $1 ");
     expect(said(dkimKeySize, [{ ...others, inputs: { ...inputs, target } }])).toEqual([
@@ -199,7 +199,7 @@ describe("DKIM", () => {
     ]);
   });
 
-  test("a long key, a revoked one and one that is no RSA key are left alone", () => {
+  test("a long DKIM key, a revoked one and one that is no RSA key are left alone", () => {
     const others = ["v=DKIM1; p=", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="];
     const texts = others.map((text) => ovhRecord("old._domainkey", "TXT", `"${text}"`));
     expect(said(dkimKeySize, [record(2048), ...texts])).toEqual([]);
@@ -210,19 +210,19 @@ describe("DKIM", () => {
     ["s202511", "at least 356 days", 300],
     ["mail-20251101", "at least 385 days", 300],
     ["mail-2025-11-01", "at least 385 days", 300],
-  ])("the key of the selector %s is %s old", (selector, age, mostDays) => {
+  ])("the DKIM key of the selector %s is %s old", (selector, age, mostDays) => {
     const table = file("/etc/opendkim/signing-table", `*@example.org ${selector}._domainkey.example.org\n`);
     expect(ageProblems(table, { mostDays }, new Date("2026-11-21"))).toEqual([expect.stringContaining(age)]);
   });
 
-  test("no policy configuration is as good as its defaults", () => {
+  test("the DKIM policies have their defaults without a configuration", () => {
     const table = file("/etc/opendkim/signing-table", "*@example.org s20260101._domainkey.example.org\n");
     expect(ageProblems(table, {}, new Date("2027-02-05"))).toEqual([]);
     expect(ageProblems(table, {}, new Date("2027-02-06"))).toEqual([expect.stringContaining("allowed are 400")]);
   });
 
   test.each(["20250100", "mail-2025-01-32", "s20250231", "20250431"])(
-    "the date in the selector %s is none",
+    "the date in the DKIM selector %s is none",
     (selector) => {
       const table = file("/etc/opendkim/signing-table", `*@example.org ${selector}._domainkey.example.org\n`);
       expect(ageProblems(table, {}, new Date("2026-11-21"))).toEqual([]);
@@ -233,14 +233,14 @@ describe("DKIM", () => {
   );
 
   test.each(["mail", "s2026", "2027", "k12026", "s20261301"])(
-    "the selector %s tells no age, or a young one",
+    "the DKIM selector %s tells no age, or a young one",
     (selector) => {
       const table = file("/etc/opendkim/signing-table", `*@example.org ${selector}._domainkey.example.org\n`);
       expect(ageProblems(table, {}, new Date("2026-11-21"))).toEqual([]);
     },
   );
 
-  test("a selector without a date is an offence where one is asked for", () => {
+  test("a DKIM selector without a date is an offence where one is asked for", () => {
     const table = file("/etc/opendkim/signing-table", "*@example.org mail._domainkey.example.org\n");
     expect(said(dkimKeyAge, [table], { datedSelectors: true })).toEqual([
       expect.stringContaining("the selector mail does not tell its key's age"),
@@ -277,23 +277,23 @@ describe("secrets in clear", () => {
       file("/etc/dovecot/dovecot.conf", "service doveadm {\n}\ndoveadm_password = correct-horse\n"),
       "dovecot.conf: doveadm_password stands there in clear",
     ],
-  ])("are found", (seen, complaint) => {
+  ])("secrets in clear are found in a preview", (seen, complaint) => {
     expect(said(noPlainSecret, [seen])).toEqual([expect.stringContaining(complaint)]);
   });
 
-  test("are not looked for where the engine keeps them", () => {
+  test("secrets in clear are not looked for where the engine keeps them", () => {
     const connection = { host: "mail", privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----" };
     expect(said(noPlainSecret, [resource("command:remote:Command", "c", { connection })])).toEqual([]);
   });
 
-  test("are not suspected where a file of the machine has them", () => {
+  test("secrets in clear are not suspected where a file of the machine has them", () => {
     const dovecot = 'doveadm_password = </etc/dovecot/doveadm\nimapc_password = %{password}\ndoveadm_password = ""\n';
     const postfix = "smtp_sasl_password_maps = texthash:/etc/postfix/logins\n";
     const files = [file("/etc/dovecot/dovecot.conf", dovecot), file("/etc/postfix/main.cf", postfix)];
     expect(said(noPlainSecret, files)).toEqual([]);
   });
 
-  test("are not suspected in the standard input of other commands", () => {
+  test("secrets in clear are not suspected in the standard input of other commands", () => {
     expect(said(noPlainSecret, [resource("command:remote:Command", "c", { stdin: "set -e\nuptime\n" })])).toEqual([]);
   });
 });
@@ -348,12 +348,12 @@ describe("the edge firewall", () => {
       ],
       ["allowed are 20"],
     ],
-  ])("where %s, says so", (_, rules, complaints) => {
+  ])("the policy of the edge firewall says so where %s", (_, rules, complaints) => {
     const reached = resource("command:remote:Command", "host", { connection: { host: "198.51.100.7", port: 22 } });
     expect(said(edgeFirewall, [...rules, reached])).toEqual(complaints.map((each) => expect.stringContaining(each)));
   });
 
-  test("may refuse some, and let some only in by SSH", () => {
+  test("the edge firewall may refuse some, and let some only in by SSH", () => {
     const some = "203.0.113.0/24";
     const office = rule(0.5, { action: "permit", protocol: "tcp", destinationPort: 22, source: some });
     const refused = [
@@ -364,7 +364,7 @@ describe("the edge firewall", () => {
     expect(said(edgeFirewall, [...without(22), office, ...refused, reached])).toEqual([]);
   });
 
-  test("lets the stack reach this machine, however it reaches others", () => {
+  test("the edge firewall lets the stack reach this machine, however it reaches others", () => {
     const reached = (host: string, connection: object) =>
       resource("command:remote:Command", host, { connection: { host, ...connection } });
     const others = [reached("198.51.100.8", { port: 2222 }), reached("backup.example.org", {})];
@@ -375,7 +375,7 @@ describe("the edge firewall", () => {
     ]);
   });
 
-  test("of a machine is judged by itself, and where the address is not known yet, not at all", () => {
+  test("the edge firewall of each machine is judged by itself, and where the address is not known yet, not at all", () => {
     const inFrontOf = (ipOnFirewall?: string) =>
       edge.map((each) => ({ ...each, inputs: { ...each.inputs, ip: undefined, ipOnFirewall } }));
     expect(said(edgeFirewall, [...inFrontOf(), ...inFrontOf()])).toEqual([]);

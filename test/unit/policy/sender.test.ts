@@ -16,11 +16,11 @@ describe("where people log in, the sender is bound to the login", () => {
     "check_sender_access inline:{{<> = 550 not from here}, spam@example.org=REJECT}, reject_sender_login_mismatch",
     "warn_if_reject reject_unknown_sender_domain, reject_sender_login_mismatch",
     "$ours",
-  ])("by %s", (list) => {
+  ])("where people log in, the sender is bound to the login by %s", (list) => {
     expect(judged({ ours: "reject_sender_login_mismatch" }, `${submission} -o { ${senders} = ${list} }`)).toEqual([]);
   });
 
-  test("by another list, too, as a message must pass all", () => {
+  test("where people log in, the sender is bound to the login by another list, too, as a message must pass all", () => {
     const list = "reject_sender_login_mismatch,permit_sasl_authenticated,reject";
     expect(judged({}, `${submission} -o ${senders}= -o smtpd_recipient_restrictions=${list}`)).toEqual([]);
   });
@@ -35,7 +35,7 @@ describe("where people log in, the sender is bound to the login", () => {
     ["check_sender_access inline:{a@example.org=450}, reject_sender_login_mismatch", "check_sender_access, inline:{a@"],
     ["reject_known_sender_login_mismatch", "reject_known_sender_login_mismatch"],
     ["reject_unauthenticated_sender_login_mismatch", "reject_unauthenticated_sender_login_mismatch"],
-  ])("and not by %s", (list, shown) => {
+  ])("where people log in, the sender is not bound to the login by %s", (list, shown) => {
     expect(judged({}, `${submission} -o { ${senders} = ${list} }`)).toEqual([
       expect.stringContaining(`master.cf, 2525: ${senders} = ${shown}`),
     ]);
@@ -44,12 +44,12 @@ describe("where people log in, the sender is bound to the login", () => {
     ]);
   });
 
-  test("and not by main.cf, which a copied service without that line falls back to", () => {
+  test("where people log in, the sender is not bound by main.cf, which a copied service without that line falls back to", () => {
     expect(judged({}, submission)).toEqual([expect.stringContaining("master.cf, 2525: ")]);
     expect(judged({ smtpd_sasl_auth_enable: "yes" })).toEqual([expect.stringContaining("main.cf: ")]);
   });
 
-  test("and only where it is said whose each address is", () => {
+  test("where people log in, the sender is bound to the login only where it is said whose each address is", () => {
     const problem = "smtpd_sender_login_maps says of no address whose it is";
     const complaints = judged({ smtpd_sender_login_maps: "" });
     expect(complaints).toEqual([expect.stringContaining(problem), expect.stringContaining(problem)]);

@@ -23,7 +23,7 @@ describe("a second message hidden in the first", () => {
       "smtpd_forbid_unauth_pipelining = No takes",
     ],
     [{ cleanup_replace_stray_cr_lf: "no" }, "cleanup_replace_stray_cr_lf = no sends bare line ends on"],
-  ])("is found where %j lets it through", (mainCf, complaint) => {
+  ])("a second message hidden in the first is found where %j lets it through", (mainCf, complaint) => {
     expect(added(mainCf)).toEqual([expect.stringContaining("main.cf: ")]);
     expect(added(mainCf)).toEqual([expect.stringContaining(complaint)]);
   });
@@ -34,11 +34,11 @@ describe("a second message hidden in the first", () => {
     { smtpd_forbid_unauth_pipelining: "no" },
     { smtpd_data_restrictions: "" },
     { cleanup_replace_stray_cr_lf: "yes" },
-  ])("is not found where %j keeps it out", (mainCf) => {
+  ])("a second message hidden in the first is not found where %j keeps it out", (mainCf) => {
     expect(added(mainCf)).toEqual([]);
   });
 
-  test("is found in a service of its own, unless only the machine reaches that", () => {
+  test("a second message hidden in the first is found in a service of its own, unless only the machine reaches that", () => {
     const options = "inet n - y - - smtpd -o smtpd_forbid_bare_newline=no";
     expect(added({}, `2525 ${options}`)).toEqual([
       expect.stringContaining("master.cf, 2525: smtpd_forbid_bare_newline = no"),
@@ -49,7 +49,7 @@ describe("a second message hidden in the first", () => {
     ]);
   });
 
-  test("is found where main.cf leaves it to Postfix, whose older versions let it through", () => {
+  test("a second message hidden in the first is found where main.cf leaves it to Postfix, whose older versions let it through", () => {
     expect(said(noSmuggling, [file("/etc/postfix/main.cf", "myhostname = mail.example.org\n")])).toEqual([
       expect.stringContaining("smtpd_forbid_bare_newline = (Postfix' default)"),
       expect.stringContaining("smtpd_forbid_unauth_pipelining = (Postfix' default)"),

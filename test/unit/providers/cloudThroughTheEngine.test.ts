@@ -144,7 +144,7 @@ test("records that are there already are taken over by their ids, and none is ma
   expect((await stack.up()).summary.resourceChanges).toEqual({ same: 7 });
 }, 120_000);
 
-test("destroy leaves nothing", async () => {
+test("destroy leaves nothing at a cloud", async () => {
   await stack.destroy();
   expect(records()).toEqual([]);
   expect(atOvh.state().firewalls).toEqual({});

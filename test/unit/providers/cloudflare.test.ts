@@ -28,7 +28,7 @@ const a = { zoneId: ZONE, name: "mail.example.org", type: "A", content: "198.51.
 const create = async (inputs: object) => seen(await engine().create({ ...a, ...inputs }));
 
 describe("DnsRecord", () => {
-  test("a record is kept, served, changed and deleted", async () => {
+  test("a record at Cloudflare is kept, served, changed and deleted", async () => {
     const plugin = engine();
     const state = await plugin.create(a);
     expect(plugin.id).toMatch(/^[0-9a-f]{32}$/);
@@ -44,7 +44,7 @@ describe("DnsRecord", () => {
     await expect(plugin.delete(changed)).rejects.toThrow('{"code":81044,"message":"Record does not exist."}');
   });
 
-  test("name, ttl, type and zone are required", async () => {
+  test("name, ttl, type and zone of a record at Cloudflare are required", async () => {
     await expect(engine().check({ content: "x" })).rejects.toThrow(
       "name: Missing required property 'name'\nttl: Missing required property 'ttl'\ntype: Missing required property 'type'\nzoneId: Missing required property 'zoneId'",
     );
@@ -81,7 +81,7 @@ describe("DnsRecord", () => {
       "matching_type is a required data field.",
     ],
     [{ type: "CAA", content: undefined, data: {} }, 9101, "flags is a required data field."],
-  ])("%j is refused with %i", async (inputs, code, message) => {
+  ])("a record at Cloudflare is refused: %j, with %i", async (inputs, code, message) => {
     const refused = create(inputs);
     await expect(refused).rejects.toThrow(
       `failed to make http request: POST "https://api.cloudflare.com/client/v4/zones/${ZONE}/dns_records": 400 Bad Request`,
@@ -104,22 +104,25 @@ describe("DnsRecord", () => {
       "0 1 993 mail.example.org.",
     ],
     ["TLSA", { usage: 3, selector: 1, matchingType: 1, certificate: "ab12" }, "3 1 1 ab12", "3 1 1 ab12"],
-  ])("%s goes by `data`, from which the API writes the content", async (type, data, content, served) => {
-    const plugin = engine();
-    const { content: _none, ...rest } = a;
-    const inputs = { ...rest, type, data };
-    const state = await plugin.create(inputs);
-    expect(seen(state).content).toBe(content);
-    expect(cloud.records).toEqual([`mail.example.org 60 ${type} ${served}`]);
-    expect(await plugin.diff(state, inputs)).toEqual({ changes: false, replaces: [] });
-    const imported = await plugin.read({}, `${ZONE}/${plugin.id}`);
-    expect(imported?.inputs).toEqual({ ...inputs, content, proxied: false });
-    await expect(plugin.check(imported!.inputs!)).rejects.toThrow(
-      'content: "content" cannot be specified when "data" is specified',
-    );
-    expect((await plugin.read(state))?.inputs).toEqual({ ...inputs, proxied: false });
-    expect(await plugin.diff(imported!.state, inputs)).toEqual({ changes: false, replaces: [] });
-  });
+  ])(
+    "a record at Cloudflare of type %s goes by `data`, from which the API writes the content",
+    async (type, data, content, served) => {
+      const plugin = engine();
+      const { content: _none, ...rest } = a;
+      const inputs = { ...rest, type, data };
+      const state = await plugin.create(inputs);
+      expect(seen(state).content).toBe(content);
+      expect(cloud.records).toEqual([`mail.example.org 60 ${type} ${served}`]);
+      expect(await plugin.diff(state, inputs)).toEqual({ changes: false, replaces: [] });
+      const imported = await plugin.read({}, `${ZONE}/${plugin.id}`);
+      expect(imported?.inputs).toEqual({ ...inputs, content, proxied: false });
+      await expect(plugin.check(imported!.inputs!)).rejects.toThrow(
+        'content: "content" cannot be specified when "data" is specified',
+      );
+      expect((await plugin.read(state))?.inputs).toEqual({ ...inputs, proxied: false });
+      expect(await plugin.diff(imported!.state, inputs)).toEqual({ changes: false, replaces: [] });
+    },
+  );
 
   test("`data` must have known members, whose values may be unknown", async () => {
     const caa = { zoneId: ZONE, name: "mail.example.org", type: "CAA", ttl: 60 };
@@ -197,7 +200,7 @@ describe("DnsRecord", () => {
     expect(api.account.requests().filter((line) => line.startsWith("POST"))).toHaveLength(6);
   });
 
-  test("without a token the API is asked all the same, and refuses", async () => {
+  test("without a token Cloudflare's API is asked all the same, and refuses", async () => {
     const stranger = new CloudflareApi(api.account, cloud.world, {});
     await expect(new EngineSide("cloudflare", dnsRecord(stranger)).create(a)).rejects.toThrow(
       /400 Bad Request .*"code":9106,"message":"Missing X-Auth-Key, X-Auth-Email or Authorization headers"/,

@@ -42,7 +42,7 @@ test("addPreviousOutputInEnv: false keeps the run before to itself", async () =>
   expect(seen(await plugin.update(state, { update, addPreviousOutputInEnv: false })).stdout).toBe("");
 });
 
-test("interpreter, environment and stdin", async () => {
+test("a local command has its interpreter, environment and stdin", async () => {
   const inputs = {
     interpreter: [process.execPath, "-p"],
     create: "process.env.PLACE + require('fs').readFileSync(0)",
@@ -58,7 +58,7 @@ test("a secret stdin stays secret in the state; the output is not secret by itse
   expect(state.stdout).toBe("shh");
 });
 
-test("triggers replace, anything else updates, nothing does nothing", async () => {
+test("triggers replace a local command, anything else updates it, nothing does nothing", async () => {
   const plugin = engine();
   const inputs = { create: "true", triggers: [1], dir: "/" };
   const state = await plugin.create(inputs);
@@ -67,7 +67,7 @@ test("triggers replace, anything else updates, nothing does nothing", async () =
   expect(await plugin.diff(state, { ...inputs, triggers: [2] })).toEqual({ changes: true, replaces: ["triggers"] });
 });
 
-test("a failure shows the command and both streams", async () => {
+test("a local command that fails shows itself and both streams", async () => {
   const attempt = engine().create({ create: "echo one; echo two >&2; exit 4", logging: "none" });
   await expect(attempt).rejects.toThrow('exit status 4: running "echo one; echo two >&2; exit 4":\n');
   await expect(attempt).rejects.toThrow("one\n");
@@ -90,7 +90,7 @@ test("a command need not read its input", async () => {
   ).toBe("done");
 });
 
-test("lines are shown as `logging` says", async () => {
+test("lines of a local command are shown as `logging` says", async () => {
   const plugin = engine();
   await plugin.create({ create: "echo out; echo err >&2", logging: "stderr" });
   expect(plugin.messages).toEqual(["status: err"]);

@@ -34,7 +34,7 @@ describe("ZoneRecord", () => {
   const create = async (fieldtype: string, target: string, subdomain = "") =>
     seen(await engine().create({ zone: "example.org", subdomain, fieldtype, target }));
 
-  test("a record is kept, served, changed and deleted", async () => {
+  test("a record at OVH is kept, served, changed and deleted", async () => {
     const plugin = engine();
     const inputs = { zone: "example.org", subdomain: "mail", fieldtype: "A", target: V4, ttl: 60 };
     const state = await plugin.create(inputs);
@@ -48,14 +48,14 @@ describe("ZoneRecord", () => {
     expect(await plugin.read(changed)).toBeUndefined();
   });
 
-  test("zone and type can only be replaced", async () => {
+  test("zone and type of a record at OVH can only be replaced", async () => {
     const plugin = engine();
     const state = await plugin.create({ zone: "example.org", fieldtype: "A", target: V4 });
     const after = { zone: "example.net", fieldtype: "AAAA", target: V6, ttl: 60 };
     expect((await plugin.diff(state, after)).replaces).toEqual(["fieldtype", "zone"]);
   });
 
-  test("ttl is 0 or at least 60; 0 means as long as the zone says", async () => {
+  test("the ttl of a record at OVH is 0 or at least 60; 0 means as long as the zone says", async () => {
     const inputs = { zone: "example.org", fieldtype: "A", target: V4 };
     await expect(engine().create({ ...inputs, ttl: 59 })).rejects.toThrow(
       '"ttl" must be either equal to 0 or, greater than or equal to 60, got: 59',
@@ -113,7 +113,7 @@ describe("ZoneRecord", () => {
     expect(cloud.records).toEqual([`s1._domainkey.example.org 3600 TXT ${cut}`]);
   });
 
-  test("an error is printed twice, in several lines", async () => {
+  test("an error of OVH's provider is printed twice, in several lines", async () => {
     const plugin = new EngineSide("ovh", bridged(zoneRecord(api), "2.19.1"));
     const refused = plugin.create({ zone: "example.net", fieldtype: "A", target: V4 });
     const text =
@@ -140,7 +140,7 @@ describe("ZoneRecord", () => {
     ["SRV", "0 1 mail.example.org.", "priority, weight, port and a name"],
     ["TLSA", "3 1 1 xyz", "Invalid TLSA target"],
     ["SPFF", "x", "does not belong to the NamedResolutionFieldTypeEnum enumeration"],
-  ])("%s %s is refused", async (fieldtype, target, reason) => {
+  ])("a record at OVH of type %s is refused: %s", async (fieldtype, target, reason) => {
     await expect(create(fieldtype, target)).rejects.toThrow(reason);
     expect(cloud.records).toEqual([]);
   });
@@ -152,7 +152,7 @@ describe("ZoneRecord", () => {
     await expect(create("TXT", "text", "autoconfig")).rejects.toThrow("must be alone");
   });
 
-  test("an import names the zone after the number", async () => {
+  test("an import of a record at OVH names the zone after the number", async () => {
     const plugin = engine();
     await plugin.create({ zone: "example.org", fieldtype: "MX", target: "10 mail.example.org.", ttl: 60 });
     const { id } = plugin;
@@ -186,13 +186,13 @@ describe("ZoneRecord", () => {
     expect(cloud.records).toHaveLength(1);
   });
 
-  test("slow name servers", async () => {
+  test("slow name servers show a change of a zone at OVH later", async () => {
     cloud.faults({ propagationSeconds: 7 });
     await create("A", V4);
     expect(cloud.delay).toBe(7);
   });
 
-  test("nothing is done without credentials", async () => {
+  test("nothing is done at OVH without credentials", async () => {
     const stranger = new OvhApi(api.account, cloud.world, { OVH_ENDPOINT: "ovh-eu" });
     const plugin = new EngineSide("ovh", zoneRecord(stranger));
     await expect(plugin.check({})).rejects.toThrow(
@@ -214,7 +214,7 @@ describe("Reverse", () => {
     );
   const inputs = { ip: `${V4}/32`, ReverseIp: V4, ReverseValue: "mail.example.org." };
 
-  test("is refused, again and again, while the name does not lead to the address", async () => {
+  test("a PTR record at OVH is refused, again and again, while the name does not lead to the address", async () => {
     const engine = plugin();
     pauses.length = 0;
     await expect(engine.create({ ...inputs, readinessTimeoutDuration: "20s" })).rejects.toThrow(
@@ -225,7 +225,7 @@ describe("Reverse", () => {
     expect(api.account.state().reverses).toEqual({});
   });
 
-  test("is set as soon as the name leads there, and gone when it is deleted", async () => {
+  test("a PTR record at OVH is set as soon as the name leads there, and gone when it is deleted", async () => {
     const engine = new EngineSide(
       "ovh",
       reverse(api, async () => {
@@ -239,7 +239,7 @@ describe("Reverse", () => {
     expect(cloud.records).toEqual([]);
   });
 
-  test("has a dot at its end: without it, every deployment replaces it", async () => {
+  test("a PTR record at OVH has a dot at its end: without it, every deployment replaces it", async () => {
     cloud.addresses["mail.example.org"] = [V4];
     const engine = plugin();
     const undotted = { ...inputs, ReverseValue: "mail.example.org" };
@@ -266,7 +266,7 @@ describe("Reverse", () => {
     await expect(plugin().create({ ...inputs, ip, ReverseIp })).rejects.toThrow("This service does not exist");
   });
 
-  test("the block needs its length, the time its unit; an import is BLOCK|ADDRESS", async () => {
+  test("the block of a PTR record at OVH needs its length, the time its unit; an import is BLOCK|ADDRESS", async () => {
     await expect(plugin().create({ ...inputs, ip: V4, readinessTimeoutDuration: "5 minutes" })).rejects.toThrow(
       /ip: value .* is not a valid IP block\nreadinessTimeoutDuration: cannot parse/,
     );
@@ -297,7 +297,7 @@ describe("Firewall and FirewallRule", () => {
     expect(api.account.state().firewalls).toEqual({});
   });
 
-  test("all have the block as their ID; what was deleted in the control panel is an error whenever it is looked at or deleted", async () => {
+  test("the edge firewall and its rules have the block as their ID; what was deleted in the control panel is an error whenever it is looked at or deleted", async () => {
     const engine = new EngineSide("ovh", firewall(api));
     const state = await engine.create(edge);
     const rules = new EngineSide("ovh", firewallRule(api));
@@ -324,7 +324,7 @@ describe("Firewall and FirewallRule", () => {
     expect(cloud.ruleset).not.toContain("drop");
   });
 
-  test("twenty places, each for one rule; every change replaces", async () => {
+  test("an edge firewall has twenty places, each for one rule, and every change replaces it", async () => {
     await new EngineSide("ovh", firewall(api)).create(edge);
     await rule(0, { tcpOption: "established" });
     await expect(rule(0)).rejects.toThrow("A rule with sequence 0 already exists");
@@ -363,7 +363,7 @@ describe("Firewall and FirewallRule", () => {
     expect(cloud.ruleset).toContain(`ip daddr ${V4} jump edge0`);
   });
 
-  test("IPv4 only, and rules need a firewall", async () => {
+  test("an edge firewall is for IPv4 only, and rules need one", async () => {
     await expect(new EngineSide("ovh", firewall(api)).create({ ip: `${V6}/128`, ipOnFirewall: V6 })).rejects.toThrow(
       "is not valid for type ipv4",
     );
@@ -374,7 +374,7 @@ describe("Firewall and FirewallRule", () => {
 describe("Vps", () => {
   const plans = [{ duration: "P1M", planCode: "vps-le-2-2-40", pricingMode: "default" }];
 
-  test("is found by its service name, with its addresses in no order; an unknown one is found empty", async () => {
+  test("a VPS is found by its service name, with its addresses in no order; an unknown one is found empty", async () => {
     const found = await getVps(api).call({ serviceName: "vps-1.vps.ovh.net" });
     expect(found).toMatchObject({ id: "vps-1.vps.ovh.net", ips: [V6, V4] });
     expect(await getVps(api).call({ serviceName: "vps-9.vps.ovh.net" })).toEqual({
@@ -383,7 +383,7 @@ describe("Vps", () => {
     });
   });
 
-  test("creating orders, and again if it has to be done again; no output holds an address", async () => {
+  test("creating a VPS orders it, and again if it has to be done again; no output holds an address", async () => {
     const engine = new EngineSide("ovh", vps(api));
     const state = seen(await engine.create({ ovhSubsidiary: "FR", plans }));
     expect(state.serviceName).toBe("vps-2.vps.ovh.net");
@@ -392,7 +392,7 @@ describe("Vps", () => {
     await expect(engine.create({ ovhSubsidiary: "FR", plans })).rejects.toThrow("No default payment mean");
   });
 
-  test("another image or key is an update in place that wipes the disk", async () => {
+  test("another image or key of a VPS is an update in place that wipes the disk", async () => {
     const engine = new EngineSide("ovh", vps(api));
     const inputs = { ovhSubsidiary: "FR", plans, imageId: "debian-12", publicSshKey: "ssh-ed25519 AAAA" };
     const state = await engine.create(inputs);
@@ -406,7 +406,7 @@ describe("Vps", () => {
     expect(installations()).toBe(before + 1);
   });
 
-  test("deleting terminates", async () => {
+  test("deleting a VPS terminates it", async () => {
     const engine = new EngineSide("ovh", vps(api));
     const state = await engine.create({ ovhSubsidiary: "FR", plans });
     await engine.delete(state);

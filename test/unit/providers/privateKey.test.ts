@@ -128,7 +128,7 @@ test("a key that is too short passes a preview, and is then refused", async () =
   );
 });
 
-test("what is not allowed is said", async () => {
+test("what is not allowed of a private key is said", async () => {
   const refused = new EngineSide("tls", privateKey).check({ algorithm: "DSA", ecdsaCurve: "P999" });
   await expect(refused).rejects.toThrow('algorithm: got "DSA", allowed: RSA, ECDSA, ED25519');
   await expect(refused).rejects.toThrow('ecdsaCurve: got "P999"');

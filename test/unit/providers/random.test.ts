@@ -10,7 +10,7 @@ describe("RandomPassword", () => {
   const engine = () => new EngineSide("random", randomPassword);
   const draw = async (inputs: object) => seen(await engine().create({ ...inputs })) as Record<string, string>;
 
-  test("has the length and the kinds that were asked for", async () => {
+  test("a RandomPassword has the length and the kinds that were asked for", async () => {
     expect((await draw({ length: 24 })).result).toMatch(/^[A-Za-z0-9!@#$%&*()\-_=+[\]{}<>:?]{24}$/);
     expect((await draw({ length: 40, special: false, upper: false })).result).toMatch(/^[a-z0-9]{40}$/);
     expect((await draw({ length: 40, overrideSpecial: "~", lower: false, upper: false, numeric: false })).result).toBe(
@@ -21,14 +21,14 @@ describe("RandomPassword", () => {
     );
   });
 
-  test("comes with its bcrypt hash, cost 10, of the first 72 bytes", async () => {
+  test("a RandomPassword comes with its bcrypt hash, cost 10, of the first 72 bytes", async () => {
     const { result = "", bcryptHash = "" } = await draw({ length: 90 });
     expect(bcryptHash).toMatch(/^\$2a\$10\$[./A-Za-z0-9]{53}$/);
     expect(await verify(result.slice(0, 72), bcryptHash)).toBe(true);
     expect(await verify(result.slice(0, 71), bcryptHash)).toBe(false);
   });
 
-  test("password and hash are secret, and kept until an input changes", async () => {
+  test("the password and hash of a RandomPassword are secret, and kept until an input changes", async () => {
     const plugin = engine();
     const inputs = { length: 12, keepers: { year: "1" } };
     const state = await plugin.create(inputs);
@@ -44,14 +44,14 @@ describe("RandomPassword", () => {
     });
   });
 
-  test("its ID tells nothing, and its defaults stand among the outputs only", async () => {
+  test("the ID of a RandomPassword tells nothing, and its defaults stand among the outputs only", async () => {
     const plugin = engine();
     expect(await plugin.check({ length: 12 })).toEqual({ length: 12 });
     expect(await plugin.create({ length: 12 })).toMatchObject({ length: 12, special: true, minLower: 0 });
     expect(plugin.id).toBe("none");
   });
 
-  test("what cannot be drawn is refused", async () => {
+  test("a RandomPassword that cannot be drawn is refused", async () => {
     await expect(engine().check({ length: 0 })).rejects.toThrow("length: got 0");
     await expect(engine().check({ length: 3, minUpper: 4 })).rejects.toThrow("minimums of the kinds add up to 4");
     await expect(
@@ -61,7 +61,7 @@ describe("RandomPassword", () => {
 });
 
 describe("RandomBytes", () => {
-  test("are secret, of the length that was asked for, in both forms, and kept", async () => {
+  test("RandomBytes are secret, of the length that was asked for, in both forms, and kept", async () => {
     const plugin = new EngineSide("random", randomBytes);
     const state = await plugin.create({ length: 33 });
     // As the original's: why it must hold nothing that has to stay secret.
@@ -76,7 +76,7 @@ describe("RandomBytes", () => {
 });
 
 describe("RandomId", () => {
-  test("has the prefix in each form and is not secret", async () => {
+  test("a RandomId has the prefix in each form and is not secret", async () => {
     const state = await new EngineSide("random", randomId).create({ byteLength: 5, prefix: "id-" });
     expect(containsSecret(state)).toBe(false);
     const { b64Std, b64Url, dec, hex } = state as Record<string, string>;

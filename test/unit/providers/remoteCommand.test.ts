@@ -6,7 +6,7 @@ import { engine, server } from "./remote";
 import { connectionTo } from "./sshServer";
 
 describe("the commands of a resource's life", () => {
-  test("create runs `create`; what it writes becomes stdout and stderr, without one trailing newline", async () => {
+  test("creating a command runs `create`; what it writes becomes stdout and stderr, without one trailing newline", async () => {
     const host = await server();
     const state = seen(
       await engine().create({ connection: connectionTo(host), create: "printf 'a\\nb\\n\\n'; printf 'oops' >&2" }),
@@ -21,7 +21,7 @@ describe("the commands of a resource's life", () => {
     expect(host.arrivals).toEqual([]);
   });
 
-  test("update runs `update` where there is one, else `create`", async () => {
+  test("updating a command runs `update` where there is one, else `create`", async () => {
     const host = await server();
     const connection = connectionTo(host);
     const plugin = engine();
@@ -40,7 +40,7 @@ describe("the commands of a resource's life", () => {
     expect(host.arrivals).toHaveLength(1);
   });
 
-  test("delete runs `delete`, with stdin, and connects to nothing without one", async () => {
+  test("deleting a command runs `delete`, with stdin, and connects to nothing without one", async () => {
     const host = await server();
     const plugin = engine();
     const connection = connectionTo(host);
@@ -70,7 +70,7 @@ describe("what a change of an input means", () => {
   };
   const state = async (plugin: EngineSide) => ({ ...(await plugin.check(inputs)), stdout: "out", stderr: "err" });
 
-  test("nothing changed: nothing to do", async () => {
+  test("where no input has changed, nothing is to be done", async () => {
     const plugin = engine();
     expect(await plugin.diff(await state(plugin), inputs)).toEqual({ changes: false, replaces: [] });
   });
@@ -85,7 +85,7 @@ describe("what a change of an input means", () => {
     ["environment", { A: "2" }],
     ["connection", { host: "192.0.2.2", hostKey: "k" }],
     ["connection", { host: "192.0.2.1", hostKey: "k", perDialTimeout: 16 }],
-  ])("another %s (%j) updates", async (property, value) => {
+  ])("another input %s (%j) updates the command", async (property, value) => {
     const plugin = engine();
     expect(await plugin.diff(await state(plugin), { ...inputs, [property]: value })).toEqual({
       changes: true,
@@ -93,7 +93,7 @@ describe("what a change of an input means", () => {
     });
   });
 
-  test.each([[["a", 2]], [["a"]], [[]]])("other triggers (%j) replace", async (triggers) => {
+  test.each([[["a", 2]], [["a"]], [[]]])("other triggers (%j) replace the command", async (triggers) => {
     const plugin = engine();
     expect(await plugin.diff(await state(plugin), { ...inputs, triggers })).toEqual({
       changes: true,
@@ -101,7 +101,7 @@ describe("what a change of an input means", () => {
     });
   });
 
-  test("a value that is not known yet counts as changed; a mark of secrecy alone does not", async () => {
+  test("an input that is not known yet counts as changed; a mark of secrecy alone does not", async () => {
     const plugin = engine();
     expect(await plugin.diff(await state(plugin), { ...inputs, stdin: unknownValue })).toMatchObject({ changes: true });
     expect(await plugin.diff(await state(plugin), { ...inputs, stdin: secret("x") })).toMatchObject({ changes: false });
@@ -174,7 +174,7 @@ describe("inputs", () => {
     });
   });
 
-  test("unknown values pass the check", async () => {
+  test("unknown inputs pass the check", async () => {
     await engine().check({ connection: unknownValue, create: unknownValue, logging: unknownValue });
     await engine().check({ connection: { host: unknownValue, port: unknownValue, proxy: unknownValue } });
   });

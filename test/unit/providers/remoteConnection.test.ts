@@ -24,13 +24,13 @@ async function listening() {
 }
 
 describe("the host's key", () => {
-  test("the right key is accepted, also when the host has others that the client would like better", async () => {
+  test("the right host key is accepted, also when the host has others that the client would like better", async () => {
     const host = await server({ hostKeys: ["ecdsa", "ed25519"] });
     expect(host.hostKey).toMatch(/^ecdsa-/);
     expect(seen(await engine().create({ connection: connectionTo(host), create: "echo in" })).stdout).toBe("in");
   });
 
-  test("another key is refused before anybody logs in", async () => {
+  test("another host key is refused before anybody logs in", async () => {
     const logins: string[] = [];
     const host = await server({ login: (attempt) => logins.push(attempt.method) > 0 });
     const hostKey = newKeyPair().public;
@@ -39,7 +39,7 @@ describe("the host's key", () => {
     expect(logins).toEqual([]);
   });
 
-  test("a key of a kind that the host does not have is refused", async () => {
+  test("a host key of a kind that the host does not have is refused", async () => {
     const host = await server();
     const hostKey = newKeyPair("ecdsa").public;
     await expect(engine().create({ connection: connectionTo(host, { hostKey }), create: "true" })).rejects.toThrow(
@@ -47,21 +47,21 @@ describe("the host's key", () => {
     );
   });
 
-  test("of an RSA key, only the signature by SHA-1 is asked for, which today's servers do not give", async () => {
+  test("of an RSA host key, only the signature by SHA-1 is asked for, which today's servers do not give", async () => {
     const host = await server({ hostKeys: ["rsa"] });
     await engine().create({ connection: connectionTo(host), create: "true" });
     // The server of this test gives it: had the client offered another one, they would have agreed on that.
     expect(host.signatures).toEqual(["ssh-rsa"]);
   });
 
-  test("without a key any host is believed", async () => {
+  test("without a host key any host is believed", async () => {
     const host = await server();
     const { hostKey: _, ...connection } = connectionTo(host);
     await engine().create({ connection, create: "true" });
     expect(host.requests).toEqual(["exec true"]);
   });
 
-  test("a key that cannot be read is an error at once", async () => {
+  test("a host key that cannot be read is an error at once", async () => {
     const host = await server();
     const attempt = engine().create({
       connection: connectionTo(host, { hostKey: "ssh-ed25519 nonsense", dialErrorLimit: 10 }),
@@ -73,7 +73,7 @@ describe("the host's key", () => {
 });
 
 describe("a connection", () => {
-  test("is probed while nobody speaks, as Go's dialer has it: a machine that was switched off and on is noticed", async () => {
+  test("a connection is probed while nobody speaks, as Go's dialer has it: a machine that was switched off and on is noticed", async () => {
     const host = await server();
     const timers = `sleep 1; ss -Htno state established 'dport = :${host.port}'`;
     const { stdout } = seen(await engine().create({ connection: connectionTo(host), create: timers }));
@@ -82,7 +82,7 @@ describe("a connection", () => {
 });
 
 describe("logging in", () => {
-  test("by a password", async () => {
+  test("a login by a password is taken", async () => {
     const host = await server({
       login: (attempt) =>
         attempt.method === "password" && attempt.username === "deploy" && attempt.password === "right",
@@ -96,7 +96,7 @@ describe("logging in", () => {
     await expect(wrong).rejects.not.toThrow("canary");
   });
 
-  test("by questions that the password answers", async () => {
+  test("a login by questions that the password answers is taken", async () => {
     const answers: string[] = [];
     const host = await server({
       login: (attempt) => {
@@ -113,7 +113,7 @@ describe("logging in", () => {
     expect(answers).toEqual(["word"]);
   });
 
-  test("by a key before the password, and by an encrypted key", async () => {
+  test("a login by a key comes before the password, and may be by an encrypted key", async () => {
     const tried: string[] = [];
     const encrypted = newKeyPair("ed25519", { passphrase: "open", cipher: "aes256-ctr", rounds: 4 });
     const host = await server({ login: (attempt) => tried.push(attempt.method) > 0 && attempt.method === "publickey" });
@@ -129,7 +129,7 @@ describe("logging in", () => {
     await expect(closed).rejects.toThrow("ssh: this private key is passphrase protected");
   });
 
-  test("by the key alone where there is an agent too, which offers its keys by the same method", async () => {
+  test("a login is by the key alone where there is an agent too, which offers its keys by the same method", async () => {
     const tried: string[] = [];
     const host = await server({ login: (attempt) => tried.push(attempt.method) < 0 });
     const agent = await listening();
@@ -154,7 +154,7 @@ describe("logging in", () => {
 });
 
 describe("dialling", () => {
-  test("goes on until the host answers, each wait half as long again, and says so", async () => {
+  test("dialling goes on until the host answers, each wait half as long again, and says so", async () => {
     const host = await server({ refuseFirst: 3 });
     const plugin = engine();
     expect(
@@ -167,14 +167,14 @@ describe("dialling", () => {
     expect(plugin.messages.slice(0, 3)).toEqual([1, 2, 3].map((failed) => `status: Dial ${failed}/3 failed: retrying`));
   });
 
-  test("ends after `dialErrorLimit` failures and one more", async () => {
+  test("dialling ends after `dialErrorLimit` failures and one more", async () => {
     const host = await server({ refuseFirst: 99 });
     const attempt = engine().create({ connection: connectionTo(host, { dialErrorLimit: 2 }), create: "true" });
     await expect(attempt).rejects.toThrow("after 2 failed attempts: ");
     expect(host.arrivals).toHaveLength(3);
   });
 
-  test("a closed port is named", async () => {
+  test("dialling names a closed port", async () => {
     const host = await startServer();
     await host.close();
     const attempt = engine().create({ connection: connectionTo(host), create: "true" });
@@ -190,7 +190,7 @@ describe("dialling", () => {
     );
   });
 
-  test("-1 means without end, also when the engine cancels", async () => {
+  test("dialling with -1 is without end, also when the engine cancels", async () => {
     const host = await server({ refuseFirst: 4 });
     const plugin = engine();
     const attempt = plugin.create({ connection: connectionTo(host, { dialErrorLimit: -1 }), create: "echo up" });
@@ -207,7 +207,7 @@ describe("dialling", () => {
 });
 
 describe("a proxy", () => {
-  test("carries the connection, has its own host key, and is left when the command is done", async () => {
+  test("a proxy carries the connection, has its own host key, and is left when the command is done", async () => {
     const [host, bastion] = [await server(), await server()];
     const proxy = connectionTo(bastion);
     expect(
@@ -217,7 +217,7 @@ describe("a proxy", () => {
     await expect.poll(() => bastion.open.size).toBe(0);
   });
 
-  test("errors on the way are marked as the proxy's", async () => {
+  test("errors on the way to a proxy are marked as the proxy's", async () => {
     const [host, bastion] = [await server(), await server()];
     const proxy = connectionTo(bastion, { hostKey: host.hostKey });
     const attempt = engine().create({ connection: connectionTo(host, { proxy }), create: "true" });

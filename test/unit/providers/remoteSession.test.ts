@@ -4,7 +4,7 @@ import { engine, server } from "./remote";
 import { connectionTo } from "./sshServer";
 
 describe("a session", () => {
-  test("has no terminal, is one connection, and ends it", async () => {
+  test("a session has no terminal, is one connection, and ends it", async () => {
     const host = await server();
     await engine()
       .create({ connection: connectionTo(host), create: "test -t 0 && echo terminal" })
@@ -19,7 +19,7 @@ describe("a session", () => {
     expect(seen(await engine().create({ connection: connectionTo(host), create: "true" })).stdout).toBe("");
   });
 
-  test("5 MB go in and come out", async () => {
+  test("a session takes 5 MB and gives them back", async () => {
     const host = await server();
     const stdin = "0123456789abcde\n".repeat((5 * 1024 * 1024) / 16);
     const state = seen(
@@ -50,7 +50,7 @@ describe("a session", () => {
     await expect(attempt).rejects.toThrow("EOF: running ");
   });
 
-  test("an error shows the command and both streams, whatever is logged, but never stdin", async () => {
+  test("an error of a session shows the command and both streams, whatever is logged, but never stdin", async () => {
     const host = await server();
     const plugin = engine();
     const attempt = plugin.create({
@@ -83,7 +83,7 @@ describe("a session", () => {
     ["stdoutAndStderr", ["status: out", "status: err"]],
     [undefined, ["status: out", "status: err"]],
     ["none", []],
-  ])("logging %s shows these lines", async (logging, shown) => {
+  ])("the `logging` %s of a session shows these lines", async (logging, shown) => {
     const host = await server();
     const plugin = engine();
     const state = seen(
@@ -95,7 +95,7 @@ describe("a session", () => {
 });
 
 describe("environment variables", () => {
-  test("are set before the command runs", async () => {
+  test("environment variables are set before the command runs", async () => {
     const host = await server({ acceptEnv: ["GREETING", "PLACE"] });
     const state = seen(
       await engine().create({
@@ -107,7 +107,7 @@ describe("environment variables", () => {
     expect(state.stdout).toBe("hello, world");
   });
 
-  test("are fatal when the server refuses one, and the command does not run", async () => {
+  test("environment variables are fatal when the server refuses one, and the command does not run", async () => {
     const host = await server({ acceptEnv: ["GREETING"] });
     const plugin = engine();
     const attempt = plugin.create({
