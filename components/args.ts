@@ -685,6 +685,9 @@ export interface DnsArgs {
    * DNS:Edit.
    */
   cloudflare?: CloudflareDnsArgs;
+
+  /** Hetzner. The token is the provider's own (`HCLOUD_TOKEN`); it needs to read and write. */
+  hetzner?: HetznerDnsArgs;
 }
 
 /** A name server that takes dynamic updates (RFC 2136), each signed (TSIG, RFC 8945). */
@@ -744,6 +747,18 @@ export interface CloudflareDnsArgs {
   existing?: ExistingRecords;
 }
 
+/** A DNS zone at Hetzner. The records have the zone's own time to live. */
+export interface HetznerDnsArgs {
+  /**
+   * The zone, as Hetzner Console names it.
+   * @default - the registrable domain of each name: `example.org` for `mail.example.org`
+   */
+  zone?: string;
+
+  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
+  existing?: ExistingRecords;
+}
+
 /** Where PTR records are kept. Exactly one member. */
 export interface ReverseDnsArgs {
   /** A name server that takes dynamic updates of the reverse zones (RFC 2136). */
@@ -751,6 +766,9 @@ export interface ReverseDnsArgs {
 
   /** OVH, for any machine of the account. */
   ovh?: OvhReverseDnsArgs;
+
+  /** Hetzner, for a cloud server. */
+  hetzner?: HetznerReverseDnsArgs;
 }
 
 /** PTR records at OVH, which accepts them only once the hostname resolves to the address. */
@@ -768,6 +786,12 @@ export interface OvhReverseDnsArgs {
    * @example "2001:db8:51::/64"
    */
   blockV6?: string;
+}
+
+/** PTR records of a cloud server at Hetzner. */
+export interface HetznerReverseDnsArgs {
+  /** Number of the server, as `hcloud server list` and the address of its page in Hetzner Console show it. */
+  serverId: number;
 }
 
 /** A mail domain. */

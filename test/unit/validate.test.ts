@@ -207,7 +207,7 @@ describe("validation", () => {
     [
       "two DNS adapters",
       { dns: { zoneFile: {}, rfc2136: { server: "192.0.2.1", keyName: "k", keySecret: "c2VjcmV0c2VjcmV0" } } },
-      /^dns: must have exactly one of dns\.rfc2136, dns\.zoneFile, dns\.ovh and dns\.cloudflare; got rfc2136 and zoneFile/,
+      /^dns: must have exactly one of dns\.rfc2136, dns\.zoneFile, dns\.ovh, dns\.cloudflare and dns\.hetzner; got rfc2136 and zoneFile/,
     ],
     [
       "a domain outside the OVH zone",

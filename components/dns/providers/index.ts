@@ -1,16 +1,23 @@
 import type { z } from "zod";
 import { argsObject } from "../../declaration";
 import { cloudflareDns } from "./cloudflare/provider";
+import { hetznerDns, hetznerReverseDns } from "./hetzner/provider";
 import { ovhDns, ovhReverseDns } from "./ovh/provider";
 import type { DnsProvider, ReadRecord, ReverseDnsProvider } from "./provider";
 import { rfc2136Dns, rfc2136ReverseDns } from "./rfc2136/provider";
 import { zoneFileDns } from "./zoneFile/provider";
 
 /** Every provider that keeps DNS records, by its member of the args `dns`. */
-export const dnsProviders = { rfc2136: rfc2136Dns, zoneFile: zoneFileDns, ovh: ovhDns, cloudflare: cloudflareDns };
+export const dnsProviders = {
+  rfc2136: rfc2136Dns,
+  zoneFile: zoneFileDns,
+  ovh: ovhDns,
+  cloudflare: cloudflareDns,
+  hetzner: hetznerDns,
+};
 
 /** Every provider that keeps PTR records, by its member of the args `reverseDns`. */
-export const reverseDnsProviders = { rfc2136: rfc2136ReverseDns, ovh: ovhReverseDns };
+export const reverseDnsProviders = { rfc2136: rfc2136ReverseDns, ovh: ovhReverseDns, hetzner: hetznerReverseDns };
 
 type Listed = Record<string, { about: string; settings: z.ZodType }>;
 

@@ -4,10 +4,11 @@ import { type Parsed, parseIpv4, parseIpv6, reverseName } from "../../../address
 import { argsObject } from "../../../declaration";
 import { addressBlock, domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
+import { zoneOf } from "../../names";
 import { existingAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
-import { ovhRecordsFound, ovhZoneOf, publishAtOvh, zoneInAccount } from "./publish";
+import { ovhRecordsFound, publishAtOvh, zoneInAccount } from "./publish";
 import { publishReverseAtOvh } from "./reverse";
 
 const settings = argsObject("OvhDnsArgs", "A DNS zone at OVH.", {
@@ -29,11 +30,11 @@ export const ovhDns = {
   publisher: publishAtOvh,
   zone: ({ zone }) => zone,
   checkZones: async (names, parent) => {
-    const zones = new Set(names.map(({ name, args }) => ovhZoneOf(name, args.zone)));
+    const zones = new Set(names.map(({ name, args }) => zoneOf(name, args.zone)));
     await Promise.all([...zones].map((zone) => zoneInAccount(zone, parent)));
   },
   existingRecords: async (names, parent) => {
-    const zones = new Set(names.map(({ name, args }) => ovhZoneOf(name, args.zone)));
+    const zones = new Set(names.map(({ name, args }) => zoneOf(name, args.zone)));
     return (await Promise.all([...zones].map((zone) => ovhRecordsFound(zone, parent)))).flat();
   },
   readers: {
