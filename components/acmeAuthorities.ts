@@ -3,7 +3,7 @@ interface AcmeAuthority {
   name: string;
   /** By which name a CAA record calls it (RFC 8659 section 4.2). Without one it gets no CAA record. */
   caaIdentity?: string;
-  /** Whether it reads the parameters of RFC 8657; what others make of them is their affair. */
+  /** Whether it reads the parameters of RFC 8657; how others take them is not known. */
   readsParameters?: boolean;
   /** Whether it opens accounts only for customers of its own (RFC 8555 section 7.3.4). */
   demandsExternalAccount?: boolean;

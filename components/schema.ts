@@ -115,7 +115,7 @@ const commonSchema = argsObject("CommonArgs", "What both the machine and its rec
 
 const publishingSchema = argsObject("PublishingArgs", "Where records are kept.", publishing);
 
-/** The machine alone: all that says where records are kept is somebody else's affair. */
+/** The machine alone, without all that says where records are kept. */
 export const mailHostSchema = argsObject(
   "MailHostArgs",
   "The machine of a mail server, whose DNS records are kept by something else.",

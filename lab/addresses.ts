@@ -76,6 +76,7 @@ export const machineTable = {
   vps12: { ...vps, release: "bookworm", v4: "198.51.100.122", v6: "2001:db8:51::122" },
   vps13: { ...vps, release: "trixie", v4: "198.51.100.123", v6: "2001:db8:51::123" },
   fire: { ...vps, release: "bookworm", v4: "198.51.100.130", v6: "2001:db8:51::130" },
+  fire13: { ...vps, release: "trixie", v4: "198.51.100.135", v6: "2001:db8:51::135" },
   secrets: { ...vps, release: "bookworm", v4: "198.51.100.131", v6: "2001:db8:51::131" },
   lived12: { ...vps, release: "bookworm", v4: "198.51.100.132", v6: "2001:db8:51::132" },
   lived13: { ...vps, release: "trixie", v4: "198.51.100.133", v6: "2001:db8:51::133" },

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
 import { Command } from "commander";
@@ -7,9 +8,7 @@ import color from "picocolors";
 import { down, execPrefix, isUp, machineNames, up } from "../lab/lab";
 import { checkout } from "../lab/paths";
 import { prepareEngine } from "../lab/stack";
-
-/** A step of the test run: what it is, and how it is done. */
-type Step = [title: string, work: () => Promise<unknown>];
+import { type Step, sideBySide, type Taken } from "./sideBySide";
 
 /** Runs every check of the project in the order in which people would like to hear of a failure. */
 async function main(): Promise<void> {
@@ -19,42 +18,62 @@ async function main(): Promise<void> {
     .parse()
     .opts<{ lab: boolean }>();
   const quick: Step[] = [
-    ["format and lint", () => run("npx", "biome", "check", ".")],
-    ["spelling", () => run("npm", "run", "--silent", "spelling")],
-    ["imports", () => run("npm", "run", "--silent", "imports")],
-    ["types", () => run("npx", "tsc")],
-    ["host agent", () => run("python3", "-W", "error", "-m", "unittest", "discover", "-s", "test/agent")],
-    ["engine", prepareEngine],
-    ["unit and resource graph", () => run("npx", "vitest", "run", "--project", "unit", "--project", "preview")],
+    { title: "format and lint", work: () => run("npx", "biome", "check", ".") },
+    { title: "spelling", work: () => run("npm", "run", "--silent", "spelling") },
+    { title: "imports", work: () => run("npm", "run", "--silent", "imports") },
+    { title: "types", work: () => run("npx", "tsc") },
+    {
+      title: "host agent",
+      work: () => run("python3", "-W", "error", "-m", "unittest", "discover", "-s", "test/agent"),
+    },
+    { title: "engine", work: prepareEngine },
+    {
+      title: "unit and resource graph",
+      work: () => run("npx", "vitest", "run", "--project", "unit", "--project", "preview"),
+    },
   ];
   const wasUp = isUp();
-  const real: Step[] = [
-    ["lab", () => up([...machineNames])],
-    ["real machines", runSideBySide],
-    ["deployment and proof", () => run("npx", "tsx", "lab/demo.ts")],
-  ];
+  const started = Date.now();
   const taken: Taken[] = [];
+  const audience = {
+    begins: (title: string) => console.log(`\n${color.bold(`▶ ${title}`)}`),
+    ends: (step: Taken) => {
+      taken.push(step);
+      console.log(`${named(step)}${color.dim(` ${step.seconds.toFixed(0)} s`)}`);
+    },
+  };
   try {
-    for (const step of lab ? [...quick, ...real] : quick) taken.push(await take(step));
+    for (const step of quick) await sideBySide([[step]], 1, audience);
+    if (lab) {
+      await sideBySide([[{ title: "lab", work: () => up([...machineNames]) }]], 1, audience);
+      await sideBySide(realMachines(), linesOf(availableParallelism()), audience);
+    }
   } finally {
     if (lab && !wasUp) await down();
-    console.log(`\n${durations(taken)}`);
+    console.log(`\n${durations(taken, (Date.now() - started) / 1000)}`);
   }
   if (!lab) console.log(color.yellow("\nThe tests on real machines were left out, as --no-lab says."));
 }
 
-/** Tests that have these machines to themselves, one after another; all others share theirs. */
-const longStories = ["debian12", "debian13", "drift", "fire"];
+/** A story waits for its machine about as often as it computes. */
+const linesOf = (processors: number) => Math.max(2, processors) + 1;
 
-/** Runs the tests on real machines in two lines: a story waits more than it computes. Each goes on to its end when the other fails. */
-async function runSideBySide(): Promise<void> {
+/** Tests that have machines of their own, the longest first, so that the lines end at about the same time. */
+const longest = ["debian12", "debian13", "fire", "livedIn", "clouds", "projects"];
+
+/** The tests on real machines, a file a step, and the demo. */
+function realMachines(): Step[][] {
   const files = readdirSync(join(checkout, "test", "lab")).filter((file) => file.endsWith(".test.ts"));
-  const isLong = (file: string) => longStories.some((story) => file === `${story}.test.ts`);
-  const lines = [files.filter(isLong), files.filter((file) => !isLong(file))];
-  const runs = lines.map((line) =>
-    run(...inLab("npx", "vitest", "run", "--project", "lab", ...line.map((file) => join("test", "lab", file)))),
-  );
-  for (const outcome of await Promise.allSettled(runs)) if (outcome.status === "rejected") throw outcome.reason;
+  const names = files.map((file) => file.replace(/\.test\.ts$/, ""));
+  const others = names.filter((name) => !longest.includes(name));
+  const story = (name: string): Step => ({
+    title: name,
+    work: () => run(...inLab("npx", "vitest", "run", "--project", "lab", `test/lab/${name}.test.ts`)),
+  });
+  // The demo opens accounts at clouds, too; all that is in no list shares its machines.
+  const demo = { title: "deployment and proof", work: () => run("npx", "tsx", "lab/demo.ts") };
+  const chains = longest.map((name) => (name === "clouds" ? [story(name), demo] : [story(name)]));
+  return [...chains, others.map(story)];
 }
 
 /** A command as it is run inside the lab's network. */
@@ -63,23 +82,13 @@ function inLab(...command: string[]): [string, ...string[]] {
   return [program, ...words];
 }
 
-/** A step that is done and the seconds that it took. */
-type Taken = [title: string, seconds: number];
+const named = ({ title, failed }: Taken) => (failed ? color.red(`✗ ${title}`) : color.green(`✓ ${title}`));
 
-async function take([title, work]: Step): Promise<Taken> {
-  const started = Date.now();
-  console.log(`\n${color.bold(`▶ ${title}`)}`);
-  await work();
-  const seconds = (Date.now() - started) / 1000;
-  console.log(color.green(`✓ ${title}`) + color.dim(` ${seconds.toFixed(0)} s`));
-  return [title, seconds];
-}
-
-/** Where the time went, as a table. */
-function durations(taken: Taken[]): string {
+/** Where the time went, as a table: of steps that ran side by side, each has its own minutes. */
+function durations(taken: Taken[], all: number): string {
   const table = new Table({ head: ["step", "minutes"], colAligns: ["left", "right"], style: { head: [], border: [] } });
-  const all = taken.reduce((sum, [, seconds]) => sum + seconds, 0);
-  table.push(...[...taken, ["all", all] as Taken].map(([title, seconds]) => [title, (seconds / 60).toFixed(1)]));
+  const rows = taken.map(({ title, seconds, failed }) => [failed ? `${title}: failed` : title, seconds] as const);
+  table.push(...[...rows, ["all", all] as const].map(([title, seconds]) => [title, (seconds / 60).toFixed(1)]));
   return table.toString();
 }
 

@@ -17,7 +17,7 @@ export interface ActivationArgs {
   wanted: pulumi.Output<WantedHost>;
   /** What the server's certificate follows from: where it changes, the certificate's key and account are read anew. */
   certificateSource: pulumi.Input<unknown>[];
-  /** A text that was not there before has the host activated again. @default - only a changed `wanted` has */
+  /** When this text changes, the host is activated again. @default - it is when `wanted` changes */
   reapply?: string;
 }
 

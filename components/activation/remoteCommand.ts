@@ -8,7 +8,7 @@ import { marks } from "./reported";
 const loader = [
   "import sys,zlib,binascii",
   'b=eval(zlib.decompress(binascii.a2b_base64(sys.stdin.buffer.read())),{"true":True,"false":False,"null":None})',
-  'exec(compile(b["agent"],"mailserver-agent","exec"),{"__name__":"__main__","BUNDLE":b})',
+  'exec(b["start"],{"BUNDLE":b})',
 ].join(";");
 
 /** The remote command that makes the host what the bundle on its standard input says. */

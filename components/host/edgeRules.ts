@@ -30,7 +30,7 @@ const placed = [25, 80, 443, 465, 587, 993, 143, 995, 110, 4190];
 
 /**
  * The rules that let in new connections to the ports and nothing else. The firewall is stateless: what answers the machine's own
- * connections and its questions to DNS (53) and NTP (123) must be let in by its looks. One rule holds one port.
+ * connections and its questions to DNS (53) and NTP (123) must be let in by its flags or its source port. One rule holds one port.
  */
 export function edgeRules(ports: OpenPort[], sshPort: number): EdgeRule[] {
   const wanted = [...new Set([...ports.map(({ number }) => number), sshPort])].sort((a, b) => a - b);

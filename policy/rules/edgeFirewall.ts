@@ -24,7 +24,7 @@ export const edgeFirewall: Rule = {
 function problems(rules: Seen[], ports: number[]): string[] {
   const last = rules.at(-1);
   const fromAnywhere = rules.filter(isFromAnywhere);
-  // From where SSH may come is the stack's affair, as long as it is from somewhere.
+  // The stack decides from where SSH may come, as long as it is from somewhere.
   const fromSomewhere = rules.filter((rule) => isFromAnywhere(rule) || !isDenial(rule));
   const forAll = fromAnywhere.find((rule) => rule.inputs.protocol === "ipv4" && !isForSome(rule));
   return [

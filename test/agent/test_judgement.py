@@ -184,8 +184,7 @@ class WhatDaemonsSay(unittest.TestCase):
             return plumbing.Output(0, text if seen else "")
 
         for names in (["postfix.service"], ["postfix@-.service"]):
-            states = {name: {"parts": ""} for name in names}
-            with mock.patch.object(units, "run", run), mock.patch.object(units, "unit_states", return_value=states):
+            with mock.patch.object(units, "run", run), mock.patch.object(units, "with_parts", list):
                 self.assertEqual(
                     units.journal_lines(names, 112),
                     ["postfix/master[1]: fatal: bind 0.0.0.0 port 22: Address already in use"],
@@ -206,7 +205,7 @@ class WhatDaemonsSay(unittest.TestCase):
             asked.extend(word for word in words if word.startswith("--since"))
             return plumbing.Output(0, "")
 
-        with mock.patch.multiple(units, run=run, unit_states=lambda names: {}), mock.patch.object(units.time, "monotonic", return_value=200):
+        with mock.patch.multiple(units, run=run, with_parts=list), mock.patch.object(units.time, "monotonic", return_value=200):
             for clock, now in ((5000, 5200), (5000, 1600), (5000, 9000)):
                 with mock.patch.multiple(units, CLOCK=clock), mock.patch.object(units.time, "time", return_value=now):
                     units.journal_lines([], 150)
@@ -220,15 +219,36 @@ class WhatDaemonsSay(unittest.TestCase):
             lines = [f"InactiveExitTimestampMonotonic={round(began.get(word, 0) * 1e6)}" for word in words[2:]]
             return plumbing.Output(0, "\n\n".join(lines) + "\n")
 
-        states = {"postfix.service": {"parts": "postfix@-.service"}, "ufw.service": {"parts": ""}}
+        known = {"postfix.service": ["postfix@-.service"], "ufw.service": []}
         with (
             mock.patch.object(units, "run", run),
-            mock.patch.object(units, "unit_states", lambda names: {name: states[name] for name in names}),
+            mock.patch.dict(units.KNOWN_PARTS, known),
         ):
             now = time.monotonic()
             self.assertAlmostEqual(units.run_since(["postfix.service"], now - 60), now - 11, delta=1)
             self.assertEqual(units.run_since(["postfix.service"], now - 5), now - 5)
             self.assertEqual(units.run_since(["ufw.service"], now - 60), now - 60)
+
+    def test_the_units_that_a_unit_runs_as_are_asked_for_with_it_once_they_are_known(self) -> None:
+        asked: list[list[str]] = []
+        facts = {"ActiveState": "active", "ConsistsOf": "", "Wants": ""}
+        parts = {"ConsistsOf": "postfix@-.service fail2ban.service", "Wants": "postfix@-.service network.target"}
+        told = {"postfix.service": {**facts, **parts}, "postfix@-.service": {**facts, "ActiveState": "failed"}}
+
+        def run(program: str, verb: str, *words: str) -> plumbing.Output:
+            names = [word for word in words if not word.startswith("-p")]
+            asked.append(names)
+            blocks = ["\n".join(f"{key}={value}" for key, value in told[name].items()) for name in names]
+            return plumbing.Output(0, "\n\n".join(blocks) + "\n")
+
+        with mock.patch.object(units, "run", run), mock.patch.dict(units.KNOWN_PARTS, {}, clear=True):
+            self.assertFalse(units.is_healthy("postfix.service"))
+            told["postfix@-.service"]["ActiveState"] = "active"
+            self.assertTrue(units.is_healthy("postfix.service"))
+            self.assertEqual(units.unit_states(["postfix.service"]), {"postfix.service": {"ActiveState": "active", "parts": "postfix@-.service", "healthy": "yes"}})
+            self.assertEqual(units.with_parts(["postfix.service"]), ["postfix.service", "postfix@-.service"])
+        both = ["postfix.service", "postfix@-.service"]
+        self.assertEqual(asked, [["postfix.service"], ["postfix@-.service"], both, both])
 
     def test_where_a_role_names_no_fault_the_journal_is_not_asked(self) -> None:
         self.assertEqual(units.Faults({}, ["a.service"]).refused, "")

@@ -16,8 +16,8 @@ import {
 import { note, table } from "./fire/report";
 import { UnderFire } from "./fire/server";
 
-const releases = ["fire", "debian13"] as const;
-const [machine, other] = process.env.FIRE_MACHINE === "debian13" ? releases.toReversed() : releases;
+const releases = ["fire", "fire13"] as const;
+const [machine, other] = process.env.FIRE_MACHINE === "fire13" ? releases.toReversed() : releases;
 
 /**
  * Whatever hits an activation, either the old or the new server runs, whole; the next one converges; no mail is lost. `npm run test:long` does the same many

@@ -5,6 +5,7 @@ import { takesWhatItIsTold } from "./steps/args";
 import { doesWhatOperationsSay } from "./steps/byHand";
 import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
+import { namesDrift } from "./steps/drift";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
 import { vouchesForHeaders } from "./steps/headers";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
@@ -44,6 +45,7 @@ export function describeServer(release: Release): void {
     keepsQuiet(scenario);
     keepsSecrets(scenario, processes);
     comesBack(scenario);
+    namesDrift(scenario);
     leavesTheMail(scenario);
   });
 }

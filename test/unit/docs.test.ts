@@ -57,6 +57,44 @@ test.each(["README.md", "docs/reuse.md"])("%s says before it is installed where 
   expect(text.indexOf("The package is not on npm yet")).toBeLessThan(text.indexOf("npm install ./pulumi-mailserver-"));
 });
 
+test.each(pages)("%s names files, scripts and variables that there are", (page) => {
+  const text = read(page);
+  const paths = [
+    ...text.matchAll(/`((?:bench|ci|cli|components|docs|examples|lab|plugin|policy|stacks|test)\/[\w./-]*)`/g),
+  ];
+  const missing = paths
+    .map(([, path = ""]) => path)
+    .filter((path) => ![checkout, join(checkout, dirname(page))].some((folder) => existsSync(join(folder, path))));
+  // What the reader makes.
+  expect(missing.filter((path) => path !== "stacks/Pulumi.production.yaml")).toEqual([]);
+
+  const { scripts } = JSON.parse(read("package.json"));
+  const called = [...text.matchAll(/npm run (?:--\w+ )?([\w:-]+)/g)].map(([, script = ""]) => script);
+  expect(called.filter((script) => !(script in scripts))).toEqual([]);
+
+  const faults = readdirSync(join(checkout, "test/lab/fire")).map((name) => read(join("test/lab/fire", name)));
+  const sources = [read("test/long.ts"), read("test/lab/fire.test.ts"), ...faults].join("\n");
+  const variables = [...text.matchAll(/\bFIRE_[A-Z_]+/g)].map(([variable]) => variable.replace("FIRE_", ""));
+  expect(variables.filter((name) => !sources.includes(name))).toEqual([]);
+});
+
+test("README.md and the guides name the versions that package.json demands", () => {
+  const { version, engines, peerDependencies } = JSON.parse(read("package.json"));
+  const [, node] = /^>=(\d+)$/.exec(engines.node) ?? [];
+  expect([...readme.matchAll(/Node\.js (\d+) or newer/g)].map(([, each]) => each)).toEqual([node]);
+  const [, engine] = /^\^(\d+\.\d+)\.0$/.exec(peerDependencies["@pulumi/pulumi"]) ?? [];
+  expect(readme).toContain(`[Pulumi CLI](https://www.pulumi.com/docs/install/), ${engine} or newer`);
+  const packed = pages.flatMap((page) => read(page).match(/pulumi-mailserver-\d[\d.]*\.tgz/g) ?? []);
+  expect(packed.length).toBeGreaterThan(2);
+  expect([...new Set(packed)]).toEqual([`pulumi-mailserver-${version}.tgz`]);
+});
+
+test("docs/architecture.md has a row for each folder of components/ that it names, and no other", () => {
+  const rows = [...read("docs/architecture.md").matchAll(/^\| `(\w+)\/`/gm)].map(([, folder = ""]) => folder);
+  expect(rows.length).toBeGreaterThan(5);
+  expect(rows.filter((folder) => !existsSync(join(checkout, "components", folder)))).toEqual([]);
+});
+
 describe("README's table of args", () => {
   const firstCells = cells(section(readme, "Args"));
   const members = firstCells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""));

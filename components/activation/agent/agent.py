@@ -132,8 +132,8 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             check_queues(wanted)
             install_recovery(source)
             start_guard()
-            found = with_firewall(unit_states(unit_names(wanted)), firewall_unit(wanted))
-            installed = install_packages(wanted, found)
+            found = states_now(wanted, before)
+            installed = install_packages(wanted, {name: found[name] for name in unit_names(wanted)})
             if installed:
                 check_ports(wanted, before)
             make_accounts(wanted)
@@ -163,7 +163,7 @@ def activate(
 ) -> dict[str, Any]:
     """The part after which the machine is a new one: journal, swap, units, certificates, probes, commit."""
     known = known_of(wanted, before)
-    states = with_firewall(unit_states(unit_names(wanted) + before.get("units", [])), known["firewall"])
+    states = states_now(wanted, before) if installed else found
     moves = decide_units(plan, wanted, before, states, installed)
     moves |= repairs(wanted, before, states, moves)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
@@ -190,7 +190,8 @@ def activate(
         bring_up(wanted, before, moves, states, needs, done)
         if plan.shown or done:
             probe(wanted, done, started)
-            check_firewall(wanted)
+            if known["firewall"] in done:  # of any other it is known that it has no fault (`repairs`)
+                check_firewall(wanted)
         keep_key_and_account(wanted)
         forgotten = forget_certificates(wanted, before)
         commit(folder)
@@ -207,6 +208,11 @@ def activate(
         f"committed: {len(plan.shown)} files changed, units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}",
     )
     return result
+
+
+def states_now(wanted: Wanted, before: Wanted) -> States:
+    """The states of the units of both generations."""
+    return with_firewall(unit_states(unit_names(wanted) + before.get("units", [])), known_of(wanted, before)["firewall"])
 
 
 def end_sessions(commands: list[list[str]]) -> None:

@@ -88,13 +88,19 @@ def inspect(path: str) -> str:
 
 def fingerprint(path: str) -> str:
     """SHA-256 of the first certificate in a file; empty where there is none."""
+    certificate = certificate_in(path)
+    return digest(certificate) if certificate else ""
+
+
+def certificate_in(path: str) -> bytes:
+    """The first certificate in a file (DER); nothing where there is none."""
     if not os.path.exists(ROOT + path):
-        return ""
+        return b""
     found = re.search(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", read_bytes(ROOT + path), re.S)
     try:
-        return digest(a2b_base64(found[1])) if found else ""
+        return a2b_base64(found[1]) if found else b""
     except ValueError:
-        return ""
+        return b""
 
 
 def expiry(path: str) -> int:
@@ -303,9 +309,30 @@ def keep_key_and_account(wanted: Wanted) -> None:
 
 def key_digest(path: str) -> str:
     """Hash of the public key of the first certificate in a file, as a TLSA record 3 1 1 has it (RFC 6698 section 2.1)."""
-    shown = run("openssl", "x509", "-in", ROOT + path, "-noout", "-pubkey")
-    shown.demand(f"{path} has no certificate")
-    return digest(a2b_base64(re.sub(r"-----[A-Z ]+-----", "", shown.text)))
+    try:
+        return digest(public_key_in(certificate_in(path)))
+    except IndexError:
+        raise Failure(f"{path} has no certificate") from None
+
+
+def public_key_in(certificate: bytes) -> bytes:
+    """The SubjectPublicKeyInfo of a certificate (RFC 5280 section 4.1), both in DER."""
+
+    def content(at: int) -> tuple[int, int]:
+        """Where the content of the element at this place begins and ends."""
+        length, begin = certificate[at + 1], at + 2
+        if length & 0x80:
+            more = length & 0x7F
+            length, begin = int.from_bytes(certificate[begin : begin + more], "big"), begin + more
+        if begin + length > len(certificate):
+            raise IndexError
+        return begin, begin + length
+
+    at = content(content(0)[0])[0]  # of TBSCertificate
+    before = 6 if certificate[at] == 0xA0 else 5  # version, serial number, signature, issuer, validity, subject
+    for _ in range(before):
+        at = content(at)[1]
+    return certificate[at : content(at)[1]]
 
 
 def account_url(name: str) -> str:

@@ -185,7 +185,7 @@ def ask_dovecot(file: str, mailbox: str, lmtpSocket: str, mailboxes: str) -> lis
     cool(path)
     os.chmod(SCRATCH, 0o711)  # for Dovecot's own accounts; nobody else gets as far as that
     own = [run("doveconf", "-c", config, "-h", name).text.strip() for name in ("base_dir", "state_dir")]
-    folders = list(dict.fromkeys(["/run/dovecot", "/var/lib/dovecot", *own]))
+    folders = list(dict.fromkeys(["/run/dovecot", "/var/lib/dovecot", *filter(os.path.isabs, own)]))
     missing = [folder for folder in folders if not os.path.isdir(folder)]  # the sandbox makes them, outside of it too
     properties = {
         "PrivateNetwork": "yes",

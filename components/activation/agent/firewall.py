@@ -107,7 +107,7 @@ def is_loaded() -> bool:
 
 def with_firewall(states: States, unit: str) -> States:
     """States of units in which the firewall's is active where its rules are loaded."""
-    if unit in states and is_loaded():
+    if unit in states and states[unit]["ActiveState"] != "active" and is_loaded():
         states[unit]["ActiveState"] = "active"
     return states
 

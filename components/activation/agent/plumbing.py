@@ -25,6 +25,7 @@ STAGE, SCRATCH = STATE + "/stage", STATE + "/scratch"
 LOCK = ROOT + "/run/pulumi-mailserver.lock"
 POLICY, OUR_POLICY = ROOT + "/usr/sbin/policy-rc.d", STATE + "/policy-rc.d"
 RESIDENT = ROOT + "/usr/local/lib/pulumi-mailserver/agent.py"
+COMPILED = ROOT + "/usr/local/lib/pulumi-mailserver/agent.compiled"  # as start.py knows it
 BOOT_UNIT = ROOT + "/etc/systemd/system/pulumi-mailserver-recovery.service"
 BOOT_LINK = ROOT + "/etc/systemd/system/sysinit.target.wants/pulumi-mailserver-recovery.service"
 

@@ -7,7 +7,7 @@ import socket
 
 from certificate import fingerprint
 from plumbing import PROBE_PATIENCE, ROOT, Failure, Patience, Wanted, as_failure, digest, read_bytes, run, say
-from units import Faults, faults_of, is_healthy, journal_lines, run_since, systemctl
+from units import Faults, faults_of, is_healthy, journal_lines, run_since, systemctl, unit_states
 
 
 def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = False) -> None:
@@ -20,8 +20,9 @@ def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = Fa
         faults = Faults(known, [unit["name"] for unit in role.get("units", [])])
         for question in role.get("probes", []):
             wait_for_answer(role, believing(question) if believe else question, clock, since, faults)
+    states = unit_states(done)
     for name, deed in done.items():
-        if not is_healthy(name):
+        if not states[name]["healthy"]:
             raise Failure(f"{name} was {deed}, then ended", journal_lines([name], since))
         faults = Faults(known, [name])
         pattern = faults.refused if deed == "reloaded" else faults.broken

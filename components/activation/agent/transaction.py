@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import marshal
 import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,8 +17,10 @@ from packages import PACKAGE_MANAGERS, name_of_manager
 from plumbing import (
     BOOT_LINK,
     BOOT_UNIT,
+    COMPILED,
     JOURNAL,
     KEPT,
+    LOCK,
     ORIGINALS,
     OUR_POLICY,
     REPAIRED,
@@ -332,16 +337,8 @@ WantedBy=sysinit.target
 def start_guard() -> None:
     """A process of its own waits for the lock that this one holds: if this one is killed, the way back begins at once.
     The recovery unit itself cannot do that, as units of the mail server wait for it to end."""
-    run(
-        "systemd-run",
-        "--quiet",
-        "--collect",
-        f"--unit=pulumi-mailserver-guard-{os.getpid()}",
-        "python3",
-        "-I",
-        RESIDENT,
-        "recover",
-    )
+    begin = f"flock {LOCK} true; [ ! -e {JOURNAL} ] && [ ! -e {OUR_POLICY} ] || exec python3 -I {RESIDENT} recover"
+    run("systemd-run", "--quiet", "--collect", f"--unit=pulumi-mailserver-guard-{os.getpid()}", "sh", "-c", begin)
 
 
 def install_recovery(source: str) -> None:
@@ -357,14 +354,24 @@ def install_recovery(source: str) -> None:
             sync_folder(os.path.dirname(path))
             if known and path == BOOT_UNIT:
                 systemctl("daemon-reload")
+    keep_compiled(source)
     if not os.path.lexists(BOOT_LINK):
         make_parents(BOOT_LINK)
         os.symlink(BOOT_UNIT, BOOT_LINK)
         sync_folder(os.path.dirname(BOOT_LINK))
 
 
+def keep_compiled(source: str) -> None:
+    """Keeps what Python makes of the agent for the next time that the same one comes to the same Python (`start.py`)."""
+    known = sys.version.encode() + source.encode()
+    kept = read_bytes(COMPILED) if os.path.exists(COMPILED) else b""
+    if kept[:32] != hashlib.sha256(known + kept[32:]).digest():
+        compiled = marshal.dumps(compile(source, "mailserver-agent", "exec"))
+        write_over(COMPILED, hashlib.sha256(known + compiled).digest() + compiled)
+
+
 def remove_recovery() -> None:
-    for path in (BOOT_LINK, BOOT_UNIT, RESIDENT):
+    for path in (BOOT_LINK, BOOT_UNIT, RESIDENT, COMPILED):
         remove_file(path)
     remove_folder_if_empty(os.path.dirname(RESIDENT))
     wipe(STATE)

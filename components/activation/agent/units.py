@@ -27,21 +27,44 @@ def unit_states(names: Iterable[str]) -> States:
     names = list(dict.fromkeys(names))
     if not names:
         return {}
-    shown = [f"-p{key}" for key in ("LoadState", "ActiveState", "SubState", "UnitFileState", "ConsistsOf", "Wants")]
-    answer = run("systemctl", "show", *shown, *names)
+    told = shown_states([*names, *(part for name in names for part in KNOWN_PARTS.get(name, ()))])
+    for name in names:
+        state = told[name]
+        wants = state.get("Wants", "").split()
+        state["parts"] = " ".join(part for part in state.get("ConsistsOf", "").split() if part in wants)
+        KNOWN_PARTS[name] = state["parts"].split()
+    told |= shown_states(part for name in names for part in KNOWN_PARTS[name] if part not in told)
+    states = {name: told[name] for name in names}
+    for name, state in states.items():
+        runs = [state, *(told[part] for part in KNOWN_PARTS[name])]
+        state["healthy"] = "yes" if all(each["ActiveState"] in ("active", "reloading") for each in runs) else ""
+    return {name: {key: value for key, value in state.items() if key not in UNSHOWN} for name, state in states.items()}
+
+
+# The units that units ran as when systemd was asked last: they are asked for with them, not after them.
+KNOWN_PARTS: dict[str, list[str]] = {}
+UNSHOWN = ("ConsistsOf", "Wants")
+
+
+def with_parts(names: Iterable[str]) -> list[str]:
+    """Units, and those that they run as."""
+    names = list(names)
+    unit_states(name for name in names if name not in KNOWN_PARTS)
+    return [unit for name in names for unit in (name, *KNOWN_PARTS[name])]
+
+
+def shown_states(names: Iterable[str]) -> States:
+    """What systemd says of each unit itself."""
+    names = list(dict.fromkeys(names))
+    if not names:
+        return {}
+    keys = ("LoadState", "ActiveState", "SubState", "UnitFileState", *UNSHOWN)
+    answer = run("systemctl", "show", *(f"-p{key}" for key in keys), *names)
     answer.demand("systemd does not tell the state of the units")
     blocks = answer.text.strip().split("\n\n")
-    states = {
+    return {
         name: dict(line.split("=", 1) for line in block.splitlines()) for name, block in zip(names, blocks, strict=True)
     }
-    for state in states.values():
-        wants = state.pop("Wants", "").split()
-        state["parts"] = " ".join(part for part in state.pop("ConsistsOf", "").split() if part in wants)
-    parts = unit_states(part for state in states.values() for part in state["parts"].split())
-    for state in states.values():
-        runs = (each["ActiveState"] for each in (state, *(parts[part] for part in state["parts"].split())))
-        state["healthy"] = "yes" if all(active in ("active", "reloading") for active in runs) else ""
-    return states
 
 
 def is_healthy(name: str) -> bool:
@@ -123,7 +146,7 @@ def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) ->
     """The last lines with which units named their trouble since then (seconds since boot), systemd's own word only where they had none."""
     if not pattern:
         return []
-    units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
+    units = with_parts(names)
     run("journalctl", "--sync")
     earliest = since + min(CLOCK, time.time() - time.monotonic()) - 0.01  # by the clock, which may have been set back meanwhile
     listed = run(
@@ -149,7 +172,7 @@ def lines_since(since: float, listed: str) -> list[str]:
 def run_since(names: Iterable[str], since: float) -> float:
     """When the present run of units began (seconds since boot), or `since` where that is later: what an old run said while it was stopped is not about the new
     configuration. A unit that was reloaded goes on with its run."""
-    units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
+    units = with_parts(names)
     shown = run("systemctl", "show", "-pInactiveExitTimestampMonotonic", *units).text
     began = [int(text) / 1e6 for text in re.findall(r"^InactiveExitTimestampMonotonic=([1-9]\d*)$", shown, re.M)]
     return max([since, *sorted(began)[:1]])

@@ -2,7 +2,7 @@ import type { MailServerArgs } from "../../../index";
 import { Ledger } from "./ledger";
 import { tell } from "./report";
 import type { Attempt, UnderFire } from "./server";
-import { type Generation, whole } from "./wholeness";
+import { type Generation, intact, whole } from "./wholeness";
 
 /** The line of progress at which it was to be hit did not come this time. */
 const notHit = "not hit";
@@ -79,9 +79,16 @@ export class Fire {
       await this.server.converge(this.present);
       throw new Error(`${detail} was not refused:\n${said}`);
     }
-    await whole(this.server, this.ledger, [this.hashOf(this.now)]);
+    // What was refused before anything was changed has met no daemon at work.
+    if (/nothing was changed\.$/m.test(said)) await intact(this.server, [this.hashOf(this.now)]);
+    else await this.isWhole();
     this.tell(event, "refused, the old server", `${detail}, answered in ${seconds.toFixed(1)} s`, started);
     return said;
+  }
+
+  /** The server is as it was, whatever was refused before: mail comes in and goes out, too. */
+  async isWhole(): Promise<void> {
+    await whole(this.server, this.ledger, [this.hashOf(this.now)]);
   }
 
   /** The server was changed by a step itself. */

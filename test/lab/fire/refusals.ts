@@ -266,6 +266,7 @@ export function refusesInvalidSettings(fire: Fire): void {
       expect(error.at(-1)).toMatch(/^The previous configuration is running/);
     });
   }
+  server.step("after all invalid settings, the old server takes mail and sends it", () => fire.isWhole());
 }
 
 /** Not only the settings that somebody thought of: whatever Postfix lists with a number, a time or yes or no. */

@@ -25,7 +25,7 @@ FREE = {
     "a host": r"\S*(host|hostname|servers|server|source_ips|proxy_self|domain|uris|url)|hostname|director_\S+",
     "a text for people or logs": r"\S*(format|prefix|comment|greeting|reason|subject|message|description|cause|_elements|log_timestamp|from_name|template)",
     "a name that somebody gives": r"\S*_name|instance_name|\S*_(mailbox|flag|header|headers|key|tag|pattern|filter|query|table|attribute|field|base|id|fields|include|current|mask|value|char|group_by_\w+|modifier)|hostname|postmaster_address|mail_server_admin",
-    "a rule of a plugin": r"acl_(groups|rights)|apparmor_hats|fts_(driver|header_\w+)|\S+_listener_(group|type)|metric_exporter",
+    "a rule of a plugin": r"acl_(groups|rights)|apparmor_hats|fts_(driver|header_\w+)|\S+_listener_(group|type)|metric_exporter|(ldap|mysql|pgsql)_\S+",
     "of Pigeonhole, which is not installed": r"sieve_\S+",
     "sent or passed on as it is": r"imap_(capability|id_log|id_send)|auth_policy_request_attributes|import_environment|dsync_\S+|execute_args|rejection_\S+|recipient_delimiter|auth_username_\w+|auth_default_\w+|quota_status_\w+|\S*_cmd|\S+_parameters|\S+_allowed_commands|ssl_client_ca|\S*_scope|\S*_audience|\S*_issuers",
 }  # fmt: skip

@@ -6,8 +6,12 @@ import { newSubject } from "../scenario";
 import { bound, type Story } from "../story";
 import { changedLines } from "./changes";
 
-/** The key of a person's domain is rotated by four small changes, and nobody who receives its mail notices. */
-export function rotatesKeys(story: Story, sender: Login): void {
+/**
+ * The key of a person's domain is rotated by four small changes, and nobody who receives its mail notices.
+ *
+ * @param pause milliseconds between two messages
+ */
+export function rotatesKeys(story: Story, sender: Login, pause = 100): void {
   const { step, route } = bound(story);
   const { host } = story;
   const domain = sender.address.slice(sender.address.indexOf("@") + 1);
@@ -33,7 +37,7 @@ export function rotatesKeys(story: Story, sender: Login): void {
       const daemons = await host.daemons();
       // Postfix 3.10 counts the addresses of an IPv6 network as one client.
       const routes = [route("v4", 0), route("v4", 1), route("v4", 2), route("v6", 0)];
-      const stream = new Stream(routes, sender);
+      const stream = new Stream(routes, sender, pause);
       try {
         await stream.turn();
         await up({ published: [next] });
@@ -111,10 +115,10 @@ async function signersOf({ tag, count }: Batch, domain: string): Promise<string[
   return signers;
 }
 
-const perSession = 20;
-const pause = 100;
+/** Milliseconds that a session lasts. */
+const sessionLength = 2000;
 
-/** Submits a message every 100 ms, in a new session every other second, from one address of the clients after the other: nobody may log in as often as that. */
+/** Submits messages at regular intervals, in a new session every other second, from one address of the clients after the other: nobody may log in as often as that. */
 class Stream {
   private batch: Batch = { tag: newSubject("rotation"), count: 0 };
   private running = true;
@@ -125,6 +129,7 @@ class Stream {
   constructor(
     private readonly routes: Route[],
     private readonly login: Login,
+    private readonly pause: number,
   ) {
     this.ended = this.run().catch((error: unknown) => {
       this.failure = error ?? new Error("The stream of mail ended.");
@@ -151,8 +156,8 @@ class Stream {
     for (let turn = 0; this.running; turn++) {
       const turning = this.turning;
       const session = await Session.open(this.routes[turn % this.routes.length] as Route, this.login);
-      for (let sent = 0; sent < perSession; sent++) {
-        const rest = new Promise((resolve) => setTimeout(resolve, pause));
+      for (let sent = 0; sent < sessionLength / this.pause; sent++) {
+        const rest = new Promise((resolve) => setTimeout(resolve, this.pause));
         await session.send(`${this.batch.tag} ${++this.batch.count}`);
         await rest;
       }

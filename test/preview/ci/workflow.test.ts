@@ -241,7 +241,7 @@ describe("the workflows for pull requests", { timeout: 600_000 }, () => {
     });
 
   describe("every morning", () => {
-    /** A look at the machine that ends so; test/lab/drift.test.ts has real ones. */
+    /** A look at the machine that ends so; test/lab/steps/drift.ts has real ones. */
     const drift = (exitCode: number) => {
       const npx = join(repository, ".bin", "npx");
       const script = `[ "$3" = cli/mailserver.ts ] && [ -f "$3" ] && { echo "drift: $*"; exit ${exitCode}; }\nPATH="\${PATH#*:}" exec npx "$@"\n`;
