@@ -3,8 +3,9 @@ import { records } from "../components/dns/records";
 import { resolve } from "../components/resolve";
 import { validate } from "../components/validate";
 import type { MailServerArgs } from "../index";
-import { closeAccounts, cloudEnvironment, cloudZones, openAccounts } from "../lab/cloud";
+import { closeAccounts, cloudEnvironment, openAccounts } from "../lab/cloud";
 import type { Engine } from "../lab/engine/engine";
+import { cloudZones } from "../lab/providers/cloud/rehearsed";
 import { BenchStack, type Name, passwordHash, serverArgs } from "./machines";
 import { type Measurement, secondsOf } from "./measurement";
 

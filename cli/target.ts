@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { DnsRecord } from "../components/dns/record";
 import type { HostAccess } from "../components/host/connection";
-import { parseHostKey } from "../components/schema";
+import { parseHostKey } from "../components/hostKey";
 import { readStack, type StackServer, serverIn } from "./stack";
 
 /** A machine, the way in, and what should be true of it as far as that is known. */

@@ -1,7 +1,8 @@
 import { canonicalAddress, domainOf } from "./addresses";
 import type { Acme, AddressEntry, DnsModel, MailDomain, MailModel, RelayHost } from "./model";
 import { platforms } from "./platforms";
-import { oneDkimKey, type ValidArgs, type ValidDnsArgs } from "./schema";
+import type { ValidArgs, ValidDnsArgs } from "./schema";
+import { oneDkimKey } from "./schemaDomains";
 import { servicePorts } from "./services";
 import type { Choices } from "./services/service";
 import { webNames } from "./webNames";

@@ -55,7 +55,8 @@ export const input = (parse: (text: string) => Parsed) =>
       if ("value" in parsed) return parsed.value;
       context.issues.push({ code: "custom", input: value, message: parsed.problem });
       return z.NEVER;
-    });
+    })
+    .meta({ type: "Input<string>" });
 
 /** As {@link input}; the value never stands in an error text and is always a secret from here on. `meant` makes of it what it stands for. */
 export const secretInput = (problemOf: (text: string) => string | undefined, meant = (text: string) => text) =>
@@ -75,13 +76,21 @@ export const secretInput = (problemOf: (text: string) => string | undefined, mea
           return meant(text);
         }),
       );
-    });
+    })
+    .meta({ type: "Input<string>", secret: true });
 
 function demand(parse: (text: string) => Parsed, text: string): string {
   const parsed = parse(text);
   if ("problem" in parsed) throw refusal(`${JSON.stringify(text)} ${parsed.problem}`);
   return parsed.value;
 }
+
+/** Lines of a configuration file, with a line end after the last. */
+export const fragment = z
+  .string()
+  .regex(/^[^\0\r]*$/, "must be text with plain line ends")
+  .transform((text) => text && `${text.trimEnd()}\n`)
+  .default("");
 
 /** A TCP or UDP port. */
 export const port = z.int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");

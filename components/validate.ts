@@ -4,10 +4,8 @@ import type { MailDnsArgs, MailHostArgs, MailServerArgs } from "./args";
 import { dkimKeyProblems } from "./contradictions/authentication";
 import { contradictions, dnsContradictions } from "./contradictions/contradictions";
 import { type Problem, show, type Understood } from "./contradictions/problem";
+import { listedObject } from "./declaration";
 import {
-  aliasSchema,
-  domainSchema,
-  mailboxSchema,
   mailDnsSchema,
   mailHostSchema,
   mailServerSchema,
@@ -23,37 +21,36 @@ import {
  * and how to fix it. Values of secrets never stand in it.
  */
 export function validate(args: MailServerArgs): ValidArgs {
-  return judge(mailServerSchema, args, (valid) => ({ ...valid, complete: true }), contradictions);
+  return judge(mailServerSchema, args, contradictions);
 }
 
 /** As {@link validate}, for a machine whose records are kept by something else. */
 export function validateMailHost(args: MailHostArgs): ValidArgs {
   const alone = { dns: { zoneFile: { ttl: 3600 } }, requireReverseDns: false, parkedNames: [], probe: false };
-  const known = (valid: z.output<typeof mailHostSchema>) => ({ ...valid, ...alone, complete: true });
-  return { ...judge(mailHostSchema, args, known, contradictions), ...alone };
+  return { ...judge(mailHostSchema, args, (given) => contradictions({ ...given, ...alone })), ...alone };
 }
 
 /** As {@link validate}, for the records alone. */
 export function validateMailDns(args: MailDnsArgs): ValidDnsArgs {
-  const known = (valid: ValidDnsArgs) => ({ ...understood({}), ...valid, complete: true });
-  return judge(mailDnsSchema, args, known, (given) => [
+  return judge(mailDnsSchema, args, (given) => [
     ...dnsContradictions(given),
     ...dkimKeyProblems(given, args?.dkimPublicKeys),
   ]);
 }
 
-/** Reads args by their schema and judges them as a whole. `known` is what is judged together where nothing is malformed. */
-function judge<Valid>(
-  schema: z.ZodType<Valid>,
+/** Reads args by their schema and judges them as a whole. */
+function judge<Shape extends z.core.$ZodLooseShape, Valid extends z.output<z.ZodObject<Shape>>>(
+  schema: z.ZodObject<Shape>,
   args: object,
-  known: (valid: Valid) => Understood,
-  contradictions: (args: Understood) => Problem[],
+  contradictions: (args: Understood<Valid>) => Problem[],
 ): Valid {
   const parsed = schema.safeParse(args);
   const malformed = parsed.error?.issues.flatMap((issue) => describe(issue, args)) ?? [];
-  const problems = [...malformed, ...contradictions(parsed.success ? known(parsed.data) : understood(args))];
+  const paths = new Set(malformed.map(({ propertyPath }) => propertyPath));
+  const contrary = contradictions(understood<Valid>(schema, parsed.data, args));
+  const problems = [...malformed, ...contrary.filter(({ propertyPath }) => !paths.has(propertyPath))];
   if (!parsed.success || problems.length > 0) throw inputError(problems);
-  return parsed.data;
+  return parsed.data as Valid;
 }
 
 function inputError(errors: Problem[]): Error {
@@ -96,61 +93,28 @@ function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
 }
 
 /**
- * Malformed args, with a stand-in for each domain, mailbox and alias that could not be read, so that what contradicts each other
- * is found in the same run as what is malformed.
+ * The args as far as they can be read, so that what contradicts each other is found in the same run as what is malformed.
+ *
+ * @param valid what they say, if nothing in them is malformed
  */
-function understood(args: object): Understood {
-  const { shape } = mailServerSchema;
+function understood<Valid>(
+  schema: z.ZodObject,
+  valid: Record<string, unknown> | undefined,
+  args: unknown,
+): Understood<Valid> {
+  const given = (typeof args === "object" && args !== null ? args : {}) as Record<string, unknown>;
   let complete = true;
-  const each = <T>(list: unknown, schema: z.ZodType<T>, standIn: (index: number) => T): T[] =>
-    (Array.isArray(list) ? list : []).map((element, index) => {
-      const parsed = schema.safeParse(element);
-      complete &&= parsed.success;
-      return parsed.data ?? standIn(index);
-    });
-  const read = <T>(schema: z.ZodType<T>, value: unknown, otherwise: T): T => schema.safeParse(value).data ?? otherwise;
-  const given = (typeof args === "object" && args !== null ? args : {}) as Partial<MailServerArgs>;
-  const domains = each(given.domains, domainSchema, (index) => domainSchema.parse({ name: `unread-${index}.example` }));
-  const standInAddress = (index: number) => `unread-${index}@${domains[0]?.name ?? "unread.example"}`;
-  const mailboxes = each(given.mailboxes, mailboxSchema, (index) => ({
-    address: standInAddress(index),
-    password: pulumi.secret(""),
-  }));
-  const aliases = each(given.aliases, aliasSchema, (index) => ({
-    address: `alias-${standInAddress(index)}`,
-    destinations: ["unread@unread.example"],
-  }));
-  return {
-    hostname: shape.hostname.safeParse(given.hostname).data,
-    domains,
-    mailboxes,
-    aliases,
-    complete: complete && domains.length > 0,
-    host: read(shape.host, given.host, { ssh: sshStandIn }),
-    certificate: read(shape.certificate, given.certificate, { acme: { directoryUrl: "" } }),
-    dns: read(shape.dns, given.dns, { zoneFile: { ttl: 3600 } }),
-    firewall: read(shape.firewall, given.firewall, { enabled: true, morePorts: [] }),
-    reverseDns: read(shape.reverseDns, given.reverseDns, undefined),
-    requireReverseDns: true,
-    parkedNames: read(shape.parkedNames, given.parkedNames, []),
-    dane: true,
-    caa: true,
-    relayHost: read(shape.relayHost, given.relayHost, undefined),
-    hostnameDkim: read(shape.hostnameDkim, given.hostnameDkim, undefined),
-    postmaster: read(shape.postmaster, given.postmaster, "unread@unread.example"),
-    recipientDelimiter: read(shape.recipientDelimiter, given.recipientDelimiter, ""),
-    trustedClients: [],
-    messageSizeLimit: 0,
-    submission: read(shape.submission, given.submission, { keepClientHeaders: false, freeSenders: [] }),
-    postfix: { mainCf: {}, masterCf: [] },
-    dovecot: { conf: "" },
-    opendkim: { conf: "" },
-    enablePop3: given.enablePop3 === true,
-    probe: true,
-  };
+  const members = Object.entries(schema.shape).map(([name, member]) => {
+    const whole = valid ? { success: true, data: valid[name] } : member.safeParse(given[name]);
+    const element = listedObject(member);
+    if (!element) return [name, whole.success ? whole.data : member.safeParse(undefined).data];
+    complete &&= whole.success;
+    const written = Array.isArray(given[name]) ? given[name] : [];
+    const elements = whole.success ? (whole.data as object[]) : written.map((each) => element.safeParse(each).data);
+    return [name, elements.flatMap((each, index) => (each ? [{ ...each, at: `${name}[${index}]` }] : []))];
+  });
+  return { ...Object.fromEntries(members), complete };
 }
-
-const sshStandIn = { address: "", port: 22, user: "root", hostKey: "" };
 
 function pathText(path: PropertyKey[]): string {
   return path

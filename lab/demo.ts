@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import Table from "cli-table3";
 import { Command, Option } from "commander";
 import color from "picocolors";
-import { type Cloud, closeAccounts, clouds, forgetReverse, openAccounts, setReverse } from "./cloud";
+import { type Cloud, closeAccounts, clouds, forgetReverse, openAccounts, rehearsedClouds, setReverse } from "./cloud";
 import { demoConfig, demoStack } from "./demoStack";
 import { down, execPrefix, machine, reset, up } from "./lab";
 import { checkout, inLab } from "./paths";
@@ -64,9 +64,9 @@ async function makeRoomFor(stack: LabStack): Promise<void> {
   writeFileSync(tenant, stack.name);
 }
 
-/** Does what stays to be done by hand: at Cloudflare there is no PTR. */
+/** Does what stays to be done by hand. */
 async function prepareCloud(cloud: Cloud): Promise<void> {
-  if (cloud === "cloudflare") await setReverse("demo", "mail.example.org");
+  if (!rehearsedClouds[cloud].setsReverse) await setReverse("demo", "mail.example.org");
 }
 
 /**

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ComponentProvider, getPulumiComponents } from "@pulumi/pulumi/provider/experimental";
-import { secretMembers } from "../components/schema";
+import { interfaceOf, secretsOf } from "../components/declaration";
+import { argsObjects } from "../components/schema";
 import * as library from "../index";
 
 /** What a schema says of a type or a component. */
@@ -35,12 +36,13 @@ export async function packageSchema(): Promise<PackageSchema> {
   const dirname = join(__dirname, "..");
   const inferred = new ComponentProvider({ name: "mailserver", dirname, components: getPulumiComponents(library) });
   const schema = JSON.parse(await inferred.getSchema()) as PackageSchema;
-  for (const { properties = {}, inputProperties = {} } of [
-    ...Object.values(schema.types),
-    ...Object.values(schema.resources),
-  ])
-    for (const [name, member] of Object.entries({ ...properties, ...inputProperties }))
-      if (secretMembers.has(name) || secretOutputs.has(name)) member.secret = true;
+  for (const object of argsObjects)
+    for (const name of secretsOf(object)) {
+      const member = schema.types[`mailserver:index:${interfaceOf(object).name}`]?.properties?.[name];
+      if (member) member.secret = true;
+    }
+  for (const { properties = {} } of Object.values(schema.resources))
+    for (const [name, member] of Object.entries(properties)) if (secretOutputs.has(name)) member.secret = true;
   return schema;
 }
 

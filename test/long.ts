@@ -13,7 +13,7 @@ const counts = {
   RARE_CHANGES: "1",
 };
 
-/** The activation under fire, with full counts: hours; the rare histories of machines; and changes of a running server. The table at the end is what `docs/under-fire.md` shows. */
+/** The activation under fire, with full counts: hours; the rare histories of machines; and changes of a running server. The table at the end is what `docs/fault-injection.md` shows. */
 async function main(): Promise<number> {
   const wasUp = isUp();
   await up(["fire", "debian13", "lived12", "lived13", "foreign"]);

@@ -20,6 +20,7 @@ async function main(): Promise<void> {
     .opts<{ lab: boolean }>();
   const quick: Step[] = [
     ["format and lint", () => run("npx", "biome", "check", ".")],
+    ["spelling", () => run("npm", "run", "--silent", "spelling")],
     ["imports", () => run("npm", "run", "--silent", "imports")],
     ["types", () => run("npx", "tsc")],
     ["host agent", () => run("python3", "-W", "error", "-m", "unittest", "discover", "-s", "test/agent")],

@@ -1,30 +1,25 @@
 import { canonicalAddress, domainOf } from "../addresses";
 import { expansions, mostAddresses } from "../expansion";
 import { explicitAliases, postmasterOf } from "../resolve";
-import { oneOf, type Problem, show, type Understood } from "./problem";
+import { type Located, oneOf, type Problem, show, type Understood, type UnderstoodDns } from "./problem";
+
+/** Each domain is there once. */
+export function domainProblems({ domains }: UnderstoodDns): Problem[] {
+  return repeated(domains.map(({ name, at }) => ({ text: name, path: `${at}.name` })));
+}
 
 /** Every address must be new, in a domain of the server, and free of the delimiter that would cut it in two. */
 export function addressProblems(args: Understood): Problem[] {
-  const problems: Problem[] = [];
-  const domains = new Map<string, string>();
-  args.domains.forEach(({ name }, index) => {
-    const path = `domains[${index}].name`;
-    const first = domains.get(name);
-    if (first)
-      problems.push({
-        propertyPath: path,
-        reason: `${show(name)} is there already, as ${first}; leave one of them out`,
-      });
-    else domains.set(name, path);
-  });
-  const mailboxes = args.mailboxes.map(({ address }, index) => ({ address, path: `mailboxes[${index}].address` }));
-  const aliases = args.aliases.map(({ address }, index) => ({ address, path: `aliases[${index}].address` }));
-  problems.push(...repeated(mailboxes), ...repeated(aliases));
-  for (const { address, path } of [...mailboxes, ...aliases]) {
+  const domains = new Set(args.domains.map(({ name }) => name));
+  const written = ({ address, at }: Located<{ address: string }>) => ({ text: address, path: `${at}.address` });
+  const mailboxes = args.mailboxes.map(written);
+  const aliases = args.aliases.map(written);
+  const problems = [...repeated(mailboxes), ...repeated(aliases)];
+  for (const { text: address, path } of [...mailboxes, ...aliases]) {
     if (args.complete && !domains.has(domainOf(address))) {
       problems.push({
         propertyPath: path,
-        reason: `${show(address)} is outside the server's domains (${[...domains.keys()].join(", ")}); add ${domainOf(address)} to domains, or correct the address`,
+        reason: `${show(address)} is outside the server's domains (${[...domains].join(", ")}); add ${domainOf(address)} to domains, or correct the address`,
       });
     }
     const delimiter = [...args.recipientDelimiter].find((character) => address.split("@")[0]?.includes(character));
@@ -35,19 +30,19 @@ export function addressProblems(args: Understood): Problem[] {
       });
     }
   }
-  args.mailboxes.forEach((mailbox, index) => {
-    problems.push(...oneOf(`mailboxes[${index}]`, mailbox, ["password", "passwordHash", "weakPasswordHash"]));
+  args.mailboxes.forEach((mailbox) => {
+    problems.push(...oneOf(mailbox.at, mailbox, ["password", "passwordHash", "weakPasswordHash"]));
   });
   return problems;
 }
 
-function repeated(entries: { address: string; path: string }[]): Problem[] {
+function repeated(entries: { text: string; path: string }[]): Problem[] {
   const first = new Map<string, string>();
-  return entries.flatMap(({ address, path: propertyPath }) => {
-    const earlier = first.get(address);
-    if (!earlier) first.set(address, propertyPath);
+  return entries.flatMap(({ text, path: propertyPath }) => {
+    const earlier = first.get(text);
+    if (!earlier) first.set(text, propertyPath);
     return earlier
-      ? [{ propertyPath, reason: `${show(address)} is there already, as ${earlier}; leave one of them out` }]
+      ? [{ propertyPath, reason: `${show(text)} is there already, as ${earlier}; leave one of them out` }]
       : [];
   });
 }
@@ -55,8 +50,7 @@ function repeated(entries: { address: string; path: string }[]): Problem[] {
 /** A domain that is an alias stands for one that is none, and has no catch-all of its own. */
 export function aliasDomainProblems({ domains, complete }: Understood): Problem[] {
   const own = new Map(domains.map(({ name, aliasOf }) => [name, aliasOf === undefined]));
-  return domains.flatMap(({ name, aliasOf, catchAll, catchAllSends }, index) => {
-    const at = `domains[${index}]`;
+  return domains.flatMap(({ name, aliasOf, catchAll, catchAllSends, at }) => {
     const problems: Problem[] = [];
     if (aliasOf === name)
       problems.push({ propertyPath: `${at}.aliasOf`, reason: `${show(name)} is the domain itself; leave it out` });
@@ -104,9 +98,9 @@ export function recipientProblems(args: Understood): Problem[] {
       reason: `${show(address)} is neither a mailbox nor an alias of this server; add it, or name one that is there`,
     });
   };
-  args.aliases.forEach(({ destinations }, index) => {
-    destinations.forEach((address, at) => {
-      check(`aliases[${index}].destinations[${at}]`, address);
+  args.aliases.forEach(({ destinations, at }) => {
+    destinations.forEach((address, index) => {
+      check(`${at}.destinations[${index}]`, address);
     });
   });
   const mailboxes = new Set(args.mailboxes.map((each) => each.address));
@@ -117,8 +111,7 @@ export function recipientProblems(args: Understood): Problem[] {
       reason: `${show(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
     });
   });
-  args.domains.forEach(({ catchAll, dmarc, tlsReports = [] }, index) => {
-    const at = `domains[${index}]`;
+  args.domains.forEach(({ catchAll, dmarc, tlsReports = [], at }) => {
     if (catchAll) check(`${at}.catchAll`, catchAll, true);
     for (const member of ["rua", "ruf"] as const)
       dmarc[member]?.forEach((address, each) => {
@@ -143,11 +136,11 @@ export function recipientProblems(args: Understood): Problem[] {
 /** A message to an alias becomes one for each address at its ends, and Postfix takes its time for each. */
 export function aliasSizes(args: Understood): Problem[] {
   const sizes = expansions(explicitAliases(args, postmasterOf(args)), args.recipientDelimiter);
-  return args.aliases.flatMap(({ address }, index) => {
+  return args.aliases.flatMap(({ address, at: propertyPath }) => {
     const addresses = sizes.get(address)?.addresses ?? 0;
     if (addresses <= mostAddresses) return [];
     const reason = `stands for ${addresses} addresses, all aliases in it followed; allowed are ${mostAddresses}: use a mailing list`;
-    return [{ propertyPath: `aliases[${index}]`, reason }];
+    return [{ propertyPath, reason }];
   });
 }
 
@@ -169,13 +162,13 @@ export function aliasLoops(args: Understood): Problem[] {
     done.add(address);
     return undefined;
   };
-  args.aliases.forEach(({ address }, index) => {
+  args.aliases.forEach(({ address, at: propertyPath }) => {
     if (done.has(address)) return;
     const loop = walk(address, []);
     if (!loop) return;
     for (const each of loop) done.add(each);
     problems.push({
-      propertyPath: `aliases[${index}]`,
+      propertyPath,
       reason: `leads back to itself (${loop.join(" -> ")}); let it end in a mailbox`,
     });
   });

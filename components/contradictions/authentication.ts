@@ -4,17 +4,17 @@ import { knownKeys } from "../dns/dkimKeys";
 import { textWith } from "../dns/recordText";
 import { mostSpfLookups, spfLookups, spfRecord } from "../dns/spf";
 import type { Dkim } from "../model";
-import { oneDkimKey } from "../schema";
-import { type Problem, show, type Understood } from "./problem";
+import { oneDkimKey } from "../schemaDomains";
+import { type Problem, show, type UnderstoodDns } from "./problem";
 
 /** A receiver gives up on a record that costs more than ten look-ups, and takes mail from the domain for forged. */
-export function spfProblems(args: Understood): Problem[] {
-  return args.domains.flatMap(({ spf }, index) => {
+export function spfProblems(args: UnderstoodDns): Problem[] {
+  return args.domains.flatMap(({ spf, at }) => {
     const lookups = spfLookups(textWith(spfRecord({ ipv6: false }, spf), () => ""));
     if (lookups <= mostSpfLookups) return [];
     return [
       {
-        propertyPath: `domains[${index}].spf.include`,
+        propertyPath: `${at}.spf.include`,
         reason: `makes receivers look up ${lookups} names; allowed are ${mostSpfLookups}, those of the included records counted (RFC 7208). Name addresses with ip4 and ip6 instead`,
       },
     ];
@@ -22,15 +22,15 @@ export function spfProblems(args: Understood): Problem[] {
 }
 
 /** A selector names one key, which signs, waits or is revoked; and each name has one plan of keys. */
-export function dkimProblems({ hostname, hostnameDkim, domains }: Understood): Problem[] {
+export function dkimProblems({ hostname, hostnameDkim, domains }: UnderstoodDns): Problem[] {
   const ofHost = hostnameDkim ? [{ path: "hostnameDkim", dkim: hostnameDkim }] : [];
-  const ofDomains = domains.map(({ dkim }, index) => ({ path: `domains[${index}].dkim`, dkim }));
-  const isDomain = domains.findIndex(({ name }) => name === hostname);
-  const twice = {
+  const ofDomains = domains.map(({ dkim, at }) => ({ path: `${at}.dkim`, dkim }));
+  const own = domains.find(({ name }) => name === hostname);
+  const twice = own && {
     propertyPath: "hostnameDkim",
-    reason: `is for a hostname that is no mail domain, and ${show(hostname)} is domains[${isDomain}].name; say it in domains[${isDomain}].dkim`,
+    reason: `is for a hostname that is no mail domain, and ${show(hostname)} is ${own.at}.name; say it in ${own.at}.dkim`,
   };
-  return [...(hostnameDkim && isDomain >= 0 ? [twice] : []), ...[...ofHost, ...ofDomains].flatMap(selectorProblems)];
+  return [...(hostnameDkim && twice ? [twice] : []), ...[...ofHost, ...ofDomains].flatMap(selectorProblems)];
 }
 
 function selectorProblems({ path, dkim }: { path: string; dkim: Dkim }): Problem[] {
@@ -59,7 +59,7 @@ function remedy(earlier: string, member: "published" | "revoked"): string {
  * There is a key for each record that publishes one; the hostname may have none, unless its keys are spoken of. Keys that are outputs are judged
  * when they are known.
  */
-export function dkimKeyProblems(args: Understood, given: MailDnsArgs["dkimPublicKeys"]): Problem[] {
+export function dkimKeyProblems(args: UnderstoodDns, given: MailDnsArgs["dkimPublicKeys"]): Problem[] {
   const keys = knownKeys(given);
   if (!args.complete || keys === undefined) return [];
   const names = args.domains.flatMap(keyRecordNames);

@@ -1,20 +1,27 @@
 import { reverseDnsProviders } from "../dns/providers";
-import { addressProblems, aliasDomainProblems, aliasLoops, aliasSizes, recipientProblems } from "./addresses";
+import {
+  addressProblems,
+  aliasDomainProblems,
+  aliasLoops,
+  aliasSizes,
+  domainProblems,
+  recipientProblems,
+} from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
 import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
 import { dnsProblems, parkedProblems, webNameProblems } from "./names";
-import { oneOf, type Problem, type Understood } from "./problem";
+import { oneOf, type Problem, type Understood, type UnderstoodDns } from "./problem";
 
 /** What concerns several members together. */
 export function contradictions(args: Understood): Problem[] {
   return [
-    ...oneOf("host", args.host, ["ssh", "ovhVps"]),
+    ...(args.host ? oneOf("host", args.host, ["ssh", "ovhVps"]) : []),
     ...ovhVpsProblems(args),
     ...certificateProblems(args),
     ...relayHostProblems(args),
     ...dnsContradictions(args),
-    ...(args.complete ? recipientProblems(args) : []),
-    ...aliasLoops(args),
+    ...addressProblems(args),
+    ...(args.complete ? [...recipientProblems(args), ...aliasLoops(args)] : []),
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
     ...firewallProblems(args),
@@ -22,7 +29,7 @@ export function contradictions(args: Understood): Problem[] {
 }
 
 /** As {@link contradictions}, as far as it shows in the records. */
-export function dnsContradictions(args: Understood): Problem[] {
+export function dnsContradictions(args: UnderstoodDns): Problem[] {
   return [
     ...oneOf("certificate", args.certificate, ["acme"]),
     ...dnsProblems(args),
@@ -30,7 +37,7 @@ export function dnsContradictions(args: Understood): Problem[] {
     ...spfProblems(args),
     ...dkimProblems(args),
     ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, Object.keys(reverseDnsProviders)) : []),
-    ...addressProblems(args),
+    ...domainProblems(args),
     ...webNameProblems(args),
   ];
 }

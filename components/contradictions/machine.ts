@@ -7,7 +7,7 @@ import { oneOf, type Problem, show, type Understood } from "./problem";
 
 /** What to buy or to take, and how to know it. */
 export function ovhVpsProblems(args: Understood): Problem[] {
-  const vps = args.host.ovhVps;
+  const vps = args.host?.ovhVps;
   if (!vps) return [];
   const { trustOnFirstUse, ...others } = vps;
   const trust = trustOnFirstUse ? { ...others, trustOnFirstUse } : others;
@@ -21,8 +21,12 @@ export function ovhVpsProblems(args: Understood): Problem[] {
   ];
 }
 
-function portsOf(args: Understood) {
-  return { ports: servicePorts(choices(args)), sshPorts: sshPorts(args), morePorts: args.firewall.morePorts };
+function portsOf({ host = {}, ...args }: Understood) {
+  return {
+    ports: servicePorts(choices(args)),
+    sshPorts: sshPorts({ ...args, host }),
+    morePorts: args.firewall.morePorts,
+  };
 }
 
 function edgeFirewallProblems(count: number): Problem[] {
@@ -36,8 +40,9 @@ export function firewallProblems(args: Understood): Problem[] {
   const offered = portsOf(args).ports.filter((port) => port.offered);
   const mailPorts = new Set(offered.map(({ number }) => number));
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
-  const reached = args.host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
-  const ssh = named ?? [{ number: sshPort(args.host), path: reached }];
+  const { host = {} } = args;
+  const reached = host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
+  const ssh = named ?? [{ number: sshPort(host), path: reached }];
   const more = args.firewall.morePorts.map((number, index) => ({ number, path: `firewall.morePorts[${index}]` }));
   const opened = new Set([...mailPorts, ...ssh.map(({ number }) => number)]);
   return [

@@ -2,21 +2,23 @@ import { isWithin } from "../dns/names";
 import { dnsOfNames } from "../dns/placement";
 import { dnsProviders, providerOf } from "../dns/providers";
 import { webNames } from "../webNames";
-import { oneOf, type Problem, show, type Understood } from "./problem";
+import { oneOf, type Problem, show, type UnderstoodDns } from "./problem";
 
 const dnsMembers = Object.keys(dnsProviders);
 
 /** Each DNS is one of the kinds, and a zone that is named holds every name that would go there. */
-export function dnsProblems(args: Understood): Problem[] {
+export function dnsProblems(args: UnderstoodDns): Problem[] {
+  const { dns: general } = args;
   const problems = [
-    ...oneOf("dns", args.dns, dnsMembers),
-    ...args.domains.flatMap(({ dns }, index) => (dns ? oneOf(`domains[${index}].dns`, dns, dnsMembers) : [])),
+    ...(general ? oneOf("dns", general, dnsMembers) : []),
+    ...args.domains.flatMap(({ dns, at }) => (dns ? oneOf(`${at}.dns`, dns, dnsMembers) : [])),
   ];
-  const paths = new Map(args.domains.map(({ dns }, index) => [dns, `domains[${index}].dns`]));
-  paths.set(args.dns, "dns");
-  const dnsOf = dnsOfNames(args);
+  const paths = new Map(args.domains.map(({ dns, at }) => [dns, `${at}.dns`]));
+  paths.set(general, "dns");
+  const dnsOf = dnsOfNames({ ...args, dns: general });
   for (const { name, path } of args.complete ? publishedNames(args) : []) {
     const dns = dnsOf(name);
+    if (dns === undefined) continue;
     const { name: member, provider, args: settings } = providerOf(dns);
     const zone = provider.zone?.(settings);
     if (zone === undefined || isWithin(name, zone)) continue;
@@ -29,21 +31,21 @@ export function dnsProblems(args: Understood): Problem[] {
 }
 
 /** Names that get records, and where they were written. */
-function publishedNames(args: Understood): { name: string; path: string }[] {
+function publishedNames(args: UnderstoodDns): { name: string; path: string }[] {
   return [
     ...(args.hostname ? [{ name: args.hostname, path: "hostname" }] : []),
-    ...args.domains.map(({ name }, index) => ({ name, path: `domains[${index}].name` })),
+    ...args.domains.map(({ name, at }) => ({ name, path: `${at}.name` })),
     ...args.parkedNames.map((name, index) => ({ name, path: `parkedNames[${index}]` })),
   ];
 }
 
 /** A parked name has no other use in mail, and no CNAME, beside which nothing else can stand (RFC 1034 section 3.6.2). */
-export function parkedProblems(args: Understood): Problem[] {
+export function parkedProblems(args: UnderstoodDns): Problem[] {
   const used = new Map<string, string>();
   if (args.hostname !== undefined) used.set(args.hostname, "hostname");
-  args.domains.forEach((domain, index) => {
-    used.set(domain.name, `domains[${index}].name`);
-    for (const web of webNames(domain)) used.set(web, `a web name of domains[${index}]`);
+  args.domains.forEach((domain) => {
+    used.set(domain.name, `${domain.at}.name`);
+    for (const web of webNames(domain)) used.set(web, `a web name of ${domain.at}`);
   });
   return args.parkedNames.flatMap((name, index) => {
     const propertyPath = `parkedNames[${index}]`;
@@ -54,12 +56,12 @@ export function parkedProblems(args: Understood): Problem[] {
 }
 
 /** The names at which a domain's web server answers are CNAMEs, beside which nothing else can stand (RFC 1034 section 3.6.2). */
-export function webNameProblems(args: Understood): Problem[] {
-  const taken = new Map(args.domains.map(({ name }, index) => [name, `domains[${index}].name`]));
+export function webNameProblems(args: UnderstoodDns): Problem[] {
+  const taken = new Map(args.domains.map(({ name, at }) => [name, `${at}.name`]));
   if (args.hostname !== undefined) taken.set(args.hostname, "hostname");
-  return args.domains.flatMap((domain, index) =>
+  return args.domains.flatMap((domain) =>
     webNames(domain).flatMap((name) => {
-      const propertyPath = `domains[${index}].${name.startsWith("mta-sts.") ? "mtaSts" : "autoconfig"}`;
+      const propertyPath = `${domain.at}.${name.startsWith("mta-sts.") ? "mtaSts" : "autoconfig"}`;
       const owner = taken.get(name);
       if (name.length > 253)
         return [

@@ -1,16 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
-import { secretMembers, type ValidArgs } from "../schema";
+import { secretMembers, type ValidArgs, type ValidDnsArgs } from "../schema";
 
 /** One thing that is wrong with args: the path of the member, and what is to be done about it. */
 export type Problem = pulumi.InputPropertyErrorDetails;
 
-/** Args as far as they could be read. */
-export type Understood = Omit<ValidArgs, "hostname" | "operatingSystem"> & {
-  /** Left out where it could not be read. */
-  hostname?: string;
-  /** Whether every domain, mailbox and alias could be read, so that a missing one is really missing. */
+/** An element of a list, and where it was written. */
+export type Located<Element> = Element & { at: string };
+
+/** Members without which there is no server: where they could not be read, nothing can take their place. */
+type Required = "hostname" | "operatingSystem" | "host" | "dns" | "address";
+
+/** Args as far as they could be read. Of what could not, a member has its default, and an element of a list is left out. */
+export type Understood<Args = ValidArgs> = {
+  [Name in keyof Args]: Args[Name] extends (infer Element extends object)[]
+    ? Located<Element>[]
+    : Args[Name] | (Name extends Required ? undefined : never);
+} & {
+  /** Whether every element of the lists could be read, so that a missing one is really missing. */
   complete: boolean;
 };
+
+/** As {@link Understood}, as far as DNS needs to know. */
+export type UnderstoodDns = Pick<
+  Understood<ValidDnsArgs>,
+  "hostname" | "hostnameDkim" | "domains" | "certificate" | "dns" | "reverseDns" | "parkedNames" | "complete"
+>;
 
 /** Refuses all but exactly one of some members of the value at a path. */
 export function oneOf(path: string, value: object, members: string[]): Problem[] {

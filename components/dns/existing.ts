@@ -6,8 +6,8 @@ export type ZoneEntry = Record<"name" | "type" | "value", string>;
 
 /** An MX or TXT record that a zone holds already. */
 export interface FoundRecord extends ZoneEntry {
-  /** By which the provider's resource is imported. */
-  importId: string;
+  /** By which the provider's resource is imported. @default - it cannot be */
+  importId?: string;
 }
 
 /** Whether there can be only one such record at a name, or only those of one server, for mail to work. */

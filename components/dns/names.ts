@@ -1,3 +1,10 @@
+import { getDomain } from "tldts";
+
+/** The zone that a name is in: the one that was given, else the name's registrable domain. */
+export function zoneOf(name: string, given?: string): string {
+  return given ?? getDomain(name) ?? name;
+}
+
 /** Whether a name is a zone's own or lies below it. */
 export function isWithin(name: string, zone: string): boolean {
   return name === zone || name.endsWith(`.${zone}`);

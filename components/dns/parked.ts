@@ -1,4 +1,4 @@
-import { DmarcPolicy } from "../args";
+import { DmarcPolicy } from "../enums";
 import { dmarcRecord } from "./dmarc";
 import { type DnsRecord, RecordPurpose } from "./record";
 

@@ -87,7 +87,7 @@ export function together(...several: Published[]): Published {
   return new Map(all.map((domain) => [domain, several.flatMap((each) => each.get(domain) ?? [])]));
 }
 
-/** The resources, whosever they are. */
+/** The resources of all domains and of the server itself. */
 export function resourcesOf(published: Published): pulumi.Resource[] {
   return [...published.values()].flat();
 }

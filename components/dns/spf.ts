@@ -1,4 +1,5 @@
-import { SpfAll, type SpfArgs } from "../args";
+import type { SpfArgs } from "../args";
+import { SpfAll } from "../enums";
 import type { DnsModel } from "../model";
 import type { Fact, RecordText } from "./recordText";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ExistingRecords } from "../args";
 import { printable } from "../deployer/printable";
+import { ExistingRecords } from "../enums";
 import { groupBy } from "../groupBy";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
@@ -13,7 +13,7 @@ import { type RecordFacts, resolveRecords } from "./resolveRecords";
 import { stackRecords } from "./stackRecords";
 
 /**
- * Looks, in previews too, whether the accounts at OVH and Cloudflare have the zones of the records, and for MX and SPF records in them
+ * Looks, in previews too, whether the accounts at the providers have the zones of the records, and for MX and SPF records in them
  * that contradict the server's, those that the stack itself published earlier aside. (A name server that takes dynamic updates is asked when the record is made,
  * as a preview does not reach it.)
  *
@@ -83,11 +83,15 @@ export function refuseForeignRecords(
 }
 
 function complaint(foreign: FoundRecord[]): string {
-  const lines = foreign.map(
-    ({ name, type, value, importId }) =>
-      `  ${printable(`${name} ${type} ${value}`, 500)} (import ID ${printable(importId)})`,
-  );
+  const lines = foreign.map(({ name, type, value, importId }) => {
+    const way = importId === undefined ? "" : ` (import ID ${printable(importId)})`;
+    return `  ${printable(`${name} ${type} ${value}`, 500)}${way}`;
+  });
+  const isImportable = foreign.some(({ importId }) => importId !== undefined);
+  const ways = isImportable
+    ? "Either delete them at the provider; or bring them into the stack as the server's own records of these names (`pulumi import`), which then change when the server is ready; or let them stay beside the server's. For the latter two, set"
+    : "Either delete them at the provider, or let them stay beside the server's. For the latter, set";
   return `The DNS zones hold records of another mail server; no record has been changed:
 ${lines.join("\n")}
-Two SPF records are an error, and mail goes to whichever MX record a sender picks. Either delete them at the provider; or bring them into the stack as the server's own records of these names (\`pulumi import\`), which then change when the server is ready; or let them stay beside the server's. For the latter two, set existing: adopt in the dns of the domain. What this stack itself published is known by the stack's state; where that cannot be (an \`up\` that was killed, a program without outputs, a component with a new name), set it for one run.`;
+Two SPF records are an error, and mail goes to whichever MX record a sender picks. ${ways} existing: adopt in the dns of the domain. What this stack itself published is known by the stack's state; where that cannot be (an \`up\` that was killed, a program without outputs, a component with a new name), set it for one run.`;
 }

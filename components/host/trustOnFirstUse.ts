@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
+import { parseHostKey } from "../hostKey";
 import { refuse } from "../refusal";
-import { parseHostKey } from "../schema";
 
 /**
  * The host key that a machine shows when it is first seen, for a machine whose key nobody can know beforehand. It is asked for once

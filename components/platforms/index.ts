@@ -1,4 +1,4 @@
-import { OperatingSystem } from "../args";
+import { OperatingSystem } from "../enums";
 import { debian12 } from "./debian12";
 import { debian13 } from "./debian13";
 import type { Platform } from "./platform";

@@ -4,7 +4,7 @@ import { dovecot } from "./dovecot/service";
 import { firewall } from "./firewall/service";
 import { opendkim } from "./opendkim/service";
 import { postfix } from "./postfix/service";
-import type { Choices, Service } from "./service";
+import type { Choices, Service, ServiceSettings } from "./service";
 import { spfPolicy } from "./spfPolicy/service";
 import { web } from "./web/service";
 
@@ -12,7 +12,23 @@ import { web } from "./web/service";
  * The services of a mail server in the order in which they start: the firewall before anything listens, the certificate before anything needs it, Postfix
  * last, when all that it hands mail to is there.
  */
-export const services: Service[] = [firewall, certbot, web, opendkim, spfPolicy, dovecot, postfix];
+const list = [firewall, certbot, web, opendkim, spfPolicy, dovecot, postfix] as const;
+
+export const services: readonly Service[] = list;
+
+/** What several services declare, together. */
+type Together<Shapes> = (Shapes extends unknown ? (each: Shapes) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+type Declared<Kind extends keyof ServiceSettings> = Together<
+  Extract<(typeof list)[number], { settings: Record<Kind, unknown> }>["settings"][Kind]
+>;
+
+/** The members of the args that the services declare. */
+export function serviceMembers<Kind extends keyof ServiceSettings>(kind: Kind): Declared<Kind> {
+  return Object.assign({}, ...services.map(({ settings }) => settings?.[kind]));
+}
 
 /** Those that a server has. */
 export function enabledServices(choices: Choices): Service[] {

@@ -8,7 +8,7 @@ export interface Role {
   /** Short name, unique on the host, e.g. `postfix`. */
   name: string;
 
-  /** Debian packages that must be installed. */
+  /** Packages that must be installed, as the platform calls them. */
   packages: string[];
 
   /** Answers for debconf, given before the packages are installed; one `debconf-set-selections` line each. */
@@ -86,6 +86,20 @@ export interface Unit {
    * @example { "/etc/postfix/main.cf": ["inet_interfaces", "inet_protocols"] }
    */
   restartOnSettings?: Record<string, string[]>;
+  /** What its processes log when they do not like their configuration. @default - the state of the unit and the probes alone tell */
+  faults?: Faults;
+  /** Whether it loads the firewall's rules: whether it is on is then asked of the kernel. @default false */
+  isFirewall?: boolean;
+}
+
+/** Lines of the journal that refuse a change, as the journal shows them (`program[pid]: text`); regular expressions of Python's `re`. */
+export interface Faults {
+  /** What a process says that cannot start or go on with its configuration, whatever became of the unit. */
+  broken?: string;
+  /** What the service says, besides, when it goes on with its old configuration since it does not take the new one. */
+  refusedReload?: string;
+  /** What a service says that starts a process no more for so many seconds, and which only a restart ends at once. */
+  heldBack?: { pattern: string; seconds: number };
 }
 
 /**
@@ -96,27 +110,25 @@ export interface Validation {
   /** The daemon that judges, for the error text, e.g. `Postfix`. */
   daemon: string;
   command?: string[];
-  /**
-   * In place of a command: the folder of a Postfix configuration. Each daemon of Postfix is asked, since most read their parameters only when they are started for a
-   * message.
-   */
-  postfixFolder?: string;
-  /** In place of a command: the file of a Dovecot that is started apart and used, since it reads most words only then. */
-  dovecot?: {
-    file: string;
-    /** Whose mailbox is used; empty without any. */
-    mailbox: string;
-    lmtpSocket: string;
-    /** Folder of the mailboxes, for which an empty one stands. */
-    mailboxes: string;
-  };
-  /** In place of a command: an opendkim.conf, of which OpenDKIM itself takes some words that it does not know. */
-  opendkimFile?: string;
+  /** In place of a command: who of the agent's judges, since a command of the daemon does not read all that it reads at work. */
+  judge?: Judge;
   /** Paths of the role's files that it judges: it runs when one of them changed. */
   files: string[];
   /** Extended regular expression: output lines that match refuse the change although the command succeeded. */
   refuseOn?: string;
 }
+
+/** One of the agent's judges (`components/activation/agent/judges.py`), and what it must know. */
+export type Judge =
+  /** Asks each daemon of Postfix, since most read their parameters only when they are started for a message. `folder`: of its configuration. */
+  | { name: "postfix"; folder: string }
+  /** Holds an opendkim.conf against the words that are known: OpenDKIM takes others without a word. */
+  | { name: "opendkim"; file: string }
+  /**
+   * Starts Dovecot apart and uses it, since it reads most words only then. `mailbox`: whose mailbox is used, empty without any; `mailboxes`: folder of the
+   * mailboxes, for which an empty one stands.
+   */
+  | { name: "dovecot"; file: string; mailbox: string; lmtpSocket: string; mailboxes: string };
 
 /**
  * A certificate from an ACME authority by HTTP-01. Its key is kept over renewals. One that is dropped from every role is forgotten
@@ -174,6 +186,8 @@ export interface WantedHost {
   addresses: string[];
   /** `ID` and `VERSION_ID` of `/etc/os-release` that the state was rendered for. */
   operatingSystem: { id: string; versionId: string };
+  /** What installs packages on it; the agent has a back end for each (`components/activation/agent/packages.py`). */
+  packageManager: "apt";
   /** In the order in which they are activated. */
   roles: Role[];
   /** TCP ports that the firewall of the wanted state lets in; the activation refuses a state that would close its own SSH port. Empty: no firewall is managed. */

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 import type { DkimKeys } from "../dns/dkimKeys";
 import type { MailDomain, MailModel } from "../model";
-import type { ValidArgs } from "../schema";
+import type { mailboxMembers } from "../schemaMailboxes";
 import type { Contributions, PostfixContribution, ServicePort } from "./contributions";
 import type { Role } from "./role";
 
@@ -9,11 +10,13 @@ import type { Role } from "./role";
  * A service of the mail server: a folder beside this file, and one entry in the list of `index.ts`. Whatever else asks which ports are open, which
  * filters Postfix has or which secrets there are asks the list.
  *
- * `Secrets` is what the service's secret files are made of.
+ * `Secrets` is what the service's secret files are made of, `Settings` its members of the args.
  */
-export interface Service<Secrets = unknown> {
+export interface Service<Secrets = unknown, Settings extends ServiceSettings = ServiceSettings> {
   /** Name of its role, unique on the host. */
   name: string;
+  /** Its members of the args. @default - it has none */
+  settings?: Settings;
   /** Whether a server has it. @default - every server has */
   enabled?(choices: Choices): boolean;
   /** TCP ports on which it serves the world, those too that this server does not offer. @default - none */
@@ -21,7 +24,7 @@ export interface Service<Secrets = unknown> {
   /** What it adds to Postfix. @default - nothing */
   postfix?(model: MailModel): PostfixContribution;
   /** What only the stack knows and only its daemon may read; made by resources where nobody gave it. @default - it has no secrets */
-  secrets?(sources: SecretSources): pulumi.Output<Secrets>;
+  secrets?(sources: SecretSources<Settings>): pulumi.Output<Secrets>;
   /** What it wants of the host. Without `secrets`, as far as anybody may see it: secret files have no content. */
   role(model: MailModel, secrets: Secrets | undefined, all: Contributions): Role;
 }
@@ -33,11 +36,26 @@ export interface Choices {
   domains: Pick<MailDomain, "name" | "mtaSts" | "autoconfig">[];
 }
 
+/** Members of the args that a service declares, each with what people read about it (`components/declaration.ts`). */
+export interface ServiceSettings {
+  /** Those that DNS records follow from, too. */
+  common?: z.ZodRawShape;
+  /** Those that only the machine follows from. */
+  machine?: z.ZodRawShape;
+}
+
+/** The members of one kind. */
+type Members<Settings, Kind extends keyof ServiceSettings> =
+  Settings extends Record<Kind, infer Shape extends z.ZodRawShape> ? Shape : unknown;
+
 /** What secrets are made of. */
-export interface SecretSources {
+export interface SecretSources<Settings extends ServiceSettings = ServiceSettings> {
   /** Name of the component, with which the names of resources begin. */
   name: string;
-  args: ValidArgs;
+  /** The service's own members and the mailboxes. */
+  args: z.output<
+    z.ZodObject<Pick<typeof mailboxMembers, "mailboxes"> & Members<Settings, "common"> & Members<Settings, "machine">>
+  >;
   dkimKeys: DkimKeys;
   parent: pulumi.Resource;
 }

@@ -38,6 +38,7 @@ export function wantedHost(
     identity: secrets.certbot.account.id,
     addresses,
     operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
+    packageManager: model.platform.packageManager,
     roles: roles(model, secrets),
     openPorts: model.firewall ? openPorts(model).map(({ number }) => number) : [],
     openPortsV6: model.firewall ? portsV6(model).map(({ number }) => number) : [],

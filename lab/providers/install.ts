@@ -19,6 +19,7 @@ import { type Plugin as BundlerPlugin, build } from "esbuild";
 import type { Log } from "../engine/progress";
 import { withProgress } from "../engine/progress";
 import { run } from "../engine/run";
+import { plugins } from "./plugins";
 
 /** One plugin as it was installed. */
 export interface InstalledPlugin {
@@ -28,16 +29,6 @@ export interface InstalledPlugin {
 }
 
 const CHECKOUT = resolve(__dirname, "../..");
-/** npm package of each plugin. */
-const PACKAGES: Record<string, string> = {
-  cloudflare: "@pulumi/cloudflare",
-  command: "@pulumi/command",
-  ovh: "@ovhcloud/pulumi-ovh",
-  random: "@pulumi/random",
-  tls: "@pulumi/tls",
-};
-/** Rehearsed by a stand-in even where the official plugin could be had: that one would reach out for a real account. */
-const REHEARSED = ["cloudflare", "ovh"];
 /** Says of a plugin's folder that it holds a stand-in, and made from which sources. */
 const MARK = "stand-in.json";
 /** Packages that end up in the bundles. */
@@ -51,12 +42,16 @@ const BUNDLED = ["@pulumi/pulumi", "ssh2", "@node-rs/bcrypt", "esbuild"];
  */
 export async function installProviders(pulumiHome: string, binDir: string, log: Log): Promise<InstalledPlugin[]> {
   refuseTheUsersOwn(pulumiHome);
-  const plugins = Object.entries(PACKAGES).map(([name, npmPackage]) => ({ name, version: versionOf(npmPackage) }));
+  const all = Object.entries(plugins).map(([name, { npmPackage, isRehearsed = false }]) => ({
+    name,
+    isRehearsed,
+    version: versionOf(npmPackage),
+  }));
   mkdirSync(join(pulumiHome, "plugins"), { recursive: true });
 
-  const isReady = (plugin: Plugin) => isCurrent(folderOf(pulumiHome, plugin)) || isOurChoice(pulumiHome, plugin);
-  const missing = plugins.filter((plugin) => !isReady(plugin));
-  const wanted = missing.filter(({ name }) => !REHEARSED.includes(name));
+  const isReady = (plugin: Wanted) => isCurrent(folderOf(pulumiHome, plugin)) || isOurChoice(pulumiHome, plugin);
+  const missing = all.filter((plugin) => !isReady(plugin));
+  const wanted = missing.filter(({ isRehearsed }) => !isRehearsed);
   if (wanted.length > 0 && (await downloadsWork())) {
     await withProgress(log, `downloading the plugins ${wanted.map(({ name }) => name).join(", ")}`, () =>
       download(wanted, pulumiHome, binDir),
@@ -69,12 +64,21 @@ export async function installProviders(pulumiHome: string, binDir: string, log: 
       `official plugins cannot be downloaded: stand-ins for ${instead.map(({ name }) => name).join(", ")} (for the lab only)`,
     );
   await Promise.all(standIns.map((plugin) => bundle(plugin, folderOf(pulumiHome, plugin))));
-  return plugins.map((plugin) => ({ ...plugin, standIn: !isOfficial(folderOf(pulumiHome, plugin)) }));
+  return all.map(({ name, version }) => ({
+    name,
+    version,
+    standIn: !isOfficial(folderOf(pulumiHome, { name, version })),
+  }));
 }
 
 interface Plugin {
   name: string;
   version: string;
+}
+
+/** A plugin, and whether it is rehearsed even where the official one could be had. */
+interface Wanted extends Plugin {
+  isRehearsed: boolean;
 }
 
 function refuseTheUsersOwn(pulumiHome: string): void {
@@ -102,8 +106,8 @@ function isOfficial(folder: string): boolean {
 }
 
 /** An official plugin is left alone, unless it is one that the lab has to keep from the world. */
-function isOurChoice(pulumiHome: string, plugin: Plugin): boolean {
-  return isOfficial(folderOf(pulumiHome, plugin)) && !REHEARSED.includes(plugin.name);
+function isOurChoice(pulumiHome: string, plugin: Wanted): boolean {
+  return isOfficial(folderOf(pulumiHome, plugin)) && !plugin.isRehearsed;
 }
 
 function isCurrent(folder: string): boolean {

@@ -13,7 +13,9 @@ import { noOpenRelay } from "./relay";
 import { ptrIsHelo } from "./reverse";
 import { noPlainSecret } from "./secrets";
 import { senderIsLogin } from "./sender";
+import { noSmuggling } from "./smuggling";
 import { spf } from "./spf";
+import { strangersAreLimited } from "./strangers";
 import { modernTls } from "./tls";
 
 /** Every rule of the pack. */
@@ -22,7 +24,9 @@ export const rules: Rule[] = [
   senderIsLogin,
   fromIsLogin,
   clientStaysPrivate,
+  noSmuggling,
   incomingIsJudged,
+  strangersAreLimited,
   loginNeedsPassword,
   noCleartextLogin,
   modernTls,

@@ -230,26 +230,21 @@ class WhatDaemonsSay(unittest.TestCase):
             self.assertEqual(units.run_since(["postfix.service"], now - 5), now - 5)
             self.assertEqual(units.run_since(["ufw.service"], now - 60), now - 60)
 
-    def test_only_a_refused_reload_counts_as_one(self) -> None:
-        import re
+    def test_where_a_role_names_no_fault_the_journal_is_not_asked(self) -> None:
+        self.assertEqual(units.Faults({}, ["a.service"]).refused, "")
+        with mock.patch.object(units, "run", side_effect=AssertionError):
+            self.assertEqual(units.journal_lines(["a.service"], 0, units.Faults({}, ["a.service"]).broken), [])
 
-        refused = (
-            "postfix/master[1]: fatal: bind 0.0.0.0 port 993: Address already in use",
-            "postfix/qmgr[2]: fatal: bad time configuration: queue_run_delay = often",
-            "postfix/submission/smtpd[2]: error: unsupported dictionary type: nosuch",
-            "dovecot[1]: master: Error: service(imap-login): listen(*, 22) failed: Address already in use",
-            "dovecot[1]: config: Fatal: Error in configuration file /etc/dovecot/dovecot.conf line 3",
-            "nginx[1]: 2026/11/21 12:00:00 [emerg] 1#1: bind() to 0.0.0.0:443 failed (98: Address already in use)",
-        )
-        traffic = (
-            "postfix/smtpd[2]: fatal: no SASL authentication mechanisms",
-            "postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1",
-            "dovecot[1]: imap-login: Error: SSL_accept() failed",
-            "dovecot[1]: lmtp(anna@example.org): Error: quota",
-            "nginx[2]: 2026/11/21 12:00:00 [error] 2#2: *1 client intended to send too large body: 20000 bytes",
-        )
-        self.assertEqual([bool(re.search(probes.REFUSED_RELOAD, line)) for line in refused], [True] * len(refused))
-        self.assertEqual([bool(re.search(probes.REFUSED_RELOAD, line)) for line in traffic], [False] * len(traffic))
+    def test_the_faults_of_several_units_count_together(self) -> None:
+        known = {
+            "a.service": {"broken": "^a: x|y", "refusedReload": "^a: no"},
+            "b.service": {"broken": "^b: x", "heldBack": {"pattern": "later", "seconds": 60}},
+        }
+        faults = units.Faults(known, ["a.service", "b.service", "c.service"])
+        self.assertEqual(faults.broken, "(?:^a: x|y)|(?:^b: x)")
+        self.assertEqual(faults.refused, "(?:(?:^a: x|y)|(?:^b: x))|(?:^a: no)")
+        self.assertEqual((faults.held_back, faults.throttle_time), ("(?:later)", 60))
+        self.assertEqual(units.Faults(known, ["a.service"]).throttle_time, 0)
 
 
 if __name__ == "__main__":

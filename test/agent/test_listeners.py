@@ -13,6 +13,7 @@ from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 
 import agent
 import listeners
+import packages_apt
 from plumbing import Failure, Output
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
@@ -48,7 +49,7 @@ class Ports(OnMachine):
         return Output(0, next(given for package, given in self.packages.values() if package == words[-1]))
 
     def refused(self, state: dict[str, Any] = MAIL, before: dict[str, Any] | None = None) -> list[str]:
-        with mock.patch.object(listeners, "run", self.run_dpkg):
+        with mock.patch.object(packages_apt, "run", self.run_dpkg):
             try:
                 listeners.check_ports(state, before or {})
             except Failure as failure:

@@ -127,11 +127,11 @@ class OtherWords(unittest.TestCase):
     def test_rules_that_were_loaded_by_hand_count_whatever_systemd_says(self) -> None:
         for rules, expected in ((LOADED, "active"), ("*filter\n:INPUT ACCEPT [0:0]\n:ufw-before-input - [0:0]\nCOMMIT\n", "inactive")):
             with self.kernel(rules):
-                states = firewall.with_firewall({UFW: {"ActiveState": "inactive", "healthy": ""}})
+                states = firewall.with_firewall({UFW: {"ActiveState": "inactive", "healthy": ""}}, UFW)
             self.assertEqual(states[UFW], {"ActiveState": expected, "healthy": ""})
 
     def test_they_are_unloaded_before_a_start_which_else_does_nothing(self) -> None:
-        state = wanted(role("firewall", units=[{"name": UFW}]))
+        state = wanted(role("firewall", units=[{"name": UFW, "isFirewall": True}]))
         for move, unloads in (("start", True), ("restart", False)):
             with self.kernel(LOADED), mock.patch.multiple(agent, enable_units=mock.DEFAULT, move_unit=lambda *words: self.told.append(words)):
                 agent.bring_up(state, {}, {UFW: move}, {UFW: {}}, {}, {})
@@ -255,7 +255,7 @@ class Looking(OnMachine):
     def test_an_activation_that_was_cut_off_shows(self) -> None:
         activate(OLD)
         plan, _ = prepare(NEW)
-        transaction.write_journal(plan, NEW["owner"], {}, {}, previous.next_generation())
+        transaction.write_journal(plan, NEW["owner"], {}, {}, previous.next_generation(), {})
         self.assertTrue(look.look()["cutOff"])
 
     def test_no_lock_file_is_made(self) -> None:
@@ -345,7 +345,7 @@ class WayBack(OnMachine):
         manifest = transaction.manifest_of(NEW, plan)
         folder = transaction.way_back(manifest, before)
         self.assertEqual(folder, REPAIRED)
-        transaction.write_journal(plan, NEW["owner"], {}, {}, folder)
+        transaction.write_journal(plan, NEW["owner"], {}, {}, folder, {})
         transaction.swap(plan)
         transaction.commit(folder)
         self.assertIn("by hand\n", [path.read_text() for path in Path(REPAIRED).iterdir()])
@@ -357,7 +357,7 @@ class WayBack(OnMachine):
         Path(ROOT + "/etc/one.conf").write_text("by hand\n")
         before = self.state()
         plan, manifest = prepare(OLD)
-        transaction.write_journal(plan, OLD["owner"], {}, {}, REPAIRED)
+        transaction.write_journal(plan, OLD["owner"], {}, {}, REPAIRED, {})
         transaction.swap(plan)
         transaction.recover()
         self.assertEqual(self.state(), before)

@@ -22,6 +22,7 @@ from scratch import GROUP, OWNER, ROOT, OnMachine, role, wanted  # isort: skip
 import files
 import look
 import machine
+import packages_apt
 import plumbing
 import probes
 
@@ -32,7 +33,7 @@ class Commands(unittest.TestCase):
     def test_the_progress_of_packages_is_what_apt_does_not_what_their_scripts_say(self) -> None:
         said = "Setting up postfix (3.7.11) ...\ndeb-systemd-helper: error: systemctl preset failed\n\n"
         with mock.patch.object(plumbing.Patience, "tell") as tell:
-            plumbing.run("printf", said, shown="packages", worth=machine.APT_PROGRESS)
+            plumbing.run("printf", said, shown="packages", worth=packages_apt.APT_PROGRESS)
         tell.assert_called_with("packages", "Setting up postfix (3.7.11) ...")
 
     def test_output_and_code(self) -> None:
@@ -64,17 +65,17 @@ class Commands(unittest.TestCase):
         outputs = [*(plumbing.Output(2, f"{line}\nNote: removing it is wrong\n") for line in busy), plumbing.Output(0, "")]
         told: list[str] = []
         with (
-            mock.patch.object(machine, "run", side_effect=outputs) as ran,
+            mock.patch.object(packages_apt, "run", side_effect=outputs) as ran,
             mock.patch.object(plumbing.Patience, "wait", lambda _clock, _seconds, _who, text: told.append(text)),
         ):
-            self.assertEqual(machine.unless_locked("dpkg", "--configure", "-a").code, 0)
+            self.assertEqual(packages_apt.unless_locked("dpkg", "--configure", "-a").code, 0)
         self.assertEqual(ran.call_count, 4)
         self.assertEqual(told, [f"waiting: {line}" for line in busy])
 
     def test_a_failure_shows_the_lines_that_matter(self) -> None:
         output = plumbing.run("sh", "-c", "echo noise; echo 'E: Unable to locate package x'; echo tail; exit 100")
         with self.assertRaises(plumbing.Failure) as caught:
-            output.demand("no packages", machine.APT_LINES)
+            output.demand("no packages", packages_apt.APT_LINES)
         self.assertEqual(caught.exception.lines, ["E: Unable to locate package x"])
 
     def test_what_does_not_end_is_ended(self) -> None:

@@ -10,7 +10,7 @@ from unittest import mock
 from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 
 import agent
-import machine
+import packages_apt
 import plumbing
 import queues
 from plumbing import Failure, Output
@@ -20,9 +20,9 @@ NAMES = ("exim4-base", "sendmail-bin", "nullmailer", "dma", "opensmtpd")
 
 class Waiting(OnMachine):
     def check(self, states: str) -> list[str]:
-        with mock.patch.object(machine, "run", lambda *_, **__: Output(0, states)):
+        with mock.patch.object(packages_apt, "run", lambda *_, **__: Output(0, states)):
             try:
-                queues.check_queues()
+                queues.check_queues({})
             except Failure as failure:
                 self.assertIn("nobody would deliver it", failure.sentence)
                 return failure.lines
@@ -67,7 +67,7 @@ class Waiting(OnMachine):
         deeds: list[Any] = []
         names = ("install_recovery", "start_guard", "install_packages", "make_accounts")
         patches = [mock.patch.object(agent, name, lambda *_, name=name: deeds.append(name)) for name in names]
-        with mock.patch.object(machine, "run", lambda *_, **__: Output(0, "exim4-base ii \n")):
+        with mock.patch.object(packages_apt, "run", lambda *_, **__: Output(0, "exim4-base ii \n")):
             for patch in patches:
                 patch.start()
                 self.addCleanup(patch.stop)

@@ -44,7 +44,7 @@ def journalled(state: dict[str, Any]) -> tuple[files.Plan, str]:
     transaction.remember_originals(plan, state, before, {}, "22")
     plan.add_json(MANIFEST, manifest)
     folder = transaction.way_back(manifest, before)
-    transaction.write_journal(plan, state["owner"], {}, {}, folder)
+    transaction.write_journal(plan, state["owner"], {}, {}, folder, transaction.known_of(state, before))
     return plan, folder
 
 
@@ -255,6 +255,12 @@ class WayBack(OnMachine):
         self.assertEqual(self.tree(), before)
 
 
+FAULTS = {
+    "broken": r"^postfix/[\w/-]+\[\d+\]: (fatal|error): (bad|unsupported|.*not running)",
+    "heldBack": {"pattern": "bad command startup -- throttling", "seconds": 60},
+}
+
+
 class UnitsOnTheWayBack(OnMachine):
     def way_back(self, said: list[str]) -> list[tuple[str, ...]]:
         """What systemd is told where Postfix had reloaded and is healthy, as far as systemd knows."""
@@ -262,8 +268,9 @@ class UnitsOnTheWayBack(OnMachine):
         plan, before = prepare(NEW)
         running = {"ActiveState": "active", "UnitFileState": "enabled", "LoadState": "loaded"}
         transaction.write_journal(
-            plan, "test/mail", {"postfix.service": running}, {"postfix.service": "reload"}, previous.next_generation()
-        )
+            plan, "test/mail", {"postfix.service": running}, {"postfix.service": "reload"}, previous.next_generation(),
+            {"faults": {"postfix.service": FAULTS}},
+        )  # fmt: skip
         told: list[tuple[str, ...]] = []
         with mock.patch.multiple(
             transaction,
@@ -290,7 +297,7 @@ class UnitsOnTheWayBack(OnMachine):
             self.setUp()
             activate(OLD)
             plan, _ = prepare(NEW)
-            transaction.write_journal(plan, "test/mail", {"ufw.service": running}, {"ufw.service": "start"}, previous.next_generation())
+            transaction.write_journal(plan, "test/mail", {"ufw.service": running}, {"ufw.service": "start"}, previous.next_generation(), {"firewall": "ufw.service"})
             transaction.swap(plan)
             told: list[tuple[str, str]] = []
 

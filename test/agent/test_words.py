@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unittest
+from unittest import mock
 
 import scratch  # isort: skip
 import dovecot
 import opendkim
+from plumbing import Output
 
 
 class WordsOfOpenDkim(scratch.OnMachine):
@@ -61,6 +63,50 @@ class WordsOfOpenDkim(scratch.OnMachine):
 
 
 class WordsOfDovecot(unittest.TestCase):
+    def wrong(self, shown: str, whole: str = "") -> list[str]:
+        def run(*words: str) -> Output:
+            schemes = "BLF-CRYPT PLAIN SHA256\n"
+            return Output(0, schemes if words[0] == "doveadm" else whole if "-a" in words else shown)
+
+        with mock.patch.object(dovecot, "run", run):
+            return dovecot.wrong_words("dovecot.conf")
+
+    def test_a_word_that_is_read_late_is_named(self) -> None:
+        for line, kind in (
+            ("haproxy_trusted_networks = nosuch", "networks"),
+            ("login_trusted_networks = 10.0.0.0/99", "networks"),
+            ("mbox_read_locks = explode", "fcntl"),
+            ("  auth_policy_hash_mech = explode", "sha256"),
+            ("mail_attachment_hash = %{explode}", "hash"),
+            ("imapc_sasl_mechanisms = nosuch", "SASL"),
+            ("submission_backend_capabilities = nosuch", "SMTP"),
+            ("mbox {\n  read_locks = explode\n}", "fcntl"),
+            ("passdb_default_password_scheme = NOSUCH", "doveadm pw -l"),
+            ("passdb passwd-file {\n  passdb_default_password_scheme = NOSUCH\n}", "doveadm pw -l"),
+            ("ssl_client_cert = /etc/ssl/cert.pem", "PEM"),
+            ("login_access_sockets = tcpwrap nosuch", "login/nosuch"),
+        ):
+            said = self.wrong(f"{line}\n", "  unix_listener login/tcpwrap {\n")
+            self.assertEqual(len(said), 1, line)
+            self.assertIn(kind, said[0])
+
+    def test_words_that_dovecot_knows_are_taken(self) -> None:
+        for line in (
+            "haproxy_trusted_networks = 192.0.2.1, 10.0.0.0/8 2001:db8::/32 local",
+            "mbox_write_locks = dotlock fcntl",
+            "auth_policy_hash_mech = sha256",
+            "mail_attachment_hash = %{sha256:80}",
+            "imapc_sasl_mechanisms =",
+            'submission_backend_capabilities = "8BITMIME DSN"',
+            "ssl_client_cert = </etc/ssl/cert.pem",
+            "ssl_key =  # hidden, use -P to show it",
+            "login_access_sockets = tcpwrap",
+            "passdb passwd-file {\n  default_password_scheme = BLF-CRYPT\n}",
+            "passdb_default_password_scheme = SHA256.b64",
+            "login_greeting = nosuch",
+        ):
+            self.assertEqual(self.wrong(f"{line}\n", "  unix_listener login/tcpwrap {\n"), [], line)
+
     def test_the_cause_is_shown_without_time_session_and_what_follows_from_it(self) -> None:
         said = (
             "Nov 28 09:58:08 master: Info: Dovecot v2.3.19.1 starting up for imap, lmtp\n"
@@ -82,6 +128,7 @@ class WordsOfDovecot(unittest.TestCase):
         for said in (
             "",
             "Nov 28 09:58:08 master: Warning: Killed with signal 15\n",
+            "Nov 28 09:58:08 doveadm(127.0.0.1)<9><x>: Error: doveadm client disconnected before handshake: EOF\n",
             "Nov 28 09:58:08 auth: Error: ldap: Can't connect to server: ldap.example.org\nError: passdb lookup failed for anna@example.org\n",
             "lmtp(anna@example.org)<1><a>: Error: mkdir(/srv/mail/anna) failed: Read-only file system\n",
         ):

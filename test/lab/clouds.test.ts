@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
 
-import { cloudflareAccount, cloudZones, orderFaults, ovhAccount, setReverse } from "../../lab/cloud";
+import { cloudflareAccount, orderFaults, ovhAccount, setReverse } from "../../lab/cloud";
 import { dns, foreign, machine } from "../../lab/lab";
 import { awaitMail, judge, submit } from "../../lab/mail";
+import { cloudZones } from "../../lab/providers/cloud/rehearsed";
 import { reverseName } from "../../lab/zones";
 import { Rehearsal } from "./rehearsal";
 import { expectUnchanged, newSubject, sendFromAbroad } from "./scenario";

@@ -8,6 +8,7 @@ import { UnderPulumi } from "./fire/pulumi";
 import {
   hasTroubleWithPackages,
   refusesEachWrongValue,
+  refusesEachWrongWord,
   refusesInvalidSettings,
   servesOneDeployerAtATime,
   staysItselfUnderAnotherName,
@@ -34,6 +35,7 @@ describe(`a mail server under fire, seed ${seed}`, () => {
   staysItselfUnderAnotherName(fire);
   refusesInvalidSettings(fire);
   refusesEachWrongValue(fire);
+  refusesEachWrongWord(fire);
   losesItsDeployer(fire);
   hasFullDisks(fire);
   keepsEachMessage(fire);
@@ -51,6 +53,7 @@ describe("a mail server under fire on the other release", () => {
   });
   refusesInvalidSettings(fire);
   refusesEachWrongValue(fire);
+  refusesEachWrongWord(fire);
   bringsBackWhatIsHeldBack(fire);
   hasTroubleWithPackages(fire);
 });

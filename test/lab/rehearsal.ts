@@ -1,18 +1,17 @@
 import { readFileSync } from "node:fs";
 import { type MailServerArgs, OperatingSystem } from "../../index";
 import {
-  type Cloud,
   cloudEnvironment,
   cloudflareAccount,
-  cloudZones,
   forgetReverse,
   openAccounts,
   orderFaults,
   ovhAccount,
-  vpsNames,
 } from "../../lab/cloud";
 import { acme, machine, privateKeyPath } from "../../lab/lab";
 import type { Login } from "../../lab/mail";
+import { cloudZones } from "../../lab/providers/cloud/rehearsed";
+import { vpsNames } from "../../lab/providers/ovh/rehearsal";
 import { lab } from "./scenario";
 import { Stack } from "./stack";
 import { Story } from "./story";
@@ -27,7 +26,7 @@ export class Rehearsal extends Story {
   args: MailServerArgs;
 
   constructor(
-    private readonly cloud: Cloud,
+    private readonly cloud: "ovh" | "cloudflare",
     name: "vps12" | "vps13",
   ) {
     const domain = `${cloud}-${name}.${zone}`;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { secretMembers } from "../../components/schema";
 import type { MailServerArgs } from "../../index";
 import { checkout } from "../../lab/paths";
+import { translatedProgram } from "../../lab/program";
 import { type Audience, LabStack, passphrase, prepareEngine, type Run } from "../../lab/stack";
 
 /** What the engine would do to a resource. */
@@ -30,19 +31,19 @@ export interface ExportedResource {
   outputs?: Record<string, unknown>;
 }
 
-/** A stack of the program in `stacks/`, run by the real command line as a person would. */
+/** A stack of the program in `stacks/`, run by the real command line. */
 export class Stack extends LabStack {
   private readonly secrets = new SecretValues();
   /** Everything that the command line has printed so far. */
   printed = "";
 
   /** A stack without history: what an earlier run of the tests left under this name is forgotten. */
-  static create(name: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
-    return Stack.ofProgram(name, undefined, more);
+  static async create(name: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
+    return Stack.ofProgram(name, await translatedProgram(), more);
   }
 
   /** As {@link create}, of another program of this checkout. */
-  static async ofProgram(name: string, program?: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
+  static async ofProgram(name: string, program: string, more: NodeJS.ProcessEnv = {}): Promise<Stack> {
     const environment: NodeJS.ProcessEnv = { ...more };
     const stack = new Stack(await prepareEngine(), name, { prefix: [], environment, program });
     stack.forget();

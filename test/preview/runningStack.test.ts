@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
+import { checkout } from "../../lab/paths";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
 import { emptyOvh } from "../../lab/providers/ovh/api";
@@ -53,6 +56,21 @@ class Accounts {
     );
     // A key is another one where its domain or selector was gone.
     return [...ovh, ...cloudflare].map((line) => line.replace(/ p=.{200,}/, " p=KEY")).sort();
+  }
+
+  /** Puts a record into the zone example.org at OVH, as a person does in the control panel. */
+  add(subDomain: string, fieldType: "MX" | "TXT", target: string): void {
+    this.atOvh.change(({ zones }) => {
+      const { records } = zones["example.org"]!;
+      records.push({ id: 7_000_000_000 + records.length, subDomain, fieldType, target, ttl: 300 });
+    });
+  }
+
+  /** Takes all records of a zone at OVH away. */
+  empty(zone: Name): void {
+    this.atOvh.change(({ zones }) => {
+      zones[zone] = { records: [] };
+    });
   }
 
   remove(): void {
@@ -122,5 +140,86 @@ describe.each(keepers)("a running stack whose records are at %s", (keeper) => {
     const run = await stack.run(["up", "--yes"]);
     expect(run.exitCode, transcript(run)).toBe(0);
     if (Object.keys(changes).length === 0) expect(accounts.held()).toEqual(before);
+  });
+});
+
+describe("a running stack that takes its records elsewhere", () => {
+  const rfc2136 = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" };
+  const none = { aliases: [], mailboxes: [], postmaster: "anna@example.net" };
+  const args: MailServerArgs = exampleArgs({ ...none, domains: [{ name: "example.org" }], dns: { ovh: {} } });
+  let stack: Stack;
+  let accounts: Accounts;
+  let before: string[];
+
+  const at = (keeper: string) => accounts.held().filter((line) => line.startsWith(`${keeper} `));
+  const up = async (changes: Partial<MailServerArgs>, ...more: string[]) => {
+    stack.keep({ ...args, ...changes });
+    const run = await stack.run(["up", "--yes", ...more]);
+    expect(run.exitCode, transcript(run)).toBe(0);
+  };
+
+  beforeAll(async () => {
+    accounts = new Accounts();
+    stack = await Stack.create("running-elsewhere", { ...agreeable.environment, ...accounts.environment });
+    await stack.up(args);
+    before = accounts.held();
+  });
+
+  afterAll(() => {
+    stack?.forget();
+    accounts?.remove();
+  });
+
+  it("parks a name that is in another zone", { timeout: 300_000 }, async () => {
+    await up({ parkedNames: ["example.com"] }, "--skip-preview");
+    expect(accounts.held().filter((line) => !before.includes(line))).toEqual([
+      "ovh example.com:  3600 MX 0 .",
+      'ovh example.com:  3600 TXT "v=spf1 -all"',
+      'ovh example.com: _dmarc 3600 TXT "v=DMARC1; p=reject"',
+    ]);
+  });
+
+  it("and gives it up again", { timeout: 300_000 }, async () => {
+    await up({}, "--skip-preview");
+    expect(accounts.held()).toEqual(before);
+  });
+
+  it("fills the zone at another provider while the old one still answers, as docs/operations.md says", {
+    timeout: 300_000,
+  }, async () => {
+    const [, pattern = ""] =
+      /pulumi up --exclude '([^']+)'/.exec(readFileSync(join(checkout, "docs/operations.md"), "utf8")) ?? [];
+    await up({ dns: keptAt.cloudflare("example.org") }, "--exclude", pattern);
+    expect(at("ovh")).toEqual(before);
+    expect(at("cloudflare")).toHaveLength(before.length);
+    await up({ dns: keptAt.cloudflare("example.org") }, "--skip-preview");
+    expect(at("ovh")).toEqual([]);
+    expect(at("cloudflare")).toHaveLength(before.length);
+  });
+
+  it("leaves it for a name server that takes dynamic updates, and for a person", { timeout: 300_000 }, async () => {
+    await up({ dns: { rfc2136 } }, "--skip-preview");
+    expect(accounts.held()).toEqual([]);
+    await up({ dns: { zoneFile: {} } }, "--skip-preview");
+    expect(await stack.outputs()).toHaveProperty("zoneFile", expect.stringContaining("example.org. 3600 IN MX 10 "));
+  });
+
+  it("is not taken in by another server's MX record beside the stack's own DKIM key, which a person pasted", {
+    timeout: 300_000,
+  }, async () => {
+    const { dkimRecords } = (await stack.outputs()) as { dkimRecords: Record<string, string> };
+    accounts.add("mail._domainkey", "TXT", dkimRecords["mail._domainkey.example.org"] ?? "");
+    accounts.add("", "MX", "10 mx.elsewhere.test.");
+    const there = accounts.held();
+    const refused = await stack.tryUp(args);
+    expect(refused.exitCode, transcript(refused)).not.toBe(0);
+    expect(refused.stdout + refused.stderr).toContain("example.org MX mx.elsewhere.test (import ID");
+    expect(accounts.held()).toEqual(there);
+  });
+
+  it("and comes back when that record is gone", { timeout: 300_000 }, async () => {
+    accounts.empty("example.org");
+    await up({}, "--skip-preview");
+    expect(accounts.held()).toEqual(before);
   });
 });

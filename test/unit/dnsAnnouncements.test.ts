@@ -153,6 +153,13 @@ describe("SPF", () => {
     ]);
   });
 
+  it("refuses everybody else, whether other senders are named or not", () => {
+    const spf = { ip4: ["203.0.113.9"] };
+    const at = published({ domains: [{ ...org, spf }, com] });
+    expect(spfAt(at, "example.org")).toEqual([expect.stringMatching(/ -all"$/)]);
+    expect(spfAt(at, "example.com")).toEqual([expect.stringMatching(/ -all"$/)]);
+  });
+
   it("costs a look-up for the MX and one for each domain that is included", () => {
     fc.assert(
       fc.property(fc.array(fc.domain(), { maxLength: 30 }), (include) => {

@@ -6,16 +6,89 @@ import type { DnsArgs } from "../../components/args";
 import { dnsProviders, recordReaders } from "../../components/dns/providers";
 import { publishers } from "../../components/dns/publishers";
 import { type DnsRecord, DnsRecordType } from "../../components/dns/record";
-import { findZones } from "../../components/dns/vetZones";
+import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
+import { Account } from "../../lab/providers/cloud/account";
+import { CloudflareApi, emptyCloudflare } from "../../lab/providers/cloudflare/api";
+import { dnsRecord } from "../../lab/providers/cloudflare/dnsRecord";
+import { emptyHetzner, HetznerApi } from "../../lab/providers/hcloud/api";
+import { zoneRecord as hetznerRecord } from "../../lab/providers/hcloud/zoneRecord";
+import { emptyOvh, OvhApi } from "../../lab/providers/ovh/api";
+import { zoneRecord } from "../../lab/providers/ovh/zoneRecord";
+import type { ResourceType } from "../../lab/providers/standIn";
+import { plain, type Values } from "../../lab/providers/values";
 import { exampleArgs, exampleRecord as record } from "./fixture";
+import { TestCloud } from "./providers/cloud";
+import { EngineSide } from "./providers/engineSide";
 
-/** How each provider is asked for; a new one is a compile error here until it has a line. */
-const placements: Record<keyof typeof dnsProviders, DnsArgs> = {
-  rfc2136: { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } },
-  zoneFile: { zoneFile: {} },
-  ovh: { ovh: {} },
-  cloudflare: { cloudflare: { zoneId: "0123456789abcdef0123456789abcdef" } },
+/** A provider as this suite meets it. */
+interface Row {
+  dns: DnsArgs;
+  /** Its SDK, which nobody else may load. @default - it has none of its own */
+  sdk?: string;
+  /** What its SDK is told by a zone `example.org` that holds somebody else's MX record, by token; a zone of another name is not there. */
+  calls?: Record<string, (inputs: Values) => unknown>;
+  /** Its stand-in, with the zone `example.org` empty in the account. @default - there is none */
+  rehearse?(cloud: TestCloud): { plugin: string; type: ResourceType; held(): unknown[] };
+}
+
+const zoneId = "0123456789abcdef0123456789abcdef";
+
+/** How each provider is asked for; a new one is a compile error here until it has a row. */
+const rows: Record<keyof typeof dnsProviders, Row> = {
+  rfc2136: { dns: { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } } },
+  zoneFile: { dns: { zoneFile: {} } },
+  ovh: {
+    dns: { ovh: {} },
+    sdk: "@ovhcloud/pulumi-ovh",
+    calls: {
+      "ovh:Domain/getZone:getZone": (inputs) => inputs.name === "example.org" && inputs,
+      "ovh:index/getDomainZoneRecords:getDomainZoneRecords": () => ({ ids: [1] }),
+      "ovh:index/getDomainZoneRecord:getDomainZoneRecord": () => ({
+        ...{ id: 1, subDomain: "", fieldType: "MX", target: "10 mx.elsewhere.test.", ttl: 300 },
+      }),
+    },
+    rehearse: ({ folder, world }) => {
+      const account = new Account(folder, "ovh", emptyOvh);
+      account.change(({ zones }) => Object.assign(zones, { "example.org": { records: [] } }));
+      const type = zoneRecord(new OvhApi(account, world, { OVH_ENDPOINT: "ovh-eu", OVH_ACCESS_TOKEN: "token" }));
+      return { plugin: "ovh", type, held: () => account.state().zones["example.org"]!.records };
+    },
+  },
+  cloudflare: {
+    dns: { cloudflare: { zoneId } },
+    sdk: "@pulumi/cloudflare",
+    calls: {
+      "cloudflare:index/getZone:getZone": (inputs) => ({ zoneId: inputs.zoneId, name: "example.org" }),
+      "cloudflare:index/getDnsRecords:getDnsRecords": ({ type }) => ({
+        results: type === "MX" ? [{ id: "1", name: "example.org", type, content: "mx.elsewhere.test" }] : [],
+      }),
+    },
+    rehearse: ({ folder, world }) => {
+      const account = new Account(folder, "cloudflare", emptyCloudflare);
+      account.change(({ zones }) => Object.assign(zones, { [zoneId]: { name: "example.org", records: [] } }));
+      const type = dnsRecord(new CloudflareApi(account, world, { CLOUDFLARE_API_TOKEN: "token" }));
+      return { plugin: "cloudflare", type, held: () => account.state().zones[zoneId]!.records };
+    },
+  },
+  hetzner: {
+    dns: { hetzner: {} },
+    sdk: "@pulumi/hcloud",
+    calls: {
+      "hcloud:index/getZone:getZone": ({ name }) => name === "example.org" && { name, mode: "primary" },
+      "hcloud:index/getZoneRrsets:getZoneRrsets": () => ({
+        rrsets: [{ name: "@", type: "MX", records: [{ value: "10 mx.elsewhere.test." }] }],
+      }),
+    },
+    rehearse: ({ folder, world }) => {
+      const account = new Account(folder, "hetzner", emptyHetzner);
+      account.change(({ zones }) =>
+        Object.assign(zones, { "example.org": { id: 1, mode: "primary", ttl: 3600, rrsets: [] } }),
+      );
+      const type = hetznerRecord(new HetznerApi(account, world, { HCLOUD_TOKEN: "0".repeat(64) }));
+      return { plugin: "hcloud", type, held: () => account.state().zones["example.org"]!.rrsets };
+    },
+  },
 };
 
 const long = `v=DKIM1; h=sha256; k=rsa; s=email; p=${"A".repeat(392)}`;
@@ -33,6 +106,7 @@ const examples: DnsRecord[] = [
   record("TLSA", "_25._tcp.mail.example.org", "ab".repeat(32), { tlsa: { usage: 3, selector: 1, matchingType: 1 } }),
 ];
 
+const calls = Object.assign({}, ...Object.values(rows).map((row) => row.calls)) as NonNullable<Row["calls"]>;
 let registered: pulumi.runtime.MockResourceArgs[] = [];
 let parent: pulumi.ComponentResource;
 
@@ -43,9 +117,8 @@ beforeAll(async () => {
       return { id: `${args.name}-id`, state: args.inputs };
     },
     call: ({ token, inputs }) => {
-      if (token === "ovh:index/getDomainZoneRecords:getDomainZoneRecords") return { ids: [] };
-      if (token === "cloudflare:index/getZone:getZone") return { zoneId: inputs.zoneId, name: "example.org" };
-      if (token === "ovh:Domain/getZone:getZone" && inputs.name === "example.org") return inputs;
+      const answer = calls[token]?.(inputs);
+      if (answer) return answer as Values;
       throw new Error("404: this zone does not exist");
     },
   });
@@ -62,7 +135,7 @@ it("has an example of every type of record, but for PTR records, which stand in 
   );
 });
 
-describe.each(Object.entries(placements))("the DNS provider %s", (name, dns) => {
+describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, rehearse }) => {
   const provider = dnsProviders[name as keyof typeof dnsProviders];
   const args = validate(exampleArgs({ dns }));
 
@@ -106,24 +179,54 @@ describe.each(Object.entries(placements))("the DNS provider %s", (name, dns) => 
     else await expect(looked).rejects.toThrow(/example\.net/);
   });
 
+  it("finds somebody else's MX record before any record is made, where it can look", async () => {
+    const ours = [record("MX", "example.org", "mail.example.org", { priority: 10 })];
+    const found = await recordsFound(args, ours, parent);
+    if (!("existingRecords" in provider)) expect(found).toEqual([]);
+    else expect(() => refuseForeignRecords(ours, found)).toThrow(/\n {2}example\.org MX mx\.elsewhere\.test/);
+  });
+
+  it.runIf(rehearse)(
+    "is given records in its own form, which are no change in the next run, and gives all back",
+    async () => {
+      const cloud = new TestCloud();
+      const { plugin, type, held } = rehearse!(cloud);
+      const made = [];
+      for (const each of examples) {
+        const inputs = plain((await published(each))?.inputs) as Values;
+        const engine = new EngineSide(plugin, type);
+        const state = await engine.create(inputs);
+        const refreshed = (await engine.read(state))!.state;
+        expect([each.id, await engine.diff(refreshed, inputs)]).toEqual([each.id, { changes: false, replaces: [] }]);
+        made.push({ engine, refreshed });
+      }
+      expect(held()).toHaveLength(examples.length);
+      for (const { engine, refreshed } of made) await engine.delete(refreshed);
+      expect(held()).toEqual([]);
+      expect(cloud.records).toEqual([]);
+      cloud.remove();
+    },
+  );
+
   it("names a time to live in seconds, as a zone file has it", () => {
     const settings = args.dns[name as keyof typeof dnsProviders];
     expect((provider.ttl as (of: unknown) => number)(settings)).toBeGreaterThanOrEqual(30);
   });
 });
 
-it.each([
-  ["@ovhcloud/pulumi-ovh", { cloudflare: { zoneId: "0".repeat(32) } }],
-  ["@pulumi/cloudflare", { ovh: {} }],
-])("%s is not loaded where the records are kept elsewhere", (sdk, dns) => {
-  const library = join(__dirname, "..", "..", "components");
-  const program = `
+it.each(Object.values(rows).flatMap(({ sdk }) => (sdk ? [sdk] : [])))(
+  "%s is not loaded where the records are kept elsewhere",
+  (sdk) => {
+    const elsewhere = Object.values(rows).filter((row) => row.sdk !== sdk);
+    const library = join(__dirname, "..", "..", "components");
+    const program = `
     const { validate } = require(${JSON.stringify(join(library, "validate"))});
     const { publishers } = require(${JSON.stringify(join(library, "dns", "publishers"))});
     require(${JSON.stringify(join(library, "mailServer"))});
     const { exampleArgs } = require(${JSON.stringify(join(__dirname, "fixture"))});
-    publishers(validate(exampleArgs({ dns: ${JSON.stringify(dns)} })));
+    for (const dns of ${JSON.stringify(elsewhere.map(({ dns }) => dns))}) publishers(validate(exampleArgs({ dns })));
     console.log(Object.keys(require.cache).some((file) => file.includes("/node_modules/${sdk}/")));`;
-  const tsx = require.resolve("tsx/cli");
-  expect(execFileSync(process.execPath, [tsx, "-e", program], { encoding: "utf8" })).toBe("false\n");
-});
+    const tsx = require.resolve("tsx/cli");
+    expect(execFileSync(process.execPath, [tsx, "-e", program], { encoding: "utf8" })).toBe("false\n");
+  },
+);

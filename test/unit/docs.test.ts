@@ -86,11 +86,29 @@ test("docs/policy.md lists the policies of the pack, with their levels", () => {
   );
 });
 
+test("docs/policy.md shows what can be configured, with the defaults", () => {
+  const [, shown = "{}"] = /```json\n([\s\S]*?)```/.exec(section(read("docs/policy.md"), "Configuration")) ?? [];
+  const configurable = rules.flatMap(({ name, configSchema }) => {
+    const properties = Object.entries(configSchema?.properties ?? {});
+    return properties.length === 0
+      ? []
+      : [[name, Object.fromEntries(properties.map(([key, each]) => [key, each.default]))]];
+  });
+  expect(JSON.parse(shown)).toEqual(Object.fromEntries(configurable));
+});
+
 test("stack files and guides name members that there are", () => {
   const texts = [...pages, ...readdirSync(join(checkout, "stacks")).map((name) => join("stacks", name))].map(read);
   const named = new Set(texts.flatMap((text) => [...text.matchAll(/\bmail:(\w+)/g)].map(([, name]) => name ?? "")));
   named.delete("MEMBER");
   expect([...named].filter((name) => !(name in mailServerSchema.shape))).toEqual([]);
+});
+
+test("README says how long an `up` waits for names that a person enters", () => {
+  expect(readme).toContain("`up` waits two minutes for the name to resolve");
+  const agent = join(checkout, "components/activation/agent");
+  const words = ["-c", "import names; print(names.RESOLVE_PATIENCE)"];
+  expect(execFileSync("python3", words, { cwd: agent, encoding: "utf8" })).toBe("120\n");
 });
 
 const help = new Map<string, string[]>();
@@ -147,3 +165,42 @@ function unwrapped(schema: Shape): Shape {
   const inner = schema.element ?? schema.def?.innerType ?? schema.def?.in;
   return schema.shape || !inner ? schema : unwrapped(inner);
 }
+
+describe("the index of docs/", () => {
+  const index = read("docs/README.md");
+
+  test("has each page once in a list of its kind, but for commands and decisions, which are looked up too", () => {
+    const linked = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, page]) => page);
+    const there = readdirSync(join(checkout, "docs")).filter((page) => page.endsWith(".md") && page !== "README.md");
+    expect([...new Set(linked)].sort()).toEqual(there.sort());
+    expect(linked.filter((page, at) => linked.indexOf(page) < at)).toEqual(["operations.md"]);
+  });
+});
+
+describe.each(readdirSync(join(checkout, "docs/adr")))("the decision %s", (page) => {
+  const text = read(`docs/adr/${page}`);
+
+  test("has its number, a status, the alternatives and what it costs or could miss", () => {
+    expect(text).toMatch(new RegExp(`^# ${Number(page.slice(0, 4))}\\. `));
+    expect(text).toMatch(/^Status: (proposed|accepted|superseded by decision \d+), \d{4}-\d{2}-\d{2}\.$/m);
+    expect(text).toMatch(/^Alternatives:/m);
+    expect(text).toMatch(/^What this (costs|could miss)/m);
+  });
+});
+
+test("CHANGELOG.md says of each version what was added, changed and fixed, in this order, and nothing beside", () => {
+  const versions = read("CHANGELOG.md").split(/^## /m).slice(1);
+  for (const version of versions) {
+    const groups = [...version.matchAll(/^### (.+)$/gm)].map(([, group]) => group);
+    expect(groups).toEqual(["Added", "Changed", "Fixed"].filter((each) => groups.includes(each)));
+    expect(version.split("\n").filter((line) => line.startsWith("#"))).toHaveLength(groups.length);
+  }
+  expect(versions.length).toBeGreaterThan(0);
+});
+
+/** What the spelling of single words does not tell. */
+const dialect = /\b(what is had|is had by|by (its|their) looks|under fire)\b/gi;
+
+test.each(pages)("%s uses the field's words, no expressions of its own", (page) => {
+  expect(read(page).match(dialect) ?? []).toEqual([]);
+});

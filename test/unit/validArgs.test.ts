@@ -39,6 +39,6 @@ it("the generator of valid args draws every member, and whatever it draws is tak
     { numRuns: 500, seed: 1 },
   );
   // A zone that is named must hold every name; `validate.test.ts` has it.
-  const elsewhere = ["dns.ovh.zone", "domains[].dns.ovh.zone"];
-  expect(members(mailServerSchema).filter((member) => !seen.has(member) && !elsewhere.includes(member))).toEqual([]);
+  const isZone = (member: string) => /^(domains\[\]\.)?dns\.\w+\.zone$/.test(member);
+  expect(members(mailServerSchema).filter((member) => !seen.has(member) && !isZone(member))).toEqual([]);
 });

@@ -55,6 +55,7 @@ const dns: fc.Arbitrary<DnsArgs> = fc.oneof(
   fc.record({ rfc2136 }),
   fc.record({ zoneFile: fc.record({ ttl: seconds }) }),
   fc.record({ ovh: fc.record({ ttl: maybe(fc.constantFrom(0, 60, 3600)), existing: known }) }),
+  fc.record({ hetzner: fc.record({ existing: known }) }),
   fc.record({
     cloudflare: fc.record({
       zoneId: fc.constantFrom("0".repeat(32), "0123456789abcdef0123456789abcdef"),
@@ -201,6 +202,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         reverseDns: maybe(
           fc.oneof(
             fc.record({ rfc2136 }),
+            fc.record({ hetzner: fc.record({ serverId: fc.constantFrom(1, 42_110_110) }) }),
             fc.record({
               ovh: fc.record({
                 blockV4: maybe(fc.constant("198.51.100.0/28")),

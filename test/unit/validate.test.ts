@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../components/args";
+import { parseHostKey } from "../../components/hostKey";
 import { passwordProblem, withScheme } from "../../components/passwords";
-import { parseHostKey } from "../../components/schema";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, passwordHash } from "./fixture";
 import { known } from "./host/mocked";
@@ -55,6 +55,26 @@ describe("validation", () => {
         "colour",
       ]),
     );
+  });
+
+  it("says nothing of what could only be wrong because something else could not be read", () => {
+    const found = problems({
+      ...exampleArgs(),
+      domains: [{ name: "example.org" }, { name: 7 }],
+      mailboxes: [
+        { address: "anna@example.org", passwordHash: "none" },
+        { address: "ben@example.com", passwordHash },
+      ],
+      aliases: [{ address: "anna@example.org", destinations: ["anna@example.org", "carla@example.org"] }],
+      postmaster: "nobody",
+      host: { ssh: {} },
+      dns: { ovh: { zone: "example.net", ttl: 1 } },
+      recipientDelimiter: 7,
+    });
+    expect(found.map((each) => each.split(": ")[0])).toEqual([
+      ...["host.ssh.address", "host.ssh.hostKey", "domains[1].name", "mailboxes[0].passwordHash"],
+      ...["postmaster", "recipientDelimiter", "dns.ovh.ttl"],
+    ]);
   });
 
   it.each<[string, Partial<Record<keyof MailServerArgs, unknown>>, RegExp]>([
@@ -187,7 +207,7 @@ describe("validation", () => {
     [
       "two DNS adapters",
       { dns: { zoneFile: {}, rfc2136: { server: "192.0.2.1", keyName: "k", keySecret: "c2VjcmV0c2VjcmV0" } } },
-      /^dns: must have exactly one of dns\.rfc2136, dns\.zoneFile, dns\.ovh and dns\.cloudflare; got rfc2136 and zoneFile/,
+      /^dns: must have exactly one of dns\.rfc2136, dns\.zoneFile, dns\.ovh, dns\.cloudflare and dns\.hetzner; got rfc2136 and zoneFile/,
     ],
     [
       "a domain outside the OVH zone",

@@ -38,10 +38,10 @@ from certificate import (
 )
 from files import Plan, clear_stage, compare, decide_units, departures, stage, validate
 from firewall import (
-    UFW,
     check_firewall,
     check_other_firewalls,
     firewall_faults,
+    firewall_unit,
     forget_firewall,
     reset_firewall,
     unload_firewall,
@@ -54,13 +54,11 @@ from machine import (
     check_machine,
     check_owner,
     give_directories_back,
-    install_packages,
     machine_lock,
     make_accounts,
     make_directories,
-    replaced_packages,
-    told_replaced,
 )
+from packages import install_packages, replaced_packages, told_replaced
 from plumbing import (
     ANSWER,
     JOURNAL,
@@ -94,6 +92,7 @@ from transaction import (
     commit,
     give_back,
     install_recovery,
+    known_of,
     manifest_of,
     recover,
     remember_originals,
@@ -102,6 +101,7 @@ from transaction import (
     start_guard,
     swap,
     way_back,
+    with_aside,
     write_journal,
 )
 from units import (
@@ -129,10 +129,10 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             check_ports(wanted, before)
             if not before:
                 check_other_firewalls(wanted)
-            check_queues()
+            check_queues(wanted)
             install_recovery(source)
             start_guard()
-            found = with_firewall(unit_states(unit_names(wanted)))
+            found = with_firewall(unit_states(unit_names(wanted)), firewall_unit(wanted))
             installed = install_packages(wanted, found)
             if installed:
                 check_ports(wanted, before)
@@ -152,7 +152,7 @@ def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             if not os.path.exists(MANIFEST) and not os.path.exists(JOURNAL):
                 give_directories_back()
             if not os.path.exists(MANIFEST):
-                failure.outcome = f"{failure.outcome} {told_replaced()}".strip()
+                failure.outcome = f"{failure.outcome} {told_replaced(wanted)}".strip()
             raise failure from error
         finally:
             clear_stage()
@@ -162,14 +162,15 @@ def activate(
     plan: Plan, wanted: Wanted, before: Wanted, found: States, installed: list[str], ssh_port: str
 ) -> dict[str, Any]:
     """The part after which the machine is a new one: journal, swap, units, certificates, probes, commit."""
-    states = with_firewall(unit_states(unit_names(wanted) + before.get("units", [])))
+    known = known_of(wanted, before)
+    states = with_firewall(unit_states(unit_names(wanted) + before.get("units", [])), known["firewall"])
     moves = decide_units(plan, wanted, before, states, installed)
     moves |= repairs(wanted, before, states, moves)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
     needs = {certificate["name"]: certificate_need(certificate) for certificate in certificates_of(wanted)}
     manifest = manifest_of(wanted, plan)
     folder = way_back(manifest, before)
-    result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed, "replaced": replaced_packages()}
+    result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed, "replaced": replaced_packages(wanted)}
     if not plan.changes and not moves and not dropped and not any(needs.values()) and manifest == before:
         say("agent", "everything is as wanted")
         keep_key_and_account(wanted)
@@ -181,7 +182,7 @@ def activate(
     fresh = missing_certificate_files(wanted)
     departed = departures(plan, manifest)
     try:
-        write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder)
+        write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, known)
         started = time.monotonic()
         stop_units(dropped)
         swap(plan)
@@ -229,13 +230,14 @@ def bring_up(
 ) -> None:
     """Starts, restarts and reloads units role by role; a role's certificates come before its units."""
     enable_units(moves, states)
+    firewall = firewall_unit(wanted)
     for role in wanted["roles"]:
         obtain_certificates(role, needs, wanted.get("addresses", []), moves)
         for unit in role.get("units", []):
             name = unit["name"]
             if name in moves:
                 done[name] = DEEDS[moves[name]]
-                if name == UFW:
+                if name == firewall:
                     if moves[name] == "start":
                         unload_firewall()
                     reset_firewall(before)
@@ -250,7 +252,7 @@ def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str
     for role in wanted["roles"]:
         names = [unit["name"] for unit in role.get("units", [])]
         due = [name for name in names if states[name]["healthy"] and moves.get(name) not in ("start", "restart")]
-        if UFW in due and firewall_faults(before):
+        if firewall_unit(wanted) in due and firewall_faults(before):
             more |= {name: "restart" for name in due}
         elif due and any(answer["sha256"] and answer["sha256"] not in on_disk for answer in served([role])):
             more |= {name: "reload" for name in due}
@@ -283,16 +285,18 @@ def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, f
     """The part of a rollback after which the machine is the one before: journal, swap, units, probes, commit. Returns what became
     of which unit."""
     dropped = [name for name in reversed(before["units"]) if name not in target["units"]]
-    states = with_firewall(unit_states([*target["units"], *dropped]))
+    target = with_aside(target, before)
+    known = known_of(target, before)
+    states = with_firewall(unit_states([*target["units"], *dropped]), known["firewall"])
     moves = moves_back(target, moved, states)
     moves |= repairs(target, before, states, moves)
     check_room(plan)
     done: dict[str, str] = {}
     folder = next_generation()
-    departed = departures(plan, target if "endSessions" in target else before)
+    departed = departures(plan, target)
     try:
         write_journal(
-            plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, not forward
+            plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, known, not forward
         )
         start_guard()
         started = time.monotonic()
@@ -315,7 +319,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
     with machine_lock(wanted["owner"]):
         recover()
         manifest, originals = read_json(MANIFEST), read_json(ORIGINALS)
-        gone = told_replaced()
+        gone = told_replaced(wanted)
         if gone:
             say("agent", gone)
         if not manifest:
@@ -324,11 +328,11 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
             say("agent", "no mail server was activated on this machine, nothing to remove")
             return {}
         check_owner(wanted, manifest)
-        units = manifest["units"]
+        units, firewall = manifest["units"], firewall_unit(manifest) or firewall_unit(wanted)
         stop_units(reversed(units))
-        if UFW in units:
+        if firewall in units:
             unload_firewall()
-            if not originals["units"].get(UFW, {}).get("active"):
+            if not originals["units"].get(firewall, {}).get("active"):
                 forget_firewall()
         restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
@@ -339,7 +343,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         for name in units:
             if not originals["units"].get(name, {}).get("active"):
                 continue
-            if name == UFW and originals["sshPort"] != ssh_port:
+            if name == firewall and originals["sshPort"] != ssh_port:
                 say("agent", f"{name} stays off: it ran before, but its rules may not know the SSH port {ssh_port}")
                 continue
             down += start_again(name)

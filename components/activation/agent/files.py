@@ -9,9 +9,8 @@ import stat
 from typing import Any, NamedTuple
 
 from certificate import certificates_of, write_placeholder
-from dovecot import ask_dovecot
+from judges import judgement
 from machine import identity
-from opendkim import ask_opendkim
 from plumbing import (
     KEPT,
     ORIGINALS,
@@ -35,7 +34,6 @@ from plumbing import (
     wipe,
     write_new,
 )
-from postfix import ask_postfix
 from units import ENABLED, States, settings
 
 
@@ -242,23 +240,6 @@ def validate(plan: Plan, wanted: Wanted) -> None:
             )
 
 
-def judgement(check: Wanted) -> tuple[str, list[str]]:
-    """Who judged, and what it has against the staged files."""
-    if "postfixFolder" in check:
-        return "its daemons", ask_postfix(check["postfixFolder"].replace("{stage}", SCRATCH))
-    if "opendkimFile" in check:
-        return "opendkim.conf(5)", ask_opendkim(check["opendkimFile"].replace("{stage}", SCRATCH))
-    if "dovecot" in check:
-        trial = check["dovecot"]
-        return "itself, started apart", ask_dovecot(trial["file"].replace("{stage}", SCRATCH), trial["mailbox"], trial["lmtpSocket"], trial["mailboxes"])
-    command = [word.replace("{stage}", SCRATCH) for word in check["command"]]
-    output = run(*command, timeout=60)
-    lines = [line for line in output.text.splitlines() if line.strip()]
-    refused = [line for line in lines if re.search(check["refuseOn"], line)] if check.get("refuseOn") else []
-    judge = " ".join(command).replace(SCRATCH, "")
-    return f"`{judge}`", (meaningful(lines) or [f"status {output.code}"]) if output.code else refused
-
-
 def write_scratch(plan: Plan, certificates: list[str]) -> None:
     """The tree that daemons judge. The certificates in it are placeholders: the real ones are had only when it is sure that the
     files which name them will do."""
@@ -275,13 +256,6 @@ def write_scratch(plan: Plan, certificates: list[str]) -> None:
         cool(SCRATCH + file.path)
     for table in plan.tables:
         copy_as_is(plan.changes.get(table) or ROOT + table, SCRATCH + table)
-
-
-def meaningful(lines: list[str]) -> list[str]:
-    """The lines that name the trouble; all of them where none does."""
-    return [
-        line for line in lines if re.search(r"(?i)fatal|error|panic|warning|invalid|unknown|unsupported|bad ", line)
-    ] or lines
 
 
 def redact(lines: list[str], files: list[Wanted]) -> list[str]:

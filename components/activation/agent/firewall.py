@@ -1,4 +1,4 @@
-"""The firewall's rules as the kernel has them. ufw.service is active from the moment that it loaded them, whatever becomes of them then;
+"""UFW: its rules as the kernel has them. Its unit is active from the moment that it loaded them, whatever becomes of them then;
 and after `ufw enable` they are loaded while it is not."""
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from plumbing import Failure, Wanted, run, say
 from units import States
-
-UFW = "ufw.service"
 
 CHAINS = ("before-logging-input", "before-input", "after-input", "after-logging-input", "reject-input", "track-input")
 
@@ -21,6 +19,14 @@ class Family(NamedTuple):
     tool: str
     prefix: str  # of UFW's chains
     ports: list[int]  # that it is to let in
+
+
+def firewall_unit(state: Wanted) -> str:
+    """The unit that loads the rules, by a wanted state or a manifest; empty where no firewall is managed."""
+    if "firewall" in state:
+        return state["firewall"]
+    units = [unit for role in state.get("roles", []) for unit in role.get("units", [])]
+    return next((unit["name"] for unit in units if unit.get("isFirewall")), "")
 
 
 def families(state: Wanted) -> list[Family]:
@@ -99,10 +105,10 @@ def is_loaded() -> bool:
     return bool(re.search(r"^:ufw-user-input ", run("iptables-save", "-t", "filter").text, re.M))
 
 
-def with_firewall(states: States) -> States:
-    """States of units in which UFW is active where its rules are loaded."""
-    if UFW in states and is_loaded():
-        states[UFW]["ActiveState"] = "active"
+def with_firewall(states: States, unit: str) -> States:
+    """States of units in which the firewall's is active where its rules are loaded."""
+    if unit in states and is_loaded():
+        states[unit]["ActiveState"] = "active"
     return states
 
 

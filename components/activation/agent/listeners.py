@@ -7,7 +7,8 @@ import re
 from typing import NamedTuple
 
 from certificate import certificate_need, certificates_of
-from plumbing import ROOT, Failure, Wanted, read_bytes, run
+from packages import PackageManager, manager_of
+from plumbing import ROOT, Failure, Wanted, read_bytes
 from units import stem, unit_names
 
 ACME_PORT = 80  # of the challenge (RFC 8555 section 8.3)
@@ -26,10 +27,11 @@ class Listener(NamedTuple):
 def check_ports(wanted: Wanted, before: Wanted) -> None:
     """Refuses a machine where others listen on the mail server's ports. Not meant are older servers of the same units, whose
     configuration is kept and replaced, and a mail server for the machine itself, whose package goes when Postfix comes."""
+    manager = manager_of(wanted)
     ours = {stem(name) for name in [*unit_names(wanted), *before.get("units", [])]}
     taken: dict[tuple[str, str, int], list[int]] = {}
     for one in listeners({*service_ports(wanted), ACME_PORT}):
-        if stem(one.unit) in ours or one.loopback and is_mail_transport(package_of(one.pid)):
+        if stem(one.unit) in ours or one.loopback and manager.is_mail_server(package_of(manager, one.pid)):
             continue
         if one.port == ACME_PORT and not any(map(certificate_need, certificates_of(wanted))):
             continue
@@ -37,13 +39,12 @@ def check_ports(wanted: Wanted, before: Wanted) -> None:
     if taken:
         raise Failure(
             "other programs listen on ports of the mail server; end them, or give the mail server a machine of its own",
-            [taken_by(*who, ports) for who, ports in taken.items()],
+            [taken_by(*who, ports, package_of(manager, who[2])) for who, ports in taken.items()],
         )
 
 
-def taken_by(process: str, unit: str, pid: int, ports: list[int]) -> str:
+def taken_by(process: str, unit: str, pid: int, ports: list[int], package: str) -> str:
     """Who has ports, and how to get them back."""
-    package = package_of(pid)
     details = [f"process {pid}", unit and f"unit {unit}", package and f"package {package}"]
     if process.startswith("docker"):
         remedy = f"`docker ps --filter publish={ports[0]}` names the container, `docker stop` ends it"
@@ -122,20 +123,15 @@ def unit_of(cgroups: str) -> str:
     return units[-1] if units else ""
 
 
-def package_of(pid: int) -> str:
+def package_of(manager: PackageManager, pid: int) -> str:
     """The package of a process's program; empty where none has it."""
+    program = program_of(pid)
+    return manager.owner_of(program) if program else ""
+
+
+def program_of(pid: int) -> str:
+    """The path of a process's program; empty where it has ended, or is the kernel's."""
     try:
-        program = os.readlink(f"{ROOT}/proc/{pid}/exe").removesuffix(" (deleted)")
+        return os.readlink(f"{ROOT}/proc/{pid}/exe").removesuffix(" (deleted)")
     except OSError:
         return ""
-    for path in (program, program.removeprefix("/usr")):  # as packages from before the merge of /usr have it
-        owner = re.search(r"^([\w.+-]+)(?::\w+)?: ", run("dpkg-query", "-S", path).text, re.M)
-        if owner and owner[1] not in ("diversion", "dpkg-query"):
-            return owner[1]
-    return ""
-
-
-def is_mail_transport(package: str) -> bool:
-    """Whether a package conflicts with Postfix by Debian's policy (section 11.6): there is one mail server on a machine."""
-    provides = run("dpkg-query", "-W", "-f", "${Provides}", package).text if package else ""
-    return "mail-transport-agent" in re.split(r"[\s,()=]+", provides)

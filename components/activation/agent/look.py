@@ -11,7 +11,8 @@ from typing import Any
 
 from certificate import expiry, fingerprint, key_digest, lineage_of
 from firewall import firewall_faults
-from machine import known, package_names, package_states
+from machine import known
+from packages import manager_of, package_names
 from plumbing import JOURNAL, LOCK, MANIFEST, ROOT, Failure, NoFile, Wanted, as_failure, digest, read_as_is, read_json
 from previous import previous_files, previous_manifest, was_rolled_back
 from probes import served_certificate
@@ -31,7 +32,7 @@ def look() -> dict[str, Any]:
         "cutOff": os.path.exists(JOURNAL),
         "previous": previous_generation(manifest),
         "files": {path: file_facts(path) for path in [*manifest["files"], *manifest["tables"]]},
-        "packages": package_states(package_names(manifest)),
+        "packages": manager_of(manifest).states(package_names(manifest)),
         "units": unit_states(unit_names(manifest)),
         "firewall": firewall_faults(manifest),
         "certificates": {name: certificate_facts(name, path) for name, path in manifest["certificates"].items()},

@@ -1,4 +1,4 @@
-"""The machine before any file changes: may we, packages, accounts, directories."""
+"""The machine before any file changes: may we, accounts, directories."""
 
 from __future__ import annotations
 
@@ -18,12 +18,8 @@ from plumbing import (
     DIRECTORIES,
     LOCK,
     LOCK_PATIENCE,
-    OUR_POLICY,
-    POLICY,
-    REPLACED,
     ROOT,
     Failure,
-    Output,
     Patience,
     Wanted,
     folder_handle,
@@ -34,10 +30,8 @@ from plumbing import (
     run,
     say,
     to_json,
-    write_new,
     write_over,
 )
-from units import States, stem, systemctl
 
 FOREVER = float("inf")
 
@@ -73,7 +67,7 @@ def machine_lock(owner: str, patience: float = LOCK_PATIENCE) -> Iterator[None]:
 
 
 def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
-    """Refuses a machine that is not the one the state was made for, and a state that would shut the door behind us."""
+    """Refuses a machine that is not the one the state was made for, and a state that would close the port of this connection."""
     check_format(wanted)
     check_release(wanted["operatingSystem"])
     if before:
@@ -154,168 +148,6 @@ def check_owner(
         raise Failure(
             f"this machine belongs to the mail server {manifest['owner']}, not to {asking['owner']}; {remedy}"
         )
-
-
-def install_packages(wanted: Wanted, found: States) -> list[str]:
-    """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them.
-    Those that run already may be restarted, as may the services of everybody else."""
-    status = package_states(package_names(wanted))
-    missing = [name for name, word in status.items() if word[1:2] != "i"]
-    if not missing:
-        return []
-    unborn = [name for name, state in found.items() if state["LoadState"] in ("not-found", "masked")]
-    with no_daemon_starts([name for name, state in found.items() if state["ActiveState"] != "active"]):
-        if unborn:
-            systemctl("mask", *unborn)
-        answers = [line for role in wanted["roles"] for line in role.get("debconf", [])]
-        if answers:
-            run("debconf-set-selections", stdin="\n".join(answers) + "\n").demand(
-                "debconf did not take the answers for the packages"
-            )
-        if os.listdir(ROOT + "/var/lib/dpkg/updates") or any(
-            status[name][1:] not in ("n", "i", "c") for name in missing
-        ):
-            say("packages", "finishing an installation that was interrupted")
-            unless_locked("dpkg", "--configure", "-a", "--force-confold")
-            apt("install", "--fix-broken")
-        say("packages", f"installing {', '.join(missing)}")
-        fresh = time.time() - newest_index() < 86400
-        if not fresh:
-            apt("update").demand("the package lists could not be fetched", APT_LINES)
-        installed = install(missing)
-        if (
-            installed.code
-            and fresh
-            and re.search(r"Unable to (locate|fetch)|no installation candidate|Failed to fetch|404", installed.text)
-        ):
-            apt("update").demand("the package lists could not be fetched", APT_LINES)
-            installed = install(missing)
-        installed.demand(f"the packages {', '.join(missing)} could not be installed", APT_LINES)
-    say("packages", "installed")
-    return missing
-
-
-def install(missing: list[str]) -> Output:
-    """Installs packages. Another mail server, which Postfix conflicts with, goes, and that is written down; nothing else may go."""
-    rehearsal = run("apt-get", "-s", "-q", "--no-install-recommends", "install", *missing).text
-    leaving = re.findall(r"^Remv ([\w.+-]+)", rehearsal, re.M)
-    if leaving:
-        facts = run("dpkg-query", "-W", "-f", "${Package} ${source:Package} ${Provides}\n", *leaving).text
-        sources = {name: (source, given) for name, source, given in re.findall(r"^(\S+) (\S+) ?(.*)$", facts, re.M)}
-        mail = {source for source, given in sources.values() if "mail-transport-agent" in given}
-        others = [name for name in leaving if sources.get(name, ("",))[0] not in mail]
-        if others:
-            raise Failure(
-                f"to install {', '.join(missing)}, apt would remove {', '.join(others)}; "
-                f"remove what this machine can do without by `apt-get remove`, or give the mail server a machine of its own"
-            )
-        servers = [name for name in leaving if "mail-transport-agent" in sources[name][1]]
-        write_over(REPLACED, "".join(f"{name}\n" for name in dict.fromkeys([*replaced_packages(), *servers])).encode())
-        say("packages", f"removing {', '.join(leaving)}, which conflicts with Postfix")
-    return apt("install", *missing)
-
-
-def replaced_packages() -> list[str]:
-    """The mail servers that had to go for Postfix, and have not come back since."""
-    if not os.path.exists(REPLACED):
-        return []
-    names = read_bytes(REPLACED).decode().split()
-    return [name for name, word in package_states(names).items() if word[1:2] != "i"]
-
-
-def told_replaced() -> str:
-    """What somebody must know whose mail server went; empty where none did."""
-    names = replaced_packages()
-    if not names:
-        return ""
-    return (
-        f"apt removed {', '.join(names)}, since Postfix conflicts with it; "
-        f"`apt-get install {' '.join(names)}` brings it back, and removes Postfix."
-    )
-
-
-def package_names(wanted: Wanted) -> list[str]:
-    return sorted({package for role in wanted["roles"] for package in role["packages"]} | {"python3"})
-
-
-def package_states(names: list[str]) -> dict[str, str]:
-    """dpkg's abbreviation for each package: `ii` is installed, `hi` on hold, `rc` removed, `un` unknown."""
-    listed = run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *names).text
-    status = dict(re.findall(r"^(\S+) (\S+)\s*$", listed, re.M))
-    return {name: status.get(name, "un") for name in names}
-
-
-APT_LINES = r"^(E:|Err:|dpkg: error|dpkg: dependency)"
-# The scripts of packages say more: on Debian 12 that units could not be enabled, which is as it should be.
-APT_PROGRESS = r"^(?:Get:|Unpacking |Setting up |Processing )|Could not get lock"
-
-
-def apt(*arguments: str) -> Output:
-    """`apt-get`, asking nobody and patient with others who hold its locks."""
-    options = [
-        "Dpkg::Options::=--force-confold",
-        f"DPkg::Lock::Timeout={LOCK_PATIENCE}",
-        "Dpkg::Use-Pty=0",
-        "Acquire::Retries=2",
-    ]
-    words = [word for option in options for word in ("-o", option)]
-    return unless_locked("apt-get", "-y", "-q", "--no-install-recommends", *words, *arguments)
-
-
-def unless_locked(*command: str) -> Output:
-    """Runs a package tool, again and again while somebody else's has the lock; dpkg names that by its path on Debian 13."""
-    clock = Patience(LOCK_PATIENCE)
-    while True:
-        output = run(*command, timeout=1800, patient=True, shown="packages", worth=APT_PROGRESS)
-        locked = re.search(r"^.*(?:Could not get lock|was locked by .+ process).*$", output.text, re.M)
-        if not output.code or not locked or clock.over():
-            return output
-        clock.wait(3, "packages", f"waiting: {locked[0]}")
-
-
-def newest_index() -> float:
-    """When package lists were fetched last; 0 without any."""
-    folder = ROOT + "/var/lib/apt/lists"
-    if not any("_Packages" in name for name in os.listdir(folder)):
-        return 0
-    return max(os.stat(path).st_mtime for path in (folder, folder + "/partial") if os.path.exists(path))
-
-
-@contextmanager
-def no_daemon_starts(units: list[str]) -> Iterator[None]:
-    """Packages ask policy-rc.d whether they may start their services: these units no. For all others, whose packages somebody else
-    may install meanwhile, it answers as one does that is there already, and that one is put back afterwards."""
-    allow_daemon_starts()
-    if units:
-        write_new(OUR_POLICY, policy(units).encode(), 0o755)
-        if os.path.lexists(POLICY):
-            os.rename(POLICY, POLICY + ".pulumi-mailserver")
-        os.symlink(OUR_POLICY, POLICY)
-    try:
-        yield
-    finally:
-        allow_daemon_starts()
-
-
-def policy(units: list[str]) -> str:
-    """Answers of policy-rc.d: $1 is a unit, with or without its suffix, and $2 what is to be done. What goes by conflict may stop."""
-    names = "|".join(f"{name}|{name}[.@]*" for name in dict.fromkeys(map(stem, units)))
-    theirs = POLICY + ".pulumi-mailserver"
-    return f"""\
-#!/bin/sh
-[ "$2" = stop ] && exit 0
-case "$1" in {names}) exit 101;; esac
-[ ! -x {theirs} ] || exec {theirs} "$@"
-exit 0
-"""
-
-
-def allow_daemon_starts() -> None:
-    if os.path.islink(POLICY) and os.readlink(POLICY) == OUR_POLICY:
-        os.unlink(POLICY)
-    if os.path.lexists(POLICY + ".pulumi-mailserver"):
-        os.rename(POLICY + ".pulumi-mailserver", POLICY)
-    remove_file(OUR_POLICY)
 
 
 def make_accounts(wanted: Wanted) -> None:

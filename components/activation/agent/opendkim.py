@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from machine import known
+from plumbing import read_bytes
 
 ACTION = "an action: accept, discard, quarantine, reject or tempfail"
 NETWORKS = "names, addresses and networks"
@@ -46,6 +47,7 @@ ALLOWED: list[tuple[str, Callable[[str], bool], str]] = [
     ("Socket", words(r"(local|unix):/\S+|inet6?:\d+(@\S+)?"), "local:PATH, inet:PORT@ADDRESS or inet6:PORT@ADDRESS"),
     ("UMask", words("[0-7]{1,4}"), "an octal number"),
     (r"LDAP(Timeout|Keepalive\w+)", words(r"\d+"), "a number"),
+    ("LDAPAuthMechanism", words("none|simple|anonymous|cram-md5|digest-md5|external|gssapi|gss-spnego|login|ntlm|plain|scram-sha-[0-9]+"), "a mechanism of LDAP or SASL"),
     ("SyslogFacility", words("auth|authpriv|cron|daemon|ftp|kern|lpr|mail|news|syslog|user|uucp|local[0-7]"), "a facility of syslog(3)"),
     ("Nameservers", is_list_of_addresses, "IP addresses"),
     ("UserID", is_known_account, "a user of this machine, with or without :GROUP"),
@@ -58,17 +60,15 @@ ALLOWED: list[tuple[str, Callable[[str], bool], str]] = [
 ]
 
 
-def ask_opendkim(config: str) -> list[str]:
+def ask_opendkim(file: str) -> list[str]:
     """What is wrong with the words of a configuration."""
-    with open(config, encoding="utf-8") as file:
-        text = file.read()
     said = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(read_bytes(file).decode().splitlines(), 1):
         setting = re.match(r"\s*([\w-]+)\s+([^#]*)", line)
         if not setting:
             continue
         name, value = setting[1], setting[2].strip()
         for names, fits, kind in ALLOWED:
             if re.fullmatch(names, name, re.I) and not fits(value):
-                said.append(f"{config}: line {number}: {name} {value}: this is not {kind}; see opendkim.conf(5)")
+                said.append(f"{file}: line {number}: {name} {value}: this is not {kind}; see opendkim.conf(5)")
     return said

@@ -60,8 +60,8 @@ def was_rolled_back() -> bool:
 
 
 def check_way_back(manifest: Wanted, target: Wanted, asked: Wanted, ssh_port: str) -> None:
-    """Refuses to go back where somebody else went meanwhile, where the previous generation would not work, or where it would shut the
-    door behind us."""
+    """Refuses to go back where somebody else went meanwhile, where the previous generation would not work, or where it would close the
+    port of this connection."""
     if not manifest:
         raise Failure("no mail server was activated on this machine")
     if asked["owner"]:

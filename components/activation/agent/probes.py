@@ -7,7 +7,7 @@ import socket
 
 from certificate import fingerprint
 from plumbing import PROBE_PATIENCE, ROOT, Failure, Patience, Wanted, as_failure, digest, read_bytes, run, say
-from units import BROKEN, HELD_BACK, THROTTLE_TIME, is_healthy, journal_lines, run_since, systemctl
+from units import Faults, faults_of, is_healthy, journal_lines, run_since, systemctl
 
 
 def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = False) -> None:
@@ -15,18 +15,22 @@ def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = Fa
     `believe`, whatever certificate they show."""
     say("agent", "probing the services")
     clock = Patience(PROBE_PATIENCE)
+    known = faults_of(wanted)
     for role in wanted["roles"]:
+        faults = Faults(known, [unit["name"] for unit in role.get("units", [])])
         for question in role.get("probes", []):
-            wait_for_answer(role, believing(question) if believe else question, clock, since)
+            wait_for_answer(role, believing(question) if believe else question, clock, since, faults)
     for name, deed in done.items():
         if not is_healthy(name):
             raise Failure(f"{name} was {deed}, then ended", journal_lines([name], since))
-        refused = journal_lines([name], run_since([name], since), REFUSED_RELOAD if deed == "reloaded" else BROKEN)
+        faults = Faults(known, [name])
+        pattern = faults.refused if deed == "reloaded" else faults.broken
+        refused = journal_lines([name], run_since([name], since), pattern) if pattern else []
         if refused:
             raise Failure(f"{name} did not take the new configuration", refused)
 
 
-def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: float) -> None:
+def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: float, faults: Faults) -> None:
     """Asks until the answer is right, time is over or a unit of the role has ended."""
     units = [unit["name"] for unit in role.get("units", [])]
     lifted = False
@@ -36,9 +40,9 @@ def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: floa
             return
         except (OSError, Failure) as error:
             trouble = f"{name_of(question)}: {as_failure(error).sentence}"
-            broken = not all(map(is_healthy, units)) or journal_lines(units, run_since(units, since), BROKEN)
-            if not broken and not lifted and journal_lines(units, since - THROTTLE_TIME, HELD_BACK):
-                # Of before: a daemon that Postfix needs was away, say. Only a restart ends it at once.
+            broken = not all(map(is_healthy, units)) or journal_lines(units, run_since(units, since), faults.broken)
+            if not broken and not lifted and journal_lines(units, since - faults.throttle_time, faults.held_back):
+                # Of before: a daemon that this one needs was away, say. Only a restart ends it at once.
                 say(role["name"], f"restarting {', '.join(units)}, which holds a service back: {trouble}")
                 systemctl("restart", *units)
                 lifted = True
@@ -47,11 +51,6 @@ def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: floa
                 raise Failure(f"{role['name']} does not answer as it should: {trouble}", lines) from error
             else:
                 clock.wait(0.2, role["name"], f"waiting: {trouble}")
-
-
-# Only a master or its parser speaks so, or a child that cannot start, which may be one that no probe asks, such as Postfix's queue
-# manager; what children say about their clients is no business of an activation.
-REFUSED_RELOAD = rf"{BROKEN}|^nginx(\[\d+\])?: .*\[emerg\]|^(\S*/master|\S*/postfix-script|postfix|opendkim|dovecot)(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b"
 
 
 def name_of(question: Wanted) -> str:

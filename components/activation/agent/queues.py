@@ -5,8 +5,8 @@ from __future__ import annotations
 import glob
 from typing import NamedTuple
 
-from machine import package_states
-from plumbing import ROOT, Failure
+from packages import manager_of
+from plumbing import ROOT, Failure, Wanted
 
 
 class Queue(NamedTuple):
@@ -46,11 +46,12 @@ QUEUES = [
 ]  # fmt: skip
 
 
-def check_queues() -> None:
+def check_queues(wanted: Wanted) -> None:
     """Refuses to replace a mail server that still has something to deliver."""
     waiting = {queue: count for queue in QUEUES if (count := messages_in(queue))}
-    states = package_states([queue.package for queue in waiting]) if waiting else {}
-    left = [f"{queue.server}: {told(queue, count)}" for queue, count in waiting.items() if states[queue.package][1:2] not in "nc"]
+    manager = manager_of(wanted)
+    states = manager.states([queue.package for queue in waiting]) if waiting else {}
+    left = [f"{queue.server}: {told(queue, count)}" for queue, count in waiting.items() if not manager.is_gone(states[queue.package])]
     if left:
         raise Failure("mail waits in the queue of another mail server, which Postfix conflicts with; nobody would deliver it", left)
 

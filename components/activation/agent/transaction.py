@@ -9,8 +9,8 @@ from typing import Any
 
 from certificate import certificates_of
 from files import Plan
-from firewall import UFW, unload_firewall
-from machine import allow_daemon_starts
+from firewall import firewall_unit, unload_firewall
+from packages import PACKAGE_MANAGERS, name_of_manager
 from plumbing import (
     BOOT_LINK,
     BOOT_UNIT,
@@ -50,7 +50,7 @@ from plumbing import (
     write_over,
 )
 from previous import forget_all_but, next_generation
-from units import ENABLED, THROTTLE_TIME, THROTTLED, States, is_healthy, journal_lines, systemctl, unit_names
+from units import ENABLED, Faults, States, faults_of, is_healthy, journal_lines, systemctl, unit_names
 
 
 def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
@@ -75,7 +75,18 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
         "certificates": {certificate["name"]: certificate["pemPath"] for certificate in certificates_of(wanted)},
     }
     endings = {file["path"]: file["endSessions"] for role in wanted["roles"] for file in role["files"] if "endSessions" in file}
-    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables, "endSessions": endings}
+    aside = {"endSessions": endings, "faults": faults_of(wanted), "firewall": firewall_unit(wanted), "packageManager": name_of_manager(wanted)}
+    return {**state, "sha256": digest(to_json(state)), "tables": plan.tables, **aside}
+
+
+def known_of(after: Wanted, before: Wanted) -> Wanted:
+    """What the way back must know of the units of both generations."""
+    return {"firewall": firewall_unit(after) or firewall_unit(before), "faults": faults_of(before) | faults_of(after)}
+
+
+def with_aside(manifest: Wanted, newer: Wanted) -> Wanted:
+    """A manifest with what one of an earlier version does not have yet, which is outside of its hash, as a newer one has it."""
+    return {**{name: newer[name] for name in ("endSessions", "faults", "firewall") if name in newer}, **manifest}
 
 
 def outline_of(role: Wanted) -> Wanted:
@@ -138,7 +149,7 @@ def way_back(manifest: Wanted, before: Wanted) -> str:
 
 
 def write_journal(
-    plan: Plan, owner: str, units: States, moves: dict[str, str], folder: str, is_rollback: bool = False
+    plan: Plan, owner: str, units: States, moves: dict[str, str], folder: str, known: Wanted, is_rollback: bool = False
 ) -> None:
     """Keeps the old files and writes down how to get back; from here on whoever comes next goes back first."""
     wipe(folder)
@@ -153,7 +164,7 @@ def write_journal(
         sync_folder(each)
     journal = {
         "owner": owner, "folder": os.path.basename(folder), "entries": entries, "units": units, "moves": moves,
-        "isRollback": is_rollback,
+        "isRollback": is_rollback, **known,
     }  # fmt: skip
     write_over(JOURNAL, to_json(journal))
     sync_folder(STATE)
@@ -230,7 +241,8 @@ def roll_back(error: BaseException, had_previous: bool, touched: set[str], folde
 
 def recover(booting: bool = False) -> None:
     """Goes back where an earlier activation was cut off; at boot without waiting for units, which are about to start anyway."""
-    allow_daemon_starts()
+    for manager in PACKAGE_MANAGERS.values():
+        manager.allow_daemon_starts()
     if os.path.exists(JOURNAL):
         say("agent", "an earlier activation was cut off: putting the configuration back that was there before it")
         with undisturbed():
@@ -253,8 +265,9 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
         remove_file(beside(ROOT + path))
         if kept is None:
             remove_file(ROOT + path)
-    if not booting and UFW in ran and (touched is None or UFW in touched):
-        systemctl("stop", UFW, tolerant=True)  # by the files that it was started with: it looks there whether it is on
+    firewall = journal.get("firewall", "")
+    if not booting and firewall in ran and (touched is None or firewall in touched):
+        systemctl("stop", firewall, tolerant=True)  # by the files that it was started with: it looks there whether it is on
         unload_firewall()
     put_back({ROOT + path: f"{folder}/{kept}" for path, kept in reversed(journal["entries"]) if kept})
     after_swap([path for path, _ in journal["entries"]])
@@ -270,7 +283,8 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
             systemctl("start", *later, name, tolerant=True)
         elif touched is None or name in touched or not is_healthy(name):
             reloaded = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
-            gently = reloaded and not journal_lines([name], Screen.start - THROTTLE_TIME, THROTTLED)
+            faults = Faults(journal.get("faults", {}), [name])
+            gently = reloaded and not journal_lines([name], Screen.start - faults.throttle_time, faults.throttled)
             systemctl("reload-or-restart" if gently else "restart", name, tolerant=True)
     down = [] if booting else [name for name in ran if not is_healthy(name)]
     os.unlink(JOURNAL)

@@ -95,16 +95,34 @@ def systemctl(*arguments: str, tolerant: bool = False) -> None:
 GRAVE = r"(?i)\b(fatal|error|panic|failed|invalid|cannot|can't|could not|unable|denied)\b"
 TROUBLE = GRAVE.replace("fatal", "fatal|warning|no such")
 
-# A child of Postfix that ends so does not like its configuration. Its master starts it again after a minute only, whatever it is told
-# meanwhile, a reload included. And a master that is gone cannot reload, which systemd does not notice while a child of it lives.
-BROKEN = r"^postfix/[\w/-]+\[\d+\]: (fatal|panic|error): (bad|invalid|unknown|unsupported|open dictionary|.*\b(configuration|parameter|not running)\b)"
-HELD_BACK = "bad command startup -- throttling"
-THROTTLED = f"{BROKEN}|{HELD_BACK}"
-THROTTLE_TIME = 60  # seconds, Postfix's service_throttle_time
+
+class Faults:
+    """What the processes of some units log about their configuration (`Faults` of role.ts); patterns of `re`, empty where nothing counts."""
+
+    def __init__(self, known: dict[str, Wanted], names: Iterable[str]) -> None:
+        found = [known.get(name, {}) for name in names]
+        self.broken = either(one.get("broken") for one in found)
+        self.refused = either([self.broken, *(one.get("refusedReload") for one in found)])
+        self.held_back = either(one.get("heldBack", {}).get("pattern") for one in found)
+        self.throttled = either([self.broken, self.held_back])
+        self.throttle_time = max((one.get("heldBack", {}).get("seconds", 0) for one in found), default=0)
+
+
+def either(patterns: Iterable[str | None]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in dict.fromkeys(patterns) if pattern)
+
+
+def faults_of(state: Wanted) -> dict[str, Wanted]:
+    """What counts as a fault of each unit, by a wanted state or a manifest."""
+    if "faults" in state:
+        return state["faults"]
+    return {unit["name"]: unit["faults"] for role in state.get("roles", []) for unit in role.get("units", []) if "faults" in unit}
 
 
 def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) -> list[str]:
     """The last lines with which units named their trouble since then (seconds since boot), systemd's own word only where they had none."""
+    if not pattern:
+        return []
     units = [unit for name, state in unit_states(names).items() for unit in (name, *state["parts"].split())]
     run("journalctl", "--sync")
     earliest = since + min(CLOCK, time.time() - time.monotonic()) - 0.01  # by the clock, which may have been set back meanwhile

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { ExistingRecords } from "../../args";
+import { ExistingRecords } from "../../enums";
+
+/** What people read about the member. */
+export const existingDescription = "What happens to MX and SPF records of another mail server.";
 
 /** Providers change nothing that is not the stack's. */
 export const existingAtProvider = z
@@ -8,7 +11,8 @@ export const existingAtProvider = z
     (existing) => existing !== ExistingRecords.Replace,
     `is possible for rfc2136 only; delete the records at the provider or import them with \`pulumi import\`, and leave existing out`,
   )
-  .default(ExistingRecords.Refuse);
+  .default(ExistingRecords.Refuse)
+  .meta({ description: existingDescription });
 
 /** What a provider takes as time to live: a range of seconds, or its own word for "as you like". */
 export const providerTtl = (automatic: number, max: number) =>

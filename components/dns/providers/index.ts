@@ -1,30 +1,51 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { argsObject } from "../../declaration";
 import { cloudflareDns } from "./cloudflare/provider";
+import { hetznerDns, hetznerReverseDns } from "./hetzner/provider";
 import { ovhDns, ovhReverseDns } from "./ovh/provider";
 import type { DnsProvider, ReadRecord, ReverseDnsProvider } from "./provider";
 import { rfc2136Dns, rfc2136ReverseDns } from "./rfc2136/provider";
 import { zoneFileDns } from "./zoneFile/provider";
 
 /** Every provider that keeps DNS records, by its member of the args `dns`. */
-export const dnsProviders = { rfc2136: rfc2136Dns, zoneFile: zoneFileDns, ovh: ovhDns, cloudflare: cloudflareDns };
+export const dnsProviders = {
+  rfc2136: rfc2136Dns,
+  zoneFile: zoneFileDns,
+  ovh: ovhDns,
+  cloudflare: cloudflareDns,
+  hetzner: hetznerDns,
+};
 
 /** Every provider that keeps PTR records, by its member of the args `reverseDns`. */
-export const reverseDnsProviders = { rfc2136: rfc2136ReverseDns, ovh: ovhReverseDns };
+export const reverseDnsProviders = { rfc2136: rfc2136ReverseDns, ovh: ovhReverseDns, hetzner: hetznerReverseDns };
 
-type Shape<Providers extends Record<string, { settings: z.ZodType }>> = {
+type Listed = Record<string, { about: string; settings: z.ZodType }>;
+
+type Shape<Providers extends Listed> = {
   [Name in keyof Providers]: z.ZodOptional<Providers[Name]["settings"]>;
 };
 
-function shapeOf<Providers extends Record<string, { settings: z.ZodType }>>(providers: Providers): Shape<Providers> {
-  const members = Object.entries(providers).map(([name, { settings }]) => [name, settings.optional()]);
+function shapeOf<Providers extends Listed>(providers: Providers): Shape<Providers> {
+  const members = Object.entries(providers).map(([name, { about, settings }]) => [
+    name,
+    settings.optional().meta({ description: about }),
+  ]);
   return Object.fromEntries(members) as Shape<Providers>;
 }
 
 /** The args `dns`: exactly one member is there once the args are accepted. */
-export const dnsSchema = z.strictObject(shapeOf(dnsProviders));
+export const dnsSchema = argsObject(
+  "DnsArgs",
+  "Where DNS records are kept. Exactly one member.",
+  shapeOf(dnsProviders),
+);
 
 /** The args `reverseDns`, likewise. */
-export const reverseDnsSchema = z.strictObject(shapeOf(reverseDnsProviders));
+export const reverseDnsSchema = argsObject(
+  "ReverseDnsArgs",
+  "Where PTR records are kept. Exactly one member.",
+  shapeOf(reverseDnsProviders),
+);
 
 /** Where records are kept, with every default filled in. */
 export type DnsPlacement = z.output<typeof dnsSchema>;

@@ -10,7 +10,9 @@ import type { PublishRecord } from "./publishRecord";
  * filled in. An SDK is loaded when a member of it is first used, so that nobody needs those of other providers.
  */
 export interface DnsProvider<Args = unknown> {
-  /** Its member of the args `dns`. */
+  /** What people read about its member of the args `dns`. */
+  about: string;
+  /** That member, each of whose own says what people read about it (`components/declaration.ts`). */
   settings: z.ZodType<Args>;
   /** Seconds of the time to live that the output `zoneFile` names. */
   ttl(args: Args): number;
@@ -34,6 +36,7 @@ export interface NameAt<Args> {
 
 /** Who keeps PTR records; a member of the args `reverseDns`. */
 export interface ReverseDnsProvider<Args = unknown> {
+  about: string;
   settings: z.ZodType<Args>;
   /** Whether PTR records are taken only once the hostname resolves to the address, whoever publishes that. @default false */
   demandsForwardNames?: boolean;

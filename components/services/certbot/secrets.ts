@@ -3,9 +3,14 @@ import { stackKey } from "../../stackKey";
 import type { SecretSources } from "../service";
 import { acmeAccount } from "./account";
 import type { CertbotSecrets } from "./role";
+import type { certbotSettings } from "./settings";
 
 /** The account to which certificates are issued, kept in the stack: a machine that is made anew has the account that the CAA records name. */
-export function acmeSecrets({ name, args, parent }: SecretSources): pulumi.Output<CertbotSecrets> {
+export function acmeSecrets({
+  name,
+  args,
+  parent,
+}: SecretSources<typeof certbotSettings>): pulumi.Output<CertbotSecrets> {
   const key = stackKey(`${name}-acme-account`, parent);
   return pulumi.secret(
     pulumi.output({

@@ -1,11 +1,13 @@
 import type { Service } from "../service";
 import { type CertbotSecrets, certbotRole } from "./role";
 import { acmeSecrets } from "./secrets";
+import { certbotSettings } from "./settings";
 
 /** Certificates from an ACME authority, which asks on port 80 while it issues one. */
-export const certbot: Service<CertbotSecrets> = {
+export const certbot = {
   name: "certbot",
+  settings: certbotSettings,
   ports: () => [{ number: 80, name: "http", tls: "none", offered: true }],
   secrets: acmeSecrets,
   role: certbotRole,
-};
+} satisfies Service<CertbotSecrets, typeof certbotSettings>;

@@ -2,7 +2,7 @@ import type { MailModel } from "../../model";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
 import { submissionPorts } from "../postfix/masterCf";
-import type { Probe, Role, Validation } from "../role";
+import type { Faults, Probe, Role, Validation } from "../role";
 import { dovecot23 } from "./dovecot23";
 import { dovecot24 } from "./dovecot24";
 import { dovecotPorts } from "./ports";
@@ -63,7 +63,7 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string> = {
         ],
       },
     ],
-    units: [{ name: "dovecot.service", reloadOn: [mainPath] }],
+    units: [{ name: "dovecot.service", reloadOn: [mainPath], faults }],
     validations: [
       {
         daemon: "Dovecot",
@@ -85,11 +85,22 @@ function trial({ additions, mailboxes }: MailModel): Validation[] {
     : [
         {
           daemon: "Dovecot",
-          dovecot: { file: `{stage}${mainPath}`, mailbox, lmtpSocket: paths.lmtpSocket, mailboxes: paths.mailboxes },
+          judge: {
+            name: "dovecot",
+            file: `{stage}${mainPath}`,
+            mailbox,
+            lmtpSocket: paths.lmtpSocket,
+            mailboxes: paths.mailboxes,
+          },
           files: [mainPath],
         },
       ];
 }
+
+/** Only a master or its parser, or a process that cannot start, speaks so; what others say about their clients is no business of an activation. */
+const faults: Faults = {
+  refusedReload: String.raw`^dovecot(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b`,
+};
 
 const greetings = { IMAP: "* OK", POP3: "+OK" } as Record<string, string>;
 

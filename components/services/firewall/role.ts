@@ -15,7 +15,7 @@ export function firewallRole(model: MailModel): Role {
     name: "firewall",
     packages: model.platform.packages.firewall,
     files,
-    units: [{ name: "ufw.service", restartOn: files.map(({ path }) => path) }],
+    units: [{ name: "ufw.service", restartOn: files.map(({ path }) => path), isFirewall: true }],
     validations: [judge("iptables-restore", "/etc/ufw/user.rules"), judge("ip6tables-restore", "/etc/ufw/user6.rules")],
   };
 }

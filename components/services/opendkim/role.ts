@@ -64,6 +64,7 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
         name: "opendkim.service",
         restartOn: [mainPath],
         reloadOn: files.map(({ path }) => path).filter((path) => path !== mainPath),
+        faults: { refusedReload: String.raw`^opendkim(\[\d+\])?: (?i:fatal|panic|error)\b` },
       },
     ],
     validations: [
@@ -72,7 +73,7 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
         command: ["opendkim", "-n", "-x", `{stage}${mainPath}`],
         files: files.map(({ path }) => path),
       },
-      { daemon: "OpenDKIM", opendkimFile: `{stage}${mainPath}`, files: [mainPath] },
+      { daemon: "OpenDKIM", judge: { name: "opendkim", file: `{stage}${mainPath}` }, files: [mainPath] },
     ],
   };
 }

@@ -2,12 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { milterEndpoint } from "../paths";
 import type { Service } from "../service";
 import { opendkimRole } from "./role";
+import { opendkimSettings } from "./settings";
 
 /** Signs mail and verifies signatures. Its secrets are the private keys in PEM, by the names of their records. */
-export const opendkim: Service<Record<string, string>> = {
+export const opendkim = {
   name: "opendkim",
+  settings: opendkimSettings,
   postfix: () => ({ milters: [milterEndpoint] }),
   secrets: ({ dkimKeys }) =>
     pulumi.secret(pulumi.output(Object.fromEntries([...dkimKeys].map(([at, key]) => [at, key.privateKeyPem])))),
   role: opendkimRole,
-};
+} satisfies Service<Record<string, string>>;

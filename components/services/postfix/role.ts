@@ -2,7 +2,7 @@ import type { MailModel } from "../../model";
 import type { Contributions } from "../contributions";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
-import type { Probe, Role, Validation } from "../role";
+import type { Faults, Probe, Role, Validation } from "../role";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
@@ -45,13 +45,14 @@ export function postfixRole(model: MailModel, relayPassword: string | undefined,
           tables.trustedClients.path,
         ],
         restartOnSettings: { [mainCfPath]: ["inet_interfaces", "inet_protocols"] },
+        faults,
       },
     ],
     validations: [
       judge("postconf", "-n"),
       judge("postconf", "-M"),
-      // A look-up that asks no table of ours: each command of Postfix first takes all the parameters that its programs share. `postfix
-      // check` does so, too, but then goes through the whole queue.
+      // A look-up that asks no table of ours: each command of Postfix first takes all the parameters that its programs share.
+      // `postfix check` does so, too, but then goes through the whole queue.
       judge("postmap", "-q", "postmaster", "static:known"),
       ...daemons(model),
     ],
@@ -59,11 +60,28 @@ export function postfixRole(model: MailModel, relayPassword: string | undefined,
   };
 }
 
+/**
+ * A child that ends so does not like its configuration, which may be one that no probe asks, such as the queue manager. The master starts it again after a
+ * minute only (`service_throttle_time`), whatever it is told meanwhile, a reload included. And a master that is gone cannot reload, which systemd does not
+ * notice while a child of it lives. What children say about their clients is no business of an activation.
+ */
+const faults: Faults = {
+  broken: String.raw`^postfix/[\w/-]+\[\d+\]: (fatal|panic|error): (bad|invalid|unknown|unsupported|open dictionary|.*\b(configuration|parameter|not running)\b)`,
+  refusedReload: String.raw`^(\S*/master|\S*/postfix-script|postfix)(\[\d+\])?: (?i:fatal|panic|error)\b`,
+  heldBack: { pattern: "bad command startup -- throttling", seconds: 60 },
+};
+
 /** The server's own settings are known to be right; what the stack adds is asked of those who are to read it. */
 function daemons({ additions }: MailModel): Validation[] {
   return Object.keys(additions.mainCf).length + additions.masterCf.length === 0
     ? []
-    : [{ daemon: "Postfix", postfixFolder: "{stage}/etc/postfix", files: [mainCfPath, masterCfPath] }];
+    : [
+        {
+          daemon: "Postfix",
+          judge: { name: "postfix", folder: "{stage}/etc/postfix" },
+          files: [mainCfPath, masterCfPath],
+        },
+      ];
 }
 
 function judge(program: string, ...words: string[]): Validation {

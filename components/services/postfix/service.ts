@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../service";
 import { postfixPorts } from "./ports";
 import { postfixRole } from "./role";
+import { postfixSettings } from "./settings";
 
 /** Takes mail and sends it. Its secret is the password with which it logs in at its relay host. */
-export const postfix: Service<string | undefined> = {
+export const postfix = {
   name: "postfix",
+  settings: postfixSettings,
   ports: postfixPorts,
   secrets: ({ args }) => pulumi.secret(args.relayHost?.password),
   role: postfixRole,
-};
+} satisfies Service<string | undefined, typeof postfixSettings>;

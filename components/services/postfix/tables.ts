@@ -71,7 +71,7 @@ function trusted({ trustedClients }: MailModel): RoleFile[] {
   return [plain(tables.trustedClients.path, trustedClients.map((block) => `${block} OK\n`).join(""))];
 }
 
-/** smtp(8) reads it before it enters its cage, so that root alone may. */
+/** smtp(8) reads it before it enters its chroot, so only root may read it. */
 function relayLogin({ relayHost }: MailModel, password: string): RoleFile[] {
   if (relayHost?.user === undefined) return [];
   const content = `${nextHop(relayHost)} ${relayHost.user}:${password}\n`;

@@ -17,7 +17,13 @@ export function webRole(model: MailModel): Role {
     name: "web",
     packages: model.platform.packages.nginx,
     files: [file(confPath, nginxConf(model)), ...domains.flatMap((domain) => domainFiles(model, domain))],
-    units: [{ name: "nginx.service", reloadOn: [confPath] }],
+    units: [
+      {
+        name: "nginx.service",
+        reloadOn: [confPath],
+        faults: { refusedReload: String.raw`^nginx(\[\d+\])?: .*\[emerg\]` },
+      },
+    ],
     validations: [
       {
         daemon: "nginx",

@@ -6,7 +6,7 @@ export const seed = number("FIRE_SEED", 1);
 export const powerCuts = number("FIRE_POWER_CUTS", 3);
 /** Power cuts of a first `pulumi up`, and as many of a later one. */
 export const engineCuts = number("FIRE_ENGINE_CUTS", 1);
-/** Of so many parameters of Postfix, one is given a wrong value; each takes about two seconds. */
+/** Of so many parameters of a daemon, one is given a wrong value; each takes about two seconds. */
 export const parameterStep = number("FIRE_PARAMETER_STEP", 40);
 /** Agents killed, and as many connections and networks cut. */
 export const cuts = number("FIRE_CUTS", 2);

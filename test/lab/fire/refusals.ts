@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect } from "vitest";
 import { agentSource } from "../../../components/activation/agentSource";
@@ -288,6 +288,30 @@ export function refusesEachWrongValue(fire: Fire): void {
     },
     { seconds: 1800 },
   );
+}
+
+/** Likewise whatever Dovecot and OpenDKIM list that is not any text. */
+export function refusesEachWrongWord(fire: Fire): void {
+  const { server } = fire;
+  const least = { dovecot: 150 / Math.max(1, Math.floor(parameterStep / 10)), opendkim: 100 };
+  for (const daemon of ["dovecot", "opendkim"] as const)
+    server.step(
+      `an invalid setting is refused: a wrong value of each setting of ${daemon}, or of some of them, unless it takes any text`,
+      async () => {
+        const folder = server.path("/root/judge");
+        mkdirSync(folder, { recursive: true });
+        const agent = join(checkout, "components", "activation", "agent");
+        const modules = readdirSync(agent).filter((name) => name.endsWith(".py"));
+        for (const path of [...modules.map((name) => join(agent, name)), join(__dirname, "words.py")])
+          copyFileSync(path, join(folder, basename(path)));
+        const said = await server.host.shell(`python3 -B /root/judge/words.py ${daemon} ${parameterStep}`);
+        const [tried, free, ...through] = said.split(" ");
+        expect(through).toEqual([]);
+        expect(Number(tried), said).toBeGreaterThan(least[daemon]);
+        tell("invalid setting", "refused", `a wrong value of ${tried} settings of ${daemon}; ${free} take any text`, 0);
+      },
+      { seconds: 1800 },
+    );
 }
 
 function mainCf(name: string, value: string) {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { comment } from "../../../ci/comment";
-import { cloudZones } from "../../../lab/cloud";
 import { checkout } from "../../../lab/paths";
 import { Account, CLOUD_FOLDER } from "../../../lab/providers/cloud/account";
+import { cloudZones } from "../../../lab/providers/cloud/rehearsed";
 import { emptyCloudflare } from "../../../lab/providers/cloudflare/api";
 import { Stack, succeeded } from "../../lab/stack";
 import { TestCloud } from "../../unit/providers/cloud";

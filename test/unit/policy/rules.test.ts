@@ -215,6 +215,12 @@ describe("DKIM", () => {
     expect(ageProblems(table, { mostDays }, new Date("2026-11-21"))).toEqual([expect.stringContaining(age)]);
   });
 
+  test("no policy configuration is as good as its defaults", () => {
+    const table = file("/etc/opendkim/signing-table", "*@example.org s20260101._domainkey.example.org\n");
+    expect(ageProblems(table, {}, new Date("2027-02-05"))).toEqual([]);
+    expect(ageProblems(table, {}, new Date("2027-02-06"))).toEqual([expect.stringContaining("allowed are 400")]);
+  });
+
   test.each(["20250100", "mail-2025-01-32", "s20250231", "20250431"])(
     "the date in the selector %s is none",
     (selector) => {

@@ -1,4 +1,4 @@
-import { ovhZoneOf } from "../../../components/dns/providers/ovh/publish";
+import { zoneOf } from "../../../components/dns/names";
 import { toOvh } from "../../../components/dns/providers/ovh/record";
 import { records } from "../../../components/dns/records";
 import { edgeRules } from "../../../components/host/edgeRules";
@@ -49,7 +49,7 @@ export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
             ReverseIp: record.id === "reverse-v4" ? address : addressV6,
             ReverseValue: `${record.value}.`,
           })
-        : resource("ovh:Domain/zoneRecord:ZoneRecord", record.id, toOvh(record, ovhZoneOf(record.name), 300), [
+        : resource("ovh:Domain/zoneRecord:ZoneRecord", record.id, toOvh(record, zoneOf(record.name), 300), [
             command.urn,
           ]),
     ),

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { argsObject } from "../../../declaration";
 import { groupBy } from "../../../groupBy";
 import { matching } from "../../../schemaFields";
 import { existingAtProvider, providerTtl, ttlInSeconds } from "../fields";
@@ -6,12 +7,14 @@ import type { DnsProvider, ReadRecord } from "../provider";
 import { readWritten } from "../readRecord";
 import { cloudflareRecordsFound, nameWithin, publishAtCloudflare, zoneName } from "./publish";
 
-const settings = z.strictObject({
+const settings = argsObject("CloudflareDnsArgs", "A DNS zone at Cloudflare.", {
   zoneId: matching(
     /^[0-9a-f]{32}$/,
     "is not a zone ID of Cloudflare; allowed are the 32 hexadecimal digits on the zone's overview page",
-  ),
-  ttl: providerTtl(1, 86400),
+  ).meta({ description: "ID of the zone: 32 hexadecimal digits, on the zone's overview page." }),
+  ttl: providerTtl(1, 86400).meta({
+    description: "Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice.",
+  }),
   existing: existingAtProvider,
 });
 
@@ -22,6 +25,8 @@ const readRecord: ReadRecord = ({ name, type, content }) =>
 
 /** Cloudflare. */
 export const cloudflareDns = {
+  about:
+    "Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`); it needs the permissions Zone:Read and DNS:Edit.",
   settings,
   ttl: ttlInSeconds,
   publisher: publishAtCloudflare,

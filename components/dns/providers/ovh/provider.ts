@@ -1,32 +1,40 @@
 import { isIP } from "node:net";
-import { z } from "zod";
+import type { z } from "zod";
 import { type Parsed, parseIpv4, parseIpv6, reverseName } from "../../../addresses";
+import { argsObject } from "../../../declaration";
 import { addressBlock, domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
+import { zoneOf } from "../../names";
 import { existingAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
-import { ovhRecordsFound, ovhZoneOf, publishAtOvh, zoneInAccount } from "./publish";
+import { ovhRecordsFound, publishAtOvh, zoneInAccount } from "./publish";
 import { publishReverseAtOvh } from "./reverse";
 
-const settings = z.strictObject({
-  zone: domainName.optional(),
-  ttl: providerTtl(0, 604800),
+const settings = argsObject("OvhDnsArgs", "A DNS zone at OVH.", {
+  zone: domainName.optional().meta({
+    description: "The zone, as OVH's control panel names it.",
+    default: "the registrable domain of each name: `example.org` for `mail.example.org`",
+  }),
+  ttl: providerTtl(0, 604800).meta({
+    description: "Time to live of the records, in seconds: 60 or more, or 0 for the zone's own.",
+  }),
   existing: existingAtProvider,
 });
 
 /** OVH. A name's zone is its registrable domain, if the args name none. */
 export const ovhDns = {
+  about: "OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …).",
   settings,
   ttl: ttlInSeconds,
   publisher: publishAtOvh,
   zone: ({ zone }) => zone,
   checkZones: async (names, parent) => {
-    const zones = new Set(names.map(({ name, args }) => ovhZoneOf(name, args.zone)));
+    const zones = new Set(names.map(({ name, args }) => zoneOf(name, args.zone)));
     await Promise.all([...zones].map((zone) => zoneInAccount(zone, parent)));
   },
   existingRecords: async (names, parent) => {
-    const zones = new Set(names.map(({ name, args }) => ovhZoneOf(name, args.zone)));
+    const zones = new Set(names.map(({ name, args }) => zoneOf(name, args.zone)));
     return (await Promise.all([...zones].map((zone) => ovhRecordsFound(zone, parent)))).flat();
   },
   readers: {
@@ -47,13 +55,26 @@ export const ovhDns = {
 const block = (parse: (text: string) => Parsed, longest: number) =>
   addressBlock(parse, longest).transform((text) => (text.includes("/") ? text : `${text}/${longest}`));
 
-const reverseSettings = z.strictObject({
-  blockV4: block(parseIpv4, 32).optional(),
-  blockV6: block(parseIpv6, 128).optional(),
-});
+const reverseSettings = argsObject(
+  "OvhReverseDnsArgs",
+  "PTR records at OVH, which accepts them only once the hostname resolves to the address.",
+  {
+    blockV4: block(parseIpv4, 32).optional().meta({
+      description: "The IPv4 block under which OVH lists the address.",
+      default: "the address itself, as `/32`",
+      example: "198.51.100.0/28",
+    }),
+    blockV6: block(parseIpv6, 128).optional().meta({
+      description: "The IPv6 block under which OVH lists the address.",
+      default: "the address itself, as `/128`: so it is for a VPS",
+      example: "2001:db8:51::/64",
+    }),
+  },
+);
 
 /** PTR records at OVH, for any machine of the account. */
 export const ovhReverseDns = {
+  about: "OVH, for any machine of the account.",
   settings: reverseSettings,
   demandsForwardNames: true,
   publishReverse: publishReverseAtOvh,

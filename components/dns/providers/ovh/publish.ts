@@ -1,9 +1,9 @@
 import type * as ovh from "@ovhcloud/pulumi-ovh";
 import * as pulumi from "@pulumi/pulumi";
-import { getDomain } from "tldts";
 import { ovhSdk } from "../../../ovhSdk";
 import { refusal } from "../../../refusal";
 import { answerOf, type FoundRecord, plainName, plainText } from "../../existing";
+import { zoneOf } from "../../names";
 import type { PublishRecord } from "../publishRecord";
 import { type KeptOvhRecord, keptTarget, toOvh } from "./record";
 
@@ -17,7 +17,7 @@ export interface OvhZone {
 /** Publishes records at OVH. */
 export function publishAtOvh({ zone: given, ttl }: OvhZone): PublishRecord {
   return (name, outline, record, opts) => {
-    const zone = ovhZoneOf(outline.name, given);
+    const zone = zoneOf(outline.name, given);
     const { subdomain, fieldtype } = toOvh(outline, zone, ttl);
     const wanted = record.apply((known) => toOvh(known, zone, ttl));
     const target =
@@ -28,11 +28,6 @@ export function publishAtOvh({ zone: given, ttl }: OvhZone): PublishRecord {
     const { ZoneRecord } = ovhSdk().domain;
     return new ZoneRecord(name, { zone, subdomain, fieldtype, target, ttl }, { ...opts, deleteBeforeReplace: true });
   };
-}
-
-/** The zone that a name is in: the one that was given, else the name's registrable domain. */
-export function ovhZoneOf(name: string, given?: string): string {
-  return given ?? getDomain(name) ?? name;
 }
 
 /**

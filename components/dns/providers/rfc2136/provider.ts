@@ -1,31 +1,44 @@
 import { z } from "zod";
-import { ExistingRecords } from "../../../args";
+import { argsObject } from "../../../declaration";
+import { ExistingRecords } from "../../../enums";
 import { matching, port, seconds, secretInput } from "../../../schemaFields";
+import { existingDescription } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
 import { publishByUpdate } from "./publish";
 
-const settings = z.strictObject({
-  server: matching(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/, "is not the address or name of a name server"),
-  port: port.default(53),
-  keyName: matching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9._])?$/, "is not the name of a TSIG key"),
+const about = "A name server that takes dynamic updates (RFC 2136), each signed (TSIG, RFC 8945).";
+
+const settings = argsObject("Rfc2136Args", about, {
+  server: matching(
+    /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/,
+    "is not the address or name of a name server",
+  ).meta({ description: "Address or name of the primary name server." }),
+  port: port.default(53).meta({ description: "Its port." }),
+  keyName: matching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9._])?$/, "is not the name of a TSIG key").meta({
+    description: "Name of the TSIG key.",
+  }),
   keyAlgorithm: matching(
     /^hmac-sha(1|224|256|384|512)$/,
     "is not supported; allowed are hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha224 and hmac-sha1",
-  ).default("hmac-sha256"),
+  )
+    .default("hmac-sha256")
+    .meta({ description: "HMAC of the TSIG key." }),
   keySecret: secretInput((text) =>
     /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text)
       ? undefined
       : "is not base64; give the `secret` of the TSIG key as it stands in the name server's file",
-  ),
-  ttl: seconds.default(3600),
-  existing: z.enum(ExistingRecords).default(ExistingRecords.Refuse),
+  ).meta({ description: "Secret of the TSIG key, base64. Always kept as a secret." }),
+  ttl: seconds.default(3600).meta({ description: "Time to live of the records, in seconds." }),
+  existing: z.enum(ExistingRecords).default(ExistingRecords.Refuse).meta({ description: existingDescription }),
 });
 
 type Args = z.output<typeof settings>;
 
 /** A name server that takes dynamic updates (RFC 2136). It finds the zone of a name by itself, and a preview does not reach it. */
 export const rfc2136Dns = {
+  about:
+    "A name server that takes dynamic updates (RFC 2136): BIND, Knot, PowerDNS and others. `nsupdate` and `dig` must be there where Pulumi runs.",
   settings,
   ttl: ({ ttl }) => ttl,
   publisher: publishByUpdate,
@@ -39,4 +52,8 @@ export const rfc2136Dns = {
 } satisfies DnsProvider<Args>;
 
 /** The same for reverse zones. */
-export const rfc2136ReverseDns = { settings, publisher: publishByUpdate } satisfies ReverseDnsProvider<Args>;
+export const rfc2136ReverseDns = {
+  about: "A name server that takes dynamic updates of the reverse zones (RFC 2136).",
+  settings,
+  publisher: publishByUpdate,
+} satisfies ReverseDnsProvider<Args>;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { gzipSync, strToU8 } from "fflate";
-import { ExistingRecords } from "../../../args";
+import { ExistingRecords } from "../../../enums";
 import { isExclusive } from "../../existing";
 import { zoneLine } from "../../presentation";
 import type { DnsRecord } from "../../record";

@@ -1,0 +1,42 @@
+"""Who judges staged files: a command of the daemon, or one of these, which hear what no command tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from dovecot import ask_dovecot
+from opendkim import ask_opendkim
+from plumbing import SCRATCH, Wanted, run
+from postfix import ask_postfix
+
+# By the name in the wanted state: what an error calls it, and what it has against the files; its arguments are the other members of `Judge` (role.ts).
+JUDGES: dict[str, tuple[str, Callable[..., list[str]]]] = {
+    "postfix": ("its daemons", ask_postfix),
+    "opendkim": ("opendkim.conf(5)", ask_opendkim),
+    "dovecot": ("itself, started apart", ask_dovecot),
+}
+
+
+def judgement(check: Wanted) -> tuple[str, list[str]]:
+    """Who judged, and what it has against the staged files."""
+    if "judge" in check:
+        called, ask_judge = JUDGES[check["judge"]["name"]]
+        return called, ask_judge(**{name: staged(value) for name, value in check["judge"].items() if name != "name"})
+    command = [staged(word) for word in check["command"]]
+    output = run(*command, timeout=60)
+    lines = [line for line in output.text.splitlines() if line.strip()]
+    refused = [line for line in lines if re.search(check["refuseOn"], line)] if check.get("refuseOn") else []
+    judge = " ".join(command).replace(SCRATCH, "")
+    return f"`{judge}`", (meaningful(lines) or [f"status {output.code}"]) if output.code else refused
+
+
+def staged(word: str) -> str:
+    return word.replace("{stage}", SCRATCH)
+
+
+def meaningful(lines: list[str]) -> list[str]:
+    """The lines that name the trouble; all of them where none does."""
+    return [
+        line for line in lines if re.search(r"(?i)fatal|error|panic|warning|invalid|unknown|unsupported|bad ", line)
+    ] or lines

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import type { Parsed } from "./addresses";
+import { argsObject } from "./declaration";
+import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
+import { address, localAddress, read, secretInput } from "./schemaFields";
+
+const mailbox = argsObject(
+  "MailboxArgs",
+  "A mailbox. Exactly one of `password`, `passwordHash` and `weakPasswordHash`.",
+  {
+    address: localAddress.meta({
+      description:
+        "E-mail address, and the name to log in with. The local part has letters and digits, and after the first character also `.`, `_`, `-` and " +
+        "`=`. Where the domain has a Unicode name, the name to log in with has its ASCII form (`anna@xn--…`), as the output `clientSettings` says.",
+    }),
+    password: secretInput(passwordProblem)
+      .optional()
+      .meta({
+        description:
+          "Password in clear: at least 10 characters, at most 72 bytes of UTF-8, and none of those that are guessed first. It never leaves the " +
+          "deployer: the machine gets its bcrypt hash. Always kept as a secret.",
+      }),
+    passwordHash: secretInput((text) => passwordHashProblem(text), meantHash)
+      .optional()
+      .meta({
+        description:
+          "Hash of the password, as `doveadm pw -s BLF-CRYPT -r 10`, `-s SHA512-CRYPT` or `-s ARGON2ID` prints it, or as `/etc/shadow` of a Debian " +
+          "machine has it (yescrypt); with or without the scheme in front. Allowed are bcrypt of cost 10 to 12, SHA512-CRYPT of 5000 to 500000 " +
+          "rounds, ARGON2ID of m=7168 to 131072 (KiB) with m times t of 35840 to 524288 and p up to 8, and yescrypt of j9T to jBT. Always kept as " +
+          "a secret.",
+      }),
+    weakPasswordHash: secretInput((text) => passwordHashProblem(text, { weak: true }), meantHash)
+      .optional()
+      .meta({
+        description:
+          "As `passwordHash`, but also accepted where it costs less work: whoever gets the hash finds the password sooner. It is for mailboxes that " +
+          "come from another server, until each has a new password.",
+      }),
+  },
+);
+
+const alias = argsObject("AliasArgs", "An address that stands for others.", {
+  address: localAddress.meta({
+    description:
+      "The address, in one of the server's domains. It may be that of a mailbox; its mail then goes to the destinations only.",
+  }),
+  destinations: z
+    .array(address)
+    .min(1, "must name at least one address")
+    .meta({
+      description:
+        "Where its mail goes: mailboxes, other aliases, or addresses elsewhere. A mailbox that keeps a copy names itself. Mail that goes elsewhere " +
+        "keeps its envelope sender (no SRS), so that a server which is strict about SPF may refuse it.",
+    }),
+});
+
+function parseRecipientDelimiter(text: string): Parsed {
+  const allowed = "up to four of + = _ . ~ # -";
+  if (/[%!]/.test(text))
+    return { problem: `has % or !, which Postfix takes for a route through another server; allowed are ${allowed}` };
+  return /^[+=_.~#-]{0,4}$/.test(text) ? { value: text } : { problem: `is not a delimiter; allowed are ${allowed}` };
+}
+
+/** Members about addresses and those who log in. */
+export const mailboxMembers = {
+  mailboxes: z.array(mailbox).default([]).meta({
+    description: "People's mailboxes. Sub-addresses (`anna+shop@…`) arrive in the mailbox without being listed.",
+    default: "none: every address is an alias",
+  }),
+  aliases: z.array(alias).default([]).meta({
+    description: "Addresses that stand for others.",
+    default: "none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`",
+  }),
+  postmaster: address.optional().meta({
+    description:
+      "Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.",
+    default: "the first mailbox",
+  }),
+  recipientDelimiter: read(parseRecipientDelimiter)
+    .default("+")
+    .meta({
+      description:
+        "Characters that separate the name of a mailbox from a sub-address, up to four of `+ = _ . ~ # -`. The empty string switches sub-addresses " +
+        "off (Postfix `recipient_delimiter`).",
+    }),
+};

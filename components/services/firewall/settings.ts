@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { argsObject } from "../../declaration";
+import { port } from "../../schemaFields";
+
+const firewall = argsObject("FirewallArgs", "The firewall on the machine.", {
+  enabled: z.boolean().default(true).meta({
+    description: "Whether UFW is installed, configured with exactly the ports in use, and switched on.",
+  }),
+  sshPorts: z.array(port).min(1, "must name at least one port").optional().meta({
+    description:
+      "TCP ports of sshd that stay open, as the machine itself sees them (behind a translated port they differ from `host.ssh.port`).",
+    default: "`host.ssh.port`",
+  }),
+  morePorts: z.array(port).default([]).meta({
+    description: "Further TCP ports to let in, such as those of services that `postfix.masterCf` adds.",
+  }),
+});
+
+export const firewallSettings = {
+  machine: {
+    firewall: firewall.prefault({}).meta({
+      description: "The firewall on the machine.",
+      default: "UFW lets in the ports in use and SSH, and nothing else",
+    }),
+  },
+};
