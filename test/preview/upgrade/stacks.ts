@@ -82,5 +82,6 @@ export function openStack({ name, program }: EarlierStack, cloud: TestCloud, mor
     ...{ OVH_ENDPOINT: "ovh-eu", OVH_CLIENT_ID: "id", OVH_CLIENT_SECRET: "secret", CLOUDFLARE_API_TOKEN: "token" },
     [CLOUD_FOLDER]: cloud.folder,
   };
-  return Stack.ofProgram(name, program, { ...credentials, ...more });
+  const environment = { ...credentials, ...more };
+  return program === undefined ? Stack.create(name, environment) : Stack.ofProgram(name, program, environment);
 }
