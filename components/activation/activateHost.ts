@@ -16,7 +16,7 @@ export function activateHost(
   model: MailModel,
   host: Host,
   keys: DkimKeys,
-  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Input<pulumi.Resource[]> },
 ): Activation {
   const secrets = gatherSecrets(model, { name, args, dkimKeys: keys, parent });
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;

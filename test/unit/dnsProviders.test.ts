@@ -212,10 +212,13 @@ describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, sdk, re
     },
   );
 
-  it.runIf(sdk)("a DNS provider keeps records that one run can leave alone, as docs/operations.md says of a move", async () => {
-    const made = await published(examples[0]!);
-    expect(operations).toContain(`pulumi up --exclude '**${made?.type}::**'`);
-  });
+  it.runIf(sdk)(
+    "a DNS provider keeps records that one run can leave alone, as docs/operations.md says of a move",
+    async () => {
+      const made = await published(examples[0]!);
+      expect(operations).toContain(`pulumi up --exclude '**${made?.type}::**'`);
+    },
+  );
 
   it("a DNS provider names a time to live in seconds, as a zone file has it", () => {
     const settings = args.dns[name as keyof typeof dnsProviders];
