@@ -53,7 +53,10 @@ export async function readStack(
 /** The mail server of a stack, by its name where there are several. @throws with what there is instead */
 export function serverIn({ deployment }: StackExport, name?: string): StackServer {
   const resources = deployment.resources ?? [];
-  const servers = resources.filter(({ type }) => /^mailserver:index:Mail(Server|Host)$/.test(type));
+  const isServer = ({ type }: StackResource) => /^mailserver:index:Mail(Server|Host)$/.test(type);
+  const all = resources.filter(isServer);
+  // The machine of a mail server is part of it.
+  const servers = all.filter(({ parent }) => !all.some(({ urn }) => urn === parent));
   const names = servers.map(({ urn }) => nameOf(urn));
   const chosen = name === undefined ? servers : servers.filter(({ urn }) => nameOf(urn) === name);
   const [server] = chosen;
@@ -76,8 +79,9 @@ export function serverIn({ deployment }: StackExport, name?: string): StackServe
 
 /** What the activation of a server was told about SSH. */
 function connectionOf(server: StackResource, resources: StackResource[]): StackServer["connection"] {
+  const machine = resources.find(({ type, parent }) => type === "mailserver:index:MailHost" && parent === server.urn);
   const activation = resources.find(
-    ({ type, parent }) => type === "mailserver:index:Activation" && parent === server.urn,
+    ({ type, parent }) => type === "mailserver:index:Activation" && parent === (machine ?? server).urn,
   );
   const command = resources.find(
     ({ type, parent }) => type === "command:remote:Command" && parent !== undefined && parent === activation?.urn,

@@ -213,7 +213,7 @@ export interface AcmeArgs {
  */
 export interface ExternalAccountArgs {
   /** Key identifier (`EAB KID`). */
-  keyId: string;
+  keyId: Input<string>;
 
   /** MAC key (`EAB HMAC Key`), base64url. Always kept as a secret. */
   hmacKey: Input<string>;
@@ -275,7 +275,7 @@ export interface OvhVpsArgs {
    * Name of a VPS that the account has. It is used as it is; nothing here can reinstall or end it.
    * @example "vps-0a1b2c3d.vps.ovh.net"
    */
-  serviceName?: string;
+  serviceName?: Input<string>;
 
   /** A VPS to buy. It stays when the stack is destroyed. */
   order?: OvhVpsOrderArgs;
@@ -316,7 +316,7 @@ export interface OvhVpsArgs {
    * KVM console of OVH's control panel, which no man in the middle can change.
    * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
    */
-  hostKey?: string;
+  hostKey?: Input<string>;
 
   /**
    * `true`: the host key that the machine shows on the first `pulumi up` is trusted and kept in the stack; from then on
@@ -607,13 +607,13 @@ export interface SubmissionArgs {
  */
 export interface RelayHostArgs {
   /** Its name. @example "smtp.example.net" */
-  hostname: string;
+  hostname: Input<string>;
 
   /** Its port. On 465 TLS comes first; on any other, STARTTLS is demanded. @default 587 */
   port?: number;
 
   /** Name to log in with. @default - none: it knows the machine by its address */
-  user?: string;
+  user?: Input<string>;
 
   /** Password to log in with. Always kept as a secret. @default - none */
   password?: Input<string>;
@@ -693,13 +693,13 @@ export interface DnsArgs {
 /** A name server that takes dynamic updates (RFC 2136), each signed (TSIG, RFC 8945). */
 export interface Rfc2136Args {
   /** Address or name of the primary name server. */
-  server: string;
+  server: Input<string>;
 
   /** Its port. @default 53 */
   port?: number;
 
   /** Name of the TSIG key. */
-  keyName: string;
+  keyName: Input<string>;
 
   /** HMAC of the TSIG key. @default "hmac-sha256" */
   keyAlgorithm?: string;
@@ -738,7 +738,7 @@ export interface OvhDnsArgs {
 /** A DNS zone at Cloudflare. */
 export interface CloudflareDnsArgs {
   /** ID of the zone: 32 hexadecimal digits, on the zone's overview page. */
-  zoneId: string;
+  zoneId: Input<string>;
 
   /** Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice. @default 3600 */
   ttl?: number;

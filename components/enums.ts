@@ -47,13 +47,13 @@ export enum DmarcAlignment {
 /** What happens to MX and SPF records of another mail server that stand at the server's names. */
 export enum ExistingRecords {
   /**
-   * They are an error that lists them. At OVH and Cloudflare already in a preview, before anything is changed; by `rfc2136` before the
-   * record in question is made, and so before the machine is touched (SPF) and before mail moves (MX).
+   * They are an error that lists them. At a provider with an API already in a preview, before anything is changed; by `rfc2136` before
+   * the record in question is made, and so before the machine is touched (SPF) and before mail moves (MX).
    */
   Refuse = "refuse",
   /**
-   * They go when the server's own are published, and come back when those are destroyed. Only for `rfc2136`: the providers of OVH
-   * and Cloudflare change nothing that is not the stack's.
+   * They go when the server's own are published, and come back when those are destroyed. Only for `rfc2136`: the other
+   * providers change nothing that is not the stack's.
    */
   Replace = "replace",
   /** They are known: the stack has them by `pulumi import`, or they stay beside the server's, like a second MX. */

@@ -3,13 +3,17 @@ import type { MailDnsArgs } from "./args";
 import { awaitReverseNames } from "./dns/awaitNames";
 import { createDkimKeys, type DkimKeys, givenDkimKeys, withHostKeyIfGiven } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
-import { publisher, resourcesOf, together } from "./dns/published";
+import { domainNodes, publisher, resourcesOf, together } from "./dns/published";
 import { type DnsRecord, RecordPurpose } from "./dns/record";
 import { recordOutputs } from "./dns/recordOutputs";
 import { plannedRecords } from "./dns/records";
 import { vetZones } from "./dns/vetZones";
+import { movedFrom } from "./movedFrom";
 import { resolveDns } from "./resolve";
 import { validateMailDns } from "./validate";
+
+// Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
+const insides = new WeakMap<MailDns, MailDnsResources>();
 
 /**
  * The DNS records of a mail server, whatever runs it: first where it is and who it is, then what it offers and that mail goes there.
@@ -28,10 +32,11 @@ export class MailDns extends pulumi.ComponentResource {
   /** The private DKIM keys in PEM, by the names of their records; a secret. Empty where `dkimPublicKeys` was given. */
   readonly dkimPrivateKeys: pulumi.Output<Record<string, string>>;
 
-  constructor(name: string, args: MailDnsArgs, opts?: pulumi.ComponentResourceOptions) {
+  /** @param within the mail server that it is part of */
+  constructor(name: string, args: MailDnsArgs, opts?: pulumi.ComponentResourceOptions, within?: DnsWithin) {
     const valid = validateMailDns(args);
     const model = withHostKeyIfGiven(resolveDns(valid), valid.dkimPublicKeys);
-    super("mailserver:index:MailDns", name, {}, opts);
+    super("mailserver:index:MailDns", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
     const { address, addressV6, certificateKey, acmeAccount, dkimPublicKeys } = valid;
     const machine = {
@@ -42,20 +47,20 @@ export class MailDns extends pulumi.ComponentResource {
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
     const planned = plannedRecords(model);
     const facts = { ...machine, dkimKeys: keys, certificateKey, acmeAccount };
-    const publish = publisher(name, valid, model, planned);
-    const identity = publishIdentity(name, valid, facts, publish, {
-      parent: this,
-      dependsOn: vetZones(name, valid, planned, facts, this),
-    });
+    const publish = publisher(name, valid, model, planned, domainNodes(name, this, within?.server ?? this));
+    const zonesFree = vetZones(name, valid, planned, facts, this);
+    const identity = publishIdentity(name, valid, facts, publish, { parent: this, dependsOn: zonesFree });
     // A machine that has a certificate is at work.
-    const turn = { parent: this, dependsOn: pulumi.output(certificateKey).apply((): pulumi.Resource[] => []) };
-    const whatItOffers = publish(facts, [RecordPurpose.Announcement], { ...turn, after: identity });
+    const works = pulumi.output(certificateKey).apply((): pulumi.Resource[] => []);
+    const whatItOffers = within
+      ? publish(facts, [RecordPurpose.Announcement], { dependsOn: within.announcementsAfter })
+      : publish(facts, [RecordPurpose.Announcement], { dependsOn: works, after: identity });
     const named = awaitReverseNames(name, valid, machine, { parent: this, dependsOn: resourcesOf(identity) });
     publish(facts, [RecordPurpose.Mail], {
-      parent: this,
-      dependsOn: turn.dependsOn.apply((others) => [...others, ...named]),
-      after: together(identity, whatItOffers),
+      dependsOn: pulumi.output(within?.mailAfter ?? works).apply((others) => [...others, ...named]),
+      after: within ? whatItOffers : together(identity, whatItOffers),
     });
+    insides.set(this, { zonesFree, identity: resourcesOf(identity) });
 
     const records = recordOutputs(planned, facts, valid);
     this.records = records.records;
@@ -65,12 +70,36 @@ export class MailDns extends pulumi.ComponentResource {
     this.dkimPrivateKeys = pulumi.secret(
       pulumi.output(Object.fromEntries([...made].map(([at, { privateKeyPem }]) => [at, privateKeyPem]))),
     );
-    this.registerOutputs({
+    const outputs = {
       records: this.records,
       zoneFile: this.zoneFile,
       reverseRecords: this.reverseRecords,
       dkimRecords: this.dkimRecords,
       dkimPrivateKeys: this.dkimPrivateKeys,
-    });
+    };
+    // Those of a mail server are the server's, and stand in the state once.
+    this.registerOutputs(within ? {} : outputs);
   }
+
+  /** What is made within it, for a program that needs one of these resources, e.g. to wait for it. */
+  get inside(): MailDnsResources {
+    return insides.get(this) as MailDnsResources;
+  }
+}
+
+/** What a `MailDns` makes. */
+export interface MailDnsResources {
+  /** Empty, once the zones are known to hold no other server's records. */
+  zonesFree: pulumi.Output<pulumi.Resource[]>;
+  /** What is published before the machine does anything in its name: its addresses, their names, and who may send for the domains. */
+  identity: pulumi.Resource[];
+}
+
+/** What records of a mail server wait for besides one another. */
+export interface DnsWithin {
+  server: pulumi.Resource;
+  /** TLSA, CAA, SRV, MTA-STS, TLS-RPT. */
+  announcementsAfter: pulumi.Input<pulumi.Resource[]>;
+  /** MX. */
+  mailAfter: pulumi.Input<pulumi.Resource[]>;
 }

@@ -1,16 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { activateHost } from "./activation/activateHost";
+import type { Activation } from "./activation/activation";
 import type { MailHostArgs } from "./args";
 import { type ClientSettings, clientSettings } from "./clientSettings";
-import { createDkimKeys } from "./dns/dkimKeys";
+import { createDkimKeys, type DkimPublicKeys } from "./dns/dkimKeys";
 import type { DnsRecord } from "./dns/record";
 import { recordOutputs } from "./dns/recordOutputs";
 import { plannedRecords } from "./dns/records";
-import { accessTo, type HostAccess } from "./host/connection";
+import { accessTo, type Host, type HostAccess } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
+import { movedFrom } from "./movedFrom";
 import { resolve } from "./resolve";
 import { validateMailHost } from "./validate";
+
+// Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
+const insides = new WeakMap<MailHost, MailHostResources>();
 
 /**
  * The machine of a mail server, whose DNS records are kept by something else: the outputs say what must stand there. While it is made, its
@@ -46,15 +51,18 @@ export class MailHost extends pulumi.ComponentResource {
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
 
-  constructor(name: string, args: MailHostArgs, opts?: pulumi.ComponentResourceOptions) {
+  /** @param within the mail server that it is part of */
+  constructor(name: string, args: MailHostArgs, opts?: pulumi.ComponentResourceOptions, within?: HostWithin) {
     const valid = validateMailHost(args);
     const model = resolve(valid);
-    super("mailserver:index:MailHost", name, {}, opts);
+    super("mailserver:index:MailHost", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
+    const { edgeFirewallAfter = [], activationAfter = [] } = within ?? {};
     const host = findHost(name, valid, this);
-    publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: [] });
+    const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: edgeFirewallAfter });
     const dkimKeys = createDkimKeys(name, model, this);
-    const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: [] });
+    const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: activationAfter });
+    insides.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
     const { certificateKey, acmeAccount } = activation;
     const facts = { address: host.address, addressV6: host.addressV6, dkimKeys, certificateKey, acmeAccount };
     const records = recordOutputs(plannedRecords(model), facts, valid);
@@ -74,7 +82,7 @@ export class MailHost extends pulumi.ComponentResource {
     this.clientSettings = pulumi.output(clientSettings(model));
     this.host = accessTo(host);
     this.manifestHash = activation.manifestHash;
-    this.registerOutputs({
+    const outputs = {
       hostname: this.hostname,
       address: this.address,
       addressV6: this.addressV6,
@@ -88,6 +96,32 @@ export class MailHost extends pulumi.ComponentResource {
       clientSettings: this.clientSettings,
       host: this.host,
       manifestHash: this.manifestHash,
-    });
+    };
+    // Those of a mail server are the server's, and stand in the state once.
+    this.registerOutputs(within ? {} : outputs);
   }
+
+  /** What is made within it, for a program that needs one of these resources, e.g. to wait for it. */
+  get inside(): MailHostResources {
+    return insides.get(this) as MailHostResources;
+  }
+}
+
+/** What a `MailHost` makes. */
+export interface MailHostResources {
+  /** Where it is and how SSH gets in; `vps` is the resource of an ordered VPS. */
+  machine: Host;
+  /** OVH's edge firewall and its rules, in the order in which they are made; empty without one. */
+  edgeFirewall: pulumi.Resource[];
+  /** Public halves of the DKIM keys, by the names of their records. */
+  dkimKeys: DkimPublicKeys;
+  /** The change of the machine; `last` is the last of its steps. */
+  activation: Activation;
+}
+
+/** What a host that is part of a mail server waits for. */
+export interface HostWithin {
+  server: pulumi.Resource;
+  edgeFirewallAfter: pulumi.Input<pulumi.Resource[]>;
+  activationAfter: pulumi.Input<pulumi.Resource[]>;
 }

@@ -1,22 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
-import { activateHost } from "./activation/activateHost";
-import type { MailServerArgs } from "./args";
-import { type ClientSettings, clientSettings } from "./clientSettings";
-import { awaitReverseNames } from "./dns/awaitNames";
-import { createDkimKeys } from "./dns/dkimKeys";
-import { publishIdentity } from "./dns/identity";
-import { publisher, resourcesOf } from "./dns/published";
-import { type DnsRecord, RecordPurpose } from "./dns/record";
-import { recordOutputs } from "./dns/recordOutputs";
-import { plannedRecords } from "./dns/records";
-import type { RecordFacts } from "./dns/resolveRecords";
-import { vetZones } from "./dns/vetZones";
-import { accessTo, type HostAccess } from "./host/connection";
-import { publishEdgeFirewall } from "./host/edgeFirewall";
-import { findHost } from "./host/host";
+import type { z } from "zod";
+import type { MailDnsArgs, MailServerArgs } from "./args";
+import type { ClientSettings } from "./clientSettings";
+import type { DnsRecord } from "./dns/record";
+import type { HostAccess } from "./host/connection";
+import { MailDns, type MailDnsResources } from "./mailDns";
+import { MailHost } from "./mailHost";
 import { probe } from "./probe";
 import { resolve } from "./resolve";
+import { mailDnsSchema, mailHostSchema } from "./schema";
 import { validate } from "./validate";
+
+interface Parts {
+  host: MailHost;
+  dns: MailDns;
+}
+
+// Not properties: Pulumi takes those for outputs when it infers the schema for other languages.
+const insides = new WeakMap<MailServer, Parts>();
 
 /**
  * A mail server: a machine that runs Postfix, Dovecot, OpenDKIM, an SPF policy, certbot and a firewall, and the DNS records by
@@ -51,41 +52,48 @@ export class MailServer extends pulumi.ComponentResource {
     const model = resolve(valid);
     super("mailserver:index:MailServer", name, {}, opts);
 
-    const host = findHost(name, valid, this);
-    const dkimKeys = createDkimKeys(name, model, this);
-    const planned = plannedRecords(model);
-    const facts: RecordFacts = { address: host.address, addressV6: host.addressV6, dkimKeys };
-    const free = { parent: this, dependsOn: vetZones(name, valid, planned, facts, this) };
-    const gates = publishEdgeFirewall(name, valid, model, host, free);
-    const publish = publisher(name, valid, model, planned);
-    const identity = publishIdentity(name, valid, facts, publish, free);
-    const activation = activateHost(name, valid, model, host, dkimKeys, {
-      parent: this,
-      dependsOn: resourcesOf(identity),
-    });
-    const named = awaitReverseNames(name, valid, host, { parent: this, dependsOn: resourcesOf(identity) });
-    const proved: RecordFacts = {
-      ...facts,
-      certificateKey: activation.certificateKey,
-      acmeAccount: activation.acmeAccount,
-    };
-    const whatItOffers = publish(proved, [RecordPurpose.Announcement], { parent: this, dependsOn: [activation.last] });
+    // What the machine waits for is made after it, of its address.
+    const names = promised<MailDnsResources>();
+    const host = new MailHost(
+      name,
+      argsFor(args, mailHostSchema),
+      { parent: this },
+      {
+        server: this,
+        edgeFirewallAfter: pulumi.output(names.promise).apply(({ zonesFree }) => zonesFree),
+        activationAfter: names.promise.then(({ identity }) => identity),
+      },
+    );
+    const { machine, edgeFirewall, dkimKeys, activation } = host.inside;
     const works = valid.probe
-      ? probe(name, model, host, activation, { parent: this, dependsOn: [activation.last, ...gates] })
+      ? probe(name, model, machine, activation, { parent: this, dependsOn: [activation.last, ...edgeFirewall] })
       : activation.last;
-    publish(proved, [RecordPurpose.Mail], { parent: this, dependsOn: [works, ...named], after: whatItOffers });
+    const dns = new MailDns(
+      name,
+      {
+        ...argsFor<MailDnsArgs>(args, mailDnsSchema),
+        address: machine.address,
+        addressV6: machine.addressV6,
+        dkimPublicKeys: Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
+        certificateKey: valid.dane ? activation.certificateKey : undefined,
+        acmeAccount: activation.acmeAccount,
+      },
+      { parent: this },
+      { server: this, announcementsAfter: [activation.last], mailAfter: [works] },
+    );
+    names.keep(dns.inside);
 
-    this.hostname = pulumi.output(model.hostname);
+    insides.set(this, { host, dns });
+    this.hostname = host.hostname;
     this.address = host.address;
-    this.addressV6 = pulumi.output(host.addressV6);
-    const records = recordOutputs(planned, proved, valid);
-    this.records = records.records;
-    this.zoneFile = records.zoneFile;
-    this.reverseRecords = records.reverseRecords;
-    this.dkimRecords = records.dkimRecords;
-    this.clientSettings = pulumi.output(clientSettings(model));
-    this.host = accessTo(host);
-    this.manifestHash = activation.manifestHash;
+    this.addressV6 = host.addressV6;
+    this.records = dns.records;
+    this.zoneFile = dns.zoneFile;
+    this.reverseRecords = dns.reverseRecords;
+    this.dkimRecords = dns.dkimRecords;
+    this.clientSettings = host.clientSettings;
+    this.host = host.host;
+    this.manifestHash = host.manifestHash;
     this.registerOutputs({
       hostname: this.hostname,
       address: this.address,
@@ -99,4 +107,35 @@ export class MailServer extends pulumi.ComponentResource {
       manifestHash: this.manifestHash,
     });
   }
+
+  /** The machine, for a program that needs a resource within it. */
+  get mailHost(): MailHost {
+    return (insides.get(this) as Parts).host;
+  }
+
+  /** The records, for a program that needs a resource within them. */
+  get mailDns(): MailDns {
+    return (insides.get(this) as Parts).dns;
+  }
+}
+
+type PartSchema = typeof mailHostSchema | typeof mailDnsSchema;
+
+/** The members of a server's args that one of its parts has. */
+function argsFor<Part extends object>(args: MailServerArgs, { shape }: PartSchema): Part {
+  const domain = shape.domains.element.shape;
+  return { ...membersIn(args, shape), domains: args.domains.map((each) => membersIn(each, domain)) } as unknown as Part;
+}
+
+function membersIn(args: object, shape: z.core.$ZodShape): object {
+  return Object.fromEntries(Object.entries(args).filter(([member]) => member in shape));
+}
+
+/** A promise, and what keeps it. */
+function promised<T>(): { promise: Promise<T>; keep: (value: T) => void } {
+  let keep: (value: T) => void = () => {};
+  const promise = new Promise<T>((resolve) => {
+    keep = resolve;
+  });
+  return { promise, keep };
 }

@@ -1,10 +1,10 @@
-import type { DkimArgs, DmarcArgs, MtaStsArgs, RelayHostArgs, SpfArgs } from "./args";
+import type { DkimArgs, DmarcArgs, MtaStsArgs, SpfArgs } from "./args";
 import type { Platform } from "./platforms/platform";
 import type { ServicePort } from "./services/contributions";
 
 /**
  * What a mail server is, decided once: Postfix tables, Dovecot files, firewall ports and DNS records are all functions of it and
- * so cannot contradict each other. It holds no secret and nothing that is known only when resources exist.
+ * so cannot contradict each other. It holds no secret; where a text is known only when resources exist, a mark stands for it (`lateTexts.ts`).
  */
 export interface MailModel {
   hostname: string;
@@ -84,7 +84,11 @@ export interface MailDomain {
 export type Dkim = Required<DkimArgs>;
 
 /** A server that sends mail on, and the name to log in there with. */
-export type RelayHost = Required<Pick<RelayHostArgs, "hostname" | "port">> & Pick<RelayHostArgs, "user">;
+export interface RelayHost {
+  hostname: string;
+  port: number;
+  user?: string;
+}
 
 /** What stands last in a daemon's file. */
 export interface Additions {

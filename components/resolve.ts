@@ -1,4 +1,5 @@
 import { canonicalAddress, domainOf } from "./addresses";
+import { textOrMark } from "./lateTexts";
 import type { Acme, AddressEntry, DnsModel, MailDomain, MailModel, RelayHost } from "./model";
 import { platforms } from "./platforms";
 import type { ValidArgs, ValidDnsArgs } from "./schema";
@@ -94,11 +95,18 @@ function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {
 /** Exactly one authority is there once the args are accepted. */
 function acme({ acme }: ValidArgs["certificate"]): Acme {
   const { directoryUrl = "", email, caaIdentity, externalAccount } = acme ?? {};
-  return { directoryUrl, email, caaIdentity, externalKeyId: externalAccount?.keyId };
+  const keyId = externalAccount && textOrMark("certificate.acme.externalAccount.keyId", externalAccount.keyId);
+  return { directoryUrl, email, caaIdentity, externalKeyId: keyId };
 }
 
 function relayHost({ relayHost }: ValidArgs): RelayHost | undefined {
-  return relayHost && { hostname: relayHost.hostname, port: relayHost.port, user: relayHost.user };
+  if (!relayHost) return undefined;
+  const { hostname, port, user } = relayHost;
+  return {
+    hostname: textOrMark("relayHost.hostname", hostname),
+    port,
+    user: user === undefined ? undefined : textOrMark("relayHost.user", user),
+  };
 }
 
 /** Who receives what is sent to the people in charge. */

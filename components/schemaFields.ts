@@ -13,9 +13,14 @@ export const read = (parse: (text: string) => Parsed) =>
     return z.NEVER;
   });
 
+/** Takes texts of a pattern. */
+export const pattern =
+  (form: RegExp, problem: string) =>
+  (text: string): Parsed =>
+    form.test(text) ? { value: text } : { problem };
+
 /** A text of a pattern. */
-export const matching = (pattern: RegExp, problem: string) =>
-  read((text) => (pattern.test(text) ? { value: text } : { problem }));
+export const matching = (form: RegExp, problem: string) => read(pattern(form, problem));
 
 /** An address, or a block of them with a prefix length of 1 to `longest`. */
 export const addressBlock = (parse: (text: string) => Parsed, longest: number) =>
@@ -50,7 +55,7 @@ export const input = (parse: (text: string) => Parsed) =>
       "must be a string, or an output that becomes one",
     )
     .transform((value, context): pulumi.Input<string> => {
-      if (typeof value !== "string") return pulumi.output(value).apply((text) => demand(parse, text));
+      if (typeof value !== "string") return demand(parse, value);
       const parsed = parse(value);
       if ("value" in parsed) return parsed.value;
       context.issues.push({ code: "custom", input: value, message: parsed.problem });
@@ -79,10 +84,15 @@ export const secretInput = (problemOf: (text: string) => string | undefined, mea
     })
     .meta({ type: "Input<string>", secret: true });
 
-function demand(parse: (text: string) => Parsed, text: string): string {
-  const parsed = parse(text);
-  if ("problem" in parsed) throw refusal(`${JSON.stringify(text)} ${parsed.problem}`);
-  return parsed.value;
+/** What an output says, once it is known. */
+function demand(parse: (text: string) => Parsed, value: pulumi.Input<string>): pulumi.Output<string> {
+  const output = pulumi.output(value);
+  return output.apply(async (text) => {
+    const parsed = parse(text);
+    if ("value" in parsed) return parsed.value;
+    const shown = (await pulumi.isSecret(output)) ? "A secret of the mail server" : JSON.stringify(text);
+    throw refusal(`${shown} ${parsed.problem}`);
+  });
 }
 
 /** Lines of a configuration file, with a line end after the last. */

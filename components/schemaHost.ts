@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseIpv4, parseIpv6 } from "./addresses";
 import { argsObject } from "./declaration";
 import { parseHostKey } from "./hostKey";
-import { input, matching, port, read, secretInput } from "./schemaFields";
+import { input, matching, pattern, port, read, secretInput } from "./schemaFields";
 
 const user = matching(
   /^[a-z_][a-z0-9_-]{0,31}$/,
@@ -92,9 +92,11 @@ const ovhVps = argsObject(
   "A virtual private server at OVH, whose addresses are looked up there. Exactly one of `serviceName` and `order`, and exactly one of `hostKey` and " +
     "`trustOnFirstUse`. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …).",
   {
-    serviceName: matching(
-      /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
-      "is not the service name of a VPS such as vps-0a1b2c3d.vps.ovh.net; `GET /vps` of OVH's API lists them",
+    serviceName: input(
+      pattern(
+        /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+        "is not the service name of a VPS such as vps-0a1b2c3d.vps.ovh.net; `GET /vps` of OVH's API lists them",
+      ),
     )
       .optional()
       .meta({
@@ -119,7 +121,7 @@ const ovhVps = argsObject(
       description:
         "A user whose `sudo` asks for no password, or `root`. The user of OVH's Debian images is called `debian`.",
     }),
-    hostKey: read(parseHostKey)
+    hostKey: input(parseHostKey)
       .optional()
       .meta({
         description:

@@ -73,6 +73,7 @@ function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
         reason: "is not known here; check the spelling, or leave it out",
       }));
     case "invalid_type":
+      if (pulumi.Output.isInstance(got) || got instanceof Promise) return [{ propertyPath, reason: tooLate(issue) }];
       if (got === undefined) return [{ propertyPath, reason: `is missing; give ${article(issue.expected)}` }];
       return [{ propertyPath, reason: `must be ${article(issue.expected)}; got ${show(got)}` }];
     case "invalid_value":
@@ -90,6 +91,15 @@ function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
       if (secretMembers.has(String(issue.path.at(-1)))) return [{ propertyPath, reason: issue.message }];
       return [{ propertyPath, reason: got === undefined ? "is missing" : `${show(got)} ${issue.message}` }];
   }
+}
+
+/** What is said of an output where a value must be known. */
+function tooLate({ path, expected }: z.core.$ZodIssueInvalidType): string {
+  const example =
+    path[0] === "mailboxes"
+      ? 'mailboxes: [{ address: "anna@example.org", password: config.requireSecret("annasPassword") }]'
+      : "config.requireObject instead of config.requireSecretObject";
+  return `is an output; it must be known when the program runs, as it decides what resources there are. Give ${article(expected)} itself, in which what is secret may be an output: ${example}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DkimKeys } from "../dns/dkimKeys";
 import type { Host } from "../host/connection";
+import { allFilled, lateTexts } from "../lateTexts";
 import type { MailModel } from "../model";
 import type { ValidArgs } from "../schema";
 import { roles, wantedHost } from "../services/wantedHost";
@@ -15,11 +16,12 @@ export function activateHost(
   model: MailModel,
   host: Host,
   keys: DkimKeys,
-  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Input<pulumi.Resource[]> },
 ): Activation {
   const secrets = gatherSecrets(model, { name, args, dkimKeys: keys, parent });
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
   const addresses = pulumi.all([host.address, ...(host.addressV6 ? [host.addressV6] : [])]);
+  const late = lateTexts(args);
   const wanted = pulumi
     .all([pulumi.output(secrets), addresses])
     .apply(([known, reached]) => wantedHost(model, owner, known, reached));
@@ -28,7 +30,7 @@ export function activateHost(
     {
       connection: host.connection,
       user: host.user,
-      wanted,
+      wanted: allFilled(wanted, late),
       certificateSource: [
         model.hostname,
         model.acme.directoryUrl,
@@ -45,6 +47,7 @@ export function activateHost(
     const shown = {
       server: name,
       role,
+      late,
       secrets: role.files.some(({ secret }) => secret) ? secrets[role.name] : undefined,
     };
     new HostRole(`${name}-${role.name}`, shown, { parent, dependsOn: activation.last });

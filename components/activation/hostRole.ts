@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { filled, type LateTexts } from "../lateTexts";
 import type { Role, RoleFile } from "../services/role";
 
 /**
@@ -12,7 +13,7 @@ export class HostRole extends pulumi.ComponentResource {
     const secrets = args.secrets?.apply(digest);
     super("mailserver:index:HostRole", name, { packages: role.packages.join(" "), secrets }, opts);
     for (const file of role.files.filter(({ secret }) => !secret))
-      new HostFile(`${args.server}${file.path}`, file, { parent: this });
+      new HostFile(`${args.server}${file.path}`, file, filled(file.content, args.late), { parent: this });
     this.registerOutputs({});
   }
 }
@@ -23,13 +24,20 @@ export interface HostRoleArgs {
   server: string;
   /** The role as far as anybody may see it. */
   role: Role;
+  /** What marks in its files stand for. */
+  late: LateTexts;
   /** All that its secret files say, where it has some. */
   secrets?: pulumi.Output<unknown>;
 }
 
 /** A file of a host: its content, its owner and mode. */
 class HostFile extends pulumi.ComponentResource {
-  constructor(name: string, { content, owner, group, mode }: RoleFile, opts: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { owner, group, mode }: RoleFile,
+    content: pulumi.Input<string>,
+    opts: pulumi.ComponentResourceOptions,
+  ) {
     super("mailserver:index:HostFile", name, { content, access: `${owner}:${group} ${mode}` }, opts);
     this.registerOutputs({});
   }

@@ -28,7 +28,7 @@ export function createDkimKeys(name: string, model: DnsModel, parent: pulumi.Res
 }
 
 /** Keys that somebody else has made, where they are known while the args are read. */
-export function knownKeys(given: MailDnsArgs["dkimPublicKeys"]): Record<string, unknown> | undefined {
+export function knownKeys(given: MailDnsArgs["dkimPublicKeys"]): Record<string, pulumi.Input<string>> | undefined {
   return typeof given !== "object" || pulumi.Output.isInstance(given) || given instanceof Promise ? undefined : given;
 }
 
@@ -39,18 +39,20 @@ export function withHostKeyIfGiven(model: DnsModel, given: MailDnsArgs["dkimPubl
   return known && own && !(own in known) ? { ...model, hostDkim: undefined } : model;
 }
 
-/** Keys that somebody else has made; each is judged once it is known. */
+/** Keys that somebody else has made; each is judged once it is known, and waits for no other where the names of all are known. */
 export function givenDkimKeys(given: NonNullable<MailDnsArgs["dkimPublicKeys"]>, model: DnsModel): DkimPublicKeys {
-  const keys = pulumi.output(given);
+  const byName = knownKeys(given);
+  const keyAt = (at: string) =>
+    pulumi.output(byName ? { [at]: byName[at] } : given).apply((keys) => givenDkimKey(keys, at));
   return new Map(
     signers(model)
       .flatMap(keyRecordNames)
-      .map((at) => [at, { publicKeyPem: keys.apply((all) => givenDkimKey(all, at)) }]),
+      .map((at) => [at, { publicKeyPem: keyAt(at) }]),
   );
 }
 
 /** @throws where there is no key of this name, or no public one */
-export function givenDkimKey(keys: Record<string, string>, at: string): string {
+export function givenDkimKey(keys: Record<string, string | undefined>, at: string): string {
   const pem = keys[at];
   if (pem !== undefined && /^-----BEGIN PUBLIC KEY-----\s[\sA-Za-z0-9+/=]+-----END PUBLIC KEY-----\s*$/.test(pem))
     return pem;

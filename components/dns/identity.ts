@@ -19,11 +19,11 @@ export function publishIdentity(
   { parent, dependsOn: vetted }: { parent: pulumi.Resource; dependsOn: pulumi.Output<pulumi.Resource[]> },
 ): Published {
   const ofServer = (resources: pulumi.Resource[]): Published => new Map([["", resources]]);
-  const addressed = publish(facts, [RecordPurpose.Address], { parent, dependsOn: vetted });
+  const addressed = publish(facts, [RecordPurpose.Address], { dependsOn: vetted });
   const resolves = awaitForwardNames(name, args, facts, { parent, dependsOn: resourcesOf(addressed) });
   const located = resolves.length > 0 ? ofServer(resolves) : addressed;
   const whoItIs = together(
-    publish(facts, [RecordPurpose.Reverse, RecordPurpose.Sender], { parent, dependsOn: vetted, after: located }),
+    publish(facts, [RecordPurpose.Reverse, RecordPurpose.Sender], { dependsOn: vetted, after: located }),
     ofServer(publishReverse(name, args, facts, { parent, dependsOn: vetted.apply(() => located.get("") ?? []) })),
   );
   const confirmed = awaitConfirmedNames(name, args, facts, { parent, dependsOn: resourcesOf(whoItIs) });

@@ -4,7 +4,7 @@ import { ExistingRecords } from "../enums";
 import { groupBy } from "../groupBy";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
-import { contradictions, type FoundRecord, isExclusive, type ZoneEntry } from "./existing";
+import { answerOf, contradictions, type FoundRecord, isExclusive, type ZoneEntry } from "./existing";
 import { dnsOfNames } from "./placement";
 import { providerOf } from "./providers";
 import type { DnsProvider, NameAt } from "./providers/provider";
@@ -60,9 +60,19 @@ export async function recordsFound(
   const refusing = ({ existing }: { existing?: ExistingRecords }) => existing === ExistingRecords.Refuse;
   const found = byProvider(args, records.filter(isExclusive)).map(({ provider, names }) => {
     const asked = names.filter((name) => refusing(name.args as object));
-    return asked.length === 0 ? [] : (provider.existingRecords?.(asked, parent) ?? []);
+    return asked.length === 0 ? [] : (provider.existingRecords?.(asked, parent).catch(notLookedUp(asked)) ?? []);
   });
   return (await Promise.all(found)).flat();
+}
+
+/** What to do where a provider that has the zones does not tell what they hold. */
+function notLookedUp(names: NameAt<unknown>[]): (cause: unknown) => never {
+  return (cause) => {
+    const all = [...new Set(names.map(({ name }) => name))].sort().join(", ");
+    throw refusal(
+      `whether another mail server's records stand at ${all} could not be looked up; no record has been changed. Run it again, or set existing: adopt in the dns of the domain if you know that there are none. The provider's answer: ${answerOf(cause)}`,
+    );
+  };
 }
 
 /** The names of records, by the provider that keeps them. */

@@ -11,6 +11,8 @@ export interface Host extends MachineAddresses {
   /** Public key that its SSH server must show. */
   hostKey: pulumi.Output<string>;
   connection: command.types.input.remote.ConnectionArgs;
+  /** The machine as a resource, where the stack ordered it. */
+  vps?: pulumi.CustomResource;
 }
 
 /** How SSH gets to a machine; no secret. */

@@ -16,9 +16,8 @@ type OvhVps = NonNullable<ValidArgs["host"]["ovhVps"]>;
  * ended by it.
  */
 export function ovhVps(name: string, args: OvhVps, parent: pulumi.Resource): Host {
-  const serviceName = args.order
-    ? orderVps(name, args.order, parent).serviceName
-    : pulumi.output(args.serviceName ?? "");
+  const vps = args.order && orderVps(name, args.order, parent);
+  const serviceName = vps?.serviceName ?? pulumi.output(args.serviceName ?? "");
   const addresses = lookUpAddresses(serviceName, args, parent);
   const address = addresses.apply((chosen) => chosen.address);
   const hostKey = args.hostKey ?? trustedOnFirstUse(`${name}-host-key`, address, args.port, parent);
@@ -29,6 +28,7 @@ export function ovhVps(name: string, args: OvhVps, parent: pulumi.Resource): Hos
     port: args.port,
     hostKey: pulumi.output(hostKey),
     connection: connectionTo(address, hostKey, args),
+    vps,
   };
 }
 

@@ -7,6 +7,7 @@ import { directly, waitsFor } from "./waits";
 /** The resource graph as the real engine sees it in a preview, which needs neither a machine nor a network. */
 describe("the resource graph", () => {
   let stack: Stack;
+  let all: PreviewStep[];
   let steps: Map<string, PreviewStep>;
 
   const published: MailServerArgs = exampleArgs({
@@ -23,13 +24,14 @@ describe("the resource graph", () => {
 
   beforeAll(async () => {
     stack = await Stack.create("graph");
-    steps = new Map((await stack.previewSteps(published)).map((each) => [nameOf(each.urn), each]));
+    all = await stack.previewSteps(published);
+    steps = new Map(all.map((each) => [nameOf(each.urn), each]));
   });
 
   afterAll(() => stack?.forget());
 
   it("the resource graph has these resources and no others", () => {
-    const shown = [...steps.values()]
+    const shown = all
       .filter(({ newState }) => newState && !newState.type.startsWith("pulumi:"))
       .map(({ urn, newState }) => `${newState?.type} ${nameOf(urn)}`)
       .filter((line) => !line.startsWith("mailserver:index:HostFile "));
@@ -76,6 +78,10 @@ describe("the resource graph", () => {
         "mailserver:index:HostRole mail-opendkim",
         "mailserver:index:HostRole mail-postfix",
         "mailserver:index:HostRole mail-spf",
+        "mailserver:index:MailDns mail",
+        "mailserver:index:MailDomain mail-example.com",
+        "mailserver:index:MailDomain mail-example.org",
+        "mailserver:index:MailHost mail",
         "mailserver:index:MailServer mail",
         "random:index/randomPassword:RandomPassword mail-password-salt",
         "tls:index/privateKey:PrivateKey mail-acme-account",
@@ -87,15 +93,23 @@ describe("the resource graph", () => {
   });
 
   it("the resource graph hangs below the component, with names that begin with its name", () => {
-    for (const { urn, newState } of steps.values()) {
+    for (const { urn, newState } of all) {
       if (!newState || newState.type.startsWith("pulumi:") || nameOf(urn) === "mail") continue;
       const isFile = newState.type === "mailserver:index:HostFile";
       expect(nameOf(urn)).toMatch(isFile ? /^mail\// : /^mail-/);
       expect([nameOf(urn), nameOf(newState.parent ?? "")]).toEqual([
         nameOf(urn),
-        expect.stringMatching(isFile ? /^mail-\w+$/ : /^mail(-host)?$/),
+        expect.stringMatching(isFile ? /^mail-\w+$/ : /^mail(-host|-example\.org|-example\.com)?$/),
       ]);
     }
+  });
+
+  it("the resource graph groups by the machine, the server's records, and a node for each domain", () => {
+    const below = (name: string) => step(name).parent?.split("::")[2]?.replaceAll("mailserver:index:", "");
+    expect(below("mail-example.com-MX")).toBe("MailServer$MailDns$MailDomain");
+    expect(below("mail-mail.example.org-A")).toBe("MailServer$MailDns");
+    expect(below("mail-postfix")).toBe("MailServer$MailHost");
+    expect(below("mail-probe")).toBe("MailServer");
   });
 
   it("the resource graph says where the machine is before it names it, names it before it touches it, and moves mail to it last", () => {

@@ -116,9 +116,11 @@ describe.each(["ovh", "cloudflare"] as const)("resources that exist at %s alread
 
     const file = join(cloud.folder, "import.json");
     await stack.run(["preview", "--import-file", file]);
-    const { resources } = JSON.parse(readFileSync(file, "utf8")) as { resources: { name: string; id?: string }[] };
+    const { resources } = JSON.parse(readFileSync(file, "utf8")) as {
+      resources: { type: string; name: string; id?: string }[];
+    };
     const kept = resources
-      .filter(({ name }) => name === "mail" || ids[name])
+      .filter(({ type, name }) => type.startsWith("mailserver:index:Mail") || ids[name])
       .map((each) => (each.id ? { ...each, id: ids[each.name] } : each));
     writeFileSync(file, JSON.stringify({ resources: kept }));
     const run = await stack.run(["import", "--yes", "--file", file, "--protect=false", "--generate-code=false"]);

@@ -53,6 +53,7 @@ describe("the smaller components", () => {
         "mail-confirmed",
         "mail-dkim-mail-example.org",
         "mail-dkim-mail-mail.example.org",
+        "mail-example.org",
         "mail-example.org-DKIM-mail",
         "mail-example.org-DMARC",
         "mail-example.org-MX",

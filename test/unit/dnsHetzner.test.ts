@@ -4,7 +4,9 @@ import { recordReaders } from "../../components/dns/providers";
 import { hetznerRecordsFound, requirePrimaryZone } from "../../components/dns/providers/hetzner/publish";
 import { toHetzner } from "../../components/dns/providers/hetzner/record";
 import { publishReverseAtHetzner } from "../../components/dns/providers/hetzner/reverse";
-import { exampleRecord as record } from "./fixture";
+import { recordsFound } from "../../components/dns/vetZones";
+import { validate } from "../../components/validate";
+import { exampleArgs, exampleRecord as record } from "./fixture";
 
 const registered: pulumi.runtime.MockResourceArgs[] = [];
 let parent: pulumi.ComponentResource;
@@ -20,6 +22,7 @@ beforeAll(async () => {
       // What the engine answers where it does not know yet how the provider logs in.
       if (name === "unknown.test" || zone === "unknown.test") return {};
       if (token === "hcloud:index/getZone:getZone" && modes[name]) return { name, mode: modes[name] };
+      if (zone === "broken.test") throw new Error("500: internal server error");
       if (token !== "hcloud:index/getZoneRrsets:getZoneRrsets") throw new Error("404: this zone does not exist");
       const rrset = (at: string, type: string, ...values: string[]) => ({
         ...{ name: at, type, records: values.map((value) => ({ value })) },
@@ -58,6 +61,14 @@ describe("a zone at Hetzner", () => {
     );
     await expect(requirePrimaryZone("example.com", parent)).rejects.toThrow(
       /example\.com is a secondary zone.*dns\.rfc2136/,
+    );
+  });
+
+  it("is no reason for a stack trace where what it holds cannot be looked up", async () => {
+    const args = validate(exampleArgs({ dns: { hetzner: {} } }));
+    const ours = [record("MX", "broken.test", "mail.example.org"), record("TXT", "broken.test", "v=spf1 -all")];
+    await expect(recordsFound(args, ours, parent)).rejects.toThrow(
+      /^whether another mail server's records stand at broken\.test could not be looked up; no record has been changed\. Run it again/,
     );
   });
 

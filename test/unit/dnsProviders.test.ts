@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import { publishers } from "../../components/dns/publishers";
 import { type DnsRecord, DnsRecordType } from "../../components/dns/record";
 import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/vetZones";
 import { validate } from "../../components/validate";
+import { checkout } from "../../lab/paths";
 import { Account } from "../../lab/providers/cloud/account";
 import { CloudflareApi, emptyCloudflare } from "../../lab/providers/cloudflare/api";
 import { dnsRecord } from "../../lab/providers/cloudflare/dnsRecord";
@@ -91,6 +93,8 @@ const rows: Record<keyof typeof dnsProviders, Row> = {
   },
 };
 
+const operations = readFileSync(join(checkout, "docs", "operations.md"), "utf8");
+
 const long = `v=DKIM1; h=sha256; k=rsa; s=email; p=${"A".repeat(392)}`;
 
 /** One of each type that a server has in a forward zone; at the apex, below it and below an underscore. */
@@ -135,7 +139,7 @@ it("the suite of DNS providers has an example of every type of record, but for P
   );
 });
 
-describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, rehearse }) => {
+describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, sdk, rehearse }) => {
   const provider = dnsProviders[name as keyof typeof dnsProviders];
   const args = validate(exampleArgs({ dns }));
 
@@ -205,6 +209,14 @@ describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, rehears
       expect(held()).toEqual([]);
       expect(cloud.records).toEqual([]);
       cloud.remove();
+    },
+  );
+
+  it.runIf(sdk)(
+    "a DNS provider keeps records that one run can leave alone, as docs/operations.md says of a move",
+    async () => {
+      const made = await published(examples[0]!);
+      expect(operations).toContain(`pulumi up --exclude '**${made?.type}::**'`);
     },
   );
 

@@ -1,11 +1,11 @@
 import { argsObject } from "../../declaration";
-import { address, domainName, matching, secretInput } from "../../schemaFields";
+import { address, domainName, input, matching, pattern, secretInput } from "../../schemaFields";
 
 const externalAccount = argsObject(
   "ExternalAccountArgs",
   "An account with an authority itself, outside ACME, as its web site or command line gives it (`EAB`). Needed when the ACME account is opened.",
   {
-    keyId: matching(/^[!-~]+$/, "is not a key identifier; give the one that the authority gave (EAB KID)").meta({
+    keyId: input(pattern(/^[!-~]+$/, "is not a key identifier; give the one that the authority gave (EAB KID)")).meta({
       description: "Key identifier (`EAB KID`).",
     }),
     hmacKey: secretInput((text) =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { parseDomainName } from "../../addresses";
 import { argsObject } from "../../declaration";
-import { clientBlock, domainName, localAddress, matching, port, secretInput } from "../../schemaFields";
+import { clientBlock, input, localAddress, matching, pattern, port, secretInput } from "../../schemaFields";
 
 const submission = argsObject("SubmissionArgs", "What holds for those who log in to send mail (RFC 6409).", {
   keepClientHeaders: z
@@ -26,11 +27,11 @@ const relayHost = argsObject(
   "RelayHostArgs",
   "A server that sends mail on, also called a smart host. It must speak TLS, with a certificate that is valid for its name.",
   {
-    hostname: domainName.meta({ description: "Its name.", example: "smtp.example.net" }),
+    hostname: input(parseDomainName).meta({ description: "Its name.", example: "smtp.example.net" }),
     port: port.default(587).meta({
       description: "Its port. On 465 TLS comes first; on any other, STARTTLS is demanded.",
     }),
-    user: matching(/^[^\s:\0]+$/, "is not a name to log in with; a space or a colon cannot be part of it")
+    user: input(pattern(/^[^\s:\0]+$/, "is not a name to log in with; a space or a colon cannot be part of it"))
       .optional()
       .meta({ description: "Name to log in with.", default: "none: it knows the machine by its address" }),
     password: secretInput((text) =>

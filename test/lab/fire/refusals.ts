@@ -294,7 +294,7 @@ export function refusesEachWrongValue(fire: Fire): void {
 /** Likewise whatever Dovecot and OpenDKIM list that is not any text. */
 export function refusesEachWrongWord(fire: Fire): void {
   const { server } = fire;
-  const least = { dovecot: 150 / Math.max(1, Math.floor(parameterStep / 10)), opendkim: 100 };
+  const least = { dovecot: 150 / Math.max(1, Math.floor(parameterStep / 10)), opendkim: 80 };
   for (const daemon of ["dovecot", "opendkim"] as const)
     server.step(
       `an invalid setting is refused: a wrong value of each setting of ${daemon}, or of some of them, unless it takes any text`,

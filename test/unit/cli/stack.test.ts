@@ -14,10 +14,12 @@ const urn = (name: string, type: string) => `urn:pulumi:production::shop::${type
 function stackWith(...names: string[]): StackExport {
   const resources = names.flatMap((name) => {
     const server = urn(name, "mailserver:index:MailServer");
-    const activation = urn(`${name}-host`, "mailserver:index:MailServer$mailserver:index:Activation");
+    const machine = urn(name, "mailserver:index:MailServer$mailserver:index:MailHost");
+    const activation = urn(`${name}-host`, "mailserver:index:MailHost$mailserver:index:Activation");
     return [
       { urn: server, type: "mailserver:index:MailServer", outputs: { host, manifestHash: "ff", records: {} } },
-      { urn: activation, type: "mailserver:index:Activation", parent: server },
+      { urn: machine, type: "mailserver:index:MailHost", parent: server },
+      { urn: activation, type: "mailserver:index:Activation", parent: machine },
       {
         urn: urn(`${name}-host-command`, "command:remote:Command"),
         type: "command:remote:Command",
@@ -36,6 +38,14 @@ describe("the mail server of a stack", () => {
       owner: "shop/production/mail",
       manifestHash: "ff",
       records: [],
+      connection: { privateKey: "key of mail" },
+    });
+  });
+
+  it("the mail server of a stack is found where its activation lies straight below it, as an earlier version deployed it", () => {
+    const [server, , activation, command] = stackWith("mail").deployment.resources ?? [];
+    const earlier = [server, { ...activation, parent: server?.urn }, command];
+    expect(serverIn({ deployment: { resources: earlier } } as StackExport)).toMatchObject({
       connection: { privateKey: "key of mail" },
     });
   });

@@ -1,16 +1,19 @@
 import type { z } from "zod";
 import { argsObject } from "../../../declaration";
 import { groupBy } from "../../../groupBy";
-import { matching } from "../../../schemaFields";
+import { knownValue } from "../../../knownValue";
+import { input, pattern } from "../../../schemaFields";
 import { existingAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReadRecord } from "../provider";
 import { readWritten } from "../readRecord";
 import { cloudflareRecordsFound, nameWithin, publishAtCloudflare, zoneName } from "./publish";
 
 const settings = argsObject("CloudflareDnsArgs", "A DNS zone at Cloudflare.", {
-  zoneId: matching(
-    /^[0-9a-f]{32}$/,
-    "is not a zone ID of Cloudflare; allowed are the 32 hexadecimal digits on the zone's overview page",
+  zoneId: input(
+    pattern(
+      /^[0-9a-f]{32}$/,
+      "is not a zone ID of Cloudflare; allowed are the 32 hexadecimal digits on the zone's overview page",
+    ),
   ).meta({ description: "ID of the zone: 32 hexadecimal digits, on the zone's overview page." }),
   ttl: providerTtl(1, 86400).meta({
     description: "Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice.",
@@ -33,15 +36,17 @@ export const cloudflareDns = {
   checkZones: async (names, parent) => {
     const byZone = [...groupBy(names, ({ args }) => args.zoneId)];
     await Promise.all(
-      byZone.map(async ([zoneId, within]) => {
-        const zone = await zoneName(zoneId, parent);
-        for (const { name } of within) if (zone !== undefined) nameWithin(name, zone, zoneId);
+      byZone.map(async ([given, within]) => {
+        const zoneId = await knownValue(given);
+        const zone = zoneId && (await zoneName(zoneId, parent));
+        for (const { name } of within) if (zone && zoneId) nameWithin(name, zone, zoneId);
       }),
     );
   },
   existingRecords: async (names, parent) => {
-    const zones = new Set(names.map(({ args }) => args.zoneId));
-    return (await Promise.all([...zones].map((zoneId) => cloudflareRecordsFound(zoneId, parent)))).flat();
+    const zones = new Set(await Promise.all(names.map(({ args }) => knownValue(args.zoneId))));
+    const found = [...zones].map((zoneId) => (zoneId ? cloudflareRecordsFound(zoneId, parent) : []));
+    return (await Promise.all(found)).flat();
   },
   // The second is what the first was called before; programs still use it.
   readers: { "cloudflare:index/dnsRecord:DnsRecord": readRecord, "cloudflare:index/record:Record": readRecord },

@@ -8,15 +8,15 @@ import { cloudflareSdk } from "./sdk";
 
 /** A zone at Cloudflare, with every default filled in. */
 export interface CloudflareZone {
-  zoneId: string;
+  zoneId: pulumi.Input<string>;
   ttl: number;
 }
 
 /** Publishes records at Cloudflare. */
 export function publishAtCloudflare({ zoneId, ttl }: CloudflareZone): PublishRecord {
   return (resourceName, outline, record, opts) => {
-    const { name, type, content, data, priority, proxied } = toCloudflare(outline, zoneId, ttl);
-    const wanted = record.apply((known): CloudflareRecord => toCloudflare(known, zoneId, ttl));
+    const { name, type, content, data, priority, proxied } = toCloudflare(outline, "", ttl);
+    const wanted = record.apply((known): CloudflareRecord => toCloudflare(known, "", ttl));
     const member = valueMember(type);
     const { DnsRecord } = cloudflareSdk();
     return new DnsRecord(

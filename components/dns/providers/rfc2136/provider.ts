@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { argsObject } from "../../../declaration";
 import { ExistingRecords } from "../../../enums";
-import { matching, port, seconds, secretInput } from "../../../schemaFields";
+import { input, matching, pattern, port, seconds, secretInput } from "../../../schemaFields";
 import { existingDescription } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
@@ -10,12 +10,11 @@ import { publishByUpdate } from "./publish";
 const about = "A name server that takes dynamic updates (RFC 2136), each signed (TSIG, RFC 8945).";
 
 const settings = argsObject("Rfc2136Args", about, {
-  server: matching(
-    /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/,
-    "is not the address or name of a name server",
+  server: input(
+    pattern(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/, "is not the address or name of a name server"),
   ).meta({ description: "Address or name of the primary name server." }),
   port: port.default(53).meta({ description: "Its port." }),
-  keyName: matching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9._])?$/, "is not the name of a TSIG key").meta({
+  keyName: input(pattern(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9._])?$/, "is not the name of a TSIG key")).meta({
     description: "Name of the TSIG key.",
   }),
   keyAlgorithm: matching(

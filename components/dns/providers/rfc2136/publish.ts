@@ -11,9 +11,9 @@ import type { PublishRecord } from "../publishRecord";
 
 /** A name server that takes dynamic updates, with every default filled in. */
 export interface Rfc2136Server {
-  server: string;
+  server: pulumi.Input<string>;
   port: number;
-  keyName: string;
+  keyName: pulumi.Input<string>;
   keyAlgorithm: string;
   keySecret: pulumi.Output<string>;
   ttl: number;
@@ -34,8 +34,9 @@ export function publishByUpdate(server: Rfc2136Server, reapply?: string): Publis
         interpreter: shell,
         ...commands(outline, server.existing),
         environment: {
-          ...environment(outline, server, reapply),
-          RECORD: record.apply((each) => environment(each, server).RECORD),
+          ...environment(outline, { ...server, server: "" }, reapply),
+          SERVER: pulumi.output(server.server).apply((to) => environment(outline, { ...server, server: to }).SERVER),
+          RECORD: record.apply((each) => environment(each, { ...server, server: "" }).RECORD),
         },
         stdin: pulumi.interpolate`key ${server.keyAlgorithm}:${server.keyName} ${server.keySecret}\n`,
         logging: command.local.Logging.None,
@@ -52,7 +53,7 @@ export function publishByUpdate(server: Rfc2136Server, reapply?: string): Publis
 /** What the script reads: the record as a line of a zone file, and whom to tell. */
 export function environment(
   record: DnsRecord,
-  { server, port, ttl }: Pick<Rfc2136Server, "server" | "port" | "ttl">,
+  { server, port, ttl }: Pick<Rfc2136Server, "port" | "ttl"> & { server: string },
   reapply?: string,
 ): Record<"RECORD" | "SERVER", string> & { REAPPLY?: string } {
   return {
