@@ -74,7 +74,11 @@ describe("the args of a VPS at OVH", () => {
 
 describe("the args of reverse DNS", () => {
   it.each<[string, object, RegExp]>([
-    ["none", {}, /^reverseDns: must have exactly one of reverseDns\.rfc2136, reverseDns\.ovh and reverseDns\.hetzner; got none/],
+    [
+      "none",
+      {},
+      /^reverseDns: must have exactly one of reverseDns\.rfc2136, reverseDns\.ovh and reverseDns\.hetzner; got none/,
+    ],
     [
       "a block that is none",
       { ovh: { blockV4: "198.51.100.0/33" } },
