@@ -48,8 +48,10 @@ export interface MailModel {
   dane: boolean;
   /** Whether CAA records are published for the hostname. */
   caa: boolean;
-  /** What the stack adds to the daemons' files. */
+  /** What the stack adds to Postfix's files. */
   additions: Additions;
+  /** What services alone know of their members of the args, by the names of the services. */
+  own: Record<string, unknown>;
   /** Names that neither send nor receive mail; sorted. */
   parkedNames: string[];
 }
@@ -90,14 +92,10 @@ export interface RelayHost {
   user?: string;
 }
 
-/** What stands last in a daemon's file. */
+/** What stands last in Postfix's files. */
 export interface Additions {
   mainCf: Record<string, string>;
   masterCf: string[];
-  /** Text, empty or whole lines. */
-  dovecot: string;
-  /** Text, empty or whole lines. */
-  opendkim: string;
 }
 
 /** An MTA-STS policy. */

@@ -4,7 +4,7 @@ import type { Acme, AddressEntry, DnsModel, MailDomain, MailModel, RelayHost } f
 import { platforms } from "./platforms";
 import type { ValidArgs, ValidDnsArgs } from "./schema";
 import { oneDkimKey } from "./schemaDomains";
-import { servicePorts } from "./services";
+import { decisions, servicePorts } from "./services";
 import type { Choices } from "./services/service";
 import { webNames } from "./webNames";
 
@@ -41,7 +41,8 @@ export function resolve(args: ValidArgs): MailModel {
     firewall: args.firewall.enabled,
     dane: args.dane,
     caa: args.caa,
-    additions: { ...args.postfix, dovecot: args.dovecot.conf, opendkim: args.opendkim.conf },
+    own: decisions(args),
+    additions: args.postfix,
     parkedNames: [...args.parkedNames].sort(),
   };
 }
@@ -53,7 +54,7 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
     ipv6: args.addressV6 !== undefined,
     domains: mailDomains(args),
     hostDkim: hostDkim(args),
-    ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains }),
+    ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains, own: {} }),
     acme: acme(args.certificate),
     namesAccount: args.acmeAccount !== undefined,
     dane: args.certificateKey !== undefined,
@@ -67,12 +68,8 @@ function hostDkim({ hostname, hostnameDkim, domains }: Pick<ValidDnsArgs, "hostn
 }
 
 /** What decides which services there are. */
-export function choices({
-  enablePop3,
-  firewall,
-  domains,
-}: Pick<ValidArgs, "enablePop3" | "firewall" | "domains">): Choices {
-  return { pop3: enablePop3, firewall: firewall.enabled, domains };
+export function choices(args: Pick<ValidArgs, "enablePop3" | "firewall" | "domains">): Choices {
+  return { pop3: args.enablePop3, firewall: args.firewall.enabled, domains: args.domains, own: decisions(args) };
 }
 
 function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {

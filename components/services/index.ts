@@ -30,9 +30,15 @@ export function serviceMembers<Kind extends keyof ServiceSettings>(kind: Kind): 
   return Object.assign({}, ...services.map(({ settings }) => settings?.[kind]));
 }
 
+/** What the services make of their members of the args, by the names of the services. */
+export function decisions(args: object): Record<string, unknown> {
+  const own = services.flatMap(({ name, decide }) => (decide ? [[name, decide(args)] as const] : []));
+  return Object.fromEntries(own);
+}
+
 /** Those that a server has. */
 export function enabledServices(choices: Choices): Service[] {
-  return services.filter(({ enabled }) => enabled?.(choices) ?? true);
+  return services.filter(({ name, enabled }) => enabled?.(choices, choices.own[name]) ?? true);
 }
 
 /** Every port of the services, those too that this server does not offer. */

@@ -10,15 +10,17 @@ import type { Contributions, PostfixContribution, ServicePort } from "./contribu
  * A service of the mail server: a folder beside this file, and one entry in the list of `index.ts`. Whatever else asks which ports are open, which
  * filters Postfix has or which secrets there are asks the list.
  *
- * `Secrets` is what the service's secret files are made of, `Settings` its members of the args.
+ * `Secrets` is what the service's secret files are made of, `Settings` its members of the args, `Own` what it makes of them.
  */
-export interface Service<Secrets = unknown, Settings extends ServiceSettings = ServiceSettings> {
+export interface Service<Secrets = unknown, Settings extends ServiceSettings = ServiceSettings, Own = unknown> {
   /** Name of its role, unique on the host. */
   name: string;
   /** Its members of the args. @default - it has none */
   settings?: Settings;
+  /** What it alone needs to know of its members: plain data without a secret. @default - nothing */
+  decide?(args: OwnMembers<Settings>): Own;
   /** Whether a server has it. @default - every server has */
-  enabled?(choices: Choices): boolean;
+  enabled?(choices: Choices, own: Own): boolean;
   /** TCP ports on which it serves the world, those too that this server does not offer. @default - none */
   ports?(choices: Choices): ServicePort[];
   /** What it adds to Postfix. @default - nothing */
@@ -26,7 +28,7 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
   /** What only the stack knows and only its daemon may read; made by resources where nobody gave it. @default - it has no secrets */
   secrets?(sources: SecretSources<Settings>): pulumi.Output<Secrets>;
   /** What it wants of the host. Without `secrets`, as far as anybody may see it: secret files have no content. */
-  role(model: MailModel, secrets: Secrets | undefined, all: Contributions): Role;
+  role(model: MailModel, secrets: Secrets | undefined, all: Contributions, own: Own): Role;
 }
 
 /** What decides which services and ports there are; known of args, too, of which not all could be read. */
@@ -34,6 +36,8 @@ export interface Choices {
   pop3: boolean;
   firewall: boolean;
   domains: Pick<MailDomain, "name" | "mtaSts" | "autoconfig">[];
+  /** What the services have decided, by their names. */
+  own: Record<string, unknown>;
 }
 
 /** Members of the args that a service declares, each with what people read about it (`components/declaration.ts`). */
@@ -47,6 +51,11 @@ export interface ServiceSettings {
 /** The members of one kind. */
 type Members<Settings, Kind extends keyof ServiceSettings> =
   Settings extends Record<Kind, infer Shape extends z.ZodRawShape> ? Shape : unknown;
+
+/** The members of the args that a service declares, with every default filled in. */
+type OwnMembers<Settings> = ServiceSettings extends Settings
+  ? object
+  : z.output<z.ZodObject<Record<never, never> & Members<Settings, "common"> & Members<Settings, "machine">>>;
 
 /** What secrets are made of. */
 export interface SecretSources<Settings extends ServiceSettings = ServiceSettings> {

@@ -14,7 +14,7 @@ export type HostSecrets = Record<string, unknown> & { certbot: CertbotSecrets };
 export function roles(model: MailModel, secrets: Record<string, unknown> = {}): Role[] {
   const enabled = enabledServices(model);
   const all = contributions(model, enabled);
-  return enabled.map((service) => service.role(model, secrets[service.name], all));
+  return enabled.map((service) => service.role(model, secrets[service.name], all, model.own[service.name]));
 }
 
 function contributions(model: MailModel, enabled: Service[]): Contributions {

@@ -21,8 +21,9 @@ const vmailId = 5000;
  * Dovecot: keeps the mail, serves it by IMAP and POP3, judges who may log in.
  *
  * @param secrets those of the mailboxes
+ * @param added what the stack adds to dovecot.conf: empty, or whole lines
  */
-export function dovecotRole(model: MailModel, secrets: UserSecrets = {}): Role {
+export function dovecotRole(model: MailModel, secrets: UserSecrets = {}, added = ""): Role {
   const { packages, dovecot } = model.platform;
   return {
     name: "dovecot",
@@ -33,7 +34,7 @@ export function dovecotRole(model: MailModel, secrets: UserSecrets = {}): Role {
       { path: "/var/spool/postfix/private", owner: "postfix", group: "root", mode: "0700" },
     ],
     files: [
-      publicFile(mainPath, dialects[dovecot.dialect](model) + model.additions.dovecot),
+      publicFile(mainPath, dialects[dovecot.dialect](model) + added),
       ...dovecotUserFiles(model, secrets, endSessions(model)),
     ],
     units: [{ name: "dovecot.service", reloadOn: [mainPath], faults }],
@@ -44,7 +45,7 @@ export function dovecotRole(model: MailModel, secrets: UserSecrets = {}): Role {
         files: [mainPath],
         refuseOn: "Warning:|Error:|Fatal:",
       },
-      ...trial(model),
+      ...(added === "" ? [] : [trial(model)]),
     ],
     probes: probes(model),
   };
@@ -63,23 +64,14 @@ function endSessions(model: MailModel): string[][] {
 }
 
 /** The server's own settings are known to be right; with what the stack adds, Dovecot is started apart. */
-function trial({ additions, mailboxes }: MailModel): Validation[] {
+function trial({ mailboxes }: MailModel): Validation {
   const [mailbox = ""] = mailboxes;
-  return additions.dovecot === ""
-    ? []
-    : [
-        {
-          daemon: "Dovecot",
-          judge: {
-            name: "dovecot",
-            file: `{stage}${mainPath}`,
-            mailbox,
-            lmtpSocket: paths.lmtpSocket,
-            mailboxes: paths.mailboxes,
-          },
-          files: [mainPath],
-        },
-      ];
+  const { lmtpSocket, mailboxes: folder } = paths;
+  return {
+    daemon: "Dovecot",
+    judge: { name: "dovecot", file: `{stage}${mainPath}`, mailbox, lmtpSocket, mailboxes: folder },
+    files: [mainPath],
+  };
 }
 
 /** Only a master or its parser, or a process that cannot start, speaks so; what others say about their clients is no business of an activation. */

@@ -8,7 +8,8 @@ import { dovecotSettings } from "./settings";
 export const dovecot = {
   name: "dovecot",
   settings: dovecotSettings,
+  decide: ({ dovecot }) => dovecot.conf,
   ports: dovecotPorts,
   secrets: userSecrets,
-  role: dovecotRole,
-} satisfies Service<UserSecrets>;
+  role: (model, secrets, _all, conf) => dovecotRole(model, secrets, conf),
+} satisfies Service<UserSecrets, typeof dovecotSettings, string>;

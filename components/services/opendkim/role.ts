@@ -14,8 +14,9 @@ const keyFolder = "/etc/dkimkeys";
  * OpenDKIM: signs what clients that log in send, verifies what others send.
  *
  * @param privateKeys each private key in PEM, by the name of its record
+ * @param added what the stack adds to opendkim.conf: empty, or whole lines
  */
-export function opendkimRole(model: MailModel, privateKeys: Record<string, string> = {}): Role {
+export function opendkimRole(model: MailModel, privateKeys: Record<string, string> = {}, added = ""): Role {
   // Also those that do not sign: OpenDKIM opens a key's file for each message, and a session from before a switch still asks for the last one.
   const keys = signers(model).flatMap(({ name, dkim }) =>
     keyedSelectors(dkim).map((selector) => {
@@ -25,7 +26,7 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
   );
   const signing = signers(model).map(({ name, dkim }) => `*@${name} ${dkimName(dkim.selector, name)}\n`);
   const files = [
-    publicFile(mainPath, opendkimConf(model)),
+    publicFile(mainPath, opendkimConf(model) + added),
     publicFile(keyTable, keys.map((key) => `${key.keyName} ${key.domain}:${key.selector}:${key.path}\n`).join("")),
     publicFile(signingTable, signing.join("")),
     publicFile(scripts.setup, setupScript(model)),
@@ -136,5 +137,5 @@ RequireSafeKeys        yes
 TrustAnchorFile        ${model.platform.paths.dnssecRootKey}
 Syslog                 yes
 SyslogSuccess          yes
-${model.additions.opendkim}`;
+`;
 }

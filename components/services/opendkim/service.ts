@@ -8,8 +8,9 @@ import { opendkimSettings } from "./settings";
 export const opendkim = {
   name: "opendkim",
   settings: opendkimSettings,
+  decide: ({ opendkim }) => opendkim.conf,
   postfix: () => ({ milters: [milterEndpoint] }),
   secrets: ({ dkimKeys }) =>
     pulumi.secret(pulumi.output(Object.fromEntries([...dkimKeys].map(([at, key]) => [at, key.privateKeyPem])))),
-  role: opendkimRole,
-} satisfies Service<Record<string, string>>;
+  role: (model, keys, _all, conf) => opendkimRole(model, keys, conf),
+} satisfies Service<Record<string, string>, typeof opendkimSettings, string>;

@@ -1,9 +1,10 @@
 import { webNames } from "../../webNames";
-import type { Service } from "../service";
+import type { Choices, Service } from "../service";
 import { webRole } from "./role";
 
-const isNeeded: NonNullable<Service["enabled"]> = ({ domains }) =>
-  domains.some((domain) => webNames(domain).length > 0);
+function isNeeded({ domains }: Choices): boolean {
+  return domains.some((domain) => webNames(domain).length > 0);
+}
 
 /** A web server for what mail programs and other mail servers fetch by HTTPS. */
 export const web: Service = {
