@@ -833,11 +833,11 @@ export interface MailDnsArgs extends CommonArgs, PublishingArgs {
    * the machine before that is there.
    * @default - no TLSA record
    */
-  certificateKey?: Input<string>;
+  certificateSpkiSha256?: Input<string>;
 
   /**
-   * URL of the ACME account that the certificates are issued to, for the CAA records (RFC 8657).
+   * URI of the ACME account that the certificates are issued to, for the CAA records (`accounturi`, RFC 8657).
    * @default - CAA records name the authority only
    */
-  acmeAccount?: Input<string>;
+  acmeAccountUri?: Input<string>;
 }

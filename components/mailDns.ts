@@ -38,7 +38,7 @@ export class MailDns extends pulumi.ComponentResource {
     const model = withHostKeyIfGiven(resolveDns(valid), valid.dkimPublicKeys);
     super("mailserver:index:MailDns", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
-    const { address, addressV6, certificateKey, acmeAccount, dkimPublicKeys } = valid;
+    const { address, addressV6, certificateSpkiSha256, acmeAccountUri, dkimPublicKeys } = valid;
     const machine = {
       address: pulumi.output(address),
       addressV6: addressV6 === undefined ? undefined : pulumi.output(addressV6),
@@ -46,12 +46,12 @@ export class MailDns extends pulumi.ComponentResource {
     const made: DkimKeys = dkimPublicKeys ? new Map() : createDkimKeys(name, model, this);
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
     const planned = plannedRecords(model);
-    const facts = { ...machine, dkimKeys: keys, certificateKey, acmeAccount };
+    const facts = { ...machine, dkimKeys: keys, certificateSpkiSha256, acmeAccountUri };
     const publish = publisher(name, valid, model, planned, domainNodes(name, this, within?.server ?? this));
     const zonesFree = vetZones(name, valid, planned, facts, this);
     const identity = publishIdentity(name, valid, facts, publish, { parent: this, dependsOn: zonesFree });
     // A machine that has a certificate is at work.
-    const works = pulumi.output(certificateKey).apply((): pulumi.Resource[] => []);
+    const works = pulumi.output(certificateSpkiSha256).apply((): pulumi.Resource[] => []);
     const whatItOffers = within
       ? publish(facts, [RecordPurpose.Announcement], { dependsOn: within.announcementsAfter })
       : publish(facts, [RecordPurpose.Announcement], { dependsOn: works, after: identity });

@@ -7,7 +7,7 @@ import { createDkimKeys, type DkimPublicKeys } from "./dns/dkimKeys";
 import type { DnsRecord } from "./dns/record";
 import { recordOutputs } from "./dns/recordOutputs";
 import { plannedRecords } from "./dns/records";
-import { accessTo, type Host, type HostAccess } from "./host/connection";
+import { type Host, type SshEndpoint, sshEndpointOf } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
 import { movedFrom } from "./movedFrom";
@@ -41,13 +41,13 @@ export class MailHost extends pulumi.ComponentResource {
   /** The public DKIM keys in PEM, by the names of their records: what `MailDns` takes. */
   readonly dkimPublicKeys: pulumi.Output<Record<string, string>>;
   /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. Stays the same over renewals. */
-  readonly certificateKey: pulumi.Output<string>;
-  /** URL of the ACME account that the certificates are issued to. */
-  readonly acmeAccount: pulumi.Output<string>;
+  readonly certificateSpkiSha256: pulumi.Output<string>;
+  /** URI of the ACME account that the certificates are issued to, for CAA records (`accounturi`, RFC 8657). */
+  readonly acmeAccountUri: pulumi.Output<string>;
   /** What a person types into a mail program. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
-  /** How SSH gets to the machine. */
-  readonly host: pulumi.Output<HostAccess>;
+  /** How SSH connects to the machine. */
+  readonly sshEndpoint: pulumi.Output<SshEndpoint>;
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
 
@@ -63,8 +63,8 @@ export class MailHost extends pulumi.ComponentResource {
     const dkimKeys = createDkimKeys(name, model, this);
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: activationAfter });
     insides.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
-    const { certificateKey, acmeAccount } = activation;
-    const facts = { address: host.address, addressV6: host.addressV6, dkimKeys, certificateKey, acmeAccount };
+    const { certificateSpkiSha256, acmeAccountUri } = activation;
+    const facts = { address: host.address, addressV6: host.addressV6, dkimKeys, certificateSpkiSha256, acmeAccountUri };
     const records = recordOutputs(plannedRecords(model), facts, valid);
 
     this.hostname = pulumi.output(model.hostname);
@@ -77,10 +77,10 @@ export class MailHost extends pulumi.ComponentResource {
     this.dkimPublicKeys = pulumi.output(
       Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
     );
-    this.certificateKey = certificateKey;
-    this.acmeAccount = acmeAccount;
+    this.certificateSpkiSha256 = certificateSpkiSha256;
+    this.acmeAccountUri = acmeAccountUri;
     this.clientSettings = pulumi.output(clientSettings(model));
-    this.host = accessTo(host);
+    this.sshEndpoint = sshEndpointOf(host);
     this.manifestHash = activation.manifestHash;
     const outputs = {
       hostname: this.hostname,
@@ -91,10 +91,10 @@ export class MailHost extends pulumi.ComponentResource {
       reverseRecords: this.reverseRecords,
       dkimRecords: this.dkimRecords,
       dkimPublicKeys: this.dkimPublicKeys,
-      certificateKey: this.certificateKey,
-      acmeAccount: this.acmeAccount,
+      certificateSpkiSha256: this.certificateSpkiSha256,
+      acmeAccountUri: this.acmeAccountUri,
       clientSettings: this.clientSettings,
-      host: this.host,
+      sshEndpoint: this.sshEndpoint,
       manifestHash: this.manifestHash,
     };
     // Those of a mail server are the server's, and stand in the state once.

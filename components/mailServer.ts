@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { MailDnsArgs, MailServerArgs } from "./args";
 import type { ClientSettings } from "./clientSettings";
 import type { DnsRecord } from "./dns/record";
-import type { HostAccess } from "./host/connection";
+import type { SshEndpoint } from "./host/connection";
 import { MailDns, type MailDnsResources } from "./mailDns";
 import { MailHost } from "./mailHost";
 import { probe } from "./probe";
@@ -42,8 +42,8 @@ export class MailServer extends pulumi.ComponentResource {
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
   /** What a person types into a mail program. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
-  /** How SSH gets to the machine, for whoever has a key of it. */
-  readonly host: pulumi.Output<HostAccess>;
+  /** How SSH connects to the machine; a private key for it is not part of this. */
+  readonly sshEndpoint: pulumi.Output<SshEndpoint>;
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
 
@@ -75,8 +75,8 @@ export class MailServer extends pulumi.ComponentResource {
         address: machine.address,
         addressV6: machine.addressV6,
         dkimPublicKeys: Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
-        certificateKey: valid.dane ? activation.certificateKey : undefined,
-        acmeAccount: activation.acmeAccount,
+        certificateSpkiSha256: valid.dane ? activation.certificateSpkiSha256 : undefined,
+        acmeAccountUri: activation.acmeAccountUri,
       },
       { parent: this },
       { server: this, announcementsAfter: [activation.last], mailAfter: [works] },
@@ -92,7 +92,7 @@ export class MailServer extends pulumi.ComponentResource {
     this.reverseRecords = dns.reverseRecords;
     this.dkimRecords = dns.dkimRecords;
     this.clientSettings = host.clientSettings;
-    this.host = host.host;
+    this.sshEndpoint = host.sshEndpoint;
     this.manifestHash = host.manifestHash;
     this.registerOutputs({
       hostname: this.hostname,
@@ -103,7 +103,7 @@ export class MailServer extends pulumi.ComponentResource {
       reverseRecords: this.reverseRecords,
       dkimRecords: this.dkimRecords,
       clientSettings: this.clientSettings,
-      host: this.host,
+      sshEndpoint: this.sshEndpoint,
       manifestHash: this.manifestHash,
     });
   }

@@ -17,10 +17,10 @@ export function probe(
   name: string,
   model: MailModel,
   { address, addressV6 }: Host,
-  { manifestHash, certificateKey }: Pick<Activation, "manifestHash" | "certificateKey">,
+  { manifestHash, certificateSpkiSha256 }: Pick<Activation, "manifestHash" | "certificateSpkiSha256">,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  const server = pulumi.all([address, addressV6, certificateKey]).apply(([v4, v6, key]) => ({
+  const server = pulumi.all([address, addressV6, certificateSpkiSha256]).apply(([v4, v6, key]) => ({
     hostname: model.hostname,
     certificateKey: model.dane ? key : undefined,
     addresses: v6 === undefined ? [v4] : [v4, v6],

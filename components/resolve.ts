@@ -55,8 +55,8 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
     hostDkim: hostDkim(args),
     ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains }),
     acme: acme(args.certificate),
-    namesAccount: args.acmeAccount !== undefined,
-    dane: args.certificateKey !== undefined,
+    namesAccount: args.acmeAccountUri !== undefined,
+    dane: args.certificateSpkiSha256 !== undefined,
     caa: args.caa,
     parkedNames: [...args.parkedNames].sort(),
   };

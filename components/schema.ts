@@ -175,7 +175,7 @@ export const mailDnsSchema = argsObject(
         example: { "mail._domainkey.example.org": "-----BEGIN PUBLIC KEY-----…" },
         type: "Input<Record<string, Input<string>>>",
       }),
-    certificateKey: input(parseCertificateKey)
+    certificateSpkiSha256: input(parseCertificateKey)
       .optional()
       .meta({
         description:
@@ -183,8 +183,9 @@ export const mailDnsSchema = argsObject(
           "the output of another resource, such as `MailHost`, no record leads mail or mail programs to the machine before that is there.",
         default: "no TLSA record",
       }),
-    acmeAccount: input(parseAccountUrl).optional().meta({
-      description: "URL of the ACME account that the certificates are issued to, for the CAA records (RFC 8657).",
+    acmeAccountUri: input(parseAccountUrl).optional().meta({
+      description:
+        "URI of the ACME account that the certificates are issued to, for the CAA records (`accounturi`, RFC 8657).",
       default: "CAA records name the authority only",
     }),
   },

@@ -6,7 +6,7 @@ import { mailServerArgs } from "./config";
 const server = mailServer(mailServerArgs("mail"));
 
 export const { address, addressV6, hostname } = server;
-export const { clientSettings, dkimRecords, host, manifestHash, records, reverseRecords, zoneFile } = server;
+export const { clientSettings, dkimRecords, manifestHash, records, reverseRecords, sshEndpoint, zoneFile } = server;
 
 /** Bad args are the fault of the configuration file, not of this program: the list of what is wrong says more than a stack trace. */
 function mailServer(args: MailServerArgs): MailServer {

@@ -29,9 +29,9 @@ export class Activation extends pulumi.ComponentResource {
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
   /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, hex: what a TLSA record 3 1 1 holds. Stays the same over renewals. */
-  readonly certificateKey: pulumi.Output<string>;
-  /** URL of the ACME account that the certificates are issued to: what a CAA record may name (RFC 8657). */
-  readonly acmeAccount: pulumi.Output<string>;
+  readonly certificateSpkiSha256: pulumi.Output<string>;
+  /** URI of the ACME account that the certificates are issued to: what a CAA record may name (`accounturi`, RFC 8657). */
+  readonly acmeAccountUri: pulumi.Output<string>;
   /** The last of its steps: who waits for this one waits for all, and has one name in the state instead of each. */
   readonly last: pulumi.Resource;
 
@@ -75,13 +75,13 @@ export class Activation extends pulumi.ComponentResource {
       pulumi.unsecret(from.stdout.apply((text) => answerOf(text, judge, this)));
     const ofCertificate = told(certificate, certificateAnswer);
     this.manifestHash = told(run, activationAnswer).apply(({ manifest }) => manifest);
-    this.certificateKey = ofCertificate.apply(({ certificateKey }) => certificateKey);
-    this.acmeAccount = ofCertificate.apply(({ acmeAccount }) => acmeAccount);
+    this.certificateSpkiSha256 = ofCertificate.apply(({ certificateKey }) => certificateKey);
+    this.acmeAccountUri = ofCertificate.apply(({ acmeAccount }) => acmeAccount);
     this.last = certificate;
     this.registerOutputs({
       manifestHash: this.manifestHash,
-      certificateKey: this.certificateKey,
-      acmeAccount: this.acmeAccount,
+      certificateSpkiSha256: this.certificateSpkiSha256,
+      acmeAccountUri: this.acmeAccountUri,
     });
   }
 }

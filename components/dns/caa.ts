@@ -13,7 +13,7 @@ export function caaRecords({ hostname, acme, caa, domains, namesAccount }: DnsMo
   const identity = acme.caaIdentity ?? authority?.caaIdentity;
   if (identity === undefined) return [];
   const binds = acme.caaIdentity !== undefined || authority?.readsParameters === true;
-  const account: RecordText = namesAccount ? ["; accounturi=", { from: "acmeAccount" }] : [];
+  const account: RecordText = namesAccount ? ["; accounturi=", { from: "acmeAccountUri" }] : [];
   const issuer = binds ? [identity, ...account, "; validationmethods=http-01"] : identity;
   const names = new Set([...(caa ? [hostname] : []), ...domains.filter((each) => each.caa).map(({ name }) => name)]);
   return [...names].flatMap((name) => [

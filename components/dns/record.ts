@@ -101,9 +101,9 @@ export interface DnsFacts {
   /** SubjectPublicKeyInfo of each DKIM key in PEM, by the name of its record. */
   dkimPublicKeys: Record<string, string>;
   /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. */
-  certificateKey?: string;
-  /** URL of the ACME account that the certificates are issued to. */
-  acmeAccount?: string;
+  certificateSpkiSha256?: string;
+  /** URI of the ACME account that the certificates are issued to. */
+  acmeAccountUri?: string;
 }
 
 /** A record of which parts may be known later; all else follows from the model. */

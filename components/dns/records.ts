@@ -36,10 +36,10 @@ export function factOf(fact: Fact, facts: DnsFacts): string {
       return reverseName(facts.address);
     case "reverseIpv6":
       return reverseName(facts.addressV6 ?? "");
-    case "certificateKey":
-      return facts.certificateKey ?? "";
-    case "acmeAccount":
-      return facts.acmeAccount ?? "";
+    case "certificateSpkiSha256":
+      return facts.certificateSpkiSha256 ?? "";
+    case "acmeAccountUri":
+      return facts.acmeAccountUri ?? "";
     case "dkimKey":
       return keyInBase64(facts.dkimPublicKeys[fact.record] ?? "");
   }

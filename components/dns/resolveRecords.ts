@@ -9,9 +9,9 @@ import { type Fact, factsIn } from "./recordText";
 export interface RecordFacts extends MachineAddresses {
   dkimKeys: DkimPublicKeys;
   /** As in `DnsFacts`; known once the machine works. */
-  certificateKey?: pulumi.Input<string>;
+  certificateSpkiSha256?: pulumi.Input<string>;
   /** As in `DnsFacts`; known once the machine works. */
-  acmeAccount?: pulumi.Input<string>;
+  acmeAccountUri?: pulumi.Input<string>;
 }
 
 /** The record, known as soon as what it says is: an address waits for no key. */
@@ -36,8 +36,8 @@ function partOf(facts: RecordFacts, needed: Fact[]): pulumi.Inputs {
   return {
     ...(sources.has("ipv4") || sources.has("reverseIpv4") ? { address: facts.address } : {}),
     ...(sources.has("ipv6") || sources.has("reverseIpv6") ? { addressV6: facts.addressV6 } : {}),
-    ...(sources.has("certificateKey") ? { certificateKey: facts.certificateKey } : {}),
-    ...(sources.has("acmeAccount") ? { acmeAccount: facts.acmeAccount } : {}),
+    ...(sources.has("certificateSpkiSha256") ? { certificateSpkiSha256: facts.certificateSpkiSha256 } : {}),
+    ...(sources.has("acmeAccountUri") ? { acmeAccountUri: facts.acmeAccountUri } : {}),
     ...(keys.length > 0 ? { dkimPublicKeys } : {}),
   };
 }

@@ -12,7 +12,7 @@ export function daneRecord(hostname: string): PlannedRecord {
     purpose: RecordPurpose.Announcement,
     name: daneName(hostname),
     type: "TLSA",
-    value: [{ from: "certificateKey" }],
+    value: [{ from: "certificateSpkiSha256" }],
     tlsa: { usage: 3, selector: 1, matchingType: 1 },
     explanation: "DANE: the key of the server's certificate; it counts where DNSSEC signs the zone.",
   };

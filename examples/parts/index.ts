@@ -38,8 +38,8 @@ const dns = new MailDns("mail-dns", {
   domains: [{ name: domain }],
   dkimPublicKeys: host.dkimPublicKeys,
   // The machine has a certificate once it is at work: until then, no record leads mail there.
-  certificateKey: host.certificateKey,
-  acmeAccount: host.acmeAccount,
+  certificateSpkiSha256: host.certificateSpkiSha256,
+  acmeAccountUri: host.acmeAccountUri,
   dns: nameServer,
   reverseDns: nameServer,
 });

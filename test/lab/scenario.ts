@@ -118,7 +118,7 @@ export class Scenario extends Story {
     const files = this.stack.stateFiles();
     const state = files.find(({ path }) => path.includes("/.pulumi/stacks/") && path.endsWith(".json"));
     const member = (name: string) => new RegExp(`"${name}": ?"([^"]+)"`).exec(state?.content ?? "")?.[1];
-    return { key: member("certificateKey"), account: member("acmeAccount") };
+    return { key: member("certificateSpkiSha256"), account: member("acmeAccountUri") };
   }
 
   /** What the stack is to be at first. */

@@ -23,8 +23,8 @@ const facts: DnsFacts = {
       `-----BEGIN PUBLIC KEY-----\n${"A".repeat(392)}\n-----END PUBLIC KEY-----\n`,
     ]),
   ),
-  certificateKey: "0123456789abcdef".repeat(4),
-  acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
+  certificateSpkiSha256: "0123456789abcdef".repeat(4),
+  acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
 };
 const everything = records(
   resolve(

@@ -91,9 +91,9 @@ describe("the policy pack", () => {
         aliases,
         certificate,
       });
-      const { dkimPublicKeys, certificateKey, acmeAccount } = machine;
+      const { dkimPublicKeys, certificateSpkiSha256, acmeAccountUri } = machine;
       new MailDns("records", {
-        ...{ hostname, certificate, address, addressV6, dkimPublicKeys, certificateKey, acmeAccount },
+        ...{ hostname, certificate, address, addressV6, dkimPublicKeys, certificateSpkiSha256, acmeAccountUri },
         domains: domains.map(({ name }) => ({ name })),
         dns: { ovh: {} },
         reverseDns: { ovh: {} },

@@ -19,8 +19,8 @@ const facts: DnsFacts = {
     "mail._domainkey.example.org": "-----BEGIN PUBLIC KEY-----\nMIIB\nIjAN\n-----END PUBLIC KEY-----\n",
     "mail._domainkey.example.com": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
   },
-  certificateKey: "0123456789abcdef".repeat(4),
-  acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
+  certificateSpkiSha256: "0123456789abcdef".repeat(4),
+  acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
 };
 const model = resolve(validate(exampleArgs()));
 
@@ -34,7 +34,7 @@ describe("records", () => {
       "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 300 IN PTR mail.example.org.",
       'mail.example.org. 300 IN TXT "v=spf1 a -all"',
       'mail._domainkey.mail.example.org. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p="',
-      `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${facts.certificateKey}`,
+      `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${facts.certificateSpkiSha256}`,
       ...["example.com AAAA", "example.org MIIBIjAN"].flatMap((each) => {
         const [domain, key] = each.split(" ");
         return [
@@ -50,7 +50,7 @@ describe("records", () => {
           `_pop3._tcp.${domain}. 300 IN SRV 0 0 0 .`,
         ];
       }),
-      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccount}; validationmethods=http-01"`,
+      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01"`,
       'mail.example.org. 300 IN CAA 0 issuewild ";"',
       "",
     ]);
@@ -92,8 +92,8 @@ describe("records", () => {
     expect(waitingFor("example.org-MX")).toEqual([]);
     expect(waitingFor("example.org-SPF")).toEqual(["ipv4", "ipv6"]);
     expect(waitingFor("example.org-DKIM-mail")).toEqual(["dkimKey"]);
-    expect(waitingFor("mail.example.org-TLSA")).toEqual(["certificateKey"]);
-    expect(waitingFor("mail.example.org-CAA-issue")).toEqual(["acmeAccount"]);
+    expect(waitingFor("mail.example.org-TLSA")).toEqual(["certificateSpkiSha256"]);
+    expect(waitingFor("mail.example.org-CAA-issue")).toEqual(["acmeAccountUri"]);
   });
 
   it("records let another domain of the server receive DMARC reports", () => {

@@ -14,11 +14,11 @@ const facts: DnsFacts = {
   address: "198.51.100.7",
   addressV6: "2001:db8:51::7",
   dkimPublicKeys: {},
-  certificateKey: "AB".repeat(32),
-  acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
+  certificateSpkiSha256: "AB".repeat(32),
+  acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
 };
 const [org, com] = exampleArgs().domains as [MailServerArgs["domains"][0], MailServerArgs["domains"][0]];
-const letsEncrypt = `letsencrypt.org; accounturi=${facts.acmeAccount}; validationmethods=http-01`;
+const letsEncrypt = `letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01`;
 
 /** The records of a server, as `TYPE data`, by name. */
 function published(changes: Partial<MailServerArgs>, known: DnsFacts = facts): (name: string) => string[] {

@@ -44,8 +44,13 @@ describe("args of the records alone", () => {
     ],
     [
       "several members are wrong",
-      { address: "here", certificateKey: "AB", acmeAccount: "me", domains: [{ name: "example.org" }, { name: "a" }] },
-      ["address: ", "certificateKey: ", "acmeAccount: ", "domains[1].name: "],
+      {
+        address: "here",
+        certificateSpkiSha256: "AB",
+        acmeAccountUri: "me",
+        domains: [{ name: "example.org" }, { name: "a" }],
+      },
+      ["address: ", "certificateSpkiSha256: ", "acmeAccountUri: ", "domains[1].name: "],
     ],
     ["a domain is there twice", { domains: [{ name: "a.org" }, { name: "a.org" }] }, ["domains[1].name: "]],
     ["a parked name is used", { parkedNames: ["example.org"] }, ["parkedNames[0]: "]],

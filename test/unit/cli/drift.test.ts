@@ -171,7 +171,7 @@ const wantedRecords = records(resolve(validate(exampleArgs())), {
   address: "198.51.100.7",
   addressV6: "2001:db8:51::7",
   dkimPublicKeys: {},
-  certificateKey: "ab".repeat(32),
+  certificateSpkiSha256: "ab".repeat(32),
 });
 const seenAs = (all: DnsRecord[]) =>
   [...new Map(wantedRecords.map((record) => [`${record.name} ${record.type}`, record])).values()].map(

@@ -81,8 +81,8 @@ describe("what the deployer is told to look at", () => {
 
   it("what the deployer is told to look at is every service of the machine, by a script that Node.js reads from standard input", async () => {
     const model = resolve(validate(exampleArgs({ enablePop3: true })));
-    const [manifestHash, certificateKey] = [pulumi.output("hash"), pulumi.output("ab".repeat(32))];
-    probe("mail", model, host, { manifestHash, certificateKey }, { parent: mocked.parent() });
+    const [manifestHash, certificateSpkiSha256] = [pulumi.output("hash"), pulumi.output("ab".repeat(32))];
+    probe("mail", model, host, { manifestHash, certificateSpkiSha256 }, { parent: mocked.parent() });
     const server = await told("mail-probe", "SERVER");
     expect(server).toMatchObject({
       hostname: "mail.example.org",
