@@ -36,8 +36,8 @@ export function serverArgs(name: Name): MailServerArgs {
     operatingSystem: name === "debian12" ? OperatingSystem.Debian12 : OperatingSystem.Debian13,
     host: {
       ssh: {
-        address: v4,
-        addressV6: v6,
+        ipv4Address: v4,
+        ipv6Address: v6,
         privateKey: readFileSync(privateKeyPath, "utf8"),
         hostKey: hostPublicKey,
       },

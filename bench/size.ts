@@ -68,8 +68,8 @@ function programOf(engine: Engine, program: "records" | "server", name: string, 
 function bareRecords(args: MailServerArgs) {
   const certificateSpkiSha256 = "ab".repeat(32);
   return records(resolve(validate(args)), {
-    address: "192.0.2.1",
-    addressV6: "2001:db8::1",
+    ipv4Address: "192.0.2.1",
+    ipv6Address: "2001:db8::1",
     dkimPublicKeys: {},
     certificateSpkiSha256,
   })

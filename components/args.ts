@@ -231,7 +231,7 @@ export interface HostArgs {
 /** A machine that exists and is reached by SSH. */
 export interface SshHostArgs {
   /** Public IPv4 address: SSH connects to it, and A, SPF and PTR records name it. */
-  address: Input<string>;
+  ipv4Address: Input<string>;
 
   /**
    * Public IPv6 address, which AAAA, SPF and PTR records name. IPv6 is all or nothing: with it, every service listens
@@ -239,7 +239,7 @@ export interface SshHostArgs {
    * record.)
    * @default - IPv4 only
    */
-  addressV6?: Input<string>;
+  ipv6Address?: Input<string>;
 
   /** TCP port of sshd. @default 22 */
   port?: number;
@@ -288,10 +288,10 @@ export interface OvhVpsArgs {
   ipv6?: boolean;
 
   /** Which IPv4 address is the server's, where the VPS has several. @default - its only one */
-  address?: string;
+  ipv4Address?: string;
 
   /** Which IPv6 address is the server's, where the VPS has several. @default - its only one */
-  addressV6?: string;
+  ipv6Address?: string;
 
   /** TCP port of sshd. @default 22 */
   port?: number;
@@ -813,10 +813,10 @@ export interface MailDnsArgs extends CommonArgs, PublishingArgs {
   domains: MailDnsDomainArgs[];
 
   /** Public IPv4 address of the machine. */
-  address: Input<string>;
+  ipv4Address: Input<string>;
 
   /** Public IPv6 address of the machine, if the server uses IPv6. @default - IPv4 only */
-  addressV6?: Input<string>;
+  ipv6Address?: Input<string>;
 
   /**
    * Public DKIM keys in PEM, by the names of their records: one for each selector of `domains[].dkim` and

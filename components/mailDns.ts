@@ -38,10 +38,10 @@ export class MailDns extends pulumi.ComponentResource {
     const model = withHostKeyIfGiven(resolveDns(valid), valid.dkimPublicKeys);
     super("mailserver:index:MailDns", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
-    const { address, addressV6, certificateSpkiSha256, acmeAccountUri, dkimPublicKeys } = valid;
+    const { ipv4Address, ipv6Address, certificateSpkiSha256, acmeAccountUri, dkimPublicKeys } = valid;
     const machine = {
-      address: pulumi.output(address),
-      addressV6: addressV6 === undefined ? undefined : pulumi.output(addressV6),
+      ipv4Address: pulumi.output(ipv4Address),
+      ipv6Address: ipv6Address === undefined ? undefined : pulumi.output(ipv6Address),
     };
     const made: DkimKeys = dkimPublicKeys ? new Map() : createDkimKeys(name, model, this);
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;

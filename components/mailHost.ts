@@ -27,9 +27,9 @@ export class MailHost extends pulumi.ComponentResource {
   /** Its name: in its greeting, its certificate and every MX record. */
   readonly hostname: pulumi.Output<string>;
   /** Its public IPv4 address. */
-  readonly address: pulumi.Output<string>;
+  readonly ipv4Address: pulumi.Output<string>;
   /** Its public IPv6 address, if it uses IPv6. */
-  readonly addressV6: pulumi.Output<string | undefined>;
+  readonly ipv6Address: pulumi.Output<string | undefined>;
   /** Every DNS record of the server by its `id`, in no provider's form. */
   readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
@@ -64,12 +64,18 @@ export class MailHost extends pulumi.ComponentResource {
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: activationAfter });
     insides.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
     const { certificateSpkiSha256, acmeAccountUri } = activation;
-    const facts = { address: host.address, addressV6: host.addressV6, dkimKeys, certificateSpkiSha256, acmeAccountUri };
+    const facts = {
+      ipv4Address: host.ipv4Address,
+      ipv6Address: host.ipv6Address,
+      dkimKeys,
+      certificateSpkiSha256,
+      acmeAccountUri,
+    };
     const records = recordOutputs(plannedRecords(model), facts, valid);
 
     this.hostname = pulumi.output(model.hostname);
-    this.address = host.address;
-    this.addressV6 = pulumi.output(host.addressV6);
+    this.ipv4Address = host.ipv4Address;
+    this.ipv6Address = pulumi.output(host.ipv6Address);
     this.records = records.records;
     this.zoneFile = records.zoneFile;
     this.reverseRecords = records.reverseRecords;
@@ -84,8 +90,8 @@ export class MailHost extends pulumi.ComponentResource {
     this.manifestHash = activation.manifestHash;
     const outputs = {
       hostname: this.hostname,
-      address: this.address,
-      addressV6: this.addressV6,
+      ipv4Address: this.ipv4Address,
+      ipv6Address: this.ipv6Address,
       records: this.records,
       zoneFile: this.zoneFile,
       reverseRecords: this.reverseRecords,

@@ -29,9 +29,9 @@ export class MailServer extends pulumi.ComponentResource {
   /** Its name: in its greeting, its certificate and every MX record. */
   readonly hostname: pulumi.Output<string>;
   /** Its public IPv4 address. */
-  readonly address: pulumi.Output<string>;
+  readonly ipv4Address: pulumi.Output<string>;
   /** Its public IPv6 address, if it uses IPv6. */
-  readonly addressV6: pulumi.Output<string | undefined>;
+  readonly ipv6Address: pulumi.Output<string | undefined>;
   /** Every DNS record of the server by its `id`, in no provider's form. */
   readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
@@ -72,8 +72,8 @@ export class MailServer extends pulumi.ComponentResource {
       name,
       {
         ...argsFor<MailDnsArgs>(args, mailDnsSchema),
-        address: machine.address,
-        addressV6: machine.addressV6,
+        ipv4Address: machine.ipv4Address,
+        ipv6Address: machine.ipv6Address,
         dkimPublicKeys: Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
         certificateSpkiSha256: valid.dane ? activation.certificateSpkiSha256 : undefined,
         acmeAccountUri: activation.acmeAccountUri,
@@ -85,8 +85,8 @@ export class MailServer extends pulumi.ComponentResource {
 
     insides.set(this, { host, dns });
     this.hostname = host.hostname;
-    this.address = host.address;
-    this.addressV6 = host.addressV6;
+    this.ipv4Address = host.ipv4Address;
+    this.ipv6Address = host.ipv6Address;
     this.records = dns.records;
     this.zoneFile = dns.zoneFile;
     this.reverseRecords = dns.reverseRecords;
@@ -96,8 +96,8 @@ export class MailServer extends pulumi.ComponentResource {
     this.manifestHash = host.manifestHash;
     this.registerOutputs({
       hostname: this.hostname,
-      address: this.address,
-      addressV6: this.addressV6,
+      ipv4Address: this.ipv4Address,
+      ipv6Address: this.ipv6Address,
       records: this.records,
       zoneFile: this.zoneFile,
       reverseRecords: this.reverseRecords,

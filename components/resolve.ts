@@ -19,7 +19,7 @@ export function resolve(args: ValidArgs): MailModel {
   return {
     hostname: args.hostname,
     platform: platforms[args.operatingSystem],
-    ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
+    ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.ipv6Address !== undefined,
     domains: mailDomains(args),
     mailboxes,
     hostDkim: hostDkim(args),
@@ -50,7 +50,7 @@ export function resolve(args: ValidArgs): MailModel {
 export function resolveDns(args: ValidDnsArgs): DnsModel {
   return {
     hostname: args.hostname,
-    ipv6: args.addressV6 !== undefined,
+    ipv6: args.ipv6Address !== undefined,
     domains: mailDomains(args),
     hostDkim: hostDkim(args),
     ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains }),

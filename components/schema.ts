@@ -156,8 +156,8 @@ export const mailDnsSchema = argsObject(
     domains: domainsOf(dnsDomainSchema, "there"),
     ...common,
     ...publishing,
-    address: input(parseIpv4).meta({ description: "Public IPv4 address of the machine." }),
-    addressV6: input(parseIpv6).optional().meta({
+    ipv4Address: input(parseIpv4).meta({ description: "Public IPv4 address of the machine." }),
+    ipv6Address: input(parseIpv6).optional().meta({
       description: "Public IPv6 address of the machine, if the server uses IPv6.",
       default: "IPv4 only",
     }),

@@ -30,10 +30,10 @@ const sshAccess = {
 const hostKeyExample = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…";
 
 const sshHost = argsObject("SshHostArgs", "A machine that exists and is reached by SSH.", {
-  address: input(parseIpv4).meta({
+  ipv4Address: input(parseIpv4).meta({
     description: "Public IPv4 address: SSH connects to it, and A, SPF and PTR records name it.",
   }),
-  addressV6: input(parseIpv6)
+  ipv6Address: input(parseIpv6)
     .optional()
     .meta({
       description:
@@ -108,11 +108,11 @@ const ovhVps = argsObject(
       description:
         "Whether the mail server uses IPv6, too. The image must have configured the address on the machine, as OVH's present ones do.",
     }),
-    address: read(parseIpv4).optional().meta({
+    ipv4Address: read(parseIpv4).optional().meta({
       description: "Which IPv4 address is the server's, where the VPS has several.",
       default: "its only one",
     }),
-    addressV6: read(parseIpv6).optional().meta({
+    ipv6Address: read(parseIpv6).optional().meta({
       description: "Which IPv6 address is the server's, where the VPS has several.",
       default: "its only one",
     }),

@@ -14,8 +14,8 @@ export function ovhVpsProblems(args: Understood): Problem[] {
   return [
     ...oneOf("host.ovhVps", vps, ["serviceName", "order"]),
     ...oneOf("host.ovhVps", trust, ["hostKey", "trustOnFirstUse"]),
-    ...(vps.addressV6 !== undefined && !vps.ipv6
-      ? [{ propertyPath: "host.ovhVps.addressV6", reason: "is given although ipv6 is false; leave one of them out" }]
+    ...(vps.ipv6Address !== undefined && !vps.ipv6
+      ? [{ propertyPath: "host.ovhVps.ipv6Address", reason: "is given although ipv6 is false; leave one of them out" }]
       : []),
     ...(vps.edgeFirewall ? edgeFirewallProblems(edgeRules(openPorts(portsOf(args)), vps.port).length) : []),
   ];

@@ -29,13 +29,13 @@ export function records(model: DnsModel, facts: DnsFacts): DnsRecord[] {
 export function factOf(fact: Fact, facts: DnsFacts): string {
   switch (fact.from) {
     case "ipv4":
-      return facts.address;
+      return facts.ipv4Address;
     case "ipv6":
-      return facts.addressV6 ?? "";
+      return facts.ipv6Address ?? "";
     case "reverseIpv4":
-      return reverseName(facts.address);
+      return reverseName(facts.ipv4Address);
     case "reverseIpv6":
-      return reverseName(facts.addressV6 ?? "");
+      return reverseName(facts.ipv6Address ?? "");
     case "certificateSpkiSha256":
       return facts.certificateSpkiSha256 ?? "";
     case "acmeAccountUri":

@@ -28,8 +28,8 @@ export interface SshEndpoint {
 }
 
 /** What others need to know in order to look at the machine. */
-export function sshEndpointOf({ address, user, port, hostKey }: Host): pulumi.Output<SshEndpoint> {
-  return pulumi.all([address, hostKey]).apply(([at, key]) => ({ address: at, user, port, hostKey: key }));
+export function sshEndpointOf({ ipv4Address, user, port, hostKey }: Host): pulumi.Output<SshEndpoint> {
+  return pulumi.all([ipv4Address, hostKey]).apply(([at, key]) => ({ address: at, user, port, hostKey: key }));
 }
 
 /** How SSH gets in, with every default filled in. */

@@ -90,7 +90,7 @@ export class Rehearsal extends Story {
     if (this.cloud === "cloudflare")
       return {
         ...common,
-        host: { ssh: { address: v4, addressV6: v6, ...login } },
+        host: { ssh: { ipv4Address: v4, ipv6Address: v6, ...login } },
         dns: { cloudflare: { zoneId, ttl: 60 } },
       };
     return {

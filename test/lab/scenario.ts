@@ -139,8 +139,8 @@ export class Scenario extends Story {
       operatingSystem: release.operatingSystem,
       host: {
         ssh: {
-          address: v4,
-          addressV6: v6,
+          ipv4Address: v4,
+          ipv6Address: v6,
           user: release.user,
           privateKey: readFileSync(privateKeyPath, "utf8"),
           hostKey: hostPublicKey,

@@ -15,8 +15,8 @@ import { exampleArgs } from "../unit/fixture";
 // Here and not among the unit tests, since the lab installs BIND's tools.
 
 const facts: DnsFacts = {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: Object.fromEntries(
     ["mail.example.org", "example.org", "example.com"].map((domain) => [
       `mail._domainkey.${domain}`,

@@ -30,7 +30,7 @@ describe("the smaller components", () => {
 
   const dnsArgs: MailDnsArgs = {
     hostname: "mail.example.org",
-    address: "198.51.100.7",
+    ipv4Address: "198.51.100.7",
     domains: [{ name: "example.org" }],
     certificate: { acme: {} },
     dns: nameServer,
@@ -92,7 +92,7 @@ describe("the smaller components", () => {
   it("MailDns lists everything that is wrong with its args", async () => {
     const { stdout, stderr, exitCode } = await preview("MailDns", {
       ...dnsArgs,
-      ...{ hostname: "mail", address: "198.51.100.700", certificateSpkiSha256: "AB", mailboxes: [] },
+      ...{ hostname: "mail", ipv4Address: "198.51.100.700", certificateSpkiSha256: "AB", mailboxes: [] },
       dkimPublicKeys: { "other._domainkey.example.org": "" },
       domains: [{ name: "example.org", catchAll: "anna@example.org" }],
     });
@@ -100,7 +100,7 @@ describe("the smaller components", () => {
     const said = stdout + stderr;
     for (const text of [
       'hostname: \\"mail\\" has one label only',
-      "address: ",
+      "ipv4Address: ",
       "certificateSpkiSha256: ",
       "mailboxes: is not known here",
       "domains[0].catchAll: is not known here",

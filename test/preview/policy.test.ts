@@ -81,7 +81,7 @@ describe("the policy pack", () => {
       const { hostname, operatingSystem, host, domains, mailboxes, aliases, certificate } = exampleArgs();
       const { ssh } = host;
       if (!ssh) throw new Error("the example is reached by SSH");
-      const { address, addressV6 } = ssh;
+      const { ipv4Address, ipv6Address } = ssh;
       const machine = new MailHost("mail", {
         hostname,
         operatingSystem,
@@ -93,7 +93,7 @@ describe("the policy pack", () => {
       });
       const { dkimPublicKeys, certificateSpkiSha256, acmeAccountUri } = machine;
       new MailDns("records", {
-        ...{ hostname, certificate, address, addressV6, dkimPublicKeys, certificateSpkiSha256, acmeAccountUri },
+        ...{ hostname, certificate, ipv4Address, ipv6Address, dkimPublicKeys, certificateSpkiSha256, acmeAccountUri },
         domains: domains.map(({ name }) => ({ name })),
         dns: { ovh: {} },
         reverseDns: { ovh: {} },

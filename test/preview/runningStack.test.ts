@@ -119,7 +119,7 @@ describe.each(keepers)("a running stack whose records are at %s", (keeper) => {
   });
 
   const machine = (host: { port?: number } = {}) => ({
-    ssh: { address: "198.51.100.8", addressV6: "2001:db8:51::8", hostKey, ...host },
+    ssh: { ipv4Address: "198.51.100.8", ipv6Address: "2001:db8:51::8", hostKey, ...host },
   });
   // One after the other; of what was changed, all that is not named again is taken back.
   it.each<[string, Partial<MailServerArgs>]>([

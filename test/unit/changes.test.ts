@@ -140,13 +140,13 @@ function judgeStep({ args: first, resources: before }: Previewed, { args: second
 }
 
 const server = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" };
-const ssh = { address: "198.51.100.7", addressV6: "2001:db8:51::7", hostKey };
+const ssh = { ipv4Address: "198.51.100.7", ipv6Address: "2001:db8:51::7", hostKey };
 const vps = { serviceName: "vps-1.vps.ovh.net", hostKey };
 const start = exampleArgs({ dns: { rfc2136: server }, reverseDns: { rfc2136: server } });
 
 describe("a change of args, and the way back", () => {
   it.each<[string, Partial<MailServerArgs>, Partial<MailServerArgs>]>([
-    ["IPv6 off", {}, { host: { ssh: { ...ssh, addressV6: undefined } } }],
+    ["IPv6 off", {}, { host: { ssh: { ...ssh, ipv6Address: undefined } } }],
     [
       "IPv6 off at OVH",
       { host: { ovhVps: vps }, dns: { ovh: {} } },
@@ -155,14 +155,14 @@ describe("a change of args, and the way back", () => {
     [
       "IPv6 off at Cloudflare",
       { dns: { cloudflare: { zoneId: "0".repeat(32) } } },
-      { dns: { cloudflare: { zoneId: "0".repeat(32) } }, host: { ssh: { ...ssh, addressV6: undefined } } },
+      { dns: { cloudflare: { zoneId: "0".repeat(32) } }, host: { ssh: { ...ssh, ipv6Address: undefined } } },
     ],
-    ["another address", {}, { host: { ssh: { ...ssh, address: "198.51.100.8", addressV6: "2001:db8:51::8" } } }],
+    ["another address", {}, { host: { ssh: { ...ssh, ipv4Address: "198.51.100.8", ipv6Address: "2001:db8:51::8" } } }],
     ["another hostname", {}, { hostname: "mx.example.org" }],
     [
       "another hostname, without IPv6",
       {},
-      { hostname: "mx.example.org", host: { ssh: { ...ssh, addressV6: undefined } } },
+      { hostname: "mx.example.org", host: { ssh: { ...ssh, ipv6Address: undefined } } },
     ],
     ["another place for the records", {}, { dns: { ovh: {} } }],
     ["PTR records at OVH", {}, { reverseDns: { ovh: {} } }],

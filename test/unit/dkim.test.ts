@@ -20,7 +20,7 @@ const recordsOf = (dkim: DkimArgs) => {
   const dkimPublicKeys = Object.fromEntries(
     selectors.map((name) => [name, `-----BEGIN PUBLIC KEY-----\n${name.split(".")[0]}\n-----END PUBLIC KEY-----\n`]),
   );
-  const all = records(modelOf(dkim), { address: "198.51.100.7", addressV6: "2001:db8:51::7", dkimPublicKeys });
+  const all = records(modelOf(dkim), { ipv4Address: "198.51.100.7", ipv6Address: "2001:db8:51::7", dkimPublicKeys });
   return Object.fromEntries(
     all.filter((each) => each.dkimDomain === "example.org").map(({ name, value }) => [name.split(".")[0], value]),
   );

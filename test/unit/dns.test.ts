@@ -13,8 +13,8 @@ import { exampleArgs, hostKey } from "./fixture";
 import { validArgs } from "./validArgs";
 
 const facts: DnsFacts = {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {
     "mail._domainkey.example.org": "-----BEGIN PUBLIC KEY-----\nMIIB\nIjAN\n-----END PUBLIC KEY-----\n",
     "mail._domainkey.example.com": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
@@ -66,8 +66,8 @@ describe("records", () => {
   });
 
   it("records name no IPv6 anywhere without an IPv6 address", () => {
-    const v4 = resolve(validate(exampleArgs({ host: { ssh: { address: facts.address, hostKey } } })));
-    const text = zoneFile(records(v4, { ...facts, addressV6: undefined }), 300);
+    const v4 = resolve(validate(exampleArgs({ host: { ssh: { ipv4Address: facts.ipv4Address, hostKey } } })));
+    const text = zoneFile(records(v4, { ...facts, ipv6Address: undefined }), 300);
     expect(text).not.toMatch(/AAAA \d|ip6|2001/);
   });
 

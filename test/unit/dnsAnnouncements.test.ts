@@ -11,8 +11,8 @@ import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
 const facts: DnsFacts = {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {},
   certificateSpkiSha256: "AB".repeat(32),
   acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",

@@ -9,8 +9,8 @@ import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
 const ours = records(resolve(validate(exampleArgs({ parkedNames: ["www.example.org"] }))), {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {},
 });
 const found = (name: string, type: string, value: string): FoundRecord => ({ name, type, value, importId: "1" });

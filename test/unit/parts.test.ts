@@ -10,7 +10,7 @@ const name = "mail._domainkey.example.org";
 
 const dnsArgs = (changes: Partial<MailDnsArgs> = {}): MailDnsArgs => ({
   hostname: "mail.example.org",
-  address: "198.51.100.7",
+  ipv4Address: "198.51.100.7",
   domains: [{ name: "example.org" }],
   certificate: { acme: {} },
   dns: { zoneFile: {} },
@@ -22,7 +22,7 @@ describe("args of the records alone", () => {
     const [domain] = validateMailDns(dnsArgs()).domains;
     expect(domain).toMatchObject({ dkim: { selector: "mail", published: [] }, clientRecords: true, caa: false });
     expect(resolveDns(validateMailDns(dnsArgs()))).toMatchObject({ ipv6: false, dane: false, caa: true });
-    expect(resolveDns(validateMailDns(dnsArgs({ addressV6: "2001:db8::1" }))).ipv6).toBe(true);
+    expect(resolveDns(validateMailDns(dnsArgs({ ipv6Address: "2001:db8::1" }))).ipv6).toBe(true);
   });
 
   test.each<[string, Partial<MailDnsArgs>, string[]]>([
@@ -45,12 +45,12 @@ describe("args of the records alone", () => {
     [
       "several members are wrong",
       {
-        address: "here",
+        ipv4Address: "here",
         certificateSpkiSha256: "AB",
         acmeAccountUri: "me",
         domains: [{ name: "example.org" }, { name: "a" }],
       },
-      ["address: ", "certificateSpkiSha256: ", "acmeAccountUri: ", "domains[1].name: "],
+      ["ipv4Address: ", "certificateSpkiSha256: ", "acmeAccountUri: ", "domains[1].name: "],
     ],
     ["a domain is there twice", { domains: [{ name: "a.org" }, { name: "a.org" }] }, ["domains[1].name: "]],
     ["a parked name is used", { parkedNames: ["example.org"] }, ["parkedNames[0]: "]],
@@ -79,7 +79,9 @@ describe("args of the machine alone", () => {
 
   test("args of the machine alone are refused with all that is wrong", () => {
     const refused = () =>
-      validateMailHost(hostArgs({ hostname: "mail", host: { ssh: { address: "::", hostKey } }, postmaster: "nobody" }));
-    for (const text of ["hostname: ", "host.ssh.address: ", "postmaster: "]) expect(refused).toThrow(text);
+      validateMailHost(
+        hostArgs({ hostname: "mail", host: { ssh: { ipv4Address: "::", hostKey } }, postmaster: "nobody" }),
+      );
+    for (const text of ["hostname: ", "host.ssh.ipv4Address: ", "postmaster: "]) expect(refused).toThrow(text);
   });
 });

@@ -103,7 +103,7 @@ describe("one change changes little", () => {
 });
 
 describe("IPv6 is all or nothing", () => {
-  const v4 = filesOf({ host: { ssh: { address: "198.51.100.7", hostKey } } });
+  const v4 = filesOf({ host: { ssh: { ipv4Address: "198.51.100.7", hostKey } } });
 
   it("without an IPv6 address nothing listens, sends or is let in by IPv6", () => {
     expect(v4["/etc/postfix/main.cf"]?.content).toContain("inet_protocols = ipv4\n");

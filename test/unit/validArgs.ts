@@ -83,8 +83,8 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
   fc.record({
     ssh: fc.record({
       ...access,
-      address: fc.constantFrom("198.51.100.7", "198.51.100.8"),
-      addressV6: maybe(fc.constantFrom("2001:db8:51::7", "2001:DB8:51:0::8")),
+      ipv4Address: fc.constantFrom("198.51.100.7", "198.51.100.8"),
+      ipv6Address: maybe(fc.constantFrom("2001:db8:51::7", "2001:DB8:51:0::8")),
       hostKey: fc.constantFrom(hostKey, `${hostKey} root@machine`),
     }),
   }),
@@ -94,15 +94,15 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
       bought: fc.boolean(),
       order,
       ipv6: flag,
-      address: maybe(fc.constant("198.51.100.7")),
-      addressV6: maybe(fc.constant("2001:db8:51::7")),
+      ipv4Address: maybe(fc.constant("198.51.100.7")),
+      ipv6Address: maybe(fc.constant("2001:db8:51::7")),
       trusted: fc.boolean(),
       edgeFirewall: flag,
     })
-    .map(({ bought, order, trusted, addressV6, ...rest }) => ({
+    .map(({ bought, order, trusted, ipv6Address, ...rest }) => ({
       ovhVps: {
         ...rest,
-        ...(rest.ipv6 === false ? {} : { addressV6 }),
+        ...(rest.ipv6 === false ? {} : { ipv6Address }),
         ...(bought ? { order } : { serviceName: "vps-1.vps.ovh.net" }),
         ...(trusted ? { trustOnFirstUse: true } : { hostKey }),
       },

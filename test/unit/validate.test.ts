@@ -72,7 +72,7 @@ describe("validation", () => {
       recipientDelimiter: 7,
     });
     expect(found.map((each) => each.split(": ")[0])).toEqual([
-      ...["host.ssh.address", "host.ssh.hostKey", "domains[1].name", "mailboxes[0].passwordHash"],
+      ...["host.ssh.ipv4Address", "host.ssh.hostKey", "domains[1].name", "mailboxes[0].passwordHash"],
       ...["postmaster", "recipientDelimiter", "dns.ovh.ttl"],
     ]);
   });
@@ -518,7 +518,7 @@ describe("validation", () => {
     const found = problems({
       ...exampleArgs(),
       mailboxes: { 0: { address: "anna@example.org", password: secret } },
-      host: { ssh: { address: "198.51.100.7", hostKey, privateKey: secret, privateKeyPassword: 1234567 } },
+      host: { ssh: { ipv4Address: "198.51.100.7", hostKey, privateKey: secret, privateKeyPassword: 1234567 } },
       dns: { rfc2136: { server: "192.0.2.1", keyName: "k", keySecret: secret } },
     }).join("\n");
     expect(found).toContain("mailboxes: must be a list");

@@ -60,7 +60,7 @@ describe("the web server", () => {
 
   it("the web server listens on IPv6 only where the server does, and asks Outlook's questions only where they are answered", () => {
     const v4 = contentOf(
-      modelOf({ mtaSts: { mode: MtaStsMode.Testing } }, { host: { ssh: { address: "198.51.100.7", hostKey } } }),
+      modelOf({ mtaSts: { mode: MtaStsMode.Testing } }, { host: { ssh: { ipv4Address: "198.51.100.7", hostKey } } }),
       "/etc/nginx/nginx.conf",
     );
     expect(v4.match(/listen .*/g)).toEqual(["listen 443 ssl default_server;", "listen 443 ssl;"]);

@@ -45,7 +45,7 @@ const clouds: MailServerArgs = exampleArgs({
 /** Records alone, with a domain that another's reports go to. */
 const records: MailDnsArgs = {
   hostname: "mail.example.org",
-  address: "198.51.100.7",
+  ipv4Address: "198.51.100.7",
   domains: [{ name: "example.org", dmarc: { rua: ["reports@example.com"] } }, { name: "example.com" }],
   dns: nameServer,
   reverseDns: nameServer,

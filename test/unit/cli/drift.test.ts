@@ -168,8 +168,8 @@ describe("what differs on a machine", () => {
 });
 
 const wantedRecords = records(resolve(validate(exampleArgs())), {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {},
   certificateSpkiSha256: "ab".repeat(32),
 });

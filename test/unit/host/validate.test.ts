@@ -49,8 +49,8 @@ describe("the args of a VPS at OVH", () => {
     ["a key and trust", { ...adopted, trustOnFirstUse: true }, /got hostKey and trustOnFirstUse/],
     [
       "an address without IPv6",
-      { ...adopted, ipv6: false, addressV6: "2001:db8::1" },
-      /addressV6: is given although ipv6/,
+      { ...adopted, ipv6: false, ipv6Address: "2001:db8::1" },
+      /ipv6Address: is given although ipv6/,
     ],
     [
       "a plan that is none",
