@@ -140,12 +140,13 @@ export interface CommonArgs {
   caa?: boolean;
 
   /**
-   * Any text, such as the time of day. With another text than before, the next `pulumi up` activates the host again and
-   * publishes the records of `rfc2136` again, although nothing else has changed. This puts right what was changed by
-   * hand since; `mailserver drift` says what that is.
+   * Any texts, such as the time of day. When they change, the next `pulumi up` activates the host again and publishes
+   * the records of `rfc2136` again, although nothing else has changed. This puts right what was changed by hand since;
+   * `mailserver drift` says what that is.
    * @default - only changes reach the host
+   * @example ["2026-11-28T09:00:00Z"]
    */
-  reapply?: string;
+  triggers?: string[];
 }
 
 /** DKIM signing (RFC 6376) with 2048-bit RSA keys, one for each selector. The keys are made and kept in the stack. */

@@ -23,7 +23,7 @@ export type ValidDnsArgs = z.output<typeof mailDnsSchema>;
 /** Whose records are kept where. */
 export type KeptRecords = Pick<
   ValidDnsArgs,
-  "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "reapply"
+  "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "triggers"
 >;
 
 const domainsOf = <Domain extends z.ZodType>(domain: Domain, where: string) =>
@@ -59,14 +59,15 @@ const common = {
         "8657). No CAA record is published where `certificate.acme` names an authority whose CAA identity is not known. The account's key is kept " +
         "in the stack, so that a machine that is built anew gets its certificates.",
     }),
-  reapply: z
-    .string()
-    .optional()
+  triggers: z
+    .array(z.string())
+    .default([])
     .meta({
       description:
-        "Any text, such as the time of day. With another text than before, the next `pulumi up` activates the host again and publishes the records of " +
-        "`rfc2136` again, although nothing else has changed. This puts right what was changed by hand since; `mailserver drift` says what that is.",
+        "Any texts, such as the time of day. When they change, the next `pulumi up` activates the host again and publishes the records of `rfc2136` " +
+        "again, although nothing else has changed. This puts right what was changed by hand since; `mailserver drift` says what that is.",
       default: "only changes reach the host",
+      example: ["2026-11-28T09:00:00Z"],
     }),
 };
 

@@ -38,7 +38,7 @@ export function activateHost(
         // Another machine, or the same one installed anew, has another certificate.
         host.hostKey,
       ],
-      reapply: args.reapply,
+      triggers: args.triggers,
     },
     { parent, dependsOn },
   );

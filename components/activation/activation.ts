@@ -17,8 +17,8 @@ export interface ActivationArgs {
   wanted: pulumi.Output<WantedHost>;
   /** What the server's certificate follows from: where it changes, the certificate's key and account are read anew. */
   certificateSource: pulumi.Input<unknown>[];
-  /** When this text changes, the host is activated again. @default - it is when `wanted` changes */
-  reapply?: string;
+  /** When these texts change, the host is activated again, as it is when `wanted` changes. */
+  triggers: string[];
 }
 
 /**
@@ -37,6 +37,8 @@ export class Activation extends pulumi.ComponentResource {
 
   constructor(name: string, args: ActivationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mailserver:index:Activation", name, {}, opts);
+    // Left out of the bundle where there are none.
+    const triggers = args.triggers.length > 0 ? args.triggers : undefined;
     const run = new command.remote.Command(
       `${name}-command`,
       {
@@ -44,7 +46,7 @@ export class Activation extends pulumi.ComponentResource {
         create: applyCommand(args.user),
         update: applyCommand(args.user),
         delete: removeCommand(args.user),
-        stdin: pulumi.secret(args.wanted.apply((wanted) => bundle(agentSource(), { wanted, reapply: args.reapply }))),
+        stdin: pulumi.secret(args.wanted.apply((wanted) => bundle(agentSource(), { wanted, triggers }))),
         addPreviousOutputInEnv: false,
         logging: command.remote.Logging.Stderr,
       },
@@ -64,7 +66,8 @@ export class Activation extends pulumi.ComponentResource {
       {
         connection: args.connection,
         create: certificateCommand(args.user),
-        triggers: [...args.certificateSource, args.reapply ?? ""],
+        // An empty text where there are none: a state of an earlier version has it, and another list would replace the command.
+        triggers: [...args.certificateSource, ...(triggers ?? [""])],
         addPreviousOutputInEnv: false,
         logging: command.remote.Logging.None,
       },
@@ -95,4 +98,4 @@ async function answerOf<T>(printed: string, judge: ZodType<T>, about: pulumi.Res
 }
 
 const remedy =
-  "See that a command over SSH runs as it is there, and is not answered by something else (a forced command, a shell's start-up file that ends the shell); then give the mail server another `reapply` and run `pulumi up`.";
+  "See that a command over SSH runs as it is there, and is not answered by something else (a forced command, a shell's start-up file that ends the shell); then change the mail server's `triggers` and run `pulumi up`.";

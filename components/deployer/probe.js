@@ -95,7 +95,7 @@ function certificateProblem(socket, hostname) {
 }
 
 const keyProblem =
-  "the certificate has another key than the TLSA record says, so mail from servers that use DANE does not come in: give the mail server another 'reapply' and run 'pulumi up', then the record follows";
+  "the certificate has another key than the TLSA record says, so mail from servers that use DANE does not come in: change the mail server's 'triggers' and run 'pulumi up', then the record follows";
 
 /**
  * What a TLSA record 3 1 1 says of the certificate (RFC 6698 section 2.1).

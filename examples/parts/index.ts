@@ -7,8 +7,8 @@ const domain = config.require("domain");
 const common = {
   hostname: config.require("hostname"),
   certificate: { acme: { directoryUrl: config.get("acmeDirectory") } },
-  // Another text than before puts machine and records right again.
-  reapply: config.get("reapply"),
+  // Other texts than before put machine and records right again.
+  triggers: config.getObject<string[]>("triggers"),
 };
 const { ipv4Address, ipv6Address } = {
   ipv4Address: config.require("ipv4Address"),

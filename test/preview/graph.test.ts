@@ -179,8 +179,8 @@ describe("the resource graph", () => {
     expect(unproved.map(({ urn }) => nameOf(urn))).toContain("mail-example.org-MX");
   });
 
-  it("the resource graph publishes a record anew when `reapply` says so, and knows nothing of it otherwise", async () => {
-    const asked = await stack.previewSteps({ ...published, reapply: "again" });
+  it("the resource graph publishes a record anew when `triggers` says so, and knows nothing of it otherwise", async () => {
+    const asked = await stack.previewSteps({ ...published, triggers: ["again"] });
     const environments = [...asked, ...steps.values()]
       .filter(({ urn }) => nameOf(urn) === "mail-example.org-MX")
       .map(({ newState }) => newState?.inputs?.environment as Record<string, string>);

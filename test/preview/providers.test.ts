@@ -133,11 +133,11 @@ describe.each(Object.entries(servers))("a server whose names are at %s", (name, 
     expect(unknowns).toBeGreaterThan(5);
   });
 
-  it("a server gives each provider known shapes also where the certificate is to be another, by reapply, authority and hostname", async () => {
+  it("a server gives each provider known shapes also where the certificate is to be another, by triggers, authority and hostname", async () => {
     await stack.up(args);
     const { shapeless, unknowns } = await lookAt({
       ...args,
-      reapply: "again",
+      triggers: ["again"],
       certificate: { acme: { directoryUrl: "https://acme.example.net/directory" } },
       hostname: "mx.example.org",
     });

@@ -230,7 +230,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         dovecot: maybe(fc.record({ conf: maybe(fc.constantFrom("", "mail_debug = yes")) })),
         opendkim: maybe(fc.record({ conf: maybe(fc.constantFrom("", "LogWhy yes\n\n")) })),
         probe: flag,
-        reapply: maybe(fc.constantFrom("again", "")),
+        triggers: maybe(fc.array(fc.constantFrom("again", ""), { maxLength: 2 })),
       })
       .map(
         ({

@@ -133,7 +133,7 @@ describe("the probe", () => {
     expect((await probe({ ports: [port], certificateKey })).exitCode).toBe(0);
     const { stderr, exitCode } = await probe({ ports: [port], certificateKey: "0".repeat(64) });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/another key than the TLSA record says.* another 'reapply' /);
+    expect(stderr).toMatch(/another key than the TLSA record says.* change the mail server's 'triggers' /);
   });
 
   it("the probe says the same of several ports once", async () => {

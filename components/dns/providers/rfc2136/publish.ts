@@ -22,10 +22,10 @@ export interface Rfc2136Server {
 
 /**
  * Publishes records with `nsupdate` (RFC 2136), which finds the zone by itself, and reads them back. Only the record itself is touched: others of the same
- * name and type stay, unless they are another mail server's and the args want them replaced. A new `reapply` publishes each record again. The TSIG key goes
+ * name and type stay, unless they are another mail server's and the args want them replaced. Other `triggers` publish each record again. The TSIG key goes
  * to standard input; the record stands in the environment, so that no shell ever reads it as a command.
  */
-export function publishByUpdate(server: Rfc2136Server, reapply?: string): PublishRecord {
+export function publishByUpdate(server: Rfc2136Server, triggers: string[]): PublishRecord {
   const shell = interpreter();
   return (name, outline, record, opts) =>
     new command.local.Command(
@@ -34,7 +34,7 @@ export function publishByUpdate(server: Rfc2136Server, reapply?: string): Publis
         interpreter: shell,
         ...commands(outline, server.existing),
         environment: {
-          ...environment(outline, { ...server, server: "" }, reapply),
+          ...environment(outline, { ...server, server: "" }, triggers),
           SERVER: pulumi.output(server.server).apply((to) => environment(outline, { ...server, server: to }).SERVER),
           RECORD: record.apply((each) => environment(each, { ...server, server: "" }).RECORD),
         },
@@ -54,13 +54,13 @@ export function publishByUpdate(server: Rfc2136Server, reapply?: string): Publis
 export function environment(
   record: DnsRecord,
   { server, port, ttl }: Pick<Rfc2136Server, "port" | "ttl"> & { server: string },
-  reapply?: string,
-): Record<"RECORD" | "SERVER", string> & { REAPPLY?: string } {
+  triggers: string[] = [],
+): Record<"RECORD" | "SERVER", string> & { TRIGGERS?: string } {
   return {
     RECORD: zoneLine(record, ttl),
     SERVER: `${server} ${port}`,
     // Read by nobody: a record that is published again is one whose environment differs.
-    ...(reapply === undefined ? {} : { REAPPLY: reapply }),
+    ...(triggers.length === 0 ? {} : { TRIGGERS: JSON.stringify(triggers) }),
   };
 }
 
