@@ -1,7 +1,7 @@
 // Written by `npm run args`: what stands here is declared in schema*.ts, services/*/settings.ts and dns/providers/*/provider.ts.
 
 import type { Input } from "@pulumi/pulumi";
-import type { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./enums";
+import type { ConflictingRecords, DmarcAlignment, DmarcPolicy, MtaStsMode, OperatingSystem, SpfAll } from "./enums";
 
 export * from "./enums";
 
@@ -564,7 +564,7 @@ export interface FirewallArgs {
   sshPorts?: number[];
 
   /** Further TCP ports to let in, such as those of services that `postfix.masterCf` adds. @default - none */
-  morePorts?: number[];
+  additionalTcpPorts?: number[];
 }
 
 /** An addition to OpenDKIM's file. */
@@ -660,11 +660,11 @@ export interface PublishingArgs {
   requireReverseDns?: boolean;
 
   /**
-   * Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of
-   * `domains`.
+   * Domains that neither send nor receive mail, with records that say so: null MX (RFC 7505), SPF `-all`, DMARC
+   * `reject`. None of `domains`.
    * @default - none
    */
-  parkedNames?: string[];
+  parkedDomains?: string[];
 }
 
 /** Where DNS records are kept. Exactly one member. */
@@ -711,8 +711,11 @@ export interface Rfc2136Args {
   /** Time to live of the records, in seconds. @default 3600 */
   ttl?: number;
 
-  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
-  existing?: ExistingRecords;
+  /**
+   * What happens where MX and SPF records of another mail server stand at the same names.
+   * @default ConflictingRecords.Fail
+   */
+  conflictingRecords?: ConflictingRecords;
 }
 
 /** The records are only an output. */
@@ -732,8 +735,11 @@ export interface OvhDnsArgs {
   /** Time to live of the records, in seconds: 60 or more, or 0 for the zone's own. @default 3600 */
   ttl?: number;
 
-  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
-  existing?: ExistingRecords;
+  /**
+   * What happens where MX and SPF records of another mail server stand at the same names.
+   * @default ConflictingRecords.Fail
+   */
+  conflictingRecords?: ConflictingRecords;
 }
 
 /** A DNS zone at Cloudflare. */
@@ -744,8 +750,11 @@ export interface CloudflareDnsArgs {
   /** Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice. @default 3600 */
   ttl?: number;
 
-  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
-  existing?: ExistingRecords;
+  /**
+   * What happens where MX and SPF records of another mail server stand at the same names.
+   * @default ConflictingRecords.Fail
+   */
+  conflictingRecords?: ConflictingRecords;
 }
 
 /** A DNS zone at Hetzner. The records have the zone's own time to live. */
@@ -756,8 +765,11 @@ export interface HetznerDnsArgs {
    */
   zone?: string;
 
-  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
-  existing?: ExistingRecords;
+  /**
+   * What happens where MX and SPF records of another mail server stand at the same names.
+   * @default ConflictingRecords.Fail
+   */
+  conflictingRecords?: ConflictingRecords;
 }
 
 /** Where PTR records are kept. Exactly one member. */

@@ -44,18 +44,18 @@ export enum DmarcAlignment {
   Strict = "s",
 }
 
-/** What happens to MX and SPF records of another mail server that stand at the server's names. */
-export enum ExistingRecords {
+/** What happens where MX and SPF records of another mail server stand at the server's names. */
+export enum ConflictingRecords {
   /**
-   * They are an error that lists them. At a provider with an API already in a preview, before anything is changed; by `rfc2136` before
-   * the record in question is made, and so before the machine is touched (SPF) and before mail moves (MX).
+   * The run fails with an error that lists them. At a provider with an API, it fails in a preview already, before anything is changed; with
+   * `rfc2136`, before the record in question is made: before the machine is touched (SPF), and before mail moves (MX).
    */
-  Refuse = "refuse",
+  Fail = "fail",
   /**
-   * They go when the server's own are published, and come back when those are destroyed. Only for `rfc2136`: the other
-   * providers change nothing that is not the stack's.
+   * They are deleted when the server's own are published, and published again when those are destroyed. Only for `rfc2136`: at the other
+   * providers, nothing is changed that is not the stack's.
    */
   Replace = "replace",
-  /** They are known: the stack has them by `pulumi import`, or they stay beside the server's, like a second MX. */
-  Adopt = "adopt",
+  /** They are kept: the stack has them by `pulumi import`, or they stay beside the server's, like a second MX. */
+  Keep = "keep",
 }

@@ -40,7 +40,7 @@ export interface MailModel {
   /** Ports on which sshd is let in. */
   sshPorts: number[];
   /** Ports that the stack opens for programs of its own. */
-  morePorts: number[];
+  additionalTcpPorts: number[];
   firewall: boolean;
   /** Whether CAA records name the ACME account. */
   namesAccount: boolean;
@@ -51,13 +51,13 @@ export interface MailModel {
   /** What the stack adds to the daemons' files. */
   additions: Additions;
   /** Names that neither send nor receive mail; sorted. */
-  parkedNames: string[];
+  parkedDomains: string[];
 }
 
 /** The part of the model that DNS records are a function of. */
 export type DnsModel = Pick<
   MailModel,
-  "hostname" | "ipv6" | "domains" | "hostDkim" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedNames"
+  "hostname" | "ipv6" | "domains" | "hostDkim" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedDomains"
 >;
 
 /** A mail domain. */

@@ -37,12 +37,12 @@ export function resolve(args: ValidArgs): MailModel {
     namesAccount: true,
     ports: servicePorts(choices(args)),
     sshPorts: sshPorts(args),
-    morePorts: args.firewall.morePorts,
+    additionalTcpPorts: args.firewall.additionalTcpPorts,
     firewall: args.firewall.enabled,
     dane: args.dane,
     caa: args.caa,
     additions: { ...args.postfix, dovecot: args.dovecot.conf, opendkim: args.opendkim.conf },
-    parkedNames: [...args.parkedNames].sort(),
+    parkedDomains: [...args.parkedDomains].sort(),
   };
 }
 
@@ -58,7 +58,7 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
     namesAccount: args.acmeAccountUri !== undefined,
     dane: args.certificateSpkiSha256 !== undefined,
     caa: args.caa,
-    parkedNames: [...args.parkedNames].sort(),
+    parkedDomains: [...args.parkedDomains].sort(),
   };
 }
 

@@ -86,9 +86,9 @@ const publishing = {
         "is published that leads to it. The big providers refuse mail of a server where it is not so. Where all MX records are pasted by hand, " +
         "nothing is looked up.",
     }),
-  parkedNames: z.array(domainName).default([]).meta({
+  parkedDomains: z.array(domainName).default([]).meta({
     description:
-      "Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.",
+      "Domains that neither send nor receive mail, with records that say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.",
   }),
 };
 

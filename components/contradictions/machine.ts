@@ -25,7 +25,7 @@ function portsOf({ host = {}, ...args }: Understood) {
   return {
     ports: servicePorts(choices(args)),
     sshPorts: sshPorts({ ...args, host }),
-    morePorts: args.firewall.morePorts,
+    additionalTcpPorts: args.firewall.additionalTcpPorts,
   };
 }
 
@@ -43,7 +43,10 @@ export function firewallProblems(args: Understood): Problem[] {
   const { host = {} } = args;
   const reached = host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
   const ssh = named ?? [{ number: sshPort(host), path: reached }];
-  const more = args.firewall.morePorts.map((number, index) => ({ number, path: `firewall.morePorts[${index}]` }));
+  const more = args.firewall.additionalTcpPorts.map((number, index) => ({
+    number,
+    path: `firewall.additionalTcpPorts[${index}]`,
+  }));
   const opened = new Set([...mailPorts, ...ssh.map(({ number }) => number)]);
   return [
     ...ssh

@@ -23,7 +23,7 @@ export type Understood<Args = ValidArgs> = {
 /** As {@link Understood}, as far as DNS needs to know. */
 export type UnderstoodDns = Pick<
   Understood<ValidDnsArgs>,
-  "hostname" | "hostnameDkim" | "domains" | "certificate" | "dns" | "reverseDns" | "parkedNames" | "complete"
+  "hostname" | "hostnameDkim" | "domains" | "certificate" | "dns" | "reverseDns" | "parkedDomains" | "complete"
 >;
 
 /** Refuses all but exactly one of some members of the value at a path. */

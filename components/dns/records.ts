@@ -16,7 +16,7 @@ export function plannedRecords(model: DnsModel): PlannedRecord[] {
     ...hostRecords(model),
     ...model.domains.flatMap((domain) => domainRecords(model, domain)),
     ...caaRecords(model),
-    ...model.parkedNames.flatMap(parkedRecords),
+    ...model.parkedDomains.flatMap(parkedRecords),
   ];
 }
 

@@ -39,7 +39,7 @@ const everything = records(
           spf: { include: ["_spf.example.net"], ip4: ["203.0.113.0/24"] },
           caa: true,
         })),
-        parkedNames: ["www.example.org"],
+        parkedDomains: ["www.example.org"],
       }),
     ),
   ),

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ExistingRecords, type MailServerArgs } from "../../components/args";
+import { ConflictingRecords, type MailServerArgs } from "../../components/args";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
 import type { CloudflareRecord } from "../../lab/providers/cloudflare/record";
@@ -59,10 +59,10 @@ describe.each(["ovh", "cloudflare"] as const)("resources that exist at %s alread
     ...(provider === "ovh"
       ? {
           host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
-          dns: { ovh: { existing: ExistingRecords.Adopt } },
+          dns: { ovh: { conflictingRecords: ConflictingRecords.Keep } },
           reverseDns: { ovh: {} },
         }
-      : { dns: { cloudflare: { zoneId, existing: ExistingRecords.Adopt } } }),
+      : { dns: { cloudflare: { zoneId, conflictingRecords: ConflictingRecords.Keep } } }),
   });
 
   beforeAll(async () => {

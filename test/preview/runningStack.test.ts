@@ -173,7 +173,7 @@ describe("a running stack that takes its records elsewhere", () => {
   it("a running stack that takes its records elsewhere parks a name that is in another zone", {
     timeout: 300_000,
   }, async () => {
-    await up({ parkedNames: ["example.com"] }, "--skip-preview");
+    await up({ parkedDomains: ["example.com"] }, "--skip-preview");
     expect(accounts.held().filter((line) => !before.includes(line))).toEqual([
       "ovh example.com:  3600 MX 0 .",
       'ovh example.com:  3600 TXT "v=spf1 -all"',

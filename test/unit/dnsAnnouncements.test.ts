@@ -127,7 +127,7 @@ describe("mail programs", () => {
 
 describe("a name that does not send or receive", () => {
   it("a name that does not send or receive says so in DNS", () => {
-    const at = published({ parkedNames: ["www.example.org"] });
+    const at = published({ parkedDomains: ["www.example.org"] });
     expect(at("www.example.org")).toEqual(["MX 0 .", 'TXT "v=spf1 -all"']);
     expect(at("_dmarc.www.example.org")).toEqual(['TXT "v=DMARC1; p=reject"']);
   });

@@ -53,7 +53,7 @@ describe("args of the records alone", () => {
       ["ipv4Address: ", "certificateSpkiSha256: ", "acmeAccountUri: ", "domains[1].name: "],
     ],
     ["a domain is there twice", { domains: [{ name: "a.org" }, { name: "a.org" }] }, ["domains[1].name: "]],
-    ["a parked name is used", { parkedNames: ["example.org"] }, ["parkedNames[0]: "]],
+    ["a parked domain is used", { parkedDomains: ["example.org"] }, ["parkedDomains[0]: "]],
     ["DNS is nowhere", { dns: {} }, ["dns: must have exactly one of"]],
   ])("args of the records alone are refused where %s", (_, changes, said) => {
     const refused = () => validateMailDns(dnsArgs(changes));
@@ -74,7 +74,7 @@ describe("args of the machine alone", () => {
   };
 
   test("args of the machine alone are those of a server whose records are an output", () => {
-    expect(validateMailHost(hostArgs())).toMatchObject({ dns: { zoneFile: {} }, parkedNames: [], probe: false });
+    expect(validateMailHost(hostArgs())).toMatchObject({ dns: { zoneFile: {} }, parkedDomains: [], probe: false });
   });
 
   test("args of the machine alone are refused with all that is wrong", () => {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import {
+  ConflictingRecords,
   DmarcAlignment,
   DmarcPolicy,
   type DnsArgs,
   type DomainArgs,
-  ExistingRecords,
   type HostArgs,
   type MailServerArgs,
   MtaStsMode,
@@ -46,21 +46,21 @@ const rfc2136 = fc.record(
     keyAlgorithm: maybe(fc.constantFrom("hmac-sha256", "hmac-sha512")),
     keySecret: fc.constant("dG9wLXNlY3JldC1rZXk="),
     ttl: seconds,
-    existing: maybe(fc.constantFrom(...Object.values(ExistingRecords))),
+    conflictingRecords: maybe(fc.constantFrom(...Object.values(ConflictingRecords))),
   },
   { requiredKeys: ["server", "keyName", "keySecret"] },
 );
-const known = maybe(fc.constantFrom(ExistingRecords.Refuse, ExistingRecords.Adopt));
+const known = maybe(fc.constantFrom(ConflictingRecords.Fail, ConflictingRecords.Keep));
 const dns: fc.Arbitrary<DnsArgs> = fc.oneof(
   fc.record({ rfc2136 }),
   fc.record({ zoneFile: fc.record({ ttl: seconds }) }),
-  fc.record({ ovh: fc.record({ ttl: maybe(fc.constantFrom(0, 60, 3600)), existing: known }) }),
-  fc.record({ hetzner: fc.record({ existing: known }) }),
+  fc.record({ ovh: fc.record({ ttl: maybe(fc.constantFrom(0, 60, 3600)), conflictingRecords: known }) }),
+  fc.record({ hetzner: fc.record({ conflictingRecords: known }) }),
   fc.record({
     cloudflare: fc.record({
       zoneId: fc.constantFrom("0".repeat(32), "0123456789abcdef0123456789abcdef"),
       ttl: maybe(fc.constantFrom(1, 60, 86400)),
-      existing: known,
+      conflictingRecords: known,
     }),
   }),
 );
@@ -213,12 +213,12 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         ),
         dane: flag,
         caa: flag,
-        parkedNames: maybe(fc.uniqueArray(fc.constantFrom("parked.example.edu", "www.example.edu"))),
+        parkedDomains: maybe(fc.uniqueArray(fc.constantFrom("parked.example.edu", "www.example.edu"))),
         firewall: maybe(
           fc.record({
             enabled: flag,
             sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
-            morePorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
+            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
           }),
         ),
         postfix: maybe(

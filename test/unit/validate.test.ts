@@ -245,8 +245,8 @@ describe("validation", () => {
     ],
     [
       "records to be replaced where no provider does it",
-      { dns: { ovh: { existing: "replace" } } },
-      /^dns\.ovh\.existing: "replace" is possible for rfc2136 only; delete the records/,
+      { dns: { ovh: { conflictingRecords: "replace" } } },
+      /^dns\.ovh\.conflictingRecords: "replace" is possible for rfc2136 only; delete the records/,
     ],
     [
       "a zone name as Cloudflare's zone ID",
@@ -254,26 +254,26 @@ describe("validation", () => {
       /^dns\.cloudflare\.zoneId: "example\.org" is not a zone ID/,
     ],
     [
-      "a parked name that is in use",
-      { parkedNames: ["www.example.org", "example.com"] },
-      /^parkedNames\[1\]: "example\.com" is domains\[1\]\.name already/,
+      "a parked domain that is in use",
+      { parkedDomains: ["www.example.org", "example.com"] },
+      /^parkedDomains\[1\]: "example\.com" is domains\[1\]\.name already/,
     ],
     [
-      "a parked name that is a web name",
+      "a parked domain that is a web name",
       {
         domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
-        parkedNames: ["autoconfig.example.org"],
+        parkedDomains: ["autoconfig.example.org"],
       },
-      /^parkedNames\[0\]: "autoconfig\.example\.org" is a web name of domains\[0\] already/,
+      /^parkedDomains\[0\]: "autoconfig\.example\.org" is a web name of domains\[0\] already/,
     ],
     [
-      "a parked name outside the OVH zone",
+      "a parked domain outside the OVH zone",
       {
         dns: { ovh: { zone: "example.org" } },
         domains: [{ name: "example.org" }, { name: "example.com", dns: { zoneFile: {} } }],
-        parkedNames: ["example.net"],
+        parkedDomains: ["example.net"],
       },
-      /^parkedNames\[0\]: "example\.net" is outside the zone/,
+      /^parkedDomains\[0\]: "example\.net" is outside the zone/,
     ],
     [
       "an SPF record that costs too many look-ups",

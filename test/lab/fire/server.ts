@@ -146,7 +146,7 @@ export class UnderFire extends Story {
       ...this.args,
       domains: [...this.args.domains, { name: `more.${this.domain}` }],
       messageSizeLimit: 41_943_040,
-      firewall: { morePorts: [8080] },
+      firewall: { additionalTcpPorts: [8080] },
       dovecot: { conf: "mail_max_userip_connections = 20" },
       opendkim: { conf: "MaximumHeaders 65536" },
     };

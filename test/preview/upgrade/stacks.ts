@@ -38,7 +38,7 @@ const clouds: MailServerArgs = exampleArgs({
   ],
   relayHost: { hostname: "relay.example.net", user: "relay", password: "a relay's password" },
   enablePop3: true,
-  parkedNames: ["www.example.org"],
+  parkedDomains: ["www.example.org"],
   dns: { ovh: {} },
 });
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { argsObject } from "../../../declaration";
-import { ExistingRecords } from "../../../enums";
+import { ConflictingRecords } from "../../../enums";
 import { input, matching, pattern, port, seconds, secretInput } from "../../../schemaFields";
-import { existingDescription } from "../fields";
+import { conflictsDescription } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
 import { publishByUpdate } from "./publish";
@@ -29,7 +29,10 @@ const settings = argsObject("Rfc2136Args", about, {
       : "is not base64; give the `secret` of the TSIG key as it stands in the name server's file",
   ).meta({ description: "Secret of the TSIG key, base64. Always kept as a secret." }),
   ttl: seconds.default(3600).meta({ description: "Time to live of the records, in seconds." }),
-  existing: z.enum(ExistingRecords).default(ExistingRecords.Refuse).meta({ description: existingDescription }),
+  conflictingRecords: z
+    .enum(ConflictingRecords)
+    .default(ConflictingRecords.Fail)
+    .meta({ description: conflictsDescription }),
 });
 
 type Args = z.output<typeof settings>;

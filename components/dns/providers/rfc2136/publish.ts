@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { gzipSync, strToU8 } from "fflate";
-import { ExistingRecords } from "../../../enums";
+import { ConflictingRecords } from "../../../enums";
 import { isExclusive } from "../../existing";
 import { zoneLine } from "../../presentation";
 import type { DnsRecord } from "../../record";
@@ -17,7 +17,7 @@ export interface Rfc2136Server {
   keyAlgorithm: string;
   keySecret: pulumi.Output<string>;
   ttl: number;
-  existing: ExistingRecords;
+  conflictingRecords: ConflictingRecords;
 }
 
 /**
@@ -32,7 +32,7 @@ export function publishByUpdate(server: Rfc2136Server, triggers: string[]): Publ
       name,
       {
         interpreter: shell,
-        ...commands(outline, server.existing),
+        ...commands(outline, server.conflictingRecords),
         environment: {
           ...environment(outline, { ...server, server: "" }, triggers),
           SERVER: pulumi.output(server.server).apply((to) => environment(outline, { ...server, server: to }).SERVER),
@@ -67,14 +67,14 @@ export function environment(
 /** What to do to a record, in words that the engine quotes where it fails; `dynamicUpdate.sh` knows how. */
 export function commands(
   record: Pick<DnsRecord, "type" | "value" | "purpose">,
-  existing: ExistingRecords,
+  conflicting: ConflictingRecords,
 ): Record<"create" | "update" | "delete", string> {
-  const creations: Record<ExistingRecords, string> = {
-    [ExistingRecords.Refuse]: "add, unless there are others",
-    [ExistingRecords.Replace]: "add in place of others",
-    [ExistingRecords.Adopt]: "add",
+  const creations: Record<ConflictingRecords, string> = {
+    [ConflictingRecords.Fail]: "add, unless there are others",
+    [ConflictingRecords.Replace]: "add in place of others",
+    [ConflictingRecords.Keep]: "add",
   };
-  return { create: isExclusive(record) ? creations[existing] : "add", update: "change", delete: "remove" };
+  return { create: isExclusive(record) ? creations[conflicting] : "add", update: "change", delete: "remove" };
 }
 
 /** The script, without comments. */
