@@ -52,7 +52,7 @@ export function withoutCredentials(file: StackFile | null): { config: Value } {
 
 /** Addresses name each other: where some are secret, the others cannot be judged. */
 function withoutAddresses(config: Value): Value {
-  const named = new Set(["catchAll", "catchAllSends", "rua", "ruf", "tlsReports", "email"]);
+  const named = new Set(["catchAll", "catchAllSends", "rua", "ruf", "tlsRpt", "email"]);
   const left = Object.entries(config)
     .filter(([key]) => key !== "mail:mailboxes" && key !== "mail:aliases")
     .map(([key, value]) => {

@@ -159,20 +159,20 @@ export interface DkimArgs {
    * previous key until all mail that it signed has arrived.
    * @default - none
    */
-  published?: string[];
+  standbySelectors?: string[];
 
   /**
    * Selectors whose keys are deleted, and which are published as revoked: with an empty `p=` (RFC 6376 section 3.6.1).
    * @default - none
    */
-  revoked?: string[];
+  revokedSelectors?: string[];
 
   /**
    * Whether the record says that the domain is testing DKIM (`t=y`). Receivers then treat its mail no worse than
    * unsigned mail.
    * @default false
    */
-  testing?: boolean;
+  testMode?: boolean;
 }
 
 /** The server's TLS certificate. Exactly one member. */
@@ -351,8 +351,8 @@ export interface OvhVpsOrderArgs {
   /** Plan, as OVH's catalogue names it. @example "vps-2025-model1" */
   planCode: string;
 
-  /** Datacentre, as the catalogue's `vps_datacenter` names it. @example "GRA" */
-  datacentre: string;
+  /** Datacenter, as the catalogue's `vps_datacenter` names it. @example "GRA" */
+  datacenter: string;
 
   /** Image, as the catalogue's `vps_os` names it. It must be what `operatingSystem` says. @example "Debian 13" */
   image: string;
@@ -417,11 +417,11 @@ export interface MailDomainArgs {
   /** Who else may send for the domain (SPF, RFC 7208). @default - nobody but this server */
   spf?: SpfArgs;
 
-  /** Addresses that receive reports of failed TLS deliveries (RFC 8460). @default - no reports */
-  tlsReports?: string[];
+  /** Reports of failed TLS deliveries (TLS-RPT, RFC 8460). @default - no reports */
+  tlsRpt?: TlsRptArgs;
 
   /** Whether SRV records tell mail programs where the servers are (RFC 6186, RFC 8314). @default true */
-  clientRecords?: boolean;
+  enableSrvRecords?: boolean;
 
   /**
    * Whether the CAA records of the hostname are published for the whole domain, too. All other certificates in the
@@ -503,6 +503,12 @@ export interface SpfArgs {
 
   /** What receivers should think of all others. @default SpfAll.Fail */
   all?: SpfAll;
+}
+
+/** TLS-RPT (RFC 8460). */
+export interface TlsRptArgs {
+  /** Addresses that receive the reports. */
+  rua: string[];
 }
 
 /** A mailbox. Exactly one of `password`, `passwordHash` and `weakPasswordHash`. */

@@ -1,4 +1,4 @@
-import type { DkimArgs, DmarcArgs, MtaStsArgs, SpfArgs } from "./args";
+import type { DkimArgs, DmarcArgs, MtaStsArgs, SpfArgs, TlsRptArgs } from "./args";
 import type { Platform } from "./platforms/platform";
 import type { ServicePort } from "./services/contributions";
 
@@ -73,9 +73,9 @@ export interface MailDomain {
   /** Who else may send for the domain. */
   spf?: SpfArgs;
   /** Addresses that receive reports of failed TLS deliveries. */
-  tlsReports?: string[];
+  tlsRpt?: TlsRptArgs;
   /** Whether SRV records lead mail programs here. */
-  clientRecords: boolean;
+  enableSrvRecords: boolean;
   /** Whether CAA records hold for the whole domain. */
   caa: boolean;
 }

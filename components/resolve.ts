@@ -85,8 +85,8 @@ function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {
       autoconfig: domain.autoconfig,
       webNames: webNames(domain),
       spf: domain.spf,
-      tlsReports: domain.tlsReports,
-      clientRecords: domain.clientRecords,
+      tlsRpt: domain.tlsRpt,
+      enableSrvRecords: domain.enableSrvRecords,
       caa: domain.caa,
     }))
     .sort((a, b) => compare(a.name, b.name));

@@ -18,7 +18,7 @@ export const dkimSchema = argsObject(
     selector: selector.default("mail").meta({
       description: "Selector of the key that signs. Its record is at `SELECTOR._domainkey.DOMAIN`.",
     }),
-    published: z
+    standbySelectors: z
       .array(selector)
       .default([])
       .meta({
@@ -26,11 +26,11 @@ export const dkimSchema = argsObject(
           "Further selectors. Their keys are kept and published, but do not sign: the next key until resolvers can see it, the previous key until " +
           "all mail that it signed has arrived.",
       }),
-    revoked: z.array(selector).default([]).meta({
+    revokedSelectors: z.array(selector).default([]).meta({
       description:
         "Selectors whose keys are deleted, and which are published as revoked: with an empty `p=` (RFC 6376 section 3.6.1).",
     }),
-    testing: z.boolean().default(false).meta({
+    testMode: z.boolean().default(false).meta({
       description:
         "Whether the record says that the domain is testing DKIM (`t=y`). Receivers then treat its mail no worse than unsigned mail.",
     }),
@@ -40,7 +40,8 @@ export const dkimSchema = argsObject(
 /** One key, which signs. */
 export const oneDkimKey = dkimSchema.parse({});
 
-const reports = z.array(reportAddress).min(1, "must name an address, or be left out").optional();
+const reportAddresses = z.array(reportAddress).min(1, "must name an address, or be left out");
+const reports = reportAddresses.optional();
 
 const dmarc = argsObject("DmarcArgs", "The tags of a DMARC record (RFC 9989 section 4.7; `pct` from RFC 7489).", {
   p: z.enum(DmarcPolicy).default(DmarcPolicy.Quarantine).meta({ description: "Policy of the domain." }),
@@ -95,6 +96,10 @@ const mtaSts = argsObject("MtaStsArgs", "MTA-STS (RFC 8461).", {
         "How long senders remember the policy, in seconds: 86400 (a day) to 31557600 (a year). To leave MTA-STS, first publish `MtaStsMode.None` " +
         "for that long.",
     }),
+});
+
+const tlsRpt = argsObject("TlsRptArgs", "TLS-RPT (RFC 8460).", {
+  rua: reportAddresses.meta({ description: "Addresses that receive the reports." }),
 });
 
 const spf = argsObject("SpfArgs", "Senders of a domain besides this server (SPF, RFC 7208).", {
@@ -169,11 +174,11 @@ const common = {
     description: "Who else may send for the domain (SPF, RFC 7208).",
     default: "nobody but this server",
   }),
-  tlsReports: reports.meta({
-    description: "Addresses that receive reports of failed TLS deliveries (RFC 8460).",
+  tlsRpt: tlsRpt.optional().meta({
+    description: "Reports of failed TLS deliveries (TLS-RPT, RFC 8460).",
     default: "no reports",
   }),
-  clientRecords: z.boolean().default(true).meta({
+  enableSrvRecords: z.boolean().default(true).meta({
     description: "Whether SRV records tell mail programs where the servers are (RFC 6186, RFC 8314).",
   }),
   caa: z

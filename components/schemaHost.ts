@@ -67,8 +67,8 @@ const ovhVpsOrder = argsObject(
       description: "Plan, as OVH's catalogue names it.",
       example: "vps-2025-model1",
     }),
-    datacentre: matching(catalogueName, "is not a datacentre such as GRA").meta({
-      description: "Datacentre, as the catalogue's `vps_datacenter` names it.",
+    datacenter: matching(catalogueName, "is not a datacenter such as GRA").meta({
+      description: "Datacenter, as the catalogue's `vps_datacenter` names it.",
       example: "GRA",
     }),
     image: matching(/^[A-Za-z0-9][A-Za-z0-9 ._()+-]*$/, "is not the name of an image such as Debian 13").meta({

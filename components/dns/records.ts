@@ -112,7 +112,7 @@ function dkimRecords(name: string, dkim: Dkim): PlannedRecord[] {
         `DKIM: the key by which receivers verify signatures of ${name}.`,
       ),
     ),
-    ...dkim.revoked.map((each) => key(each, revokedDkimRecord, "DKIM: the key of this selector is revoked.")),
+    ...dkim.revokedSelectors.map((each) => key(each, revokedDkimRecord, "DKIM: the key of this selector is revoked.")),
   ];
 }
 

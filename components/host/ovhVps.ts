@@ -49,7 +49,7 @@ function orderVps(name: string, order: OvhVpsOrderArgs, parent: pulumi.Resource)
           duration: "P1M",
           pricingMode: "default",
           configurations: [
-            { label: "vps_datacenter", value: order.datacentre },
+            { label: "vps_datacenter", value: order.datacenter },
             { label: "vps_os", value: order.image },
           ],
         },

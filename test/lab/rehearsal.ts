@@ -83,7 +83,7 @@ export class Rehearsal extends Story {
     const common = {
       hostname: this.hostname,
       operatingSystem: this.machine === "vps12" ? OperatingSystem.Debian12 : OperatingSystem.Debian13,
-      domains: [{ name: this.domain, tlsReports: [`postmaster@${this.domain}`] }],
+      domains: [{ name: this.domain, tlsRpt: { rua: [`postmaster@${this.domain}`] } }],
       mailboxes: [this.anna],
       certificate: { acme: { directoryUrl: acme.directoryUrl, caaIdentity: "ca.example.net" } },
     };

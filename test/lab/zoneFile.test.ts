@@ -34,7 +34,7 @@ const everything = records(
           name,
           mtaSts: { mode: MtaStsMode.Enforce },
           autoconfig: true,
-          tlsReports: ["anna@example.org"],
+          tlsRpt: { rua: ["anna@example.org"] },
           dmarc: { rua: ["anna@example.org"] },
           spf: { include: ["_spf.example.net"], ip4: ["203.0.113.0/24"] },
           caa: true,

@@ -128,7 +128,7 @@ it.each<[string, Partial<MailServerArgs>, RegExp]>([
     {
       host: {
         ovhVps: {
-          order: { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" },
+          order: { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" },
           trustOnFirstUse: true,
         },
       },

@@ -189,7 +189,10 @@ describe("the resource graph", () => {
   });
 
   it("the resource graph keeps the DKIM key in a switch to another one, and touches the host after both are published", async () => {
-    const domains = [{ name: "example.org", dkim: { selector: "next", published: ["mail"] } }, { name: "example.com" }];
+    const domains = [
+      { name: "example.org", dkim: { selector: "next", standbySelectors: ["mail"] } },
+      { name: "example.com" },
+    ];
     const switched = await stack.previewSteps({ ...published, domains });
     const after = new Map(switched.map((each) => [nameOf(each.urn), each.newState]));
     const [last, next] = ["mail-dkim-mail-example.org", "mail-dkim-next-example.org"];

@@ -51,7 +51,7 @@ const machine: Omit<OvhVps, "ips"> = {
 };
 const rfc2136 = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" };
 const domains = (dns?: MailServerArgs["dns"]) => [{ name: "example.org" }, { name: "example.com", dns }];
-const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
+const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
 
 const servers: Record<string, Partial<MailServerArgs>> = {
   cloudflare: { dns: { cloudflare: { zoneId } }, domains: domains({ rfc2136 }) },

@@ -98,7 +98,7 @@ function kept(args: MailServerArgs): string[] {
   const keys = args.domains.flatMap(({ name, dkim = {} }) => {
     const parsed = parseDomainName(name);
     const domain = "value" in parsed ? parsed.value : "";
-    return [dkim.selector ?? "mail", ...(dkim.published ?? [])].map(
+    return [dkim.selector ?? "mail", ...(dkim.standbySelectors ?? [])].map(
       (selector) => `tls:index/privateKey:PrivateKey mail-dkim-${selector}-${domain}`,
     );
   });
@@ -169,7 +169,12 @@ describe("a change of args, and the way back", () => {
     [
       "another selector",
       {},
-      { domains: [{ name: "example.org", dkim: { selector: "next", published: ["mail"] } }, { name: "example.com" }] },
+      {
+        domains: [
+          { name: "example.org", dkim: { selector: "next", standbySelectors: ["mail"] } },
+          { name: "example.com" },
+        ],
+      },
     ],
   ])(
     "a change of args (%s) waits for nothing that it takes away itself, and keeps its keys",

@@ -264,7 +264,7 @@ describe("a stack file without credentials", () => {
       const args = exampleArgs({
         postmaster: "team@example.org",
         domains: [
-          { name: "example.org", dmarc: { rua: ["team@example.org"] }, tlsReports: ["anna@example.org"] },
+          { name: "example.org", dmarc: { rua: ["team@example.org"] }, tlsRpt: { rua: ["anna@example.org"] } },
           { name: "example.com", catchAll: "anna@example.org", catchAllSends: true },
         ],
         certificate: { acme: { email: "all@example.org" } },

@@ -90,7 +90,7 @@ describe("TLS between servers", () => {
   });
 
   it("TLS between servers is reported on where the domain wants it", () => {
-    const at = published({ domains: [{ ...org, tlsReports: ["anna+tls@example.org", "b!c@example.net"] }, com] });
+    const at = published({ domains: [{ ...org, tlsRpt: { rua: ["anna+tls@example.org", "b!c@example.net"] } }, com] });
     expect(at("_smtp._tls.example.org")).toEqual([
       'TXT "v=TLSRPTv1; rua=mailto:anna+tls@example.org,mailto:b%21c@example.net"',
     ]);
@@ -106,7 +106,7 @@ describe("mail programs", () => {
   });
 
   it("mail programs are told nothing by a domain that does not want it", () => {
-    const at = published({ domains: [{ ...org, clientRecords: false }, com] });
+    const at = published({ domains: [{ ...org, enableSrvRecords: false }, com] });
     expect(at("_imaps._tcp.example.org")).toEqual([]);
     expect(at("_imaps._tcp.example.com")).toEqual(["SRV 0 1 993 mail.example.org."]);
   });

@@ -20,7 +20,11 @@ const dnsArgs = (changes: Partial<MailDnsArgs> = {}): MailDnsArgs => ({
 describe("args of the records alone", () => {
   test("args of the records alone get the defaults of a whole server", () => {
     const [domain] = validateMailDns(dnsArgs()).domains;
-    expect(domain).toMatchObject({ dkim: { selector: "mail", published: [] }, clientRecords: true, caa: false });
+    expect(domain).toMatchObject({
+      dkim: { selector: "mail", standbySelectors: [] },
+      enableSrvRecords: true,
+      caa: false,
+    });
     expect(resolveDns(validateMailDns(dnsArgs()))).toMatchObject({ ipv6: false, dane: false, caa: true });
     expect(resolveDns(validateMailDns(dnsArgs({ ipv6Address: "2001:db8::1" }))).ipv6).toBe(true);
   });
@@ -34,7 +38,7 @@ describe("args of the records alone", () => {
     ],
     [
       "the hostname's keys are spoken of, and not there",
-      { hostnameDkim: { published: ["next"] }, dkimPublicKeys: { [name]: pem } },
+      { hostnameDkim: { standbySelectors: ["next"] }, dkimPublicKeys: { [name]: pem } },
       ["mail", "next"].map((each) => `dkimPublicKeys: has no key for "${each}._domainkey.mail.example.org"`),
     ],
     [

@@ -74,7 +74,7 @@ const access = {
 };
 const order = fc.record({
   planCode: fc.constantFrom("vps-2025-model1", "vps-2025-model2"),
-  datacentre: fc.constantFrom("GRA", "SBG"),
+  datacenter: fc.constantFrom("GRA", "SBG"),
   image: fc.constantFrom("Debian 13", "Debian 12"),
   ovhSubsidiary: fc.constantFrom("FR", "WE"),
   displayName: maybe(fc.constantFrom("mail", "mäil")),
@@ -111,9 +111,9 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
 
 /** Selectors, each of one use. */
 const dkim = fc
-  .record({ drawn: fc.shuffledSubarray(selectors, { minLength: 1 }), cut: fc.nat(3), testing: flag })
-  .map(({ drawn: [selector, ...rest], cut, testing }) => ({
-    ...{ selector, published: rest.slice(0, cut), revoked: rest.slice(cut), testing },
+  .record({ drawn: fc.shuffledSubarray(selectors, { minLength: 1 }), cut: fc.nat(3), testMode: flag })
+  .map(({ drawn: [selector, ...rest], cut, testMode }) => ({
+    ...{ selector, standbySelectors: rest.slice(0, cut), revokedSelectors: rest.slice(cut), testMode },
   }));
 
 const reports = maybe(fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 2 }));
@@ -144,8 +144,8 @@ const domain = (name: string): fc.Arbitrary<DomainArgs> =>
     ),
     autoconfig: flag,
     spf: maybe(spf),
-    tlsReports: reports,
-    clientRecords: flag,
+    tlsRpt: maybe(reports.map((rua) => rua && { rua })),
+    enableSrvRecords: flag,
     caa: flag,
     dns: maybe(dns),
   });

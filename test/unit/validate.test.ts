@@ -165,7 +165,7 @@ describe("validation", () => {
           {
             name: "example.org",
             dmarc: { rua: ["dmarc@example.org", "abuse@example.org"] },
-            tlsReports: ["a@example.net"],
+            tlsRpt: { rua: ["a@example.net"] },
           },
           { name: "example.com" },
         ],
@@ -359,12 +359,12 @@ describe("validation", () => {
       {
         name: "example.org",
         dmarc: { rua: ["mailto:someone@example.net"] },
-        tlsReports: ["MAILTO:someone@example.net"],
+        tlsRpt: { rua: ["MAILTO:someone@example.net"] },
       },
       { name: "example.com" },
     ];
     const [domain] = validate(exampleArgs({ domains })).domains;
-    expect([domain?.dmarc.rua, domain?.tlsReports]).toEqual([["someone@example.net"], ["someone@example.net"]]);
+    expect([domain?.dmarc.rua, domain?.tlsRpt?.rua]).toEqual([["someone@example.net"], ["someone@example.net"]]);
   });
 
   it("validation reads trusted clients as Postfix's tables want them, and takes no great part of the Internet", () => {

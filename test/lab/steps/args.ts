@@ -53,7 +53,7 @@ export function takesWhatItIsTold(scenario: Scenario): void {
           ...scenario.args.domains.map((each) =>
             each.catchAll === undefined ? each : { ...each, catchAllSends: true },
           ),
-          { name: alias, aliasOf: release.domain, clientRecords: false },
+          { name: alias, aliasOf: release.domain, enableSrvRecords: false },
         ],
         trustedClients: [trusted],
       };

@@ -8,7 +8,7 @@ import { validate } from "../../../components/validate";
 import { exampleArgs, hostKey } from "../fixture";
 import { known, Mocked } from "./mocked";
 
-const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
+const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
 
 describe("a VPS at OVH", () => {
   let mocked: Mocked;

@@ -16,7 +16,7 @@ function problems(changes: Record<string, unknown>): string[] {
 }
 
 const adopted = { serviceName: "vps-1.vps.ovh.net", hostKey };
-const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
+const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
 
 describe("the args of a VPS at OVH", () => {
   it.each([
