@@ -20,7 +20,7 @@ export interface MailServerArgs extends MailHostArgs, PublishingArgs {
    * records.
    * @default true
    */
-  probe?: boolean;
+  enableProbe?: boolean;
 }
 
 /** The machine of a mail server, whose DNS records are kept by something else. */
@@ -64,7 +64,7 @@ export interface MailHostArgs extends CommonArgs {
    * it. It counts only where the zone is signed with DNSSEC. The key stays the same over renewals.
    * @default true
    */
-  dane?: boolean;
+  enableDane?: boolean;
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
@@ -137,7 +137,7 @@ export interface CommonArgs {
    * certificates.
    * @default true
    */
-  caa?: boolean;
+  enableCaa?: boolean;
 
   /**
    * Any texts, such as the time of day. When they change, the next `pulumi up` activates the host again and publishes
@@ -286,7 +286,7 @@ export interface OvhVpsArgs {
    * ones do.
    * @default true
    */
-  ipv6?: boolean;
+  enableIpv6?: boolean;
 
   /** Which IPv4 address is the server's, where the VPS has several. @default - its only one */
   ipv4Address?: string;
@@ -333,7 +333,7 @@ export interface OvhVpsArgs {
    * takes minutes to change. The firewall on the machine does all of this; hence the default.
    * @default false
    */
-  edgeFirewall?: boolean;
+  enableEdgeFirewall?: boolean;
 }
 
 /**
@@ -412,7 +412,7 @@ export interface MailDomainArgs {
    * looks for an SRV record).
    * @default false
    */
-  autoconfig?: boolean;
+  enableAutoconfig?: boolean;
 
   /** Who else may send for the domain (SPF, RFC 7208). @default - nobody but this server */
   spf?: SpfArgs;
@@ -428,7 +428,7 @@ export interface MailDomainArgs {
    * domain, such as those of its web site, can then only be issued to the ACME account of the mail server.
    * @default false
    */
-  caa?: boolean;
+  enableCaa?: boolean;
 }
 
 /** The tags of a DMARC record (RFC 9989 section 4.7; `pct` from RFC 7489). */

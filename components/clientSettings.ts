@@ -7,7 +7,7 @@ export interface ClientSettings {
   incoming: ClientServer[];
   /** Where mail is submitted. */
   outgoing: ClientServer[];
-  /** Where mail programs find all this by themselves; one entry a domain that has `autoconfig`. */
+  /** Where mail programs find all this by themselves; one entry a domain that has `enableAutoconfig`. */
   automatic: AutomaticSettings[];
 }
 
@@ -48,7 +48,7 @@ export function clientSettings(model: MailModel): ClientSettings {
     incoming: incoming.map(server),
     outgoing: outgoing.map(server),
     automatic: model.domains
-      .filter(({ autoconfig }) => autoconfig)
+      .filter(({ enableAutoconfig }) => enableAutoconfig)
       .map(({ name }) => ({
         domain: name,
         thunderbird: `https://autoconfig.${name}/mail/config-v1.1.xml`,

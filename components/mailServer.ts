@@ -65,7 +65,7 @@ export class MailServer extends pulumi.ComponentResource {
       },
     );
     const { machine, edgeFirewall, dkimKeys, activation } = host.inside;
-    const works = valid.probe
+    const works = valid.enableProbe
       ? probe(name, model, machine, activation, { parent: this, dependsOn: [activation.last, ...edgeFirewall] })
       : activation.last;
     const dns = new MailDns(
@@ -75,7 +75,7 @@ export class MailServer extends pulumi.ComponentResource {
         ipv4Address: machine.ipv4Address,
         ipv6Address: machine.ipv6Address,
         dkimPublicKeys: Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
-        certificateSpkiSha256: valid.dane ? activation.certificateSpkiSha256 : undefined,
+        certificateSpkiSha256: valid.enableDane ? activation.certificateSpkiSha256 : undefined,
         acmeAccountUri: activation.acmeAccountUri,
       },
       { parent: this },

@@ -67,7 +67,7 @@ export interface MailDomain {
   dmarc: DmarcArgs;
   mtaSts?: MtaSts;
   /** Whether mail programs find their settings by themselves. */
-  autoconfig: boolean;
+  enableAutoconfig: boolean;
   /** Names that a web server answers for the domain; sorted. */
   webNames: string[];
   /** Who else may send for the domain. */
@@ -77,7 +77,7 @@ export interface MailDomain {
   /** Whether SRV records lead mail programs here. */
   enableSrvRecords: boolean;
   /** Whether CAA records hold for the whole domain. */
-  caa: boolean;
+  enableCaa: boolean;
 }
 
 /** Which keys a domain has, and which of them signs. */

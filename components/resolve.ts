@@ -19,7 +19,7 @@ export function resolve(args: ValidArgs): MailModel {
   return {
     hostname: args.hostname,
     platform: platforms[args.operatingSystem],
-    ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.ipv6Address !== undefined,
+    ipv6: args.host.ovhVps?.enableIpv6 ?? args.host.ssh?.ipv6Address !== undefined,
     domains: mailDomains(args),
     mailboxes,
     hostDkim: hostDkim(args),
@@ -39,8 +39,8 @@ export function resolve(args: ValidArgs): MailModel {
     sshPorts: sshPorts(args),
     additionalTcpPorts: args.firewall.additionalTcpPorts,
     firewall: args.firewall.enabled,
-    dane: args.dane,
-    caa: args.caa,
+    dane: args.enableDane,
+    caa: args.enableCaa,
     additions: { ...args.postfix, dovecot: args.dovecot.conf, opendkim: args.opendkim.conf },
     parkedDomains: [...args.parkedDomains].sort(),
   };
@@ -57,7 +57,7 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
     acme: acme(args.certificate),
     namesAccount: args.acmeAccountUri !== undefined,
     dane: args.certificateSpkiSha256 !== undefined,
-    caa: args.caa,
+    caa: args.enableCaa,
     parkedDomains: [...args.parkedDomains].sort(),
   };
 }
@@ -82,12 +82,12 @@ function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {
       dkim: domain.dkim,
       dmarc: domain.dmarc,
       mtaSts: domain.mtaSts,
-      autoconfig: domain.autoconfig,
+      enableAutoconfig: domain.enableAutoconfig,
       webNames: webNames(domain),
       spf: domain.spf,
       tlsRpt: domain.tlsRpt,
       enableSrvRecords: domain.enableSrvRecords,
-      caa: domain.caa,
+      enableCaa: domain.enableCaa,
     }))
     .sort((a, b) => compare(a.name, b.name));
 }

@@ -50,7 +50,7 @@ const common = {
     default: "one key, at the selector `mail`",
   }),
   ...serviceMembers("common"),
-  caa: z
+  enableCaa: z
     .boolean()
     .default(true)
     .meta({
@@ -101,7 +101,7 @@ const machine = {
 
 const service = {
   ...mailboxMembers,
-  dane: z
+  enableDane: z
     .boolean()
     .default(true)
     .meta({
@@ -134,7 +134,7 @@ export const mailServerSchema = argsObject(
     ...service,
     ...common,
     ...publishing,
-    probe: z
+    enableProbe: z
       .boolean()
       .default(true)
       .meta({

@@ -162,7 +162,7 @@ const common = {
       "`https://mta-sts.DOMAIN` on port 443.",
     default: "none",
   }),
-  autoconfig: z
+  enableAutoconfig: z
     .boolean()
     .default(false)
     .meta({
@@ -181,7 +181,7 @@ const common = {
   enableSrvRecords: z.boolean().default(true).meta({
     description: "Whether SRV records tell mail programs where the servers are (RFC 6186, RFC 8314).",
   }),
-  caa: z
+  enableCaa: z
     .boolean()
     .default(false)
     .meta({

@@ -104,7 +104,7 @@ const ovhVps = argsObject(
         example: "vps-0a1b2c3d.vps.ovh.net",
       }),
     order: ovhVpsOrder.optional().meta({ description: "A VPS to buy. It stays when the stack is destroyed." }),
-    ipv6: z.boolean().default(true).meta({
+    enableIpv6: z.boolean().default(true).meta({
       description:
         "Whether the mail server uses IPv6, too. The image must have configured the address on the machine, as OVH's present ones do.",
     }),
@@ -138,7 +138,7 @@ const ovhVps = argsObject(
           "This is weaker than `hostKey`: a man in the middle of that one connection would receive every secret. It exists because nobody can know " +
           "the key of a VPS that is only being ordered. After a reinstallation, give the new `hostKey`.",
       }),
-    edgeFirewall: z
+    enableEdgeFirewall: z
       .boolean()
       .default(false)
       .meta({

@@ -26,7 +26,7 @@ export function validate(args: MailServerArgs): ValidArgs {
 
 /** As {@link validate}, for a machine whose records are kept by something else. */
 export function validateMailHost(args: MailHostArgs): ValidArgs {
-  const alone = { dns: { zoneFile: { ttl: 3600 } }, requireReverseDns: false, parkedDomains: [], probe: false };
+  const alone = { dns: { zoneFile: { ttl: 3600 } }, requireReverseDns: false, parkedDomains: [], enableProbe: false };
   return { ...judge(mailHostSchema, args, (given) => contradictions({ ...given, ...alone })), ...alone };
 }
 

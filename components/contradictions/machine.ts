@@ -14,10 +14,15 @@ export function ovhVpsProblems(args: Understood): Problem[] {
   return [
     ...oneOf("host.ovhVps", vps, ["serviceName", "order"]),
     ...oneOf("host.ovhVps", trust, ["hostKey", "trustOnFirstUse"]),
-    ...(vps.ipv6Address !== undefined && !vps.ipv6
-      ? [{ propertyPath: "host.ovhVps.ipv6Address", reason: "is given although ipv6 is false; leave one of them out" }]
+    ...(vps.ipv6Address !== undefined && !vps.enableIpv6
+      ? [
+          {
+            propertyPath: "host.ovhVps.ipv6Address",
+            reason: "is given although enableIpv6 is false; leave one of them out",
+          },
+        ]
       : []),
-    ...(vps.edgeFirewall ? edgeFirewallProblems(edgeRules(openPorts(portsOf(args)), vps.port).length) : []),
+    ...(vps.enableEdgeFirewall ? edgeFirewallProblems(edgeRules(openPorts(portsOf(args)), vps.port).length) : []),
   ];
 }
 
@@ -32,7 +37,7 @@ function portsOf({ host = {}, ...args }: Understood) {
 function edgeFirewallProblems(count: number): Problem[] {
   if (count <= mostEdgeRules) return [];
   const reason = `would need ${count} rules, and OVH's edge firewall has ${mostEdgeRules}; name fewer firewall.sshPorts, or leave it off`;
-  return [{ propertyPath: "host.ovhVps.edgeFirewall", reason }];
+  return [{ propertyPath: "host.ovhVps.enableEdgeFirewall", reason }];
 }
 
 /** Of the ports that the server could have, those that it does not use are free for others: 443 for webmail, say. */

@@ -61,7 +61,7 @@ export function webNameProblems(args: UnderstoodDns): Problem[] {
   if (args.hostname !== undefined) taken.set(args.hostname, "hostname");
   return args.domains.flatMap((domain) =>
     webNames(domain).flatMap((name) => {
-      const propertyPath = `${domain.at}.${name.startsWith("mta-sts.") ? "mtaSts" : "autoconfig"}`;
+      const propertyPath = `${domain.at}.${name.startsWith("mta-sts.") ? "mtaSts" : "enableAutoconfig"}`;
       const owner = taken.get(name);
       if (name.length > 253)
         return [

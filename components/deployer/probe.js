@@ -91,7 +91,7 @@ function certificateProblem(socket, hostname) {
   const authority = issuer?.CN ?? issuer?.O ?? "an unknown authority";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `the certificate is for ${subjectaltname}, not for ${hostname}`;
   if (code === "CERT_HAS_EXPIRED") return `the certificate ended on ${valid_to}`;
-  return `the certificate of ${authority} is not valid for the public (${code}); if this is a test authority, name the file with its root in NODE_EXTRA_CA_CERTS where Pulumi runs, or set the mail server's 'probe' to false`;
+  return `the certificate of ${authority} is not valid for the public (${code}); if this is a test authority, name the file with its root in NODE_EXTRA_CA_CERTS where Pulumi runs, or set the mail server's 'enableProbe' to false`;
 }
 
 const keyProblem =
@@ -313,7 +313,7 @@ function advise(findings) {
   if (first.port.service !== "smtp" || others.length > 0) return [];
   return [
     `Of ${first.address}, only port ${first.port.number} does not answer: most likely the network in which Pulumi runs lets no connection to port 25 out, as many homes, offices and clouds do not (or a firewall before the machine closes it).`,
-    "Run 'pulumi up' in another network; or set the mail server's 'probe' to false and see for yourself that port 25 answers.",
+    "Run 'pulumi up' in another network; or set the mail server's 'enableProbe' to false and see for yourself that port 25 answers.",
   ];
 }
 

@@ -19,7 +19,7 @@ export function publishEdgeFirewall(
   { ipv4Address, port }: Host,
   { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Input<pulumi.Resource[]> },
 ): pulumi.Resource[] {
-  if (!args.host.ovhVps?.edgeFirewall) return [];
+  if (!args.host.ovhVps?.enableEdgeFirewall) return [];
   const at = { ip: pulumi.interpolate`${ipv4Address}/32`, ipOnFirewall: ipv4Address };
   const { Firewall, FirewallRule } = ovhSdk().ip;
   const firewall = new Firewall(`${name}-edge`, { ...at, enabled: true }, { parent, dependsOn });

@@ -23,7 +23,7 @@ export function ovhVps(name: string, args: OvhVps, parent: pulumi.Resource): Hos
   const hostKey = args.hostKey ?? trustedOnFirstUse(`${name}-host-key`, ipv4Address, args.port, parent);
   return {
     ipv4Address,
-    ipv6Address: args.ipv6 ? addresses.apply((chosen) => chosen.ipv6Address ?? "") : undefined,
+    ipv6Address: args.enableIpv6 ? addresses.apply((chosen) => chosen.ipv6Address ?? "") : undefined,
     user: args.user,
     port: args.port,
     hostKey: pulumi.output(hostKey),

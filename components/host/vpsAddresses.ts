@@ -2,7 +2,7 @@ import * as ipaddr from "ipaddr.js";
 
 /** What the args say about a VPS's addresses. */
 export interface WantedAddresses {
-  ipv6: boolean;
+  enableIpv6: boolean;
   ipv4Address?: string;
   ipv6Address?: string;
 }
@@ -35,7 +35,7 @@ export function chooseAddresses(
       .sort();
   const v4 = choose(vps, "IPv4", "ipv4Address", ofKind("ipv4"), wanted.ipv4Address);
   if ("problem" in v4) return v4;
-  if (!wanted.ipv6) return { ipv4Address: v4.chosen };
+  if (!wanted.enableIpv6) return { ipv4Address: v4.chosen };
   const v6 = choose(vps, "IPv6", "ipv6Address", ofKind("ipv6"), wanted.ipv6Address);
   return "problem" in v6 ? v6 : { ipv4Address: v4.chosen, ipv6Address: v6.chosen };
 }

@@ -33,7 +33,7 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
 export interface Choices {
   pop3: boolean;
   firewall: boolean;
-  domains: Pick<MailDomain, "name" | "mtaSts" | "autoconfig">[];
+  domains: Pick<MailDomain, "name" | "mtaSts" | "enableAutoconfig">[];
 }
 
 /** Members of the args that a service declares, each with what people read about it (`components/declaration.ts`). */

@@ -95,7 +95,7 @@ export class Rehearsal extends Story {
       };
     return {
       ...common,
-      host: { ovhVps: { serviceName: vpsNames[this.machine] ?? "", edgeFirewall: true, ...login } },
+      host: { ovhVps: { serviceName: vpsNames[this.machine] ?? "", enableEdgeFirewall: true, ...login } },
       dns: { ovh: { ttl: 60 } },
       reverseDns: { ovh: {} },
     };

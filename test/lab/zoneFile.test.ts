@@ -33,11 +33,11 @@ const everything = records(
         domains: ["example.org", "example.com"].map((name) => ({
           name,
           mtaSts: { mode: MtaStsMode.Enforce },
-          autoconfig: true,
+          enableAutoconfig: true,
           tlsRpt: { rua: ["anna@example.org"] },
           dmarc: { rua: ["anna@example.org"] },
           spf: { include: ["_spf.example.net"], ip4: ["203.0.113.0/24"] },
-          caa: true,
+          enableCaa: true,
         })),
         parkedDomains: ["www.example.org"],
       }),

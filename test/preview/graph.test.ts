@@ -174,7 +174,7 @@ describe("the resource graph", () => {
   });
 
   it("the resource graph moves mail to the machine without a probe when told so", async () => {
-    const unproved = await stack.previewSteps({ ...published, probe: false });
+    const unproved = await stack.previewSteps({ ...published, enableProbe: false });
     expect(unproved.map(({ urn }) => nameOf(urn))).not.toContain("mail-probe");
     expect(unproved.map(({ urn }) => nameOf(urn))).toContain("mail-example.org-MX");
   });

@@ -51,14 +51,14 @@ describe.each(["ovh", "cloudflare"] as const)("resources that exist at %s alread
   const ids: Record<string, string> = {};
   const args: MailServerArgs = exampleArgs({
     ...{
-      domains: [{ name: "example.org", autoconfig: true }],
+      domains: [{ name: "example.org", enableAutoconfig: true }],
       mailboxes: [],
       aliases: [],
       postmaster: "a@example.net",
     },
     ...(provider === "ovh"
       ? {
-          host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+          host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
           dns: { ovh: { conflictingRecords: ConflictingRecords.Keep } },
           reverseDns: { ovh: {} },
         }

@@ -50,7 +50,7 @@ describe("the policy pack", () => {
     new MailServer(
       "mail",
       exampleArgs({
-        host: { ovhVps: { serviceName: vps, hostKey, edgeFirewall: true } },
+        host: { ovhVps: { serviceName: vps, hostKey, enableEdgeFirewall: true } },
         dns: { ovh: {} },
         reverseDns: { ovh: {} },
         ...changes,

@@ -56,7 +56,7 @@ const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 1
 const servers: Record<string, Partial<MailServerArgs>> = {
   cloudflare: { dns: { cloudflare: { zoneId } }, domains: domains({ rfc2136 }) },
   ovh: {
-    host: { ovhVps: { order, hostKey, edgeFirewall: true } },
+    host: { ovhVps: { order, hostKey, enableEdgeFirewall: true } },
     dns: { ovh: {} },
     domains: domains({ zoneFile: {} }),
   },

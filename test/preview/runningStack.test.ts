@@ -96,7 +96,7 @@ describe.each(keepers)("a running stack whose records are at %s", (keeper) => {
   const second = { name: "example.com", dns: keptAt[keeper]("example.com") };
   const args: MailServerArgs = exampleArgs({
     operatingSystem: OperatingSystem.Debian12,
-    host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+    host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
     dns: keptAt[keeper]("example.org"),
     domains: [{ name: "example.org" }, second],
     aliases: [],

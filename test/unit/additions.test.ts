@@ -80,7 +80,7 @@ describe("additions of the stack", () => {
       validate(exampleArgs({ firewall: { additionalTcpPorts: [110, 443] }, ...more }));
     expect(open({})).not.toThrow();
     expect(open({ enablePop3: true })).toThrow(/additionalTcpPorts\[0\]: .*110 is a port of the mail server/);
-    expect(open({ domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }] })).toThrow(
+    expect(open({ domains: [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }] })).toThrow(
       /additionalTcpPorts\[1\]: .*443 is a port of the mail server/,
     );
   });

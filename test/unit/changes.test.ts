@@ -150,7 +150,7 @@ describe("a change of args, and the way back", () => {
     [
       "IPv6 off at OVH",
       { host: { ovhVps: vps }, dns: { ovh: {} } },
-      { host: { ovhVps: { ...vps, ipv6: false } }, dns: { ovh: {} } },
+      { host: { ovhVps: { ...vps, enableIpv6: false } }, dns: { ovh: {} } },
     ],
     [
       "IPv6 off at Cloudflare",

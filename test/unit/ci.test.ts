@@ -223,7 +223,7 @@ describe("a stack file without credentials", () => {
     config: {
       "mail:hostname": "mail.example.org",
       "mail:operatingSystem": "debian-13",
-      "mail:host": { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+      "mail:host": { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
       "mail:domains": [{ name: "example.org", dns: { cloudflare: { zoneId: "1".repeat(32) } } }],
       "mail:mailboxes": [
         { address: "anna@example.org", password: { secure: "v1:sealed" } },

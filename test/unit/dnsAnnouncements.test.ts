@@ -36,9 +36,11 @@ describe("CAA", () => {
   });
 
   it("CAA holds for a whole domain on demand, once where the domain is the hostname", () => {
-    const at = published({ hostname: "example.org", domains: [{ ...org, caa: true }, com] });
+    const at = published({ hostname: "example.org", domains: [{ ...org, enableCaa: true }, com] });
     expect(caa(at, "example.org")).toHaveLength(2);
-    expect(caa(published({ caa: false, domains: [{ ...org, caa: true }, com] }), "mail.example.org")).toEqual([]);
+    expect(
+      caa(published({ enableCaa: false, domains: [{ ...org, enableCaa: true }, com] }), "mail.example.org"),
+    ).toEqual([]);
   });
 
   const externalAccount = {
@@ -71,7 +73,7 @@ describe("CAA", () => {
 describe("TLS between servers", () => {
   it("TLS between servers is insisted on by the certificate's key, in small letters", () => {
     expect(published({})("_25._tcp.mail.example.org")).toEqual([`TLSA 3 1 1 ${"ab".repeat(32)}`]);
-    expect(published({ dane: false })("_25._tcp.mail.example.org")).toEqual([]);
+    expect(published({ enableDane: false })("_25._tcp.mail.example.org")).toEqual([]);
   });
 
   it("TLS between servers has an MTA-STS id that changes exactly when the policy does", () => {
@@ -112,7 +114,7 @@ describe("mail programs", () => {
   });
 
   it("mail programs find the web names of a domain that has them", () => {
-    const at = published({ domains: [{ ...org, autoconfig: true, mtaSts: { mode: MtaStsMode.None } }, com] });
+    const at = published({ domains: [{ ...org, enableAutoconfig: true, mtaSts: { mode: MtaStsMode.None } }, com] });
     for (const host of ["autoconfig", "autodiscover", "mta-sts"]) {
       expect(at(`${host}.example.org`)).toEqual(["CNAME mail.example.org."]);
       expect(at(`${host}.example.com`)).toEqual([]);
@@ -120,7 +122,7 @@ describe("mail programs", () => {
   });
 
   it("mail programs are not led to the hostname by HTTPS, where it has no certificate", () => {
-    const at = published({ domains: [{ ...org, autoconfig: true }, com] });
+    const at = published({ domains: [{ ...org, enableAutoconfig: true }, com] });
     expect(at("_autodiscover._tcp.example.org")).toEqual([]);
   });
 });

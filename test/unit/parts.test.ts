@@ -23,7 +23,7 @@ describe("args of the records alone", () => {
     expect(domain).toMatchObject({
       dkim: { selector: "mail", standbySelectors: [] },
       enableSrvRecords: true,
-      caa: false,
+      enableCaa: false,
     });
     expect(resolveDns(validateMailDns(dnsArgs()))).toMatchObject({ ipv6: false, dane: false, caa: true });
     expect(resolveDns(validateMailDns(dnsArgs({ ipv6Address: "2001:db8::1" }))).ipv6).toBe(true);
@@ -78,7 +78,11 @@ describe("args of the machine alone", () => {
   };
 
   test("args of the machine alone are those of a server whose records are an output", () => {
-    expect(validateMailHost(hostArgs())).toMatchObject({ dns: { zoneFile: {} }, parkedDomains: [], probe: false });
+    expect(validateMailHost(hostArgs())).toMatchObject({
+      dns: { zoneFile: {} },
+      parkedDomains: [],
+      enableProbe: false,
+    });
   });
 
   test("args of the machine alone are refused with all that is wrong", () => {

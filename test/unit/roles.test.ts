@@ -198,7 +198,7 @@ describe.each([
 ])("TLS on %s", (operatingSystem, groups) => {
   const files = filesOf({
     operatingSystem,
-    domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
+    domains: [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }],
   });
   const values = (path: string, setting: RegExp) =>
     [...(files[path]?.content ?? "").matchAll(setting)].map(([, value]) => value?.split(/[,: ]+/).join(" "));

@@ -93,16 +93,16 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
       ...access,
       bought: fc.boolean(),
       order,
-      ipv6: flag,
+      enableIpv6: flag,
       ipv4Address: maybe(fc.constant("198.51.100.7")),
       ipv6Address: maybe(fc.constant("2001:db8:51::7")),
       trusted: fc.boolean(),
-      edgeFirewall: flag,
+      enableEdgeFirewall: flag,
     })
     .map(({ bought, order, trusted, ipv6Address, ...rest }) => ({
       ovhVps: {
         ...rest,
-        ...(rest.ipv6 === false ? {} : { ipv6Address }),
+        ...(rest.enableIpv6 === false ? {} : { ipv6Address }),
         ...(bought ? { order } : { serviceName: "vps-1.vps.ovh.net" }),
         ...(trusted ? { trustOnFirstUse: true } : { hostKey }),
       },
@@ -142,11 +142,11 @@ const domain = (name: string): fc.Arbitrary<DomainArgs> =>
     mtaSts: maybe(
       fc.record({ mode: fc.constantFrom(...Object.values(MtaStsMode)), maxAge: maybe(fc.constant(86400)) }),
     ),
-    autoconfig: flag,
+    enableAutoconfig: flag,
     spf: maybe(spf),
     tlsRpt: maybe(reports.map((rua) => rua && { rua })),
     enableSrvRecords: flag,
-    caa: flag,
+    enableCaa: flag,
     dns: maybe(dns),
   });
 
@@ -211,8 +211,8 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
             }),
           ),
         ),
-        dane: flag,
-        caa: flag,
+        enableDane: flag,
+        enableCaa: flag,
         parkedDomains: maybe(fc.uniqueArray(fc.constantFrom("parked.example.edu", "www.example.edu"))),
         firewall: maybe(
           fc.record({
@@ -229,7 +229,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         ),
         dovecot: maybe(fc.record({ conf: maybe(fc.constantFrom("", "mail_debug = yes")) })),
         opendkim: maybe(fc.record({ conf: maybe(fc.constantFrom("", "LogWhy yes\n\n")) })),
-        probe: flag,
+        enableProbe: flag,
         triggers: maybe(fc.array(fc.constantFrom("again", ""), { maxLength: 2 })),
       })
       .map(

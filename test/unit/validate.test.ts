@@ -261,7 +261,7 @@ describe("validation", () => {
     [
       "a parked domain that is a web name",
       {
-        domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
+        domains: [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }],
         parkedDomains: ["autoconfig.example.org"],
       },
       /^parkedDomains\[0\]: "autoconfig\.example\.org" is a web name of domains\[0\] already/,

@@ -15,7 +15,7 @@ import { element, xmlDocument } from "../../components/services/web/xml";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey } from "./fixture";
 
-const full: Partial<DomainArgs> = { mtaSts: { mode: MtaStsMode.Enforce }, autoconfig: true };
+const full: Partial<DomainArgs> = { mtaSts: { mode: MtaStsMode.Enforce }, enableAutoconfig: true };
 const modelOf = (domain: Partial<DomainArgs>, changes: Partial<MailServerArgs> = {}): MailModel => {
   const args = exampleArgs(changes);
   const [first, ...rest] = args.domains;
@@ -98,8 +98,8 @@ describe("names that cannot be", () => {
       /domains\[0\]\.mtaSts: needs the name "mta-sts\.example\.org", which is hostname already/,
     );
     const domains = [{ name: "example.org" }, { name: "autoconfig.example.org" }, { name: "example.com" }];
-    expect(() => modelOf({ autoconfig: true }, { domains })).toThrow(
-      /domains\[0\]\.autoconfig: .* is domains\[1\]\.name/,
+    expect(() => modelOf({ enableAutoconfig: true }, { domains })).toThrow(
+      /domains\[0\]\.enableAutoconfig: .* is domains\[1\]\.name/,
     );
     const name = `${"a".repeat(61)}.${"b".repeat(61)}.${"c".repeat(61)}.${"d".repeat(57)}.org`;
     const mailboxes = [{ address: `anna@${name}`, passwordHash: `$2y$10$${"a".repeat(53)}` }];

@@ -23,16 +23,16 @@ const zoneId = "0123456789abcdef0123456789abcdef";
 /** A server that has a bit of everything at both clouds. */
 const clouds: MailServerArgs = exampleArgs({
   operatingSystem: OperatingSystem.Debian12,
-  host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+  host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
   domains: [
     {
       name: "example.org",
-      autoconfig: true,
+      enableAutoconfig: true,
       mtaSts: { mode: MtaStsMode.Enforce },
       dkim: { standbySelectors: ["next"], revokedSelectors: ["gone"] },
       dmarc: { rua: ["reports@example.com"] },
       tlsRpt: { rua: ["reports@example.com"] },
-      caa: true,
+      enableCaa: true,
     },
     { name: "example.com", catchAll: "anna@example.org", dns: { cloudflare: { zoneId } } },
   ],

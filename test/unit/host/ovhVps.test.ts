@@ -33,7 +33,7 @@ describe("a VPS at OVH", () => {
   });
 
   it("a VPS at OVH has no IPv6 address when the server does not use IPv6", async () => {
-    const { ipv4Address, ipv6Address } = host({ serviceName: "vps-1.vps.ovh.net", hostKey, ipv6: false });
+    const { ipv4Address, ipv6Address } = host({ serviceName: "vps-1.vps.ovh.net", hostKey, enableIpv6: false });
     expect(await known(ipv4Address)).toBe("198.51.100.7");
     expect(ipv6Address).toBeUndefined();
   });
@@ -74,7 +74,7 @@ describe("a VPS at OVH", () => {
   });
 
   it("a VPS at OVH gets an edge firewall that keeps nobody out before all that may come in is said", async () => {
-    const args = valid({ serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true });
+    const args = valid({ serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true });
     const parent = mocked.parent();
     const found = findHost("mail", args, parent);
     expect(publishEdgeFirewall("mail", args, resolve(args), found, { parent, dependsOn: [] })).toHaveLength(13);

@@ -5,7 +5,7 @@ import { chooseAddresses } from "../../../components/host/vpsAddresses";
 const v4 = "198.51.100.7";
 const v6 = "2001:db8:51::7";
 const choose = (ips: string[], wanted: Partial<Parameters<typeof chooseAddresses>[2]> = {}) =>
-  chooseAddresses("vps-1", ips, { ipv6: true, ...wanted });
+  chooseAddresses("vps-1", ips, { enableIpv6: true, ...wanted });
 
 describe("the addresses of a VPS", () => {
   it("the addresses of a VPS are told apart, in whatever order and notation they come", () => {
@@ -14,7 +14,7 @@ describe("the addresses of a VPS", () => {
   });
 
   it("the addresses of a VPS leave IPv6 out when the server does not use it", () => {
-    expect(choose([v6, v4], { ipv6: false })).toEqual({ ipv4Address: v4 });
+    expect(choose([v6, v4], { enableIpv6: false })).toEqual({ ipv4Address: v4 });
   });
 
   it("the addresses of a VPS are the named ones where there are several, and the same for every order", () => {
