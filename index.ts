@@ -1,5 +1,5 @@
 export * from "./components/args";
-export type { AutomaticSettings, ClientServer, ClientSettings } from "./components/clientSettings";
+export type { AutoconfigUrls, ClientServer, ClientSettings } from "./components/clientSettings";
 export {
   type CaaParameters,
   type DnsRecord,

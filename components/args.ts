@@ -1,7 +1,16 @@
 // Written by `npm run args`: what stands here is declared in schema*.ts, services/*/settings.ts and dns/providers/*/provider.ts.
 
 import type { Input } from "@pulumi/pulumi";
-import type { ConflictingRecords, DmarcAlignment, DmarcPolicy, MtaStsMode, OperatingSystem, SpfAll } from "./enums";
+import type {
+  ConflictingRecords,
+  DmarcAlignment,
+  DmarcPolicy,
+  DmarcPsd,
+  MtaStsMode,
+  OperatingSystem,
+  SpfAll,
+  TsigAlgorithm,
+} from "./enums";
 
 export * from "./enums";
 
@@ -460,8 +469,8 @@ export interface DmarcArgs {
   /** Test mode: receivers apply the next weaker policy. @default - `false` */
   t?: boolean;
 
-  /** Whether the domain is a public suffix: `y`, `n` or `u`. @default - `u` */
-  psd?: string;
+  /** Whether the domain is a public suffix. @default - `DmarcPsd.Unknown` */
+  psd?: DmarcPsd;
 
   /**
    * Share of mail that the policy applies to, in percent. RFC 9989 no longer has it; older receivers still read it.
@@ -708,8 +717,8 @@ export interface Rfc2136Args {
   /** Name of the TSIG key. */
   keyName: Input<string>;
 
-  /** HMAC of the TSIG key. @default "hmac-sha256" */
-  keyAlgorithm?: string;
+  /** HMAC of the TSIG key. @default TsigAlgorithm.HmacSha256 */
+  keyAlgorithm?: TsigAlgorithm;
 
   /** Secret of the TSIG key, base64. Always kept as a secret. */
   keySecret: Input<string>;

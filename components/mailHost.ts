@@ -44,7 +44,7 @@ export class MailHost extends pulumi.ComponentResource {
   readonly certificateSpkiSha256: pulumi.Output<string>;
   /** URI of the ACME account that the certificates are issued to, for CAA records (`accounturi`, RFC 8657). */
   readonly acmeAccountUri: pulumi.Output<string>;
-  /** What a person types into a mail program. */
+  /** Settings for mail programs. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
   /** How SSH connects to the machine. */
   readonly sshEndpoint: pulumi.Output<SshEndpoint>;

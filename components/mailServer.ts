@@ -40,7 +40,7 @@ export class MailServer extends pulumi.ComponentResource {
   readonly reverseRecords: pulumi.Output<Record<string, DnsRecord>>;
   /** The DKIM records: the text of each, by its name. */
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
-  /** What a person types into a mail program. */
+  /** Settings for mail programs. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
   /** How SSH connects to the machine; a private key for it is not part of this. */
   readonly sshEndpoint: pulumi.Output<SshEndpoint>;

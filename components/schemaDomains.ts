@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Parsed, parseIpv4, parseIpv6 } from "./addresses";
 import { argsObject } from "./declaration";
 import { dnsSchema } from "./dns/providers";
-import { DmarcAlignment, DmarcPolicy, MtaStsMode, SpfAll } from "./enums";
+import { DmarcAlignment, DmarcPolicy, DmarcPsd, MtaStsMode, SpfAll } from "./enums";
 import { address, addressBlock, domainName, matching, read, reportAddress } from "./schemaFields";
 
 /** RFC 6376 section 3.1: one or more labels. */
@@ -70,9 +70,10 @@ const dmarc = argsObject("DmarcArgs", "The tags of a DMARC record (RFC 9989 sect
     description: "Test mode: receivers apply the next weaker policy.",
     default: "`false`",
   }),
-  psd: matching(/^[ynu]$/, "is not allowed; allowed are y, n and u")
+  psd: z
+    .enum(DmarcPsd)
     .optional()
-    .meta({ description: "Whether the domain is a public suffix: `y`, `n` or `u`.", default: "`u`" }),
+    .meta({ description: "Whether the domain is a public suffix.", default: "`DmarcPsd.Unknown`" }),
   pct: z.int("must be a whole number").min(0, "must be 0 to 100").max(100, "must be 0 to 100").optional().meta({
     description:
       "Share of mail that the policy applies to, in percent. RFC 9989 no longer has it; older receivers still read it.",

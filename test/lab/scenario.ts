@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type MailServerArgs, OperatingSystem } from "../../index";
+import { type MailServerArgs, OperatingSystem, type TsigAlgorithm } from "../../index";
 import { acme, dns, foreign, type MachineName, machine, privateKeyPath, tsig } from "../../lab/lab";
 import type { Login } from "../../lab/mail";
 import { checkout } from "../../lab/paths";
@@ -129,7 +129,7 @@ export class Scenario extends Story {
       rfc2136: {
         server: tsig.server,
         keyName: tsig.name,
-        keyAlgorithm: tsig.algorithm,
+        keyAlgorithm: tsig.algorithm as TsigAlgorithm,
         keySecret: tsig.secret,
         ttl: 60,
       },

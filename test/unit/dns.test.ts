@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DmarcAlignment, DmarcPolicy } from "../../components/args";
+import { DmarcAlignment, DmarcPolicy, DmarcPsd } from "../../components/args";
 import { dkimRecord } from "../../components/dns/dkim";
 import { dmarcRecord } from "../../components/dns/dmarc";
 import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
@@ -123,7 +123,7 @@ describe("DMARC", () => {
       ruf: ["d@example.org"],
       fo: "1:d",
       t: true,
-      psd: "n",
+      psd: DmarcPsd.No,
     });
     expect(record).toBe(
       "v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=r; pct=50; rua=mailto:a+dmarc@example.org,mailto:b%21c@example.org; ruf=mailto:d@example.org; fo=1:d; t=y; psd=n",

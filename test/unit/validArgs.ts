@@ -3,6 +3,7 @@ import {
   ConflictingRecords,
   DmarcAlignment,
   DmarcPolicy,
+  DmarcPsd,
   type DnsArgs,
   type DomainArgs,
   type HostArgs,
@@ -10,6 +11,7 @@ import {
   MtaStsMode,
   OperatingSystem,
   SpfAll,
+  TsigAlgorithm,
 } from "../../components/args";
 import { hostKey, passwordHash } from "./fixture";
 
@@ -43,7 +45,7 @@ const rfc2136 = fc.record(
     server: fc.constantFrom("192.0.2.53", "2001:db8::53", "ns1.example.net"),
     port: maybe(fc.constantFrom(53, 5353)),
     keyName: fc.constantFrom("key", "a.b-c_d."),
-    keyAlgorithm: maybe(fc.constantFrom("hmac-sha256", "hmac-sha512")),
+    keyAlgorithm: maybe(fc.constantFrom(...Object.values(TsigAlgorithm))),
     keySecret: fc.constant("dG9wLXNlY3JldC1rZXk="),
     ttl: seconds,
     conflictingRecords: maybe(fc.constantFrom(...Object.values(ConflictingRecords))),
@@ -123,7 +125,7 @@ const dmarc = fc.record({
   ...{ p: policy, sp: policy, np: policy, adkim: alignment, aspf: alignment, rua: reports, ruf: reports },
   fo: maybe(fc.constantFrom("0", "1:d:s")),
   t: flag,
-  psd: maybe(fc.constantFrom("y", "n", "u")),
+  psd: maybe(fc.constantFrom(...Object.values(DmarcPsd))),
   pct: maybe(fc.integer({ min: 0, max: 100 })),
 });
 const spf = fc.record({

@@ -174,7 +174,7 @@ describe("what mail programs are told", () => {
   });
 
   it("the output tells people where mail programs are told", () => {
-    expect(settings.automatic).toEqual([
+    expect(settings.autoconfig).toEqual([
       {
         domain: "example.org",
         thunderbird: "https://autoconfig.example.org/mail/config-v1.1.xml",
@@ -182,7 +182,7 @@ describe("what mail programs are told", () => {
         apple: "https://autoconfig.example.org/email.mobileconfig",
       },
     ]);
-    expect(clientSettings(modelOf({})).automatic).toEqual([]);
+    expect(clientSettings(modelOf({})).autoconfig).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { gzipSync, strToU8 } from "fflate";
-import { ConflictingRecords } from "../../../enums";
+import { ConflictingRecords, type TsigAlgorithm } from "../../../enums";
 import { isExclusive } from "../../existing";
 import { zoneLine } from "../../presentation";
 import type { DnsRecord } from "../../record";
@@ -14,7 +14,7 @@ export interface Rfc2136Server {
   server: pulumi.Input<string>;
   port: number;
   keyName: pulumi.Input<string>;
-  keyAlgorithm: string;
+  keyAlgorithm: TsigAlgorithm;
   keySecret: pulumi.Output<string>;
   ttl: number;
   conflictingRecords: ConflictingRecords;
