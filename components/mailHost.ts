@@ -15,7 +15,7 @@ import { resolve } from "./resolve";
 import { validateMailHost } from "./validate";
 
 // Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
-const insides = new WeakMap<MailHost, MailHostResources>();
+const resources = new WeakMap<MailHost, MailHostResources>();
 
 /**
  * The machine of a mail server, whose DNS records are kept by something else: the outputs say what must stand there. While it is made, its
@@ -62,7 +62,7 @@ export class MailHost extends pulumi.ComponentResource {
     const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: edgeFirewallAfter });
     const dkimKeys = createDkimKeys(name, model, this);
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: activationAfter });
-    insides.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
+    resources.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
     const { certificateSpkiSha256, acmeAccountUri } = activation;
     const facts = {
       ipv4Address: host.ipv4Address,
@@ -107,13 +107,13 @@ export class MailHost extends pulumi.ComponentResource {
     this.registerOutputs(within ? {} : outputs);
   }
 
-  /** What is made within it, for a program that needs one of these resources, e.g. to wait for it. */
-  get inside(): MailHostResources {
-    return insides.get(this) as MailHostResources;
+  /** The resources that it is made of, for a program that needs one of them, e.g. to wait for it. */
+  get resources(): MailHostResources {
+    return resources.get(this) as MailHostResources;
   }
 }
 
-/** What a `MailHost` makes. */
+/** The resources that a `MailHost` is made of. */
 export interface MailHostResources {
   /** Where it is and how SSH gets in; `vps` is the resource of an ordered VPS. */
   machine: Host;

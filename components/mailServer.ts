@@ -64,7 +64,7 @@ export class MailServer extends pulumi.ComponentResource {
         activationAfter: names.promise.then(({ identity }) => identity),
       },
     );
-    const { machine, edgeFirewall, dkimKeys, activation } = host.inside;
+    const { machine, edgeFirewall, dkimKeys, activation } = host.resources;
     const works = valid.enableProbe
       ? probe(name, model, machine, activation, { parent: this, dependsOn: [activation.last, ...edgeFirewall] })
       : activation.last;
@@ -81,7 +81,7 @@ export class MailServer extends pulumi.ComponentResource {
       { parent: this },
       { server: this, announcementsAfter: [activation.last], mailAfter: [works] },
     );
-    names.keep(dns.inside);
+    names.keep(dns.resources);
 
     insides.set(this, { host, dns });
     this.hostname = host.hostname;
