@@ -112,16 +112,11 @@ const service = {
   ...serviceMembers("machine"),
 };
 
-const commonSchema = argsObject("CommonArgs", "What both the machine and its records follow from.", common);
-
-const publishingSchema = argsObject("PublishingArgs", "Where records are kept.", publishing);
-
 /** The machine alone, without all that says where records are kept. */
 export const mailHostSchema = argsObject(
   "MailHostArgs",
-  "The machine of a mail server, whose DNS records are kept by something else.",
+  "A mail server's machine, whose DNS records are published by something else.",
   { ...name, ...machine, domains: domainsOf(hostDomainSchema, "here"), ...service, ...common },
-  commonSchema,
 );
 
 export const mailServerSchema = argsObject(
@@ -144,14 +139,12 @@ export const mailServerSchema = argsObject(
           "do not. With `false`, only the machine's own tests stand before the MX records.",
       }),
   },
-  mailHostSchema,
-  publishingSchema,
 );
 
 /** The records alone. */
 export const mailDnsSchema = argsObject(
   "MailDnsArgs",
-  "The DNS records of a mail server, whatever runs it.",
+  "The DNS records of a mail server, whatever sets up its machine.",
   {
     ...name,
     domains: domainsOf(dnsDomainSchema, "there"),
@@ -190,8 +183,6 @@ export const mailDnsSchema = argsObject(
       default: "CAA records name the authority only",
     }),
   },
-  commonSchema,
-  publishingSchema,
 );
 
 /** Every object of the args. */

@@ -223,26 +223,15 @@ const ofDns = {
   }),
 };
 
-const domain = argsObject("MailDomainArgs", "What both know of a mail domain.", common);
+export const hostDomainSchema = argsObject("MailHostDomainArgs", "A mail domain of `MailHost`.", {
+  ...common,
+  ...ofHost,
+});
 
-export const hostDomainSchema = argsObject(
-  "MailHostDomainArgs",
-  "A mail domain as its machine knows it.",
-  { ...common, ...ofHost },
-  domain,
-);
+export const dnsDomainSchema = argsObject("MailDnsDomainArgs", "A mail domain of `MailDns`.", { ...common, ...ofDns });
 
-export const dnsDomainSchema = argsObject(
-  "MailDnsDomainArgs",
-  "A mail domain as DNS knows it.",
-  { ...common, ...ofDns },
-  domain,
-);
-
-export const domainSchema = argsObject(
-  "DomainArgs",
-  "A mail domain.",
-  { ...common, ...ofHost, ...ofDns },
-  hostDomainSchema,
-  dnsDomainSchema,
-);
+export const domainSchema = argsObject("DomainArgs", "A mail domain of `MailServer`.", {
+  ...common,
+  ...ofHost,
+  ...ofDns,
+});
