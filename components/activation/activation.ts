@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ZodType } from "zod";
 import { refuse } from "../refusal";
-import type { WantedHost } from "../services/role";
+import type { WantedHost } from "../role";
 import { agentSource } from "./agentSource";
 import { bundle } from "./bundle";
 import { applyCommand, certificateCommand, removeCommand } from "./remoteCommand";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { filled, type LateTexts } from "../lateTexts";
-import type { Role, RoleFile } from "../services/role";
+import type { Role, RoleFile } from "../role";
 
 /**
  * A role as a node of the resource graph, and each of its files that anybody may see as a node below it. They do nothing: they

@@ -1,6 +1,7 @@
 import { canonicalAddress, domainOf } from "../addresses";
 import { expansions, mostAddresses } from "../expansion";
 import { explicitAliases, postmasterOf } from "../resolve";
+import { knownMailbox } from "../users";
 import { type Located, oneOf, type Problem, show, type Understood, type UnderstoodDns } from "./problem";
 
 /** Each domain is there once. */
@@ -80,10 +81,8 @@ export function aliasDomainProblems({ domains, complete }: Understood): Problem[
 
 /** An address of the server that mail is sent on to, or that others are told to write to, must exist. */
 export function recipientProblems(args: Understood): Problem[] {
-  const local = new Set([
-    ...args.mailboxes.map((each) => each.address),
-    ...explicitAliases(args, "").map((each) => each.address),
-  ]);
+  const isMailbox = knownMailbox(args);
+  const aliases = new Set(explicitAliases(args, "").map((each) => each.address));
   const domains = new Set(args.domains.map((each) => each.name));
   const caught = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
   const catching = new Set(
@@ -91,7 +90,9 @@ export function recipientProblems(args: Understood): Problem[] {
   );
   const problems: Problem[] = [];
   const check = (propertyPath: string, address: string, needsMailbox = false) => {
-    const known = local.has(canonicalAddress(address, args.recipientDelimiter));
+    const bare = canonicalAddress(address, args.recipientDelimiter);
+    // What only a database knows may be.
+    const known = aliases.has(bare) || isMailbox(bare) !== false;
     if (!domains.has(domainOf(address)) || known || (catching.has(domainOf(address)) && !needsMailbox)) return;
     problems.push({
       propertyPath,
@@ -103,9 +104,8 @@ export function recipientProblems(args: Understood): Problem[] {
       check(`${at}.destinations[${index}]`, address);
     });
   });
-  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
   args.submission.freeSenders.forEach((address, index) => {
-    if (mailboxes.has(address)) return;
+    if (isMailbox(address) !== false) return;
     problems.push({
       propertyPath: `submission.freeSenders[${index}]`,
       reason: `${show(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
@@ -147,7 +147,7 @@ export function aliasSizes(args: Understood): Problem[] {
 /** Mail to an alias that leads back to itself would be refused by Postfix, message by message. */
 export function aliasLoops(args: Understood): Problem[] {
   const targets = new Map(explicitAliases(args, postmasterOf(args)).map((each) => [each.address, each.targets]));
-  const mailboxes = new Set(args.mailboxes.map((each) => each.address));
+  const isMailbox = knownMailbox(args);
   const problems: Problem[] = [];
   const done = new Set<string>();
   const walk = (address: string, trail: string[]): string[] | undefined => {
@@ -155,7 +155,7 @@ export function aliasLoops(args: Understood): Problem[] {
     if (done.has(address)) return undefined;
     for (const target of targets.get(address) ?? []) {
       // A sub-address of the mailbox would be looked up again, with the sub-address twice.
-      if (target.toLowerCase() === address && mailboxes.has(address)) continue;
+      if (target.toLowerCase() === address && isMailbox(address)) continue;
       const loop = walk(canonicalAddress(target, args.recipientDelimiter), [...trail, address]);
       if (loop) return loop;
     }

@@ -4,8 +4,6 @@ export const paths = {
   certificate: "/etc/ssl/mailserver/server.pem",
   /** Mailboxes: one folder a domain, in it one a user. */
   mailboxes: "/var/mail/vhosts",
-  /** Passwords of the mailboxes; Dovecot sees a change by itself. */
-  users: "/etc/dovecot/passwd",
   /** Dovecot's sockets inside Postfix's queue directory, where a chrooted Postfix can reach them. */
   lmtpSocket: "/var/spool/postfix/private/dovecot-lmtp",
   authSocket: "/var/spool/postfix/private/auth",

@@ -1,7 +1,7 @@
 import type { MailModel } from "../model";
+import type { Probe } from "../role";
 import type { ServicePort } from "./contributions";
 import { paths } from "./paths";
-import type { Probe } from "./role";
 
 /** That a port greets as its protocol does and, where TLS begins at once, shows the server's certificate. */
 export function portProbe(

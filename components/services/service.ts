@@ -2,9 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { DkimKeys } from "../dns/dkimKeys";
 import type { MailDomain, MailModel } from "../model";
+import type { Role } from "../role";
 import type { mailboxMembers } from "../schemaMailboxes";
 import type { Contributions, PostfixContribution, ServicePort } from "./contributions";
-import type { Role } from "./role";
 
 /**
  * A service of the mail server: a folder beside this file, and one entry in the list of `index.ts`. Whatever else asks which ports are open, which

@@ -1,10 +1,10 @@
 import type { MailModel } from "../model";
+import type { Role, WantedHost } from "../role";
 import { enabledServices } from ".";
 import type { CertbotSecrets } from "./certbot/role";
 import type { Contributions } from "./contributions";
 import { portsV6 } from "./firewall/role";
 import { openPorts } from "./openPorts";
-import type { Role, WantedHost } from "./role";
 import type { Service } from "./service";
 
 /** What only the stack knows and only the daemons may read, by the names of the services. */

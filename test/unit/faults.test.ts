@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../components/resolve";
-import type { Faults } from "../../components/services/role";
+import type { Faults } from "../../components/role";
 import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";

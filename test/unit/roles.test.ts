@@ -10,7 +10,7 @@ import { validArgs } from "./validArgs";
 
 const secrets: HostSecrets = {
   certbot: { account: { id: "0a1b", privateKey: "KEY OF the account" } },
-  dovecot: { "anna@example.org": passwordHash, "ben@example.com": passwordHash },
+  dovecot: { passwdFile: { "anna@example.org": passwordHash, "ben@example.com": passwordHash } },
   opendkim: {
     "mail._domainkey.mail.example.org": "KEY OF THE MACHINE",
     "mail._domainkey.example.org": "KEY OF ORG",
@@ -129,7 +129,7 @@ describe("whatever the args say, once they are accepted", () => {
         const model = resolve(validate(args));
         judged.args += 1;
         const hashes = Object.fromEntries(model.mailboxes.map((address) => [address, passwordHash]));
-        const { roles } = wantedHost(model, "test", { ...secrets, dovecot: hashes, opendkim: {} });
+        const { roles } = wantedHost(model, "test", { ...secrets, dovecot: { passwdFile: hashes }, opendkim: {} });
         judged.domains += model.domains.filter(({ name }) => /xn--|-|\d/.test(name)).length;
         for (const { path, content, mode } of roles.flatMap(({ files }) => files)) {
           expect(path).toMatch(/^\/[A-Za-z0-9/._=-]+$/);

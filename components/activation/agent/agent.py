@@ -1,4 +1,4 @@
-"""The host agent: makes one Debian machine what a `WantedHost` says (`components/services/role.ts`), all or nothing.
+"""The host agent: makes one Debian machine what a `WantedHost` says (`components/role.ts`), all or nothing.
 
 It arrives on the stdin of one SSH command, runs as root and needs no more than `python3-minimal`; that package of
 Debian 12 has no `json`, so nothing reads or writes JSON before the packages are there. A folder holds its memory:

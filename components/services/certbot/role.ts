@@ -1,6 +1,6 @@
 import type { MailModel } from "../../model";
+import type { Certificate, Role } from "../../role";
 import { paths, webCertificatePath } from "../paths";
-import type { Certificate, Role } from "../role";
 import { type AcmeAccount, accountFolder } from "./account";
 
 /** What only the stack knows of the ACME account. */

@@ -1,6 +1,7 @@
 import { localCharacters } from "../../addresses";
 import type { MailModel } from "../../model";
 import { tlsCiphers, tlsGroups } from "../../tls";
+import { userDatabases } from "../../users";
 import { paths } from "../paths";
 import { inbox } from "./folders";
 import { general } from "./general";
@@ -31,14 +32,7 @@ first_valid_uid = 5000
 last_valid_uid = 5000
 recipient_delimiter = "${model.recipientDelimiter}"
 
-passdb {
-  driver = passwd-file
-  args = scheme=BLF-CRYPT username_format=%Lu ${paths.users}
-}
-userdb {
-  driver = passwd-file
-  args = username_format=%Lu ${paths.users}
-}
+${userDatabases("2.3")}
 
 ${inbox}
 

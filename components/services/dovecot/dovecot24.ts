@@ -1,6 +1,7 @@
 import { localCharacters } from "../../addresses";
 import type { MailModel } from "../../model";
 import { tlsCiphers, tlsGroups } from "../../tls";
+import { userDatabases } from "../../users";
 import { paths } from "../paths";
 import { inbox } from "./folders";
 import { general } from "./general";
@@ -35,13 +36,7 @@ last_valid_uid = 5000
 recipient_delimiter = "${model.recipientDelimiter}"
 lmtp_user_concurrency_limit = unlimited
 
-passdb passwd-file {
-  passwd_file_path = ${paths.users}
-  default_password_scheme = BLF-CRYPT
-}
-userdb passwd-file {
-  passwd_file_path = ${paths.users}
-}
+${userDatabases("2.4")}
 
 ${inbox}
 

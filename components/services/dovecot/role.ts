@@ -1,8 +1,10 @@
 import type { MailModel } from "../../model";
+import type { Faults, Probe, Role, Validation } from "../../role";
+import { publicFile } from "../../roleFiles";
+import { dovecotUserFiles, type UserSecrets, userPackages } from "../../users";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
 import { submissionPorts } from "../postfix/masterCf";
-import type { Faults, Probe, Role, Validation } from "../role";
 import { dovecot23 } from "./dovecot23";
 import { dovecot24 } from "./dovecot24";
 import { dovecotPorts } from "./ports";
@@ -18,50 +20,21 @@ const vmailId = 5000;
 /**
  * Dovecot: keeps the mail, serves it by IMAP and POP3, judges who may log in.
  *
- * @param hashes password hash of each mailbox, with its scheme in front
+ * @param secrets those of the mailboxes
  */
-export function dovecotRole(model: MailModel, hashes: Record<string, string> = {}): Role {
+export function dovecotRole(model: MailModel, secrets: UserSecrets = {}): Role {
   const { packages, dovecot } = model.platform;
   return {
     name: "dovecot",
-    packages: [...packages.dovecot, ...(model.pop3 ? packages.dovecotPop3 : [])],
+    packages: [...packages.dovecot, ...(model.pop3 ? packages.dovecotPop3 : []), ...userPackages(model.platform)],
     accounts: [{ user: "vmail", uid: vmailId, home: paths.mailboxes }],
     directories: [
       { path: paths.mailboxes, owner: "vmail", group: "vmail", mode: "0750" },
       { path: "/var/spool/postfix/private", owner: "postfix", group: "root", mode: "0700" },
     ],
     files: [
-      {
-        path: mainPath,
-        owner: "root",
-        group: "root",
-        mode: "0644",
-        content: dialects[dovecot.dialect](model) + model.additions.dovecot,
-        secret: false,
-      },
-      {
-        path: paths.users,
-        owner: "root",
-        group: "dovecot",
-        mode: "0640",
-        content: model.mailboxes.map((address) => `${address}:${hashes[address] ?? ""}::::::\n`).join(""),
-        secret: true,
-        // Postfix tells nobody which login a session of submission has: all of them end, as a lost connection, which mail programs make anew. A signal would
-        // do, too, but its master then holds the service back for a minute.
-        endSessions: [
-          ["doveadm", "kick", "{name}"],
-          [
-            "ss",
-            "--kill",
-            "--tcp",
-            "state",
-            "established",
-            `( ${submissionPorts(model)
-              .map((port) => `sport = :${port}`)
-              .join(" or ")} )`,
-          ],
-        ],
-      },
+      publicFile(mainPath, dialects[dovecot.dialect](model) + model.additions.dovecot),
+      ...dovecotUserFiles(model, secrets, endSessions(model)),
     ],
     units: [{ name: "dovecot.service", reloadOn: [mainPath], faults }],
     validations: [
@@ -75,6 +48,18 @@ export function dovecotRole(model: MailModel, hashes: Record<string, string> = {
     ],
     probes: probes(model),
   };
+}
+
+/**
+ * Postfix tells nobody which login a session of submission has: all of them end, as a lost connection, which mail programs make anew. A signal would do, too, but
+ * its master then holds the service back for a minute.
+ */
+function endSessions(model: MailModel): string[][] {
+  const ports = submissionPorts(model).map((port) => `sport = :${port}`);
+  return [
+    ["doveadm", "kick", "{name}"],
+    ["ss", "--kill", "--tcp", "state", "established", `( ${ports.join(" or ")} )`],
+  ];
 }
 
 /** The server's own settings are known to be right; with what the stack adds, Dovecot is started apart. */

@@ -1,14 +1,14 @@
+import { type UserSecrets, userSecrets } from "../../users";
 import type { Service } from "../service";
-import { passwordHashes } from "./passwordHashes";
 import { dovecotPorts } from "./ports";
 import { dovecotRole } from "./role";
 import { dovecotSettings } from "./settings";
 
-/** Keeps mail and serves it. Its secrets are the password hashes of the mailboxes, each with its scheme in front. */
+/** Keeps mail and serves it. Its secrets are those of the mailboxes. */
 export const dovecot = {
   name: "dovecot",
   settings: dovecotSettings,
   ports: dovecotPorts,
-  secrets: passwordHashes,
+  secrets: userSecrets,
   role: dovecotRole,
-} satisfies Service<Record<string, string>>;
+} satisfies Service<UserSecrets>;

@@ -1,6 +1,7 @@
 import type { MailModel } from "../../model";
+import type { Role, RoleFile, Validation } from "../../role";
+import { publicFile } from "../../roleFiles";
 import { type OpenPort, openPorts } from "../openPorts";
-import type { Role, RoleFile, Validation } from "../role";
 import { userRules } from "./userRules";
 
 /** UFW: lets in the ports in use and SSH, on both protocols, and nothing else. Also after a reboot, before the network is up. */
@@ -31,7 +32,7 @@ export function portsV6(model: MailModel): OpenPort[] {
 }
 
 function file(path: string, mode: string, content: string): RoleFile {
-  return { path, owner: "root", group: "root", mode, content, secret: false };
+  return { ...publicFile(path, content), mode };
 }
 
 const defaults = `IPV6=yes

@@ -1,7 +1,8 @@
 import { dkimName, keyedSelectors, signers } from "../../dns/dkim";
 import type { MailModel } from "../../model";
+import type { Role, RoleFile } from "../../role";
+import { publicFile } from "../../roleFiles";
 import { paths } from "../paths";
-import type { Role, RoleFile } from "../role";
 import { finalScript, scripts, setupScript } from "./scripts";
 
 const mainPath = "/etc/opendkim.conf";
@@ -23,20 +24,12 @@ export function opendkimRole(model: MailModel, privateKeys: Record<string, strin
     }),
   );
   const signing = signers(model).map(({ name, dkim }) => `*@${name} ${dkimName(dkim.selector, name)}\n`);
-  const file = (path: string, content: string): RoleFile => ({
-    path,
-    owner: "root",
-    group: "root",
-    mode: "0644",
-    content,
-    secret: false,
-  });
   const files = [
-    file(mainPath, opendkimConf(model)),
-    file(keyTable, keys.map((key) => `${key.keyName} ${key.domain}:${key.selector}:${key.path}\n`).join("")),
-    file(signingTable, signing.join("")),
-    file(scripts.setup, setupScript(model)),
-    file(scripts.final, finalScript(model)),
+    publicFile(mainPath, opendkimConf(model)),
+    publicFile(keyTable, keys.map((key) => `${key.keyName} ${key.domain}:${key.selector}:${key.path}\n`).join("")),
+    publicFile(signingTable, signing.join("")),
+    publicFile(scripts.setup, setupScript(model)),
+    publicFile(scripts.final, finalScript(model)),
     ...keys.map(
       ({ keyName, path }): RoleFile => ({
         path,

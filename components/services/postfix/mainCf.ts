@@ -1,6 +1,7 @@
 import { largestExpansion } from "../../expansion";
 import type { MailModel } from "../../model";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
+import { userMaps } from "../../users";
 import type { Contributions, PolicyService } from "../contributions";
 import { inQueueDirectory, paths } from "../paths";
 import { headerChecks, mergedParameters } from "./headerChecks";
@@ -71,7 +72,7 @@ function delivery(model: MailModel): Section {
     "Where mail goes",
     {
       virtual_mailbox_domains: tables.domains.lookup,
-      virtual_mailbox_maps: tables.mailboxes.lookup,
+      virtual_mailbox_maps: userMaps("mailboxMap"),
       virtual_alias_maps: tables.aliases.lookup,
       virtual_transport: `lmtp:unix:${inQueueDirectory(paths.lmtpSocket)}`,
       // Dovecot 2.4 refuses more than ten deliveries at once to one user; Postfix would then wait for minutes.
@@ -156,7 +157,7 @@ const authentication: Section = [
     smtpd_sasl_path: inQueueDirectory(paths.authSocket),
     smtpd_sasl_auth_enable: "no",
     smtpd_sasl_security_options: "noanonymous",
-    smtpd_sender_login_maps: tables.senders.lookup,
+    smtpd_sender_login_maps: [tables.senders.lookup, ...userMaps("senderMap")],
   },
 ];
 

@@ -1,8 +1,9 @@
 import type { MailModel } from "../../model";
+import type { Faults, Probe, Role, Validation } from "../../role";
+import { publicFile } from "../../roleFiles";
 import type { Contributions } from "../contributions";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
-import type { Faults, Probe, Role, Validation } from "../role";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
@@ -18,17 +19,16 @@ const masterCfPath = "/etc/postfix/master.cf";
  */
 export function postfixRole(model: MailModel, relayPassword: string | undefined, all: Contributions): Role {
   const { packages } = model.platform;
-  const file = { owner: "root", group: "root", mode: "0644", secret: false };
   return {
     name: "postfix",
     packages: [...packages.postfix, ...(model.relayHost?.user === undefined ? [] : packages.postfixSaslClient)],
     debconf: ["postfix postfix/main_mailer_type select No configuration"],
     directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
     files: [
-      { ...file, path: mainCfPath, content: mainCf(model, all) },
-      { ...file, path: masterCfPath, content: masterCf(model, all) },
+      publicFile(mainCfPath, mainCf(model, all)),
+      publicFile(masterCfPath, masterCf(model, all)),
       ...tableFiles(model, relayPassword ?? ""),
-      { ...file, path: "/etc/mailname", content: `${model.hostname}\n` },
+      publicFile("/etc/mailname", `${model.hostname}\n`),
     ],
     units: [
       {

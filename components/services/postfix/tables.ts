@@ -1,12 +1,13 @@
 import type { MailModel, RelayHost } from "../../model";
-import type { RoleFile } from "../role";
+import type { RoleFile } from "../../role";
+import { indexedTable, publicFile } from "../../roleFiles";
+import { postfixUserFiles } from "../../users";
 
 const folder = "/etc/postfix/tables";
 
 /** Postfix's look-up tables: where each lies and how main.cf refers to it. */
 export const tables = {
   domains: table("domains"),
-  mailboxes: table("mailboxes"),
   aliases: table("aliases"),
   senders: table("senders"),
   local: table("local-aliases"),
@@ -30,34 +31,31 @@ function table(name: string) {
  * @param relayPassword with which the server logs in at its relay host
  */
 export function tableFiles(model: MailModel, relayPassword: string): RoleFile[] {
-  const { domains, mailboxes, aliases, senders, postmaster } = model;
+  const { domains, aliases, senders, postmaster } = model;
   return [
-    indexed(
+    indexedTable(
       tables.domains.path,
       domains.map(({ name }) => [name, "virtual"]),
     ),
-    indexed(
-      tables.mailboxes.path,
-      mailboxes.map((address) => [address, "mailbox"]),
-    ),
-    indexed(
+    ...postfixUserFiles(model),
+    indexedTable(
       tables.aliases.path,
       aliases.map(({ address, targets }) => [address, targets.join(", ")]),
     ),
-    indexed(
+    indexedTable(
       tables.senders.path,
       senders.map(({ address, targets }) => [address, targets.join(", ")]),
     ),
     // In the form of aliases(5), keys without a colon: postmap, not newaliases, builds the index.
-    indexed(
+    indexedTable(
       tables.local.path,
       ["root", "postmaster", "abuse", "hostmaster"].map((name) => [name, postmaster]),
     ),
     ...relayLogin(model, relayPassword),
     ...trusted(model),
-    plain(tables.resultHeaders.path, resultHeaders(model)),
-    plain(tables.milterHeaders.path, milterHeaders),
-    plain(tables.submissionHeaders.path, submissionHeaders(model)),
+    publicFile(tables.resultHeaders.path, resultHeaders(model)),
+    publicFile(tables.milterHeaders.path, milterHeaders),
+    publicFile(tables.submissionHeaders.path, submissionHeaders(model)),
   ];
 }
 
@@ -68,23 +66,14 @@ export function nextHop({ hostname, port }: RelayHost): string {
 
 function trusted({ trustedClients }: MailModel): RoleFile[] {
   if (trustedClients.length === 0) return [];
-  return [plain(tables.trustedClients.path, trustedClients.map((block) => `${block} OK\n`).join(""))];
+  return [publicFile(tables.trustedClients.path, trustedClients.map((block) => `${block} OK\n`).join(""))];
 }
 
 /** smtp(8) reads it before it enters its chroot, so only root may read it. */
 function relayLogin({ relayHost }: MailModel, password: string): RoleFile[] {
   if (relayHost?.user === undefined) return [];
   const content = `${nextHop(relayHost)} ${relayHost.user}:${password}\n`;
-  return [{ ...plain(tables.relayLogin.path, content), mode: "0600", secret: true }];
-}
-
-function indexed(path: string, entries: [key: string, value: string][]): RoleFile {
-  const lines = entries.map(([key, value]) => `${key} ${value}`);
-  return { ...plain(path, lines.map((line) => `${line}\n`).join("")), postmap: "hash" };
-}
-
-function plain(path: string, content: string): RoleFile {
-  return { path, owner: "root", group: "root", mode: "0644", content, secret: false };
+  return [{ ...publicFile(tables.relayLogin.path, content), mode: "0600", secret: true }];
 }
 
 /**

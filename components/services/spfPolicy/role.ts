@@ -1,21 +1,13 @@
 import type { MailModel } from "../../model";
-import type { Role } from "../role";
+import type { Role } from "../../role";
+import { publicFile } from "../../roleFiles";
 
 /** policyd-spf: refuses mail whose sender's domain says that it does not come from there. Postfix starts it when it is needed. */
 export function spfRole({ platform }: Pick<MailModel, "platform">): Role {
   return {
     name: "spf",
     packages: platform.packages.spfPolicy,
-    files: [
-      {
-        path: platform.paths.spfPolicy,
-        owner: "root",
-        group: "root",
-        mode: "0644",
-        secret: false,
-        content: policydSpfConf,
-      },
-    ],
+    files: [publicFile(platform.paths.spfPolicy, policydSpfConf)],
   };
 }
 

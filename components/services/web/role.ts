@@ -1,8 +1,9 @@
 import { clientSettings } from "../../clientSettings";
 import { mtaStsPolicy } from "../../dns/mtaStsPolicy";
 import type { MailDomain, MailModel } from "../../model";
+import type { Role, RoleFile } from "../../role";
+import { publicFile } from "../../roleFiles";
 import { webCertificatePath } from "../paths";
-import type { Role, RoleFile } from "../role";
 import { appleProfile } from "./apple";
 import { documents, nginxConf } from "./nginxConf";
 import { outlookXml } from "./outlook";
@@ -16,7 +17,7 @@ export function webRole(model: MailModel): Role {
   return {
     name: "web",
     packages: model.platform.packages.nginx,
-    files: [file(confPath, nginxConf(model)), ...domains.flatMap((domain) => domainFiles(model, domain))],
+    files: [publicFile(confPath, nginxConf(model)), ...domains.flatMap((domain) => domainFiles(model, domain))],
     units: [
       {
         name: "nginx.service",
@@ -48,7 +49,7 @@ function domainFiles(model: MailModel, { name, mtaSts, enableAutoconfig }: MailD
         }
       : {}),
   };
-  return Object.entries(contents).map(([path, content]) => file(`${documents}/${name}/${path}`, content));
+  return Object.entries(contents).map(([path, content]) => publicFile(`${documents}/${name}/${path}`, content));
 }
 
 function probes({ name, mtaSts, enableAutoconfig }: MailDomain): NonNullable<Role["probes"]> {
@@ -64,8 +65,4 @@ function probes({ name, mtaSts, enableAutoconfig }: MailDomain): NonNullable<Rol
         ]
       : []),
   ];
-}
-
-function file(path: string, content: string): RoleFile {
-  return { path, owner: "root", group: "root", mode: "0644", content, secret: false };
 }

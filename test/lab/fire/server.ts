@@ -209,7 +209,7 @@ export class UnderFire extends Story {
       await hashPassword(salt, address, password),
     ]);
     return {
-      dovecot: Object.fromEntries(await Promise.all(hashes)),
+      dovecot: { passwdFile: Object.fromEntries(await Promise.all(hashes)) },
       opendkim: Object.fromEntries(
         [this.hostname, this.domain, `more.${this.domain}`].map((name) => [dkimName("mail", name), key]),
       ),
