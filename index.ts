@@ -1,5 +1,5 @@
 export * from "./components/args";
-export type { AutomaticSettings, ClientServer, ClientSettings } from "./components/clientSettings";
+export type { AutoconfigUrls, ClientServer, ClientSettings } from "./components/clientSettings";
 export {
   type CaaParameters,
   type DnsRecord,
@@ -8,7 +8,7 @@ export {
   type SrvParameters,
   type TlsaParameters,
 } from "./components/dns/record";
-export type { HostAccess } from "./components/host/connection";
+export type { SshEndpoint } from "./components/host/connection";
 export { MailDns } from "./components/mailDns";
 export { MailHost } from "./components/mailHost";
 export { MailServer } from "./components/mailServer";

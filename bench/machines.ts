@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type MailServerArgs, OperatingSystem } from "../index";
+import { type MailServerArgs, OperatingSystem, type TsigAlgorithm } from "../index";
 import { forgetReverse } from "../lab/cloud";
 import type { Engine } from "../lab/engine/engine";
 import { acme, clients, dns, machine, privateKeyPath, tsig } from "../lab/lab";
@@ -29,15 +29,15 @@ export function route(name: Name, client: 0 | 1 | 2 = 0): Route {
 /** What the server is to be at first. */
 export function serverArgs(name: Name): MailServerArgs {
   const { v4, v6, hostPublicKey } = machine(name);
-  const { server, name: keyName, algorithm: keyAlgorithm, secret: keySecret } = tsig;
-  const nameServer = { rfc2136: { server, keyName, keyAlgorithm, keySecret, ttl: 60 } };
+  const { server, name: keyName, algorithm, secret: keySecret } = tsig;
+  const nameServer = { rfc2136: { server, keyName, keyAlgorithm: algorithm as TsigAlgorithm, keySecret, ttl: 60 } };
   return {
     hostname,
     operatingSystem: name === "debian12" ? OperatingSystem.Debian12 : OperatingSystem.Debian13,
     host: {
       ssh: {
-        address: v4,
-        addressV6: v6,
+        ipv4Address: v4,
+        ipv6Address: v6,
         privateKey: readFileSync(privateKeyPath, "utf8"),
         hostKey: hostPublicKey,
       },

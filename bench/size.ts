@@ -66,12 +66,12 @@ function programOf(engine: Engine, program: "records" | "server", name: string, 
 
 /** The records of a server as the provider takes them; those of DKIM keys are to be filled in. */
 function bareRecords(args: MailServerArgs) {
-  const certificateKey = "ab".repeat(32);
+  const certificateSpkiSha256 = "ab".repeat(32);
   return records(resolve(validate(args)), {
-    address: "192.0.2.1",
-    addressV6: "2001:db8::1",
+    ipv4Address: "192.0.2.1",
+    ipv6Address: "2001:db8::1",
     dkimPublicKeys: {},
-    certificateKey,
+    certificateSpkiSha256,
   })
     .filter(({ type }) => type !== "PTR")
     .map((record) => ({

@@ -9,7 +9,7 @@ type Value = Record<string, unknown>;
 
 /** A well-formed host key, a documentation address (RFC 5737) and a name server there: nothing of it is reached by a preview. */
 const ssh = {
-  address: "192.0.2.25",
+  ipv4Address: "192.0.2.25",
   hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
 };
 const rfc2136 = { server: "192.0.2.53", keyName: "check", keySecret: "dG9wLXNlY3JldC1rZXk=" };
@@ -52,7 +52,7 @@ export function withoutCredentials(file: StackFile | null): { config: Value } {
 
 /** Addresses name each other: where some are secret, the others cannot be judged. */
 function withoutAddresses(config: Value): Value {
-  const named = new Set(["catchAll", "catchAllSends", "rua", "ruf", "tlsReports", "email"]);
+  const named = new Set(["catchAll", "catchAllSends", "rua", "ruf", "tlsRpt", "email"]);
   const left = Object.entries(config)
     .filter(([key]) => key !== "mail:mailboxes" && key !== "mail:aliases")
     .map(([key, value]) => {

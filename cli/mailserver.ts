@@ -94,7 +94,7 @@ async function rollback({ yes, forward = false, ...options }: RollbackOptions): 
   const next = [
     "The stack still describes the newer one, and an unchanged `pulumi up` would leave it at that. Now do one of these:",
     "  stay here:       check out the commit before and run `pulumi up`",
-    "  forward again:   mailserver rollback --forward, or give `reapply` a new text and run `pulumi up`",
+    "  forward again:   mailserver rollback --forward, or change `triggers` and run `pulumi up`",
   ];
   console.log([holds, ...(forward ? [] : next)].join("\n"));
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import type { DnsRecord } from "../components/dns/record";
-import type { HostAccess } from "../components/host/connection";
+import type { SshEndpoint } from "../components/host/connection";
 
 /** What `pulumi stack export` prints, as far as it is read here. */
 export interface StackExport {
@@ -18,7 +18,7 @@ interface StackResource {
 
 /** A mail server as its stack knows it. */
 export interface StackServer {
-  access: HostAccess;
+  access: SshEndpoint;
   owner: string;
   manifestHash: string;
   records: DnsRecord[];
@@ -64,12 +64,14 @@ export function serverIn({ deployment }: StackExport, name?: string): StackServe
     throw new Error(`the stack has no mail server${name ? ` ${name}; it has: ${names.join(", ") || "none"}` : ""}`);
   if (chosen.length > 1)
     throw new Error(`the stack has several mail servers; choose one by --server: ${names.join(", ")}`);
-  const { host, manifestHash, records } = server.outputs ?? {};
-  if (host === undefined)
+  const { sshEndpoint, host, manifestHash, records } = server.outputs ?? {};
+  // An earlier version called it `host`.
+  const endpoint = sshEndpoint ?? host;
+  if (endpoint === undefined)
     throw new Error("the stack was last deployed by an earlier version, or never to its end; run `pulumi up` once");
   const connection = connectionOf(server, resources);
   return {
-    access: revealed(host) as HostAccess,
+    access: revealed(endpoint) as SshEndpoint,
     owner: ownerOf(server.urn),
     manifestHash: revealed(manifestHash) as string,
     records: Object.values(revealed(records) as Record<string, DnsRecord>),

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { DnsRecord } from "../components/dns/record";
-import type { HostAccess } from "../components/host/connection";
+import type { SshEndpoint } from "../components/host/connection";
 import { parseHostKey } from "../components/hostKey";
 import { readStack, type StackServer, serverIn } from "./stack";
 
 /** A machine, the way in, and what should be true of it as far as that is known. */
 export interface Target {
-  access: HostAccess;
+  access: SshEndpoint;
   login: Login;
   /** `PROJECT/STACK/NAME` of the mail server. Undefined: whichever it is. */
   owner?: string;

@@ -1,7 +1,16 @@
 // Written by `npm run args`: what stands here is declared in schema*.ts, services/*/settings.ts and dns/providers/*/provider.ts.
 
 import type { Input } from "@pulumi/pulumi";
-import type { DmarcAlignment, DmarcPolicy, ExistingRecords, MtaStsMode, OperatingSystem, SpfAll } from "./enums";
+import type {
+  ConflictingRecords,
+  DmarcAlignment,
+  DmarcPolicy,
+  DmarcPsd,
+  MtaStsMode,
+  OperatingSystem,
+  SpfAll,
+  TsigAlgorithm,
+} from "./enums";
 
 export * from "./enums";
 
@@ -9,22 +18,14 @@ export * from "./enums";
  * Everything that a mail server needs to know. Plain nested data: the same structure serves TypeScript, other languages
  * and a stack's configuration file.
  */
-export interface MailServerArgs extends MailHostArgs, PublishingArgs {
-  /** The domains that receive and send mail here. At least one. */
-  domains: DomainArgs[];
-
+export interface MailServerArgs {
   /**
-   * Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with
-   * STARTTLS and a valid certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections
-   * to port 25 out; homes and many clouds do not. With `false`, only the machine's own tests stand before the MX
-   * records.
-   * @default true
+   * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in
+   * every MX record. It must not be the name of a web site's CNAME.
+   * @example "mail.example.org"
    */
-  probe?: boolean;
-}
+  hostname: string;
 
-/** The machine of a mail server, whose DNS records are kept by something else. */
-export interface MailHostArgs extends CommonArgs {
   /** The machine. */
   host: HostArgs;
 
@@ -32,7 +33,7 @@ export interface MailHostArgs extends CommonArgs {
   operatingSystem: OperatingSystem;
 
   /** The domains that receive and send mail here. At least one. */
-  domains: MailHostDomainArgs[];
+  domains: DomainArgs[];
 
   /**
    * People's mailboxes. Sub-addresses (`anna+shop@…`) arrive in the mailbox without being listed.
@@ -64,7 +65,7 @@ export interface MailHostArgs extends CommonArgs {
    * it. It counts only where the zone is signed with DNSSEC. The key stays the same over renewals.
    * @default true
    */
-  dane?: boolean;
+  enableDane?: boolean;
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
@@ -106,16 +107,6 @@ export interface MailHostArgs extends CommonArgs {
 
   /** Settings of Postfix that have no member of their own here. @default - none */
   postfix?: PostfixArgs;
-}
-
-/** What both the machine and its records follow from. */
-export interface CommonArgs {
-  /**
-   * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in
-   * every MX record. It must not be the name of a web site's CNAME.
-   * @example "mail.example.org"
-   */
-  hostname: string;
 
   /**
    * DKIM keys of `hostname`. They sign bounces, delivery reports and what programs of the machine write. Not for a
@@ -137,86 +128,49 @@ export interface CommonArgs {
    * certificates.
    * @default true
    */
-  caa?: boolean;
+  enableCaa?: boolean;
 
   /**
-   * Any text, such as the time of day. With another text than before, the next `pulumi up` activates the host again and
-   * publishes the records of `rfc2136` again, although nothing else has changed. This puts right what was changed by
-   * hand since; `mailserver drift` says what that is.
+   * Any texts, such as the time of day. When they change, the next `pulumi up` activates the host again and publishes
+   * the records of `rfc2136` again, although nothing else has changed. This puts right what was changed by hand since;
+   * `mailserver drift` says what that is.
    * @default - only changes reach the host
+   * @example ["2026-11-28T09:00:00Z"]
    */
-  reapply?: string;
-}
+  triggers?: string[];
 
-/** DKIM signing (RFC 6376) with 2048-bit RSA keys, one for each selector. The keys are made and kept in the stack. */
-export interface DkimArgs {
-  /** Selector of the key that signs. Its record is at `SELECTOR._domainkey.DOMAIN`. @default "mail" */
-  selector?: string;
+  /** Where the DNS records of the domains are kept. */
+  dns: DnsArgs;
 
   /**
-   * Further selectors. Their keys are kept and published, but do not sign: the next key until resolvers can see it, the
-   * previous key until all mail that it signed has arrived.
+   * Where the PTR records of the machine's addresses are kept.
+   * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
+   */
+  reverseDns?: ReverseDnsArgs;
+
+  /**
+   * Whether the machine's addresses must resolve to the hostname, and the hostname to them (forward-confirmed reverse
+   * DNS), before an MX record is published that leads to it. The big providers refuse mail of a server where it is not
+   * so. Where all MX records are pasted by hand, nothing is looked up.
+   * @default true
+   */
+  requireReverseDns?: boolean;
+
+  /**
+   * Domains that neither send nor receive mail, with records that say so: null MX (RFC 7505), SPF `-all`, DMARC
+   * `reject`. None of `domains`.
    * @default - none
    */
-  published?: string[];
+  parkedDomains?: string[];
 
   /**
-   * Selectors whose keys are deleted, and which are published as revoked: with an empty `p=` (RFC 6376 section 3.6.1).
-   * @default - none
+   * Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with
+   * STARTTLS and a valid certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections
+   * to port 25 out; homes and many clouds do not. With `false`, only the machine's own tests stand before the MX
+   * records.
+   * @default true
    */
-  revoked?: string[];
-
-  /**
-   * Whether the record says that the domain is testing DKIM (`t=y`). Receivers then treat its mail no worse than
-   * unsigned mail.
-   * @default false
-   */
-  testing?: boolean;
-}
-
-/** The server's TLS certificate. Exactly one member. */
-export interface CertificateArgs {
-  /**
-   * A certificate from an ACME authority (RFC 8555), proved by HTTP-01 on port 80 and renewed by the machine itself.
-   */
-  acme?: AcmeArgs;
-}
-
-/** An ACME authority. */
-export interface AcmeArgs {
-  /** Directory of the authority. @default "https://acme-v02.api.letsencrypt.org/directory" */
-  directoryUrl?: string;
-
-  /** Address that the authority may write to. @default - none */
-  email?: string;
-
-  /**
-   * The authority's name in CAA records (RFC 8659 section 4.2). The authority must know the parameters `accounturi` and
-   * `validationmethods` (RFC 8657).
-   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Sectigo, SSL.com, Buypass and Google; no CAA
-   * record for others
-   * @example "letsencrypt.org"
-   */
-  caaIdentity?: string;
-
-  /**
-   * The account with the authority itself that the ACME account is bound to (RFC 8555 section 7.3.4). ZeroSSL, Sectigo,
-   * SSL.com and Google demand one.
-   * @default - none
-   */
-  externalAccount?: ExternalAccountArgs;
-}
-
-/**
- * An account with an authority itself, outside ACME, as its web site or command line gives it (`EAB`). Needed when the
- * ACME account is opened.
- */
-export interface ExternalAccountArgs {
-  /** Key identifier (`EAB KID`). */
-  keyId: Input<string>;
-
-  /** MAC key (`EAB HMAC Key`), base64url. Always kept as a secret. */
-  hmacKey: Input<string>;
+  enableProbe?: boolean;
 }
 
 /** A machine. Exactly one member. */
@@ -231,7 +185,7 @@ export interface HostArgs {
 /** A machine that exists and is reached by SSH. */
 export interface SshHostArgs {
   /** Public IPv4 address: SSH connects to it, and A, SPF and PTR records name it. */
-  address: Input<string>;
+  ipv4Address: Input<string>;
 
   /**
    * Public IPv6 address, which AAAA, SPF and PTR records name. IPv6 is all or nothing: with it, every service listens
@@ -239,7 +193,7 @@ export interface SshHostArgs {
    * record.)
    * @default - IPv4 only
    */
-  addressV6?: Input<string>;
+  ipv6Address?: Input<string>;
 
   /** TCP port of sshd. @default 22 */
   port?: number;
@@ -285,13 +239,13 @@ export interface OvhVpsArgs {
    * ones do.
    * @default true
    */
-  ipv6?: boolean;
+  enableIpv6?: boolean;
 
   /** Which IPv4 address is the server's, where the VPS has several. @default - its only one */
-  address?: string;
+  ipv4Address?: string;
 
   /** Which IPv6 address is the server's, where the VPS has several. @default - its only one */
-  addressV6?: string;
+  ipv6Address?: string;
 
   /** TCP port of sshd. @default 22 */
   port?: number;
@@ -332,7 +286,7 @@ export interface OvhVpsArgs {
    * takes minutes to change. The firewall on the machine does all of this; hence the default.
    * @default false
    */
-  edgeFirewall?: boolean;
+  enableEdgeFirewall?: boolean;
 }
 
 /**
@@ -350,8 +304,8 @@ export interface OvhVpsOrderArgs {
   /** Plan, as OVH's catalogue names it. @example "vps-2025-model1" */
   planCode: string;
 
-  /** Datacentre, as the catalogue's `vps_datacenter` names it. @example "GRA" */
-  datacentre: string;
+  /** Datacenter, as the catalogue's `vps_datacenter` names it. @example "GRA" */
+  datacenter: string;
 
   /** Image, as the catalogue's `vps_os` names it. It must be what `operatingSystem` says. @example "Debian 13" */
   image: string;
@@ -363,32 +317,8 @@ export interface OvhVpsOrderArgs {
   displayName?: string;
 }
 
-/** A mail domain as its machine knows it. */
-export interface MailHostDomainArgs extends MailDomainArgs {
-  /**
-   * Address that receives what is sent to any unknown address of the domain.
-   * @default - unknown addresses are refused
-   */
-  catchAll?: string;
-
-  /**
-   * Whether the mailbox of `catchAll` may also send as any address of the domain that belongs to nobody else, so that
-   * it can answer from the address that was written to.
-   * @default - `false`
-   */
-  catchAllSends?: boolean;
-
-  /**
-   * Another of the domains. This one then has each of its addresses, too: mail to `anna@` of this domain goes where
-   * mail to `anna@` of the other goes, and whoever may send as the one may send as the other. Addresses that the other
-   * has not are refused. An alias of the same name takes precedence.
-   * @default - the domain has mailboxes and aliases of its own
-   */
-  aliasOf?: string;
-}
-
-/** What both know of a mail domain. */
-export interface MailDomainArgs {
+/** A mail domain of `MailServer`. */
+export interface DomainArgs {
   /** The part after the `@`. Unicode names are accepted, and published in their ASCII form (RFC 5891). */
   name: string;
 
@@ -411,23 +341,77 @@ export interface MailDomainArgs {
    * looks for an SRV record).
    * @default false
    */
-  autoconfig?: boolean;
+  enableAutoconfig?: boolean;
 
   /** Who else may send for the domain (SPF, RFC 7208). @default - nobody but this server */
   spf?: SpfArgs;
 
-  /** Addresses that receive reports of failed TLS deliveries (RFC 8460). @default - no reports */
-  tlsReports?: string[];
+  /** Reports of failed TLS deliveries (TLS-RPT, RFC 8460). @default - no reports */
+  tlsRpt?: TlsRptArgs;
 
   /** Whether SRV records tell mail programs where the servers are (RFC 6186, RFC 8314). @default true */
-  clientRecords?: boolean;
+  enableSrvRecords?: boolean;
 
   /**
    * Whether the CAA records of the hostname are published for the whole domain, too. All other certificates in the
    * domain, such as those of its web site, can then only be issued to the ACME account of the mail server.
    * @default false
    */
-  caa?: boolean;
+  enableCaa?: boolean;
+
+  /**
+   * Address that receives what is sent to any unknown address of the domain.
+   * @default - unknown addresses are refused
+   */
+  catchAll?: string;
+
+  /**
+   * Whether the mailbox of `catchAll` may also send as any address of the domain that belongs to nobody else, so that
+   * it can answer from the address that was written to.
+   * @default - `false`
+   */
+  catchAllSends?: boolean;
+
+  /**
+   * Another of the domains. This one then has each of its addresses, too: mail to `anna@` of this domain goes where
+   * mail to `anna@` of the other goes, and whoever may send as the one may send as the other. Addresses that the other
+   * has not are refused. An alias of the same name takes precedence.
+   * @default - the domain has mailboxes and aliases of its own
+   */
+  aliasOf?: string;
+
+  /**
+   * Where the DNS records of this domain are kept. The same holds for those of the server's hostname, if it lies in the
+   * domain.
+   * @default - where the server's `dns` says
+   */
+  dns?: DnsArgs;
+}
+
+/** DKIM signing (RFC 6376) with 2048-bit RSA keys, one for each selector. The keys are made and kept in the stack. */
+export interface DkimArgs {
+  /** Selector of the key that signs. Its record is at `SELECTOR._domainkey.DOMAIN`. @default "mail" */
+  selector?: string;
+
+  /**
+   * Further selectors. Their keys are kept and published, but do not sign: the next key until resolvers can see it, the
+   * previous key until all mail that it signed has arrived.
+   * @default - none
+   */
+  standbySelectors?: string[];
+
+  /**
+   * Selectors whose keys are deleted, and which are published as revoked: with an empty `p=` (RFC 6376 section 3.6.1).
+   * @default - none
+   */
+  revokedSelectors?: string[];
+
+  /**
+   * Whether the record says that the domain is testing DKIM (`t=y`). Receivers then treat its mail no worse than
+   * unsigned mail.
+   * @default false
+   */
+  testMode?: boolean;
 }
 
 /** The tags of a DMARC record (RFC 9989 section 4.7; `pct` from RFC 7489). */
@@ -459,8 +443,8 @@ export interface DmarcArgs {
   /** Test mode: receivers apply the next weaker policy. @default - `false` */
   t?: boolean;
 
-  /** Whether the domain is a public suffix: `y`, `n` or `u`. @default - `u` */
-  psd?: string;
+  /** Whether the domain is a public suffix. @default - `DmarcPsd.Unknown` */
+  psd?: DmarcPsd;
 
   /**
    * Share of mail that the policy applies to, in percent. RFC 9989 no longer has it; older receivers still read it.
@@ -502,6 +486,117 @@ export interface SpfArgs {
 
   /** What receivers should think of all others. @default SpfAll.Fail */
   all?: SpfAll;
+}
+
+/** TLS-RPT (RFC 8460). */
+export interface TlsRptArgs {
+  /** Addresses that receive the reports. */
+  rua: string[];
+}
+
+/** Where DNS records are kept. Exactly one member. */
+export interface DnsArgs {
+  /**
+   * A name server that takes dynamic updates (RFC 2136): BIND, Knot, PowerDNS and others. `nsupdate` and `dig` must be
+   * there where Pulumi runs.
+   */
+  rfc2136?: Rfc2136Args;
+
+  /** Nowhere: the output `zoneFile` holds the records, to be pasted at any provider. */
+  zoneFile?: ZoneFileArgs;
+
+  /** OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …). */
+  ovh?: OvhDnsArgs;
+
+  /**
+   * Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`); it needs the permissions Zone:Read and
+   * DNS:Edit.
+   */
+  cloudflare?: CloudflareDnsArgs;
+
+  /** Hetzner. The token is the provider's own (`HCLOUD_TOKEN`); it needs to read and write. */
+  hetzner?: HetznerDnsArgs;
+}
+
+/** A name server that takes dynamic updates (RFC 2136), each signed (TSIG, RFC 8945). */
+export interface Rfc2136Args {
+  /** Address or name of the primary name server. */
+  server: Input<string>;
+
+  /** Its port. @default 53 */
+  port?: number;
+
+  /** Name of the TSIG key. */
+  keyName: Input<string>;
+
+  /** HMAC of the TSIG key. @default TsigAlgorithm.HmacSha256 */
+  keyAlgorithm?: TsigAlgorithm;
+
+  /** Secret of the TSIG key, base64. Always kept as a secret. */
+  keySecret: Input<string>;
+
+  /** Time to live of the records, in seconds. @default 3600 */
+  ttl?: number;
+
+  /**
+   * What happens where MX and SPF records of another mail server stand at the same names.
+   * @default ConflictingRecords.Fail
+   */
+  conflictingRecords?: ConflictingRecords;
+}
+
+/** The records are only an output. */
+export interface ZoneFileArgs {
+  /** Time to live of the records, in seconds. @default 3600 */
+  ttl?: number;
+}
+
+/** A DNS zone at OVH. */
+export interface OvhDnsArgs {
+  /**
+   * The zone, as OVH's control panel names it.
+   * @default - the registrable domain of each name: `example.org` for `mail.example.org`
+   */
+  zone?: string;
+
+  /** Time to live of the records, in seconds: 60 or more, or 0 for the zone's own. @default 3600 */
+  ttl?: number;
+
+  /**
+   * What happens where MX and SPF records of another mail server stand at the same names.
+   * @default ConflictingRecords.Fail
+   */
+  conflictingRecords?: ConflictingRecords;
+}
+
+/** A DNS zone at Cloudflare. */
+export interface CloudflareDnsArgs {
+  /** ID of the zone: 32 hexadecimal digits, on the zone's overview page. */
+  zoneId: Input<string>;
+
+  /** Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice. @default 3600 */
+  ttl?: number;
+
+  /**
+   * What happens where MX and SPF records of another mail server stand at the same names.
+   * @default ConflictingRecords.Fail
+   */
+  conflictingRecords?: ConflictingRecords;
+}
+
+/** A DNS zone at Hetzner. The records have the zone's own time to live. */
+export interface HetznerDnsArgs {
+  /**
+   * The zone, as Hetzner Console names it.
+   * @default - the registrable domain of each name: `example.org` for `mail.example.org`
+   */
+  zone?: string;
+
+  /**
+   * What happens where MX and SPF records of another mail server stand at the same names.
+   * @default ConflictingRecords.Fail
+   */
+  conflictingRecords?: ConflictingRecords;
 }
 
 /** A mailbox. Exactly one of `password`, `passwordHash` and `weakPasswordHash`. */
@@ -563,7 +658,7 @@ export interface FirewallArgs {
   sshPorts?: number[];
 
   /** Further TCP ports to let in, such as those of services that `postfix.masterCf` adds. @default - none */
-  morePorts?: number[];
+  additionalTcpPorts?: number[];
 }
 
 /** An addition to OpenDKIM's file. */
@@ -639,124 +734,49 @@ export interface PostfixArgs {
   masterCf?: string[];
 }
 
-/** Where records are kept. */
-export interface PublishingArgs {
-  /** Where the DNS records of the domains are kept. */
-  dns: DnsArgs;
-
+/** The server's TLS certificate. Exactly one member. */
+export interface CertificateArgs {
   /**
-   * Where the PTR records of the machine's addresses are kept.
-   * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
+   * A certificate from an ACME authority (RFC 8555), proved by HTTP-01 on port 80 and renewed by the machine itself.
    */
-  reverseDns?: ReverseDnsArgs;
+  acme?: AcmeArgs;
+}
+
+/** An ACME authority. */
+export interface AcmeArgs {
+  /** Directory of the authority. @default "https://acme-v02.api.letsencrypt.org/directory" */
+  directoryUrl?: string;
+
+  /** Address that the authority may write to. @default - none */
+  email?: string;
 
   /**
-   * Whether the machine's addresses must resolve to the hostname, and the hostname to them (forward-confirmed reverse
-   * DNS), before an MX record is published that leads to it. The big providers refuse mail of a server where it is not
-   * so. Where all MX records are pasted by hand, nothing is looked up.
-   * @default true
+   * The authority's name in CAA records (RFC 8659 section 4.2). The authority must know the parameters `accounturi` and
+   * `validationmethods` (RFC 8657).
+   * @default - follows from `directoryUrl` for Let's Encrypt, ZeroSSL, Sectigo, SSL.com, Buypass and Google; no CAA
+   * record for others
+   * @example "letsencrypt.org"
    */
-  requireReverseDns?: boolean;
+  caaIdentity?: string;
 
   /**
-   * Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of
-   * `domains`.
+   * The account with the authority itself that the ACME account is bound to (RFC 8555 section 7.3.4). ZeroSSL, Sectigo,
+   * SSL.com and Google demand one.
    * @default - none
    */
-  parkedNames?: string[];
+  externalAccount?: ExternalAccountArgs;
 }
 
-/** Where DNS records are kept. Exactly one member. */
-export interface DnsArgs {
-  /**
-   * A name server that takes dynamic updates (RFC 2136): BIND, Knot, PowerDNS and others. `nsupdate` and `dig` must be
-   * there where Pulumi runs.
-   */
-  rfc2136?: Rfc2136Args;
+/**
+ * An account with an authority itself, outside ACME, as its web site or command line gives it (`EAB`). Needed when the
+ * ACME account is opened.
+ */
+export interface ExternalAccountArgs {
+  /** Key identifier (`EAB KID`). */
+  keyId: Input<string>;
 
-  /** Nowhere: the output `zoneFile` holds the records, to be pasted at any provider. */
-  zoneFile?: ZoneFileArgs;
-
-  /** OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …). */
-  ovh?: OvhDnsArgs;
-
-  /**
-   * Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`); it needs the permissions Zone:Read and
-   * DNS:Edit.
-   */
-  cloudflare?: CloudflareDnsArgs;
-
-  /** Hetzner. The token is the provider's own (`HCLOUD_TOKEN`); it needs to read and write. */
-  hetzner?: HetznerDnsArgs;
-}
-
-/** A name server that takes dynamic updates (RFC 2136), each signed (TSIG, RFC 8945). */
-export interface Rfc2136Args {
-  /** Address or name of the primary name server. */
-  server: Input<string>;
-
-  /** Its port. @default 53 */
-  port?: number;
-
-  /** Name of the TSIG key. */
-  keyName: Input<string>;
-
-  /** HMAC of the TSIG key. @default "hmac-sha256" */
-  keyAlgorithm?: string;
-
-  /** Secret of the TSIG key, base64. Always kept as a secret. */
-  keySecret: Input<string>;
-
-  /** Time to live of the records, in seconds. @default 3600 */
-  ttl?: number;
-
-  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
-  existing?: ExistingRecords;
-}
-
-/** The records are only an output. */
-export interface ZoneFileArgs {
-  /** Time to live of the records, in seconds. @default 3600 */
-  ttl?: number;
-}
-
-/** A DNS zone at OVH. */
-export interface OvhDnsArgs {
-  /**
-   * The zone, as OVH's control panel names it.
-   * @default - the registrable domain of each name: `example.org` for `mail.example.org`
-   */
-  zone?: string;
-
-  /** Time to live of the records, in seconds: 60 or more, or 0 for the zone's own. @default 3600 */
-  ttl?: number;
-
-  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
-  existing?: ExistingRecords;
-}
-
-/** A DNS zone at Cloudflare. */
-export interface CloudflareDnsArgs {
-  /** ID of the zone: 32 hexadecimal digits, on the zone's overview page. */
-  zoneId: Input<string>;
-
-  /** Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice. @default 3600 */
-  ttl?: number;
-
-  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
-  existing?: ExistingRecords;
-}
-
-/** A DNS zone at Hetzner. The records have the zone's own time to live. */
-export interface HetznerDnsArgs {
-  /**
-   * The zone, as Hetzner Console names it.
-   * @default - the registrable domain of each name: `example.org` for `mail.example.org`
-   */
-  zone?: string;
-
-  /** What happens to MX and SPF records of another mail server. @default ExistingRecords.Refuse */
-  existing?: ExistingRecords;
+  /** MAC key (`EAB HMAC Key`), base64url. Always kept as a secret. */
+  hmacKey: Input<string>;
 }
 
 /** Where PTR records are kept. Exactly one member. */
@@ -794,29 +814,265 @@ export interface HetznerReverseDnsArgs {
   serverId: number;
 }
 
-/** A mail domain. */
-export interface DomainArgs extends MailHostDomainArgs, MailDnsDomainArgs {}
-
-/** A mail domain as DNS knows it. */
-export interface MailDnsDomainArgs extends MailDomainArgs {
+/** A mail server's machine, whose DNS records are published by something else. */
+export interface MailHostArgs {
   /**
-   * Where the DNS records of this domain are kept. The same holds for those of the server's hostname, if it lies in the
-   * domain.
-   * @default - where the server's `dns` says
+   * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in
+   * every MX record. It must not be the name of a web site's CNAME.
+   * @example "mail.example.org"
    */
-  dns?: DnsArgs;
+  hostname: string;
+
+  /** The machine. */
+  host: HostArgs;
+
+  /** What runs on the machine; compared with what is found there. */
+  operatingSystem: OperatingSystem;
+
+  /** The domains that receive and send mail here. At least one. */
+  domains: MailHostDomainArgs[];
+
+  /**
+   * People's mailboxes. Sub-addresses (`anna+shop@…`) arrive in the mailbox without being listed.
+   * @default - none: every address is an alias
+   */
+  mailboxes?: MailboxArgs[];
+
+  /**
+   * Addresses that stand for others.
+   * @default - none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`
+   */
+  aliases?: AliasArgs[];
+
+  /**
+   * Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.
+   * @default - the first mailbox
+   */
+  postmaster?: string;
+
+  /**
+   * Characters that separate the name of a mailbox from a sub-address, up to four of `+ = _ . ~ # -`. The empty string
+   * switches sub-addresses off (Postfix `recipient_delimiter`).
+   * @default "+"
+   */
+  recipientDelimiter?: string;
+
+  /**
+   * Whether the key of the server's certificate is published for port 25 (DANE, RFC 7672), so that senders insist on
+   * it. It counts only where the zone is signed with DNSSEC. The key stays the same over renewals.
+   * @default true
+   */
+  enableDane?: boolean;
+
+  /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
+  firewall?: FirewallArgs;
+
+  /** Settings of OpenDKIM that have no member of their own here. @default - none */
+  opendkim?: OpendkimArgs;
+
+  /** Settings of Dovecot that have no member of their own here. @default - none */
+  dovecot?: DovecotArgs;
+
+  /**
+   * Addresses, or blocks such as `203.0.113.0/24`, of machines that hand in mail for this server's addresses and are
+   * not checked further: a backup MX or an old provider that forwards, whose mail fails SPF, and devices and servers
+   * that greet with a name of one label. They may not send to addresses elsewhere.
+   * @default - none
+   */
+  trustedClients?: string[];
+
+  /**
+   * Largest message accepted, in bytes, headers and encoding included (Postfix `message_size_limit`). Encoding makes
+   * attachments a third larger.
+   * @default 52428800
+   */
+  messageSizeLimit?: number;
+
+  /**
+   * What holds for those who log in to send mail, on 465 and 587.
+   * @default - own addresses only; headers that tell of the mail program are removed
+   */
+  submission?: SubmissionArgs;
+
+  /**
+   * A server that takes all mail for others and sends it on (Postfix `relayhost`). It is for machines whose provider
+   * blocks connections to port 25, or whose address has a bad reputation. The SPF record of each domain must name it,
+   * too: `domains[].spf`.
+   * @default - mail goes straight to the servers of its recipients
+   */
+  relayHost?: RelayHostArgs;
+
+  /** Settings of Postfix that have no member of their own here. @default - none */
+  postfix?: PostfixArgs;
+
+  /**
+   * DKIM keys of `hostname`. They sign bounces, delivery reports and what programs of the machine write. Not for a
+   * hostname that is one of `domains`: there, the keys of that domain sign.
+   * @default - one key, at the selector `mail`
+   */
+  hostnameDkim?: DkimArgs;
+
+  /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
+  certificate?: CertificateArgs;
+
+  /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
+  enablePop3?: boolean;
+
+  /**
+   * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by
+   * HTTP-01 (CAA, RFC 8659 and 8657). No CAA record is published where `certificate.acme` names an authority whose CAA
+   * identity is not known. The account's key is kept in the stack, so that a machine that is built anew gets its
+   * certificates.
+   * @default true
+   */
+  enableCaa?: boolean;
+
+  /**
+   * Any texts, such as the time of day. When they change, the next `pulumi up` activates the host again and publishes
+   * the records of `rfc2136` again, although nothing else has changed. This puts right what was changed by hand since;
+   * `mailserver drift` says what that is.
+   * @default - only changes reach the host
+   * @example ["2026-11-28T09:00:00Z"]
+   */
+  triggers?: string[];
 }
 
-/** The DNS records of a mail server, whatever runs it. */
-export interface MailDnsArgs extends CommonArgs, PublishingArgs {
+/** A mail domain of `MailHost`. */
+export interface MailHostDomainArgs {
+  /** The part after the `@`. Unicode names are accepted, and published in their ASCII form (RFC 5891). */
+  name: string;
+
+  /** DKIM signing (RFC 6376). @default - one key, which signs */
+  dkim?: DkimArgs;
+
+  /** Policy for mail that claims to come from the domain but does not (RFC 9989). @default - `p=quarantine` */
+  dmarc?: DmarcArgs;
+
+  /**
+   * MTA-STS (RFC 8461): senders deliver to this server by TLS, or not at all. It needs a web server: nginx answers at
+   * `https://mta-sts.DOMAIN` on port 443.
+   * @default - none
+   */
+  mtaSts?: MtaStsArgs;
+
+  /**
+   * Whether mail programs find their settings by themselves. nginx answers on port 443 at `autoconfig.DOMAIN`
+   * (Thunderbird, and a profile for Apple's Mail) and at `autodiscover.DOMAIN` (Outlook, which asks there before it
+   * looks for an SRV record).
+   * @default false
+   */
+  enableAutoconfig?: boolean;
+
+  /** Who else may send for the domain (SPF, RFC 7208). @default - nobody but this server */
+  spf?: SpfArgs;
+
+  /** Reports of failed TLS deliveries (TLS-RPT, RFC 8460). @default - no reports */
+  tlsRpt?: TlsRptArgs;
+
+  /** Whether SRV records tell mail programs where the servers are (RFC 6186, RFC 8314). @default true */
+  enableSrvRecords?: boolean;
+
+  /**
+   * Whether the CAA records of the hostname are published for the whole domain, too. All other certificates in the
+   * domain, such as those of its web site, can then only be issued to the ACME account of the mail server.
+   * @default false
+   */
+  enableCaa?: boolean;
+
+  /**
+   * Address that receives what is sent to any unknown address of the domain.
+   * @default - unknown addresses are refused
+   */
+  catchAll?: string;
+
+  /**
+   * Whether the mailbox of `catchAll` may also send as any address of the domain that belongs to nobody else, so that
+   * it can answer from the address that was written to.
+   * @default - `false`
+   */
+  catchAllSends?: boolean;
+
+  /**
+   * Another of the domains. This one then has each of its addresses, too: mail to `anna@` of this domain goes where
+   * mail to `anna@` of the other goes, and whoever may send as the one may send as the other. Addresses that the other
+   * has not are refused. An alias of the same name takes precedence.
+   * @default - the domain has mailboxes and aliases of its own
+   */
+  aliasOf?: string;
+}
+
+/** The DNS records of a mail server, whatever sets up its machine. */
+export interface MailDnsArgs {
+  /**
+   * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in
+   * every MX record. It must not be the name of a web site's CNAME.
+   * @example "mail.example.org"
+   */
+  hostname: string;
+
   /** The domains that receive and send mail there. At least one. */
   domains: MailDnsDomainArgs[];
 
+  /**
+   * DKIM keys of `hostname`. They sign bounces, delivery reports and what programs of the machine write. Not for a
+   * hostname that is one of `domains`: there, the keys of that domain sign.
+   * @default - one key, at the selector `mail`
+   */
+  hostnameDkim?: DkimArgs;
+
+  /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
+  certificate?: CertificateArgs;
+
+  /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
+  enablePop3?: boolean;
+
+  /**
+   * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by
+   * HTTP-01 (CAA, RFC 8659 and 8657). No CAA record is published where `certificate.acme` names an authority whose CAA
+   * identity is not known. The account's key is kept in the stack, so that a machine that is built anew gets its
+   * certificates.
+   * @default true
+   */
+  enableCaa?: boolean;
+
+  /**
+   * Any texts, such as the time of day. When they change, the next `pulumi up` activates the host again and publishes
+   * the records of `rfc2136` again, although nothing else has changed. This puts right what was changed by hand since;
+   * `mailserver drift` says what that is.
+   * @default - only changes reach the host
+   * @example ["2026-11-28T09:00:00Z"]
+   */
+  triggers?: string[];
+
+  /** Where the DNS records of the domains are kept. */
+  dns: DnsArgs;
+
+  /**
+   * Where the PTR records of the machine's addresses are kept.
+   * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
+   */
+  reverseDns?: ReverseDnsArgs;
+
+  /**
+   * Whether the machine's addresses must resolve to the hostname, and the hostname to them (forward-confirmed reverse
+   * DNS), before an MX record is published that leads to it. The big providers refuse mail of a server where it is not
+   * so. Where all MX records are pasted by hand, nothing is looked up.
+   * @default true
+   */
+  requireReverseDns?: boolean;
+
+  /**
+   * Domains that neither send nor receive mail, with records that say so: null MX (RFC 7505), SPF `-all`, DMARC
+   * `reject`. None of `domains`.
+   * @default - none
+   */
+  parkedDomains?: string[];
+
   /** Public IPv4 address of the machine. */
-  address: Input<string>;
+  ipv4Address: Input<string>;
 
   /** Public IPv6 address of the machine, if the server uses IPv6. @default - IPv4 only */
-  addressV6?: Input<string>;
+  ipv6Address?: Input<string>;
 
   /**
    * Public DKIM keys in PEM, by the names of their records: one for each selector of `domains[].dkim` and
@@ -833,11 +1089,61 @@ export interface MailDnsArgs extends CommonArgs, PublishingArgs {
    * the machine before that is there.
    * @default - no TLSA record
    */
-  certificateKey?: Input<string>;
+  certificateSpkiSha256?: Input<string>;
 
   /**
-   * URL of the ACME account that the certificates are issued to, for the CAA records (RFC 8657).
+   * URI of the ACME account that the certificates are issued to, for the CAA records (`accounturi`, RFC 8657).
    * @default - CAA records name the authority only
    */
-  acmeAccount?: Input<string>;
+  acmeAccountUri?: Input<string>;
+}
+
+/** A mail domain of `MailDns`. */
+export interface MailDnsDomainArgs {
+  /** The part after the `@`. Unicode names are accepted, and published in their ASCII form (RFC 5891). */
+  name: string;
+
+  /** DKIM signing (RFC 6376). @default - one key, which signs */
+  dkim?: DkimArgs;
+
+  /** Policy for mail that claims to come from the domain but does not (RFC 9989). @default - `p=quarantine` */
+  dmarc?: DmarcArgs;
+
+  /**
+   * MTA-STS (RFC 8461): senders deliver to this server by TLS, or not at all. It needs a web server: nginx answers at
+   * `https://mta-sts.DOMAIN` on port 443.
+   * @default - none
+   */
+  mtaSts?: MtaStsArgs;
+
+  /**
+   * Whether mail programs find their settings by themselves. nginx answers on port 443 at `autoconfig.DOMAIN`
+   * (Thunderbird, and a profile for Apple's Mail) and at `autodiscover.DOMAIN` (Outlook, which asks there before it
+   * looks for an SRV record).
+   * @default false
+   */
+  enableAutoconfig?: boolean;
+
+  /** Who else may send for the domain (SPF, RFC 7208). @default - nobody but this server */
+  spf?: SpfArgs;
+
+  /** Reports of failed TLS deliveries (TLS-RPT, RFC 8460). @default - no reports */
+  tlsRpt?: TlsRptArgs;
+
+  /** Whether SRV records tell mail programs where the servers are (RFC 6186, RFC 8314). @default true */
+  enableSrvRecords?: boolean;
+
+  /**
+   * Whether the CAA records of the hostname are published for the whole domain, too. All other certificates in the
+   * domain, such as those of its web site, can then only be issued to the ACME account of the mail server.
+   * @default false
+   */
+  enableCaa?: boolean;
+
+  /**
+   * Where the DNS records of this domain are kept. The same holds for those of the server's hostname, if it lies in the
+   * domain.
+   * @default - where the server's `dns` says
+   */
+  dns?: DnsArgs;
 }

@@ -1,18 +1,19 @@
 import { clientPorts } from "./clientPorts";
+import { type ClientProtocol, ClientSecurity } from "./enums";
 import type { MailModel } from "./model";
 
-/** What a person types into a mail program; the user name is the whole e-mail address. */
+/** Settings for mail programs. The user name is the whole e-mail address. */
 export interface ClientSettings {
-  /** Where mail is read. */
+  /** Servers to read mail; the preferred first. */
   incoming: ClientServer[];
-  /** Where mail is submitted. */
+  /** Servers to submit mail; the preferred first. */
   outgoing: ClientServer[];
-  /** Where mail programs find all this by themselves; one entry a domain that has `autoconfig`. */
-  automatic: AutomaticSettings[];
+  /** URLs at which mail programs find these settings by themselves: an entry for each domain that has `enableAutoconfig`. */
+  autoconfig: AutoconfigUrls[];
 }
 
-/** Where the mail programs of a domain's people look; a person only opens `apple`, on the device that is to be set up. */
-export interface AutomaticSettings {
+/** URLs at which mail programs find the settings of a domain. Nobody has to open one, but `apple`: it is opened on the device that is to be set up. */
+export interface AutoconfigUrls {
   /** The mail domain. */
   domain: string;
   /** Asked by Thunderbird, K-9 Mail, Evolution and others. */
@@ -23,16 +24,16 @@ export interface AutomaticSettings {
   apple: string;
 }
 
-/** A server as mail programs ask for it. */
+/** A server, as the settings of a mail program name it. */
 export interface ClientServer {
-  /** `IMAP`, `POP3` or `SMTP`. */
-  protocol: string;
+  /** What is spoken there. */
+  protocol: ClientProtocol;
   /** Name of the server, as in its certificate. */
   server: string;
   /** TCP port. */
   port: number;
-  /** `TLS` from the first byte (RFC 8314, preferred) or `STARTTLS`. */
-  security: string;
+  /** How TLS begins. */
+  security: ClientSecurity;
 }
 
 /** Settings in the order of preference. */
@@ -42,13 +43,13 @@ export function clientSettings(model: MailModel): ClientSettings {
     protocol: client.protocol,
     server: model.hostname,
     port: number,
-    security: tls === "implicit" ? "TLS" : "STARTTLS",
+    security: tls === "implicit" ? ClientSecurity.Tls : ClientSecurity.StartTls,
   });
   return {
     incoming: incoming.map(server),
     outgoing: outgoing.map(server),
-    automatic: model.domains
-      .filter(({ autoconfig }) => autoconfig)
+    autoconfig: model.domains
+      .filter(({ enableAutoconfig }) => enableAutoconfig)
       .map(({ name }) => ({
         domain: name,
         thunderbird: `https://autoconfig.${name}/mail/config-v1.1.xml`,

@@ -25,18 +25,11 @@ declare module "zod" {
 interface Interface {
   name: string;
   about: string;
-  /** The objects whose members it takes over. (Named as unknown: zod would look for metadata within metadata without end.) */
-  bases: readonly unknown[];
 }
 
-/** An object of the args with an interface of its own, which takes over the members of the `bases`. */
-export function argsObject<Shape extends z.core.$ZodLooseShape>(
-  name: string,
-  about: string,
-  shape: Shape,
-  ...bases: z.ZodObject[]
-) {
-  return z.strictObject(shape).meta({ interface: { name, about, bases } });
+/** An object of the args with an interface of its own. */
+export function argsObject<Shape extends z.core.$ZodLooseShape>(name: string, about: string, shape: Shape) {
+  return z.strictObject(shape).meta({ interface: { name, about } });
 }
 
 /** A member of an object of the args. */
@@ -104,10 +97,9 @@ function innerOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
 export function objectsIn(roots: z.ZodObject[]): z.ZodObject[] {
   const found = new Map<string, z.ZodObject>();
   const visit = (object: z.ZodObject) => {
-    const { name, bases } = interfaceOf(object);
+    const { name } = interfaceOf(object);
     if (found.has(name)) return;
     found.set(name, object);
-    for (const base of bases) visit(base as z.ZodObject);
     for (const member of membersOf(object)) {
       const inner = objectIn(member);
       if (inner) visit(inner);

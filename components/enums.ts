@@ -44,18 +44,60 @@ export enum DmarcAlignment {
   Strict = "s",
 }
 
-/** What happens to MX and SPF records of another mail server that stand at the server's names. */
-export enum ExistingRecords {
+/** Whether a domain is a public suffix (RFC 9989 section 4.7, tag `psd`). */
+export enum DmarcPsd {
+  /** It is one. */
+  Yes = "y",
+  /** It is none. */
+  No = "n",
+  /** The record does not say. */
+  Unknown = "u",
+}
+
+/** HMAC of a TSIG key (RFC 8945 section 6). */
+export enum TsigAlgorithm {
+  /** HMAC with SHA-1. Only for name servers that have no other. */
+  HmacSha1 = "hmac-sha1",
+  /** HMAC with SHA-224. */
+  HmacSha224 = "hmac-sha224",
+  /** HMAC with SHA-256. */
+  HmacSha256 = "hmac-sha256",
+  /** HMAC with SHA-384. */
+  HmacSha384 = "hmac-sha384",
+  /** HMAC with SHA-512. */
+  HmacSha512 = "hmac-sha512",
+}
+
+/** Protocol between a mail program and the server. */
+export enum ClientProtocol {
+  /** Reads mail and leaves it on the server (RFC 9051). */
+  Imap = "IMAP",
+  /** Fetches mail (RFC 1939). */
+  Pop3 = "POP3",
+  /** Submits mail (RFC 6409). */
+  Smtp = "SMTP",
+}
+
+/** How TLS begins between a mail program and the server. */
+export enum ClientSecurity {
+  /** With the first byte of the connection (RFC 8314); preferred. */
+  Tls = "TLS",
+  /** With a command of the protocol. */
+  StartTls = "STARTTLS",
+}
+
+/** What happens where MX and SPF records of another mail server stand at the server's names. */
+export enum ConflictingRecords {
   /**
-   * They are an error that lists them. At a provider with an API already in a preview, before anything is changed; by `rfc2136` before
-   * the record in question is made, and so before the machine is touched (SPF) and before mail moves (MX).
+   * The run fails with an error that lists them. At a provider with an API, it fails in a preview already, before anything is changed; with
+   * `rfc2136`, before the record in question is made: before the machine is touched (SPF), and before mail moves (MX).
    */
-  Refuse = "refuse",
+  Fail = "fail",
   /**
-   * They go when the server's own are published, and come back when those are destroyed. Only for `rfc2136`: the other
-   * providers change nothing that is not the stack's.
+   * They are deleted when the server's own are published, and published again when those are destroyed. Only for `rfc2136`: at the other
+   * providers, nothing is changed that is not the stack's.
    */
   Replace = "replace",
-  /** They are known: the stack has them by `pulumi import`, or they stay beside the server's, like a second MX. */
-  Adopt = "adopt",
+  /** They are kept: the stack has them by `pulumi import`, or they stay beside the server's, like a second MX. */
+  Keep = "keep",
 }

@@ -13,7 +13,7 @@ import { resolveDns } from "./resolve";
 import { validateMailDns } from "./validate";
 
 // Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
-const insides = new WeakMap<MailDns, MailDnsResources>();
+const resources = new WeakMap<MailDns, MailDnsResources>();
 
 /**
  * The DNS records of a mail server, whatever runs it: first where it is and who it is, then what it offers and that mail goes there.
@@ -38,20 +38,20 @@ export class MailDns extends pulumi.ComponentResource {
     const model = withHostKeyIfGiven(resolveDns(valid), valid.dkimPublicKeys);
     super("mailserver:index:MailDns", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
-    const { address, addressV6, certificateKey, acmeAccount, dkimPublicKeys } = valid;
+    const { ipv4Address, ipv6Address, certificateSpkiSha256, acmeAccountUri, dkimPublicKeys } = valid;
     const machine = {
-      address: pulumi.output(address),
-      addressV6: addressV6 === undefined ? undefined : pulumi.output(addressV6),
+      ipv4Address: pulumi.output(ipv4Address),
+      ipv6Address: ipv6Address === undefined ? undefined : pulumi.output(ipv6Address),
     };
     const made: DkimKeys = dkimPublicKeys ? new Map() : createDkimKeys(name, model, this);
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
     const planned = plannedRecords(model);
-    const facts = { ...machine, dkimKeys: keys, certificateKey, acmeAccount };
+    const facts = { ...machine, dkimKeys: keys, certificateSpkiSha256, acmeAccountUri };
     const publish = publisher(name, valid, model, planned, domainNodes(name, this, within?.server ?? this));
     const zonesFree = vetZones(name, valid, planned, facts, this);
     const identity = publishIdentity(name, valid, facts, publish, { parent: this, dependsOn: zonesFree });
     // A machine that has a certificate is at work.
-    const works = pulumi.output(certificateKey).apply((): pulumi.Resource[] => []);
+    const works = pulumi.output(certificateSpkiSha256).apply((): pulumi.Resource[] => []);
     const whatItOffers = within
       ? publish(facts, [RecordPurpose.Announcement], { dependsOn: within.announcementsAfter })
       : publish(facts, [RecordPurpose.Announcement], { dependsOn: works, after: identity });
@@ -60,7 +60,7 @@ export class MailDns extends pulumi.ComponentResource {
       dependsOn: pulumi.output(within?.mailAfter ?? works).apply((others) => [...others, ...named]),
       after: within ? whatItOffers : together(identity, whatItOffers),
     });
-    insides.set(this, { zonesFree, identity: resourcesOf(identity) });
+    resources.set(this, { zonesFree, identity: resourcesOf(identity) });
 
     const records = recordOutputs(planned, facts, valid);
     this.records = records.records;
@@ -81,13 +81,13 @@ export class MailDns extends pulumi.ComponentResource {
     this.registerOutputs(within ? {} : outputs);
   }
 
-  /** What is made within it, for a program that needs one of these resources, e.g. to wait for it. */
-  get inside(): MailDnsResources {
-    return insides.get(this) as MailDnsResources;
+  /** The resources that it is made of, for a program that needs one of them, e.g. to wait for it. */
+  get resources(): MailDnsResources {
+    return resources.get(this) as MailDnsResources;
   }
 }
 
-/** What a `MailDns` makes. */
+/** The resources that a `MailDns` is made of. */
 export interface MailDnsResources {
   /** Empty, once the zones are known to hold no other server's records. */
   zonesFree: pulumi.Output<pulumi.Resource[]>;

@@ -7,7 +7,7 @@ import { createDkimKeys, type DkimPublicKeys } from "./dns/dkimKeys";
 import type { DnsRecord } from "./dns/record";
 import { recordOutputs } from "./dns/recordOutputs";
 import { plannedRecords } from "./dns/records";
-import { accessTo, type Host, type HostAccess } from "./host/connection";
+import { type Host, type SshEndpoint, sshEndpointOf } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { findHost } from "./host/host";
 import { movedFrom } from "./movedFrom";
@@ -15,7 +15,7 @@ import { resolve } from "./resolve";
 import { validateMailHost } from "./validate";
 
 // Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
-const insides = new WeakMap<MailHost, MailHostResources>();
+const resources = new WeakMap<MailHost, MailHostResources>();
 
 /**
  * The machine of a mail server, whose DNS records are kept by something else: the outputs say what must stand there. While it is made, its
@@ -27,9 +27,9 @@ export class MailHost extends pulumi.ComponentResource {
   /** Its name: in its greeting, its certificate and every MX record. */
   readonly hostname: pulumi.Output<string>;
   /** Its public IPv4 address. */
-  readonly address: pulumi.Output<string>;
+  readonly ipv4Address: pulumi.Output<string>;
   /** Its public IPv6 address, if it uses IPv6. */
-  readonly addressV6: pulumi.Output<string | undefined>;
+  readonly ipv6Address: pulumi.Output<string | undefined>;
   /** Every DNS record of the server by its `id`, in no provider's form. */
   readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
@@ -41,13 +41,13 @@ export class MailHost extends pulumi.ComponentResource {
   /** The public DKIM keys in PEM, by the names of their records: what `MailDns` takes. */
   readonly dkimPublicKeys: pulumi.Output<Record<string, string>>;
   /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. Stays the same over renewals. */
-  readonly certificateKey: pulumi.Output<string>;
-  /** URL of the ACME account that the certificates are issued to. */
-  readonly acmeAccount: pulumi.Output<string>;
-  /** What a person types into a mail program. */
+  readonly certificateSpkiSha256: pulumi.Output<string>;
+  /** URI of the ACME account that the certificates are issued to, for CAA records (`accounturi`, RFC 8657). */
+  readonly acmeAccountUri: pulumi.Output<string>;
+  /** Settings for mail programs. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
-  /** How SSH gets to the machine. */
-  readonly host: pulumi.Output<HostAccess>;
+  /** How SSH connects to the machine. */
+  readonly sshEndpoint: pulumi.Output<SshEndpoint>;
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
 
@@ -62,14 +62,20 @@ export class MailHost extends pulumi.ComponentResource {
     const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: edgeFirewallAfter });
     const dkimKeys = createDkimKeys(name, model, this);
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: activationAfter });
-    insides.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
-    const { certificateKey, acmeAccount } = activation;
-    const facts = { address: host.address, addressV6: host.addressV6, dkimKeys, certificateKey, acmeAccount };
+    resources.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
+    const { certificateSpkiSha256, acmeAccountUri } = activation;
+    const facts = {
+      ipv4Address: host.ipv4Address,
+      ipv6Address: host.ipv6Address,
+      dkimKeys,
+      certificateSpkiSha256,
+      acmeAccountUri,
+    };
     const records = recordOutputs(plannedRecords(model), facts, valid);
 
     this.hostname = pulumi.output(model.hostname);
-    this.address = host.address;
-    this.addressV6 = pulumi.output(host.addressV6);
+    this.ipv4Address = host.ipv4Address;
+    this.ipv6Address = pulumi.output(host.ipv6Address);
     this.records = records.records;
     this.zoneFile = records.zoneFile;
     this.reverseRecords = records.reverseRecords;
@@ -77,37 +83,37 @@ export class MailHost extends pulumi.ComponentResource {
     this.dkimPublicKeys = pulumi.output(
       Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
     );
-    this.certificateKey = certificateKey;
-    this.acmeAccount = acmeAccount;
+    this.certificateSpkiSha256 = certificateSpkiSha256;
+    this.acmeAccountUri = acmeAccountUri;
     this.clientSettings = pulumi.output(clientSettings(model));
-    this.host = accessTo(host);
+    this.sshEndpoint = sshEndpointOf(host);
     this.manifestHash = activation.manifestHash;
     const outputs = {
       hostname: this.hostname,
-      address: this.address,
-      addressV6: this.addressV6,
+      ipv4Address: this.ipv4Address,
+      ipv6Address: this.ipv6Address,
       records: this.records,
       zoneFile: this.zoneFile,
       reverseRecords: this.reverseRecords,
       dkimRecords: this.dkimRecords,
       dkimPublicKeys: this.dkimPublicKeys,
-      certificateKey: this.certificateKey,
-      acmeAccount: this.acmeAccount,
+      certificateSpkiSha256: this.certificateSpkiSha256,
+      acmeAccountUri: this.acmeAccountUri,
       clientSettings: this.clientSettings,
-      host: this.host,
+      sshEndpoint: this.sshEndpoint,
       manifestHash: this.manifestHash,
     };
     // Those of a mail server are the server's, and stand in the state once.
     this.registerOutputs(within ? {} : outputs);
   }
 
-  /** What is made within it, for a program that needs one of these resources, e.g. to wait for it. */
-  get inside(): MailHostResources {
-    return insides.get(this) as MailHostResources;
+  /** The resources that it is made of, for a program that needs one of them, e.g. to wait for it. */
+  get resources(): MailHostResources {
+    return resources.get(this) as MailHostResources;
   }
 }
 
-/** What a `MailHost` makes. */
+/** The resources that a `MailHost` is made of. */
 export interface MailHostResources {
   /** Where it is and how SSH gets in; `vps` is the resource of an ordered VPS. */
   machine: Host;

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { MailDnsArgs, MailServerArgs } from "./args";
 import type { ClientSettings } from "./clientSettings";
 import type { DnsRecord } from "./dns/record";
-import type { HostAccess } from "./host/connection";
+import type { SshEndpoint } from "./host/connection";
 import { MailDns, type MailDnsResources } from "./mailDns";
 import { MailHost } from "./mailHost";
 import { probe } from "./probe";
@@ -29,9 +29,9 @@ export class MailServer extends pulumi.ComponentResource {
   /** Its name: in its greeting, its certificate and every MX record. */
   readonly hostname: pulumi.Output<string>;
   /** Its public IPv4 address. */
-  readonly address: pulumi.Output<string>;
+  readonly ipv4Address: pulumi.Output<string>;
   /** Its public IPv6 address, if it uses IPv6. */
-  readonly addressV6: pulumi.Output<string | undefined>;
+  readonly ipv6Address: pulumi.Output<string | undefined>;
   /** Every DNS record of the server by its `id`, in no provider's form. */
   readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
@@ -40,10 +40,10 @@ export class MailServer extends pulumi.ComponentResource {
   readonly reverseRecords: pulumi.Output<Record<string, DnsRecord>>;
   /** The DKIM records: the text of each, by its name. */
   readonly dkimRecords: pulumi.Output<Record<string, string>>;
-  /** What a person types into a mail program. */
+  /** Settings for mail programs. */
   readonly clientSettings: pulumi.Output<ClientSettings>;
-  /** How SSH gets to the machine, for whoever has a key of it. */
-  readonly host: pulumi.Output<HostAccess>;
+  /** How SSH connects to the machine; a private key for it is not part of this. */
+  readonly sshEndpoint: pulumi.Output<SshEndpoint>;
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
 
@@ -64,46 +64,46 @@ export class MailServer extends pulumi.ComponentResource {
         activationAfter: names.promise.then(({ identity }) => identity),
       },
     );
-    const { machine, edgeFirewall, dkimKeys, activation } = host.inside;
-    const works = valid.probe
+    const { machine, edgeFirewall, dkimKeys, activation } = host.resources;
+    const works = valid.enableProbe
       ? probe(name, model, machine, activation, { parent: this, dependsOn: [activation.last, ...edgeFirewall] })
       : activation.last;
     const dns = new MailDns(
       name,
       {
         ...argsFor<MailDnsArgs>(args, mailDnsSchema),
-        address: machine.address,
-        addressV6: machine.addressV6,
+        ipv4Address: machine.ipv4Address,
+        ipv6Address: machine.ipv6Address,
         dkimPublicKeys: Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
-        certificateKey: valid.dane ? activation.certificateKey : undefined,
-        acmeAccount: activation.acmeAccount,
+        certificateSpkiSha256: valid.enableDane ? activation.certificateSpkiSha256 : undefined,
+        acmeAccountUri: activation.acmeAccountUri,
       },
       { parent: this },
       { server: this, announcementsAfter: [activation.last], mailAfter: [works] },
     );
-    names.keep(dns.inside);
+    names.keep(dns.resources);
 
     insides.set(this, { host, dns });
     this.hostname = host.hostname;
-    this.address = host.address;
-    this.addressV6 = host.addressV6;
+    this.ipv4Address = host.ipv4Address;
+    this.ipv6Address = host.ipv6Address;
     this.records = dns.records;
     this.zoneFile = dns.zoneFile;
     this.reverseRecords = dns.reverseRecords;
     this.dkimRecords = dns.dkimRecords;
     this.clientSettings = host.clientSettings;
-    this.host = host.host;
+    this.sshEndpoint = host.sshEndpoint;
     this.manifestHash = host.manifestHash;
     this.registerOutputs({
       hostname: this.hostname,
-      address: this.address,
-      addressV6: this.addressV6,
+      ipv4Address: this.ipv4Address,
+      ipv6Address: this.ipv6Address,
       records: this.records,
       zoneFile: this.zoneFile,
       reverseRecords: this.reverseRecords,
       dkimRecords: this.dkimRecords,
       clientSettings: this.clientSettings,
-      host: this.host,
+      sshEndpoint: this.sshEndpoint,
       manifestHash: this.manifestHash,
     });
   }

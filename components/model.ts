@@ -1,4 +1,4 @@
-import type { DkimArgs, DmarcArgs, MtaStsArgs, SpfArgs } from "./args";
+import type { DkimArgs, DmarcArgs, MtaStsArgs, SpfArgs, TlsRptArgs } from "./args";
 import type { Platform } from "./platforms/platform";
 import type { ServicePort } from "./services/contributions";
 
@@ -40,7 +40,7 @@ export interface MailModel {
   /** Ports on which sshd is let in. */
   sshPorts: number[];
   /** Ports that the stack opens for programs of its own. */
-  morePorts: number[];
+  additionalTcpPorts: number[];
   firewall: boolean;
   /** Whether CAA records name the ACME account. */
   namesAccount: boolean;
@@ -53,13 +53,13 @@ export interface MailModel {
   /** What services alone know of their members of the args, by the names of the services. */
   own: Record<string, unknown>;
   /** Names that neither send nor receive mail; sorted. */
-  parkedNames: string[];
+  parkedDomains: string[];
 }
 
 /** The part of the model that DNS records are a function of. */
 export type DnsModel = Pick<
   MailModel,
-  "hostname" | "ipv6" | "domains" | "hostDkim" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedNames"
+  "hostname" | "ipv6" | "domains" | "hostDkim" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedDomains"
 >;
 
 /** A mail domain. */
@@ -69,17 +69,17 @@ export interface MailDomain {
   dmarc: DmarcArgs;
   mtaSts?: MtaSts;
   /** Whether mail programs find their settings by themselves. */
-  autoconfig: boolean;
+  enableAutoconfig: boolean;
   /** Names that a web server answers for the domain; sorted. */
   webNames: string[];
   /** Who else may send for the domain. */
   spf?: SpfArgs;
   /** Addresses that receive reports of failed TLS deliveries. */
-  tlsReports?: string[];
+  tlsRpt?: TlsRptArgs;
   /** Whether SRV records lead mail programs here. */
-  clientRecords: boolean;
+  enableSrvRecords: boolean;
   /** Whether CAA records hold for the whole domain. */
-  caa: boolean;
+  enableCaa: boolean;
 }
 
 /** Which keys a domain has, and which of them signs. */

@@ -16,11 +16,11 @@ const patience = 60;
 export function probe(
   name: string,
   model: MailModel,
-  { address, addressV6 }: Host,
-  { manifestHash, certificateKey }: Pick<Activation, "manifestHash" | "certificateKey">,
+  { ipv4Address, ipv6Address }: Host,
+  { manifestHash, certificateSpkiSha256 }: Pick<Activation, "manifestHash" | "certificateSpkiSha256">,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  const server = pulumi.all([address, addressV6, certificateKey]).apply(([v4, v6, key]) => ({
+  const server = pulumi.all([ipv4Address, ipv6Address, certificateSpkiSha256]).apply(([v4, v6, key]) => ({
     hostname: model.hostname,
     certificateKey: model.dane ? key : undefined,
     addresses: v6 === undefined ? [v4] : [v4, v6],

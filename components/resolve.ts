@@ -19,7 +19,7 @@ export function resolve(args: ValidArgs): MailModel {
   return {
     hostname: args.hostname,
     platform: platforms[args.operatingSystem],
-    ipv6: args.host.ovhVps?.ipv6 ?? args.host.ssh?.addressV6 !== undefined,
+    ipv6: args.host.ovhVps?.enableIpv6 ?? args.host.ssh?.ipv6Address !== undefined,
     domains: mailDomains(args),
     mailboxes,
     hostDkim: hostDkim(args),
@@ -37,13 +37,13 @@ export function resolve(args: ValidArgs): MailModel {
     namesAccount: true,
     ports: servicePorts(choices(args)),
     sshPorts: sshPorts(args),
-    morePorts: args.firewall.morePorts,
+    additionalTcpPorts: args.firewall.additionalTcpPorts,
     firewall: args.firewall.enabled,
-    dane: args.dane,
-    caa: args.caa,
+    dane: args.enableDane,
+    caa: args.enableCaa,
     own: decisions(args),
     additions: args.postfix,
-    parkedNames: [...args.parkedNames].sort(),
+    parkedDomains: [...args.parkedDomains].sort(),
   };
 }
 
@@ -51,15 +51,15 @@ export function resolve(args: ValidArgs): MailModel {
 export function resolveDns(args: ValidDnsArgs): DnsModel {
   return {
     hostname: args.hostname,
-    ipv6: args.addressV6 !== undefined,
+    ipv6: args.ipv6Address !== undefined,
     domains: mailDomains(args),
     hostDkim: hostDkim(args),
     ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains, own: {} }),
     acme: acme(args.certificate),
-    namesAccount: args.acmeAccount !== undefined,
-    dane: args.certificateKey !== undefined,
-    caa: args.caa,
-    parkedNames: [...args.parkedNames].sort(),
+    namesAccount: args.acmeAccountUri !== undefined,
+    dane: args.certificateSpkiSha256 !== undefined,
+    caa: args.enableCaa,
+    parkedDomains: [...args.parkedDomains].sort(),
   };
 }
 
@@ -79,12 +79,12 @@ function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {
       dkim: domain.dkim,
       dmarc: domain.dmarc,
       mtaSts: domain.mtaSts,
-      autoconfig: domain.autoconfig,
+      enableAutoconfig: domain.enableAutoconfig,
       webNames: webNames(domain),
       spf: domain.spf,
-      tlsReports: domain.tlsReports,
-      clientRecords: domain.clientRecords,
-      caa: domain.caa,
+      tlsRpt: domain.tlsRpt,
+      enableSrvRecords: domain.enableSrvRecords,
+      enableCaa: domain.enableCaa,
     }))
     .sort((a, b) => compare(a.name, b.name));
 }

@@ -23,7 +23,7 @@ export type ValidDnsArgs = z.output<typeof mailDnsSchema>;
 /** Whose records are kept where. */
 export type KeptRecords = Pick<
   ValidDnsArgs,
-  "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "reapply"
+  "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "triggers"
 >;
 
 const domainsOf = <Domain extends z.ZodType>(domain: Domain, where: string) =>
@@ -50,7 +50,7 @@ const common = {
     default: "one key, at the selector `mail`",
   }),
   ...serviceMembers("common"),
-  caa: z
+  enableCaa: z
     .boolean()
     .default(true)
     .meta({
@@ -59,14 +59,15 @@ const common = {
         "8657). No CAA record is published where `certificate.acme` names an authority whose CAA identity is not known. The account's key is kept " +
         "in the stack, so that a machine that is built anew gets its certificates.",
     }),
-  reapply: z
-    .string()
-    .optional()
+  triggers: z
+    .array(z.string())
+    .default([])
     .meta({
       description:
-        "Any text, such as the time of day. With another text than before, the next `pulumi up` activates the host again and publishes the records of " +
-        "`rfc2136` again, although nothing else has changed. This puts right what was changed by hand since; `mailserver drift` says what that is.",
+        "Any texts, such as the time of day. When they change, the next `pulumi up` activates the host again and publishes the records of `rfc2136` " +
+        "again, although nothing else has changed. This puts right what was changed by hand since; `mailserver drift` says what that is.",
       default: "only changes reach the host",
+      example: ["2026-11-28T09:00:00Z"],
     }),
 };
 
@@ -85,9 +86,9 @@ const publishing = {
         "is published that leads to it. The big providers refuse mail of a server where it is not so. Where all MX records are pasted by hand, " +
         "nothing is looked up.",
     }),
-  parkedNames: z.array(domainName).default([]).meta({
+  parkedDomains: z.array(domainName).default([]).meta({
     description:
-      "Names that neither send nor receive mail, and say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.",
+      "Domains that neither send nor receive mail, with records that say so: null MX (RFC 7505), SPF `-all`, DMARC `reject`. None of `domains`.",
   }),
 };
 
@@ -100,7 +101,7 @@ const machine = {
 
 const service = {
   ...mailboxMembers,
-  dane: z
+  enableDane: z
     .boolean()
     .default(true)
     .meta({
@@ -111,16 +112,11 @@ const service = {
   ...serviceMembers("machine"),
 };
 
-const commonSchema = argsObject("CommonArgs", "What both the machine and its records follow from.", common);
-
-const publishingSchema = argsObject("PublishingArgs", "Where records are kept.", publishing);
-
 /** The machine alone, without all that says where records are kept. */
 export const mailHostSchema = argsObject(
   "MailHostArgs",
-  "The machine of a mail server, whose DNS records are kept by something else.",
+  "A mail server's machine, whose DNS records are published by something else.",
   { ...name, ...machine, domains: domainsOf(hostDomainSchema, "here"), ...service, ...common },
-  commonSchema,
 );
 
 export const mailServerSchema = argsObject(
@@ -133,7 +129,7 @@ export const mailServerSchema = argsObject(
     ...service,
     ...common,
     ...publishing,
-    probe: z
+    enableProbe: z
       .boolean()
       .default(true)
       .meta({
@@ -143,21 +139,19 @@ export const mailServerSchema = argsObject(
           "do not. With `false`, only the machine's own tests stand before the MX records.",
       }),
   },
-  mailHostSchema,
-  publishingSchema,
 );
 
 /** The records alone. */
 export const mailDnsSchema = argsObject(
   "MailDnsArgs",
-  "The DNS records of a mail server, whatever runs it.",
+  "The DNS records of a mail server, whatever sets up its machine.",
   {
     ...name,
     domains: domainsOf(dnsDomainSchema, "there"),
     ...common,
     ...publishing,
-    address: input(parseIpv4).meta({ description: "Public IPv4 address of the machine." }),
-    addressV6: input(parseIpv6).optional().meta({
+    ipv4Address: input(parseIpv4).meta({ description: "Public IPv4 address of the machine." }),
+    ipv6Address: input(parseIpv6).optional().meta({
       description: "Public IPv6 address of the machine, if the server uses IPv6.",
       default: "IPv4 only",
     }),
@@ -175,7 +169,7 @@ export const mailDnsSchema = argsObject(
         example: { "mail._domainkey.example.org": "-----BEGIN PUBLIC KEY-----…" },
         type: "Input<Record<string, Input<string>>>",
       }),
-    certificateKey: input(parseCertificateKey)
+    certificateSpkiSha256: input(parseCertificateKey)
       .optional()
       .meta({
         description:
@@ -183,13 +177,12 @@ export const mailDnsSchema = argsObject(
           "the output of another resource, such as `MailHost`, no record leads mail or mail programs to the machine before that is there.",
         default: "no TLSA record",
       }),
-    acmeAccount: input(parseAccountUrl).optional().meta({
-      description: "URL of the ACME account that the certificates are issued to, for the CAA records (RFC 8657).",
+    acmeAccountUri: input(parseAccountUrl).optional().meta({
+      description:
+        "URI of the ACME account that the certificates are issued to, for the CAA records (`accounturi`, RFC 8657).",
       default: "CAA records name the authority only",
     }),
   },
-  commonSchema,
-  publishingSchema,
 );
 
 /** Every object of the args. */

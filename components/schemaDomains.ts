@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Parsed, parseIpv4, parseIpv6 } from "./addresses";
 import { argsObject } from "./declaration";
 import { dnsSchema } from "./dns/providers";
-import { DmarcAlignment, DmarcPolicy, MtaStsMode, SpfAll } from "./enums";
+import { DmarcAlignment, DmarcPolicy, DmarcPsd, MtaStsMode, SpfAll } from "./enums";
 import { address, addressBlock, domainName, matching, read, reportAddress } from "./schemaFields";
 
 /** RFC 6376 section 3.1: one or more labels. */
@@ -18,7 +18,7 @@ export const dkimSchema = argsObject(
     selector: selector.default("mail").meta({
       description: "Selector of the key that signs. Its record is at `SELECTOR._domainkey.DOMAIN`.",
     }),
-    published: z
+    standbySelectors: z
       .array(selector)
       .default([])
       .meta({
@@ -26,11 +26,11 @@ export const dkimSchema = argsObject(
           "Further selectors. Their keys are kept and published, but do not sign: the next key until resolvers can see it, the previous key until " +
           "all mail that it signed has arrived.",
       }),
-    revoked: z.array(selector).default([]).meta({
+    revokedSelectors: z.array(selector).default([]).meta({
       description:
         "Selectors whose keys are deleted, and which are published as revoked: with an empty `p=` (RFC 6376 section 3.6.1).",
     }),
-    testing: z.boolean().default(false).meta({
+    testMode: z.boolean().default(false).meta({
       description:
         "Whether the record says that the domain is testing DKIM (`t=y`). Receivers then treat its mail no worse than unsigned mail.",
     }),
@@ -40,7 +40,8 @@ export const dkimSchema = argsObject(
 /** One key, which signs. */
 export const oneDkimKey = dkimSchema.parse({});
 
-const reports = z.array(reportAddress).min(1, "must name an address, or be left out").optional();
+const reportAddresses = z.array(reportAddress).min(1, "must name an address, or be left out");
+const reports = reportAddresses.optional();
 
 const dmarc = argsObject("DmarcArgs", "The tags of a DMARC record (RFC 9989 section 4.7; `pct` from RFC 7489).", {
   p: z.enum(DmarcPolicy).default(DmarcPolicy.Quarantine).meta({ description: "Policy of the domain." }),
@@ -69,9 +70,10 @@ const dmarc = argsObject("DmarcArgs", "The tags of a DMARC record (RFC 9989 sect
     description: "Test mode: receivers apply the next weaker policy.",
     default: "`false`",
   }),
-  psd: matching(/^[ynu]$/, "is not allowed; allowed are y, n and u")
+  psd: z
+    .enum(DmarcPsd)
     .optional()
-    .meta({ description: "Whether the domain is a public suffix: `y`, `n` or `u`.", default: "`u`" }),
+    .meta({ description: "Whether the domain is a public suffix.", default: "`DmarcPsd.Unknown`" }),
   pct: z.int("must be a whole number").min(0, "must be 0 to 100").max(100, "must be 0 to 100").optional().meta({
     description:
       "Share of mail that the policy applies to, in percent. RFC 9989 no longer has it; older receivers still read it.",
@@ -95,6 +97,10 @@ const mtaSts = argsObject("MtaStsArgs", "MTA-STS (RFC 8461).", {
         "How long senders remember the policy, in seconds: 86400 (a day) to 31557600 (a year). To leave MTA-STS, first publish `MtaStsMode.None` " +
         "for that long.",
     }),
+});
+
+const tlsRpt = argsObject("TlsRptArgs", "TLS-RPT (RFC 8460).", {
+  rua: reportAddresses.meta({ description: "Addresses that receive the reports." }),
 });
 
 const spf = argsObject("SpfArgs", "Senders of a domain besides this server (SPF, RFC 7208).", {
@@ -157,7 +163,7 @@ const common = {
       "`https://mta-sts.DOMAIN` on port 443.",
     default: "none",
   }),
-  autoconfig: z
+  enableAutoconfig: z
     .boolean()
     .default(false)
     .meta({
@@ -169,14 +175,14 @@ const common = {
     description: "Who else may send for the domain (SPF, RFC 7208).",
     default: "nobody but this server",
   }),
-  tlsReports: reports.meta({
-    description: "Addresses that receive reports of failed TLS deliveries (RFC 8460).",
+  tlsRpt: tlsRpt.optional().meta({
+    description: "Reports of failed TLS deliveries (TLS-RPT, RFC 8460).",
     default: "no reports",
   }),
-  clientRecords: z.boolean().default(true).meta({
+  enableSrvRecords: z.boolean().default(true).meta({
     description: "Whether SRV records tell mail programs where the servers are (RFC 6186, RFC 8314).",
   }),
-  caa: z
+  enableCaa: z
     .boolean()
     .default(false)
     .meta({
@@ -217,26 +223,15 @@ const ofDns = {
   }),
 };
 
-const domain = argsObject("MailDomainArgs", "What both know of a mail domain.", common);
+export const hostDomainSchema = argsObject("MailHostDomainArgs", "A mail domain of `MailHost`.", {
+  ...common,
+  ...ofHost,
+});
 
-export const hostDomainSchema = argsObject(
-  "MailHostDomainArgs",
-  "A mail domain as its machine knows it.",
-  { ...common, ...ofHost },
-  domain,
-);
+export const dnsDomainSchema = argsObject("MailDnsDomainArgs", "A mail domain of `MailDns`.", { ...common, ...ofDns });
 
-export const dnsDomainSchema = argsObject(
-  "MailDnsDomainArgs",
-  "A mail domain as DNS knows it.",
-  { ...common, ...ofDns },
-  domain,
-);
-
-export const domainSchema = argsObject(
-  "DomainArgs",
-  "A mail domain.",
-  { ...common, ...ofHost, ...ofDns },
-  hostDomainSchema,
-  dnsDomainSchema,
-);
+export const domainSchema = argsObject("DomainArgs", "A mail domain of `MailServer`.", {
+  ...common,
+  ...ofHost,
+  ...ofDns,
+});

@@ -30,10 +30,10 @@ const sshAccess = {
 const hostKeyExample = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…";
 
 const sshHost = argsObject("SshHostArgs", "A machine that exists and is reached by SSH.", {
-  address: input(parseIpv4).meta({
+  ipv4Address: input(parseIpv4).meta({
     description: "Public IPv4 address: SSH connects to it, and A, SPF and PTR records name it.",
   }),
-  addressV6: input(parseIpv6)
+  ipv6Address: input(parseIpv6)
     .optional()
     .meta({
       description:
@@ -67,8 +67,8 @@ const ovhVpsOrder = argsObject(
       description: "Plan, as OVH's catalogue names it.",
       example: "vps-2025-model1",
     }),
-    datacentre: matching(catalogueName, "is not a datacentre such as GRA").meta({
-      description: "Datacentre, as the catalogue's `vps_datacenter` names it.",
+    datacenter: matching(catalogueName, "is not a datacenter such as GRA").meta({
+      description: "Datacenter, as the catalogue's `vps_datacenter` names it.",
       example: "GRA",
     }),
     image: matching(/^[A-Za-z0-9][A-Za-z0-9 ._()+-]*$/, "is not the name of an image such as Debian 13").meta({
@@ -104,15 +104,15 @@ const ovhVps = argsObject(
         example: "vps-0a1b2c3d.vps.ovh.net",
       }),
     order: ovhVpsOrder.optional().meta({ description: "A VPS to buy. It stays when the stack is destroyed." }),
-    ipv6: z.boolean().default(true).meta({
+    enableIpv6: z.boolean().default(true).meta({
       description:
         "Whether the mail server uses IPv6, too. The image must have configured the address on the machine, as OVH's present ones do.",
     }),
-    address: read(parseIpv4).optional().meta({
+    ipv4Address: read(parseIpv4).optional().meta({
       description: "Which IPv4 address is the server's, where the VPS has several.",
       default: "its only one",
     }),
-    addressV6: read(parseIpv6).optional().meta({
+    ipv6Address: read(parseIpv6).optional().meta({
       description: "Which IPv6 address is the server's, where the VPS has several.",
       default: "its only one",
     }),
@@ -138,7 +138,7 @@ const ovhVps = argsObject(
           "This is weaker than `hostKey`: a man in the middle of that one connection would receive every secret. It exists because nobody can know " +
           "the key of a VPS that is only being ordered. After a reinstallation, give the new `hostKey`.",
       }),
-    edgeFirewall: z
+    enableEdgeFirewall: z
       .boolean()
       .default(false)
       .meta({

@@ -4,7 +4,8 @@ import type { MailDnsArgs, MailHostArgs, MailServerArgs } from "./args";
 import { dkimKeyProblems } from "./contradictions/authentication";
 import { contradictions, dnsContradictions } from "./contradictions/contradictions";
 import { type Problem, show, type Understood } from "./contradictions/problem";
-import { listedObject } from "./declaration";
+import { listedObject, membersOf, objectIn } from "./declaration";
+import { renameOf } from "./renamedArgs";
 import {
   mailDnsSchema,
   mailHostSchema,
@@ -26,7 +27,7 @@ export function validate(args: MailServerArgs): ValidArgs {
 
 /** As {@link validate}, for a machine whose records are kept by something else. */
 export function validateMailHost(args: MailHostArgs): ValidArgs {
-  const alone = { dns: { zoneFile: { ttl: 3600 } }, requireReverseDns: false, parkedNames: [], probe: false };
+  const alone = { dns: { zoneFile: { ttl: 3600 } }, requireReverseDns: false, parkedDomains: [], enableProbe: false };
   return { ...judge(mailHostSchema, args, (given) => contradictions({ ...given, ...alone })), ...alone };
 }
 
@@ -45,7 +46,7 @@ function judge<Shape extends z.core.$ZodLooseShape, Valid extends z.output<z.Zod
   contradictions: (args: Understood<Valid>) => Problem[],
 ): Valid {
   const parsed = schema.safeParse(args);
-  const malformed = parsed.error?.issues.flatMap((issue) => describe(issue, args)) ?? [];
+  const malformed = parsed.error?.issues.flatMap((issue) => describe(issue, args, schema)) ?? [];
   const paths = new Set(malformed.map(({ propertyPath }) => propertyPath));
   const contrary = contradictions(understood<Valid>(schema, parsed.data, args));
   const problems = [...malformed, ...contrary.filter(({ propertyPath }) => !paths.has(propertyPath))];
@@ -63,15 +64,17 @@ function inputError(errors: Problem[]): Error {
 }
 
 /** Turns a zod issue into a path and a reason that a person can act on. */
-function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
+function describe(issue: z.core.$ZodIssue, args: unknown, schema: z.ZodObject): Problem[] {
   const propertyPath = pathText(issue.path);
   const got = valueAt(args, issue.path);
   switch (issue.code) {
-    case "unrecognized_keys":
+    case "unrecognized_keys": {
+      const known = membersAt(schema, issue.path);
       return issue.keys.map((key) => ({
         propertyPath: pathText([...issue.path, key]),
-        reason: "is not known here; check the spelling, or leave it out",
+        reason: renameOf(key, known) ?? "is not known here; check the spelling, or leave it out",
       }));
+    }
     case "invalid_type":
       if (pulumi.Output.isInstance(got) || got instanceof Promise) return [{ propertyPath, reason: tooLate(issue) }];
       if (got === undefined) return [{ propertyPath, reason: `is missing; give ${article(issue.expected)}` }];
@@ -91,6 +94,16 @@ function describe(issue: z.core.$ZodIssue, args: unknown): Problem[] {
       if (secretMembers.has(String(issue.path.at(-1)))) return [{ propertyPath, reason: issue.message }];
       return [{ propertyPath, reason: got === undefined ? "is missing" : `${show(got)} ${issue.message}` }];
   }
+}
+
+/** Names of the members that the object at a path may have. */
+function membersAt(schema: z.ZodObject, path: PropertyKey[]): string[] {
+  const object = path.reduce<z.ZodObject | undefined>((within, key) => {
+    if (typeof key === "number") return within;
+    const member = within && membersOf(within).find(({ name }) => name === key);
+    return member && objectIn(member);
+  }, schema);
+  return Object.keys(object?.shape ?? {});
 }
 
 /** What is said of an output where a value must be known. */

@@ -22,18 +22,12 @@ ${interfaces.join("\n")}`;
 }
 
 function interfaceSource(object: z.ZodObject): string {
-  const { name, about, bases } = interfaceOf(object);
-  const inherited = bases.map((base) => base as z.ZodObject);
-  const own = membersOf(object).filter((member) =>
-    inherited.every((base) => base.shape[member.name] !== object.shape[member.name]),
-  );
-  const head =
-    inherited.length === 0 ? name : `${name} extends ${inherited.map((each) => interfaceOf(each).name).join(", ")}`;
-  const body = own.map(
+  const { name, about } = interfaceOf(object);
+  const body = membersOf(object).map(
     (member) =>
       `${comment(textOf(member, name), tagsOf(member), "  ")}  ${member.name}${member.optional ? "?" : ""}: ${typeOf(member)};\n`,
   );
-  return `${comment(about, [], "")}export interface ${head} {${body.length === 0 ? "" : `\n${body.join("\n")}`}}\n`;
+  return `${comment(about, [], "")}export interface ${name} {\n${body.join("\n")}}\n`;
 }
 
 function textOf({ name, meta }: Member, of: string): string {

@@ -22,19 +22,24 @@ export function mailServerArgs(namespace: string): MailServerArgs {
   const file = stackFile(process.cwd(), pulumi.getStack());
   const members = own.map(([key, text]) => {
     const name = key.slice(namespace.length + 1);
-    const value = name === "reapply" ? text : parsed(text);
+    const value = name === "triggers" ? texts(parsed(text)) : parsed(text);
     return [name, isConfigSecret(key) ? withSecrets(namespace, name, value, file?.[key]) : value];
   });
   return Object.fromEntries(members);
 }
 
-/** Structured values arrive as JSON, the others as they were written. (`reapply` is any text, a number included.) */
+/** Structured values arrive as JSON, the others as they were written. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+/** `pulumi config set --path` writes a text of digits as a number. */
+function texts(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(String) : value;
 }
 
 /** The `config` of the stack's file, which alone tells what within a value is a secret: the engine tells it of the whole value only. */

@@ -5,8 +5,8 @@ import { mailServerArgs } from "./config";
 /** One mail server a stack; what it should be stands in the stack's configuration file. */
 const server = mailServer(mailServerArgs("mail"));
 
-export const { address, addressV6, hostname } = server;
-export const { clientSettings, dkimRecords, host, manifestHash, records, reverseRecords, zoneFile } = server;
+export const { ipv4Address, ipv6Address, hostname } = server;
+export const { clientSettings, dkimRecords, manifestHash, records, reverseRecords, sshEndpoint, zoneFile } = server;
 
 /** Bad args are the fault of the configuration file, not of this program: the list of what is wrong says more than a stack trace. */
 function mailServer(args: MailServerArgs): MailServer {

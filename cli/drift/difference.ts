@@ -12,9 +12,9 @@ export type Area = "generation" | "file" | "package" | "unit" | "firewall" | "ce
 
 /** What puts a difference right. */
 export enum Remedy {
-  /** The next activation, which `reapply` asks for. */
+  /** The next activation, which a change of `triggers` asks for. */
   Reapply = "reapply",
-  /** An `up` that asks the DNS provider first; with `dns.rfc2136`, `reapply`. */
+  /** An `up` that asks the DNS provider first; with `dns.rfc2136`, a change of `triggers`. */
   Refresh = "refresh",
   /** A decision: the machine holds another state than the stack describes, and either may be the right one. */
   Choice = "choice",

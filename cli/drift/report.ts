@@ -38,10 +38,10 @@ export function asText({ access, records, pulumiWords = "" }: Target, { differen
 }
 
 function advice(differences: Difference[], words: string): string[] {
-  const reapply = `pulumi config set mail:reapply "$(date -u +%FT%TZ)"${words} && pulumi up${words}`;
+  const reapply = `pulumi config set --path 'mail:triggers[0]' "$(date -u +%FT%TZ)"${words} && pulumi up${words}`;
   const ways: Record<Remedy, string> = {
     [Remedy.Choice]: `To keep what the machine holds: check out the commit that it came from, and pulumi up${words}. To have what the stack describes: ${reapply}`,
-    [Remedy.Reapply]: `To put the machine right (a new text for \`reapply\`): ${reapply}`,
+    [Remedy.Reapply]: `To put the machine right (a change of \`triggers\`): ${reapply}`,
     [Remedy.Refresh]: `To put DNS right: pulumi up --refresh${words}; with rfc2136: ${reapply}; a pasted zone: paste it again`,
     [Remedy.Person]: "By hand: `up` leaves alone packages on hold, and what belongs to somebody else.",
   };

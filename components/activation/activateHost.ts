@@ -20,7 +20,7 @@ export function activateHost(
 ): Activation {
   const secrets = gatherSecrets(model, { name, args, dkimKeys: keys, parent });
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-  const addresses = pulumi.all([host.address, ...(host.addressV6 ? [host.addressV6] : [])]);
+  const addresses = pulumi.all([host.ipv4Address, ...(host.ipv6Address ? [host.ipv6Address] : [])]);
   const late = lateTexts(args);
   const wanted = pulumi
     .all([pulumi.output(secrets), addresses])
@@ -38,7 +38,7 @@ export function activateHost(
         // Another machine, or the same one installed anew, has another certificate.
         host.hostKey,
       ],
-      reapply: args.reapply,
+      triggers: args.triggers,
     },
     { parent, dependsOn },
   );

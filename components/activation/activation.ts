@@ -17,8 +17,8 @@ export interface ActivationArgs {
   wanted: pulumi.Output<WantedHost>;
   /** What the server's certificate follows from: where it changes, the certificate's key and account are read anew. */
   certificateSource: pulumi.Input<unknown>[];
-  /** When this text changes, the host is activated again. @default - it is when `wanted` changes */
-  reapply?: string;
+  /** When these texts change, the host is activated again, as it is when `wanted` changes. */
+  triggers: string[];
 }
 
 /**
@@ -29,14 +29,16 @@ export class Activation extends pulumi.ComponentResource {
   /** SHA-256 over all that is managed on the host, as the host reported it. */
   readonly manifestHash: pulumi.Output<string>;
   /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, hex: what a TLSA record 3 1 1 holds. Stays the same over renewals. */
-  readonly certificateKey: pulumi.Output<string>;
-  /** URL of the ACME account that the certificates are issued to: what a CAA record may name (RFC 8657). */
-  readonly acmeAccount: pulumi.Output<string>;
+  readonly certificateSpkiSha256: pulumi.Output<string>;
+  /** URI of the ACME account that the certificates are issued to: what a CAA record may name (`accounturi`, RFC 8657). */
+  readonly acmeAccountUri: pulumi.Output<string>;
   /** The last of its steps: who waits for this one waits for all, and has one name in the state instead of each. */
   readonly last: pulumi.Resource;
 
   constructor(name: string, args: ActivationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mailserver:index:Activation", name, {}, opts);
+    // Left out of the bundle where there are none.
+    const triggers = args.triggers.length > 0 ? args.triggers : undefined;
     const run = new command.remote.Command(
       `${name}-command`,
       {
@@ -44,7 +46,7 @@ export class Activation extends pulumi.ComponentResource {
         create: applyCommand(args.user),
         update: applyCommand(args.user),
         delete: removeCommand(args.user),
-        stdin: pulumi.secret(args.wanted.apply((wanted) => bundle(agentSource(), { wanted, reapply: args.reapply }))),
+        stdin: pulumi.secret(args.wanted.apply((wanted) => bundle(agentSource(), { wanted, triggers }))),
         addPreviousOutputInEnv: false,
         logging: command.remote.Logging.Stderr,
       },
@@ -64,7 +66,8 @@ export class Activation extends pulumi.ComponentResource {
       {
         connection: args.connection,
         create: certificateCommand(args.user),
-        triggers: [...args.certificateSource, args.reapply ?? ""],
+        // An empty text where there are none: a state of an earlier version has it, and another list would replace the command.
+        triggers: [...args.certificateSource, ...(triggers ?? [""])],
         addPreviousOutputInEnv: false,
         logging: command.remote.Logging.None,
       },
@@ -75,13 +78,13 @@ export class Activation extends pulumi.ComponentResource {
       pulumi.unsecret(from.stdout.apply((text) => answerOf(text, judge, this)));
     const ofCertificate = told(certificate, certificateAnswer);
     this.manifestHash = told(run, activationAnswer).apply(({ manifest }) => manifest);
-    this.certificateKey = ofCertificate.apply(({ certificateKey }) => certificateKey);
-    this.acmeAccount = ofCertificate.apply(({ acmeAccount }) => acmeAccount);
+    this.certificateSpkiSha256 = ofCertificate.apply(({ certificateKey }) => certificateKey);
+    this.acmeAccountUri = ofCertificate.apply(({ acmeAccount }) => acmeAccount);
     this.last = certificate;
     this.registerOutputs({
       manifestHash: this.manifestHash,
-      certificateKey: this.certificateKey,
-      acmeAccount: this.acmeAccount,
+      certificateSpkiSha256: this.certificateSpkiSha256,
+      acmeAccountUri: this.acmeAccountUri,
     });
   }
 }
@@ -95,4 +98,4 @@ async function answerOf<T>(printed: string, judge: ZodType<T>, about: pulumi.Res
 }
 
 const remedy =
-  "See that a command over SSH runs as it is there, and is not answered by something else (a forced command, a shell's start-up file that ends the shell); then give the mail server another `reapply` and run `pulumi up`.";
+  "See that a command over SSH runs as it is there, and is not answered by something else (a forced command, a shell's start-up file that ends the shell); then change the mail server's `triggers` and run `pulumi up`.";

@@ -111,14 +111,14 @@ export function recipientProblems(args: Understood): Problem[] {
       reason: `${show(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
     });
   });
-  args.domains.forEach(({ catchAll, dmarc, tlsReports = [], at }) => {
+  args.domains.forEach(({ catchAll, dmarc, tlsRpt, at }) => {
     if (catchAll) check(`${at}.catchAll`, catchAll, true);
     for (const member of ["rua", "ruf"] as const)
       dmarc[member]?.forEach((address, each) => {
         check(`${at}.dmarc.${member}[${each}]`, address);
       });
-    tlsReports.forEach((address, each) => {
-      check(`${at}.tlsReports[${each}]`, address);
+    tlsRpt?.rua.forEach((address, each) => {
+      check(`${at}.tlsRpt.rua[${each}]`, address);
     });
   });
   const email = args.certificate.acme?.email;

@@ -35,7 +35,7 @@ export function dkimProblems({ hostname, hostnameDkim, domains }: UnderstoodDns)
 
 function selectorProblems({ path, dkim }: { path: string; dkim: Dkim }): Problem[] {
   const used = new Map([[dkim.selector, `${path}.selector`]]);
-  return (["published", "revoked"] as const).flatMap((member) =>
+  return (["standbySelectors", "revokedSelectors"] as const).flatMap((member) =>
     dkim[member].flatMap((selector, at) => {
       const propertyPath = `${path}.${member}[${at}]`;
       const earlier = used.get(selector);
@@ -47,9 +47,9 @@ function selectorProblems({ path, dkim }: { path: string; dkim: Dkim }): Problem
   );
 }
 
-function remedy(earlier: string, member: "published" | "revoked"): string {
+function remedy(earlier: string, member: "standbySelectors" | "revokedSelectors"): string {
   if (earlier.includes(`.${member}[`)) return "leave one of them out";
-  if (member === "published") return "the selector that signs is published anyway, leave it out here";
+  if (member === "standbySelectors") return "the selector that signs is published anyway, leave it out here";
   return earlier.endsWith(".selector")
     ? "let another selector sign first, or leave it out here"
     : "a key is published or revoked, leave one of them out";

@@ -14,10 +14,15 @@ export function ovhVpsProblems(args: Understood): Problem[] {
   return [
     ...oneOf("host.ovhVps", vps, ["serviceName", "order"]),
     ...oneOf("host.ovhVps", trust, ["hostKey", "trustOnFirstUse"]),
-    ...(vps.addressV6 !== undefined && !vps.ipv6
-      ? [{ propertyPath: "host.ovhVps.addressV6", reason: "is given although ipv6 is false; leave one of them out" }]
+    ...(vps.ipv6Address !== undefined && !vps.enableIpv6
+      ? [
+          {
+            propertyPath: "host.ovhVps.ipv6Address",
+            reason: "is given although enableIpv6 is false; leave one of them out",
+          },
+        ]
       : []),
-    ...(vps.edgeFirewall ? edgeFirewallProblems(edgeRules(openPorts(portsOf(args)), vps.port).length) : []),
+    ...(vps.enableEdgeFirewall ? edgeFirewallProblems(edgeRules(openPorts(portsOf(args)), vps.port).length) : []),
   ];
 }
 
@@ -25,14 +30,14 @@ function portsOf({ host = {}, ...args }: Understood) {
   return {
     ports: servicePorts(choices(args)),
     sshPorts: sshPorts({ ...args, host }),
-    morePorts: args.firewall.morePorts,
+    additionalTcpPorts: args.firewall.additionalTcpPorts,
   };
 }
 
 function edgeFirewallProblems(count: number): Problem[] {
   if (count <= mostEdgeRules) return [];
   const reason = `would need ${count} rules, and OVH's edge firewall has ${mostEdgeRules}; name fewer firewall.sshPorts, or leave it off`;
-  return [{ propertyPath: "host.ovhVps.edgeFirewall", reason }];
+  return [{ propertyPath: "host.ovhVps.enableEdgeFirewall", reason }];
 }
 
 /** Of the ports that the server could have, those that it does not use are free for others: 443 for webmail, say. */
@@ -43,7 +48,10 @@ export function firewallProblems(args: Understood): Problem[] {
   const { host = {} } = args;
   const reached = host.ovhVps ? "host.ovhVps.port" : "host.ssh.port";
   const ssh = named ?? [{ number: sshPort(host), path: reached }];
-  const more = args.firewall.morePorts.map((number, index) => ({ number, path: `firewall.morePorts[${index}]` }));
+  const more = args.firewall.additionalTcpPorts.map((number, index) => ({
+    number,
+    path: `firewall.additionalTcpPorts[${index}]`,
+  }));
   const opened = new Set([...mailPorts, ...ssh.map(({ number }) => number)]);
   return [
     ...ssh

@@ -35,11 +35,11 @@ function publishedNames(args: UnderstoodDns): { name: string; path: string }[] {
   return [
     ...(args.hostname ? [{ name: args.hostname, path: "hostname" }] : []),
     ...args.domains.map(({ name, at }) => ({ name, path: `${at}.name` })),
-    ...args.parkedNames.map((name, index) => ({ name, path: `parkedNames[${index}]` })),
+    ...args.parkedDomains.map((name, index) => ({ name, path: `parkedDomains[${index}]` })),
   ];
 }
 
-/** A parked name has no other use in mail, and no CNAME, beside which nothing else can stand (RFC 1034 section 3.6.2). */
+/** A parked domain has no other use in mail, and no CNAME, beside which nothing else can stand (RFC 1034 section 3.6.2). */
 export function parkedProblems(args: UnderstoodDns): Problem[] {
   const used = new Map<string, string>();
   if (args.hostname !== undefined) used.set(args.hostname, "hostname");
@@ -47,8 +47,8 @@ export function parkedProblems(args: UnderstoodDns): Problem[] {
     used.set(domain.name, `${domain.at}.name`);
     for (const web of webNames(domain)) used.set(web, `a web name of ${domain.at}`);
   });
-  return args.parkedNames.flatMap((name, index) => {
-    const propertyPath = `parkedNames[${index}]`;
+  return args.parkedDomains.flatMap((name, index) => {
+    const propertyPath = `parkedDomains[${index}]`;
     const earlier = used.get(name);
     used.set(name, propertyPath);
     return earlier ? [{ propertyPath, reason: `${show(name)} is ${earlier} already; leave one of them out` }] : [];
@@ -61,7 +61,7 @@ export function webNameProblems(args: UnderstoodDns): Problem[] {
   if (args.hostname !== undefined) taken.set(args.hostname, "hostname");
   return args.domains.flatMap((domain) =>
     webNames(domain).flatMap((name) => {
-      const propertyPath = `${domain.at}.${name.startsWith("mta-sts.") ? "mtaSts" : "autoconfig"}`;
+      const propertyPath = `${domain.at}.${name.startsWith("mta-sts.") ? "mtaSts" : "enableAutoconfig"}`;
       const owner = taken.get(name);
       if (name.length > 253)
         return [

@@ -8,7 +8,7 @@ export type Problem = pulumi.InputPropertyErrorDetails;
 export type Located<Element> = Element & { at: string };
 
 /** Members without which there is no server: where they could not be read, nothing can take their place. */
-type Required = "hostname" | "operatingSystem" | "host" | "dns" | "address";
+type Required = "hostname" | "operatingSystem" | "host" | "dns" | "ipv4Address";
 
 /** Args as far as they could be read. Of what could not, a member has its default, and an element of a list is left out. */
 export type Understood<Args = ValidArgs> = {
@@ -23,7 +23,7 @@ export type Understood<Args = ValidArgs> = {
 /** As {@link Understood}, as far as DNS needs to know. */
 export type UnderstoodDns = Pick<
   Understood<ValidDnsArgs>,
-  "hostname" | "hostnameDkim" | "domains" | "certificate" | "dns" | "reverseDns" | "parkedNames" | "complete"
+  "hostname" | "hostnameDkim" | "domains" | "certificate" | "dns" | "reverseDns" | "parkedDomains" | "complete"
 >;
 
 /** Refuses all but exactly one of some members of the value at a path. */

@@ -91,11 +91,11 @@ function certificateProblem(socket, hostname) {
   const authority = issuer?.CN ?? issuer?.O ?? "an unknown authority";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `the certificate is for ${subjectaltname}, not for ${hostname}`;
   if (code === "CERT_HAS_EXPIRED") return `the certificate ended on ${valid_to}`;
-  return `the certificate of ${authority} is not valid for the public (${code}); if this is a test authority, name the file with its root in NODE_EXTRA_CA_CERTS where Pulumi runs, or set the mail server's 'probe' to false`;
+  return `the certificate of ${authority} is not valid for the public (${code}); if this is a test authority, name the file with its root in NODE_EXTRA_CA_CERTS where Pulumi runs, or set the mail server's 'enableProbe' to false`;
 }
 
 const keyProblem =
-  "the certificate has another key than the TLSA record says, so mail from servers that use DANE does not come in: give the mail server another 'reapply' and run 'pulumi up', then the record follows";
+  "the certificate has another key than the TLSA record says, so mail from servers that use DANE does not come in: change the mail server's 'triggers' and run 'pulumi up', then the record follows";
 
 /**
  * What a TLSA record 3 1 1 says of the certificate (RFC 6698 section 2.1).
@@ -313,7 +313,7 @@ function advise(findings) {
   if (first.port.service !== "smtp" || others.length > 0) return [];
   return [
     `Of ${first.address}, only port ${first.port.number} does not answer: most likely the network in which Pulumi runs lets no connection to port 25 out, as many homes, offices and clouds do not (or a firewall before the machine closes it).`,
-    "Run 'pulumi up' in another network; or set the mail server's 'probe' to false and see for yourself that port 25 answers.",
+    "Run 'pulumi up' in another network; or set the mail server's 'enableProbe' to false and see for yourself that port 25 answers.",
   ];
 }
 

@@ -80,7 +80,7 @@ function awaitBothWays(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const questions = pulumi
-    .all([host.address, host.addressV6, forwardNames(hostname, host)])
+    .all([host.ipv4Address, host.ipv6Address, forwardNames(hostname, host)])
     .apply(([v4, v6, forward]) => [
       ...forward,
       ...[v4, ...(v6 === undefined ? [] : [v6])].map(
@@ -109,8 +109,8 @@ export interface Question {
   expected: string[];
 }
 
-function forwardNames(name: string, { address, addressV6 }: MachineAddresses): pulumi.Output<Question[]> {
-  return pulumi.all([address, addressV6]).apply(([v4, v6]): Question[] => [
+function forwardNames(name: string, { ipv4Address, ipv6Address }: MachineAddresses): pulumi.Output<Question[]> {
+  return pulumi.all([ipv4Address, ipv6Address]).apply(([v4, v6]): Question[] => [
     { name, type: "A", expected: [v4] },
     { name, type: "AAAA", expected: v6 === undefined ? [] : [v6] },
   ]);

@@ -13,9 +13,12 @@ export function caaRecords({ hostname, acme, caa, domains, namesAccount }: DnsMo
   const identity = acme.caaIdentity ?? authority?.caaIdentity;
   if (identity === undefined) return [];
   const binds = acme.caaIdentity !== undefined || authority?.readsParameters === true;
-  const account: RecordText = namesAccount ? ["; accounturi=", { from: "acmeAccount" }] : [];
+  const account: RecordText = namesAccount ? ["; accounturi=", { from: "acmeAccountUri" }] : [];
   const issuer = binds ? [identity, ...account, "; validationmethods=http-01"] : identity;
-  const names = new Set([...(caa ? [hostname] : []), ...domains.filter((each) => each.caa).map(({ name }) => name)]);
+  const names = new Set([
+    ...(caa ? [hostname] : []),
+    ...domains.filter((each) => each.enableCaa).map(({ name }) => name),
+  ]);
   return [...names].flatMap((name) => [
     property(name, "issue", issuer, `CAA: who may issue certificates for ${name}.`),
     property(name, "issuewild", ";", `CAA: nobody may issue wildcard certificates for ${name}.`),

@@ -7,7 +7,7 @@ import { type DnsRecord, RecordPurpose } from "./record";
  * `autodiscover.DOMAIN` before it looks for `_autodiscover._tcp`, whose target could not be that name, an alias (RFC 2782), and no other has a certificate.
  */
 export function clientRecords(model: DnsModel, domain: MailDomain): DnsRecord[] {
-  if (!domain.clientRecords) return [];
+  if (!domain.enableSrvRecords) return [];
   const srv = (service: string, priority: number, weight: number, port: number, value: string): DnsRecord => ({
     id: `${domain.name}-SRV-${service}`,
     purpose: RecordPurpose.Announcement,

@@ -19,13 +19,13 @@ export function signers({
 export type Signer = Pick<MailDomain, "name" | "dkim">;
 
 /** The selectors of a domain that have a key, sorted: a switch from one to the other moves nothing. */
-export function keyedSelectors({ selector, published }: Pick<Dkim, "selector" | "published">): string[] {
-  return [selector, ...published].sort();
+export function keyedSelectors({ selector, standbySelectors }: Pick<Dkim, "selector" | "standbySelectors">): string[] {
+  return [selector, ...standbySelectors].sort();
 }
 
 /** The key record of a DKIM selector (RFC 6376 section 3.6.1) for mail only; `name` is the record's, by which its key is known. */
-export function dkimRecord(name: string, { testing }: Pick<Dkim, "testing">): RecordText {
-  return [`v=DKIM1; h=sha256; k=rsa; s=email; ${testing ? "t=y; " : ""}p=`, { from: "dkimKey", record: name }];
+export function dkimRecord(name: string, { testMode }: Pick<Dkim, "testMode">): RecordText {
+  return [`v=DKIM1; h=sha256; k=rsa; s=email; ${testMode ? "t=y; " : ""}p=`, { from: "dkimKey", record: name }];
 }
 
 /** A SubjectPublicKeyInfo in PEM as a key record has it: Base64 in one piece. */

@@ -10,15 +10,15 @@ export type PublisherOf = (record: DnsRecord) => PublishRecord | undefined;
 /** The publishers that the args ask for. Records that are kept in the same place share one. */
 export function publishers(args: KeptRecords): PublisherOf {
   const back = reverseProviderOf(args.reverseDns);
-  const reverse = back?.provider.publisher?.(back.args, args.reapply);
+  const reverse = back?.provider.publisher?.(back.args, args.triggers);
   const forward = new Map(
-    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && publisherAt(dns, args.reapply)]),
+    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && publisherAt(dns, args.triggers)]),
   );
   const dnsOf = dnsOfNames(args);
   return ({ name, purpose }) => (purpose === RecordPurpose.Reverse ? reverse : forward.get(dnsOf(name)));
 }
 
-function publisherAt(dns: KeptRecords["dns"], reapply?: string): PublishRecord | undefined {
+function publisherAt(dns: KeptRecords["dns"], triggers: string[]): PublishRecord | undefined {
   const { provider, args } = providerOf(dns);
-  return provider.publisher?.(args, reapply);
+  return provider.publisher?.(args, triggers);
 }

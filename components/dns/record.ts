@@ -95,15 +95,15 @@ export enum RecordPurpose {
 /** What is known only when the machine and the keys exist. */
 export interface DnsFacts {
   /** The machine's IPv4 address. */
-  address: string;
+  ipv4Address: string;
   /** The machine's IPv6 address, if the server uses IPv6. */
-  addressV6?: string;
+  ipv6Address?: string;
   /** SubjectPublicKeyInfo of each DKIM key in PEM, by the name of its record. */
   dkimPublicKeys: Record<string, string>;
   /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. */
-  certificateKey?: string;
-  /** URL of the ACME account that the certificates are issued to. */
-  acmeAccount?: string;
+  certificateSpkiSha256?: string;
+  /** URI of the ACME account that the certificates are issued to. */
+  acmeAccountUri?: string;
 }
 
 /** A record of which parts may be known later; all else follows from the model. */

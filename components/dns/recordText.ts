@@ -3,9 +3,9 @@ export type Fact =
   /** The machine's address, or the name that PTR records of it have. */
   | { from: "ipv4" | "ipv6" | "reverseIpv4" | "reverseIpv6" }
   /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. */
-  | { from: "certificateKey" }
-  /** URL of the ACME account that the certificates are issued to. */
-  | { from: "acmeAccount" }
+  | { from: "certificateSpkiSha256" }
+  /** URI of the ACME account that the certificates are issued to. */
+  | { from: "acmeAccountUri" }
   /** The public DKIM key that a record of this name publishes, in Base64. */
   | { from: "dkimKey"; record: string };
 

@@ -16,7 +16,7 @@ export function plannedRecords(model: DnsModel): PlannedRecord[] {
     ...hostRecords(model),
     ...model.domains.flatMap((domain) => domainRecords(model, domain)),
     ...caaRecords(model),
-    ...model.parkedNames.flatMap(parkedRecords),
+    ...model.parkedDomains.flatMap(parkedRecords),
   ];
 }
 
@@ -29,17 +29,17 @@ export function records(model: DnsModel, facts: DnsFacts): DnsRecord[] {
 export function factOf(fact: Fact, facts: DnsFacts): string {
   switch (fact.from) {
     case "ipv4":
-      return facts.address;
+      return facts.ipv4Address;
     case "ipv6":
-      return facts.addressV6 ?? "";
+      return facts.ipv6Address ?? "";
     case "reverseIpv4":
-      return reverseName(facts.address);
+      return reverseName(facts.ipv4Address);
     case "reverseIpv6":
-      return reverseName(facts.addressV6 ?? "");
-    case "certificateKey":
-      return facts.certificateKey ?? "";
-    case "acmeAccount":
-      return facts.acmeAccount ?? "";
+      return reverseName(facts.ipv6Address ?? "");
+    case "certificateSpkiSha256":
+      return facts.certificateSpkiSha256 ?? "";
+    case "acmeAccountUri":
+      return facts.acmeAccountUri ?? "";
     case "dkimKey":
       return keyInBase64(facts.dkimPublicKeys[fact.record] ?? "");
   }
@@ -112,7 +112,7 @@ function dkimRecords(name: string, dkim: Dkim): PlannedRecord[] {
         `DKIM: the key by which receivers verify signatures of ${name}.`,
       ),
     ),
-    ...dkim.revoked.map((each) => key(each, revokedDkimRecord, "DKIM: the key of this selector is revoked.")),
+    ...dkim.revokedSelectors.map((each) => key(each, revokedDkimRecord, "DKIM: the key of this selector is revoked.")),
   ];
 }
 

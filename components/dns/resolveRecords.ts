@@ -9,9 +9,9 @@ import { type Fact, factsIn } from "./recordText";
 export interface RecordFacts extends MachineAddresses {
   dkimKeys: DkimPublicKeys;
   /** As in `DnsFacts`; known once the machine works. */
-  certificateKey?: pulumi.Input<string>;
+  certificateSpkiSha256?: pulumi.Input<string>;
   /** As in `DnsFacts`; known once the machine works. */
-  acmeAccount?: pulumi.Input<string>;
+  acmeAccountUri?: pulumi.Input<string>;
 }
 
 /** The record, known as soon as what it says is: an address waits for no key. */
@@ -23,7 +23,7 @@ export function resolveRecord(planned: PlannedRecord, facts: RecordFacts): pulum
 export function resolveRecords(planned: PlannedRecord[], facts: RecordFacts): pulumi.Output<DnsRecord[]> {
   const needed = planned.flatMap(({ name, value }) => [...factsIn(name), ...factsIn(value)]);
   return pulumi.output(partOf(facts, needed)).apply((known) => {
-    const all: DnsFacts = { address: "", dkimPublicKeys: {}, ...known };
+    const all: DnsFacts = { ipv4Address: "", dkimPublicKeys: {}, ...known };
     return planned.map((each) => recordWith(each, (fact) => factOf(fact, all)));
   });
 }
@@ -34,10 +34,10 @@ function partOf(facts: RecordFacts, needed: Fact[]): pulumi.Inputs {
   const keys = needed.flatMap((fact) => (fact.from === "dkimKey" ? [fact.record] : []));
   const dkimPublicKeys = Object.fromEntries(keys.map((name) => [name, facts.dkimKeys.get(name)?.publicKeyPem ?? ""]));
   return {
-    ...(sources.has("ipv4") || sources.has("reverseIpv4") ? { address: facts.address } : {}),
-    ...(sources.has("ipv6") || sources.has("reverseIpv6") ? { addressV6: facts.addressV6 } : {}),
-    ...(sources.has("certificateKey") ? { certificateKey: facts.certificateKey } : {}),
-    ...(sources.has("acmeAccount") ? { acmeAccount: facts.acmeAccount } : {}),
+    ...(sources.has("ipv4") || sources.has("reverseIpv4") ? { ipv4Address: facts.ipv4Address } : {}),
+    ...(sources.has("ipv6") || sources.has("reverseIpv6") ? { ipv6Address: facts.ipv6Address } : {}),
+    ...(sources.has("certificateSpkiSha256") ? { certificateSpkiSha256: facts.certificateSpkiSha256 } : {}),
+    ...(sources.has("acmeAccountUri") ? { acmeAccountUri: facts.acmeAccountUri } : {}),
     ...(keys.length > 0 ? { dkimPublicKeys } : {}),
   };
 }

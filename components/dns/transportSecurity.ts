@@ -12,7 +12,7 @@ export function daneRecord(hostname: string): PlannedRecord {
     purpose: RecordPurpose.Announcement,
     name: daneName(hostname),
     type: "TLSA",
-    value: [{ from: "certificateKey" }],
+    value: [{ from: "certificateSpkiSha256" }],
     tlsa: { usage: 3, selector: 1, matchingType: 1 },
     explanation: "DANE: the key of the server's certificate; it counts where DNSSEC signs the zone.",
   };
@@ -27,9 +27,9 @@ export function mtaStsRecord(model: DnsModel, { name, mtaSts }: MailDomain): Dns
 }
 
 /** Where senders report what went wrong with TLS (RFC 8460 section 3). */
-export function tlsReportRecord({ name, tlsReports }: MailDomain): DnsRecord[] {
-  if (tlsReports === undefined) return [];
-  const value = `v=TLSRPTv1; rua=${tlsReports.map(mailto).join(",")}`;
+export function tlsReportRecord({ name, tlsRpt }: MailDomain): DnsRecord[] {
+  if (tlsRpt === undefined) return [];
+  const value = `v=TLSRPTv1; rua=${tlsRpt.rua.map(mailto).join(",")}`;
   return [
     announcement(
       `${name}-TLS-RPT`,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { printable } from "../deployer/printable";
-import { ExistingRecords } from "../enums";
+import { ConflictingRecords } from "../enums";
 import { groupBy } from "../groupBy";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
@@ -57,7 +57,8 @@ export async function recordsFound(
   records: DnsRecord[],
   parent: pulumi.Resource,
 ): Promise<FoundRecord[]> {
-  const refusing = ({ existing }: { existing?: ExistingRecords }) => existing === ExistingRecords.Refuse;
+  const refusing = ({ conflictingRecords }: { conflictingRecords?: ConflictingRecords }) =>
+    conflictingRecords === ConflictingRecords.Fail;
   const found = byProvider(args, records.filter(isExclusive)).map(({ provider, names }) => {
     const asked = names.filter((name) => refusing(name.args as object));
     return asked.length === 0 ? [] : (provider.existingRecords?.(asked, parent).catch(notLookedUp(asked)) ?? []);
@@ -70,7 +71,7 @@ function notLookedUp(names: NameAt<unknown>[]): (cause: unknown) => never {
   return (cause) => {
     const all = [...new Set(names.map(({ name }) => name))].sort().join(", ");
     throw refusal(
-      `whether another mail server's records stand at ${all} could not be looked up; no record has been changed. Run it again, or set existing: adopt in the dns of the domain if you know that there are none. The provider's answer: ${answerOf(cause)}`,
+      `whether another mail server's records stand at ${all} could not be looked up; no record has been changed. Run it again, or set conflictingRecords: keep in the dns of the domain if you know that there are none. The provider's answer: ${answerOf(cause)}`,
     );
   };
 }
@@ -103,5 +104,5 @@ function complaint(foreign: FoundRecord[]): string {
     : "Either delete them at the provider, or let them stay beside the server's. For the latter, set";
   return `The DNS zones hold records of another mail server; no record has been changed:
 ${lines.join("\n")}
-Two SPF records are an error, and mail goes to whichever MX record a sender picks. ${ways} existing: adopt in the dns of the domain. What this stack itself published is known by the stack's state; where that cannot be (an \`up\` that was killed, a program without outputs, a component with a new name), set it for one run.`;
+Two SPF records are an error, and mail goes to whichever MX record a sender picks. ${ways} conflictingRecords: keep in the dns of the domain. What this stack itself published is known by the stack's state; where that cannot be (an \`up\` that was killed, a program without outputs, a component with a new name), set it for one run.`;
 }

@@ -15,8 +15,8 @@ export interface Host extends MachineAddresses {
   vps?: pulumi.CustomResource;
 }
 
-/** How SSH gets to a machine; no secret. */
-export interface HostAccess {
+/** How SSH connects to a machine; no secret. */
+export interface SshEndpoint {
   /** Public IPv4 address. */
   address: string;
   /** User that logs in. */
@@ -28,8 +28,8 @@ export interface HostAccess {
 }
 
 /** What others need to know in order to look at the machine. */
-export function accessTo({ address, user, port, hostKey }: Host): pulumi.Output<HostAccess> {
-  return pulumi.all([address, hostKey]).apply(([at, key]) => ({ address: at, user, port, hostKey: key }));
+export function sshEndpointOf({ ipv4Address, user, port, hostKey }: Host): pulumi.Output<SshEndpoint> {
+  return pulumi.all([ipv4Address, hostKey]).apply(([at, key]) => ({ address: at, user, port, hostKey: key }));
 }
 
 /** How SSH gets in, with every default filled in. */

@@ -16,11 +16,11 @@ export function publishEdgeFirewall(
   name: string,
   args: ValidArgs,
   model: MailModel,
-  { address, port }: Host,
+  { ipv4Address, port }: Host,
   { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Input<pulumi.Resource[]> },
 ): pulumi.Resource[] {
-  if (!args.host.ovhVps?.edgeFirewall) return [];
-  const at = { ip: pulumi.interpolate`${address}/32`, ipOnFirewall: address };
+  if (!args.host.ovhVps?.enableEdgeFirewall) return [];
+  const at = { ip: pulumi.interpolate`${ipv4Address}/32`, ipOnFirewall: ipv4Address };
   const { Firewall, FirewallRule } = ovhSdk().ip;
   const firewall = new Firewall(`${name}-edge`, { ...at, enabled: true }, { parent, dependsOn });
   const publish = (rule: EdgeRule, after: pulumi.Resource[]) =>

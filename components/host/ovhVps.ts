@@ -19,15 +19,15 @@ export function ovhVps(name: string, args: OvhVps, parent: pulumi.Resource): Hos
   const vps = args.order && orderVps(name, args.order, parent);
   const serviceName = vps?.serviceName ?? pulumi.output(args.serviceName ?? "");
   const addresses = lookUpAddresses(serviceName, args, parent);
-  const address = addresses.apply((chosen) => chosen.address);
-  const hostKey = args.hostKey ?? trustedOnFirstUse(`${name}-host-key`, address, args.port, parent);
+  const ipv4Address = addresses.apply((chosen) => chosen.ipv4Address);
+  const hostKey = args.hostKey ?? trustedOnFirstUse(`${name}-host-key`, ipv4Address, args.port, parent);
   return {
-    address,
-    addressV6: args.ipv6 ? addresses.apply((chosen) => chosen.addressV6 ?? "") : undefined,
+    ipv4Address,
+    ipv6Address: args.enableIpv6 ? addresses.apply((chosen) => chosen.ipv6Address ?? "") : undefined,
     user: args.user,
     port: args.port,
     hostKey: pulumi.output(hostKey),
-    connection: connectionTo(address, hostKey, args),
+    connection: connectionTo(ipv4Address, hostKey, args),
     vps,
   };
 }
@@ -49,7 +49,7 @@ function orderVps(name: string, order: OvhVpsOrderArgs, parent: pulumi.Resource)
           duration: "P1M",
           pricingMode: "default",
           configurations: [
-            { label: "vps_datacenter", value: order.datacentre },
+            { label: "vps_datacenter", value: order.datacenter },
             { label: "vps_os", value: order.image },
           ],
         },

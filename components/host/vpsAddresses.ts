@@ -2,15 +2,15 @@ import * as ipaddr from "ipaddr.js";
 
 /** What the args say about a VPS's addresses. */
 export interface WantedAddresses {
-  ipv6: boolean;
-  address?: string;
-  addressV6?: string;
+  enableIpv6: boolean;
+  ipv4Address?: string;
+  ipv6Address?: string;
 }
 
 /** The addresses of a VPS that the mail server has. */
 export interface ChosenAddresses {
-  address: string;
-  addressV6?: string;
+  ipv4Address: string;
+  ipv6Address?: string;
 }
 
 /**
@@ -33,11 +33,11 @@ export function chooseAddresses(
       .filter((address) => address.kind() === kind)
       .map((address) => (address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString()))
       .sort();
-  const v4 = choose(vps, "IPv4", "address", ofKind("ipv4"), wanted.address);
+  const v4 = choose(vps, "IPv4", "ipv4Address", ofKind("ipv4"), wanted.ipv4Address);
   if ("problem" in v4) return v4;
-  if (!wanted.ipv6) return { address: v4.chosen };
-  const v6 = choose(vps, "IPv6", "addressV6", ofKind("ipv6"), wanted.addressV6);
-  return "problem" in v6 ? v6 : { address: v4.chosen, addressV6: v6.chosen };
+  if (!wanted.enableIpv6) return { ipv4Address: v4.chosen };
+  const v6 = choose(vps, "IPv6", "ipv6Address", ofKind("ipv6"), wanted.ipv6Address);
+  return "problem" in v6 ? v6 : { ipv4Address: v4.chosen, ipv6Address: v6.chosen };
 }
 
 function choose(
@@ -52,7 +52,7 @@ function choose(
   if (only === undefined) {
     const fix =
       kind === "IPv6"
-        ? "set host.ovhVps.ipv6 to false, or have OVH give it one"
+        ? "set host.ovhVps.enableIpv6 to false, or have OVH give it one"
         : "a mail server needs one; take another VPS";
     return { problem: `host.ovhVps: the VPS ${vps} has no ${kind} address; ${fix}` };
   }

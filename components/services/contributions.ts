@@ -1,3 +1,5 @@
+import type { ClientProtocol } from "../enums";
+
 /** A TCP port on which a service serves the world. Whatever says something about a port reads it here. */
 export interface ServicePort {
   number: number;
@@ -15,7 +17,7 @@ export interface ServicePort {
 
 /** A port of mail programs. */
 export interface ClientPort {
-  protocol: "IMAP" | "POP3" | "SMTP";
+  protocol: ClientProtocol;
   /** The smaller, the better, over all ports of a kind (RFC 6186 section 3.4). TLS from the first byte comes before STARTTLS (RFC 8314 section 5.1). */
   priority: number;
 }

@@ -11,11 +11,11 @@ export interface OpenPort {
 export function openPorts({
   ports,
   sshPorts,
-  morePorts,
-}: Pick<MailModel, "ports" | "sshPorts" | "morePorts">): OpenPort[] {
+  additionalTcpPorts,
+}: Pick<MailModel, "ports" | "sshPorts" | "additionalTcpPorts">): OpenPort[] {
   return [
     ...sshPorts.map((number) => ({ number, service: "ssh" })),
     ...ports.filter(({ offered }) => offered).map(({ number, name }) => ({ number, service: name })),
-    ...morePorts.map((number) => ({ number, service: "added" })),
+    ...additionalTcpPorts.map((number) => ({ number, service: "added" })),
   ].sort((a, b) => a.number - b.number);
 }

@@ -35,7 +35,7 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
 export interface Choices {
   pop3: boolean;
   firewall: boolean;
-  domains: Pick<MailDomain, "name" | "mtaSts" | "autoconfig">[];
+  domains: Pick<MailDomain, "name" | "mtaSts" | "enableAutoconfig">[];
   /** What the services have decided, by their names. */
   own: Record<string, unknown>;
 }

@@ -7,10 +7,13 @@ const domain = config.require("domain");
 const common = {
   hostname: config.require("hostname"),
   certificate: { acme: { directoryUrl: config.get("acmeDirectory") } },
-  // Another text than before puts machine and records right again.
-  reapply: config.get("reapply"),
+  // Other texts than before put machine and records right again.
+  triggers: config.getObject<string[]>("triggers"),
 };
-const { address, addressV6 } = { address: config.require("address"), addressV6: config.get("addressV6") };
+const { ipv4Address, ipv6Address } = {
+  ipv4Address: config.require("ipv4Address"),
+  ipv6Address: config.get("ipv6Address"),
+};
 const nameServer = {
   rfc2136: {
     server: config.require("nameServer"),
@@ -24,7 +27,7 @@ const host = new MailHost("mail", {
   operatingSystem: OperatingSystem.Debian13,
   host: {
     ssh: {
-      ...{ address, addressV6, user: config.get("user") },
+      ...{ ipv4Address, ipv6Address, user: config.get("user") },
       hostKey: config.require("hostKey"),
       privateKey: config.requireSecret("privateKey"),
     },
@@ -34,12 +37,12 @@ const host = new MailHost("mail", {
 });
 
 const dns = new MailDns("mail-dns", {
-  ...{ ...common, address, addressV6 },
+  ...{ ...common, ipv4Address, ipv6Address },
   domains: [{ name: domain }],
   dkimPublicKeys: host.dkimPublicKeys,
   // The machine has a certificate once it is at work: until then, no record leads mail there.
-  certificateKey: host.certificateKey,
-  acmeAccount: host.acmeAccount,
+  certificateSpkiSha256: host.certificateSpkiSha256,
+  acmeAccountUri: host.acmeAccountUri,
   dns: nameServer,
   reverseDns: nameServer,
 });

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { ExistingRecords } from "../../components/args";
+import { ConflictingRecords } from "../../components/args";
 import { commands, environment, interpreter } from "../../components/dns/providers/rfc2136/publish";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { dns, tsig, up } from "../../lab/lab";
@@ -9,7 +9,7 @@ import { dns, tsig, up } from "../../lab/lab";
 
 const name = "existing.example.org";
 const server = { server: "198.51.100.54", port: 53, ttl: 300 };
-const { Refuse, Replace, Adopt } = ExistingRecords;
+const { Fail, Replace, Keep } = ConflictingRecords;
 const record = (type: "MX" | "TXT", value: string): DnsRecord => ({
   id: "id",
   purpose: RecordPurpose.Mail,
@@ -23,10 +23,10 @@ const mx = record("MX", "mail.example.org");
 const spf = record("TXT", "v=spf1 mx ip4:198.51.100.7 -all");
 
 /** Runs one of a record's commands as the provider does, with what the last one printed. */
-function shell(what: "create" | "update" | "delete", each: DnsRecord, existing: ExistingRecords, printed = "") {
+function shell(what: "create" | "update" | "delete", each: DnsRecord, conflicting: ConflictingRecords, printed = "") {
   const key = tsig;
   const [program = "", ...words] = interpreter();
-  const { status, stdout, stderr } = spawnSync(program, [...words, commands(each, existing)[what]], {
+  const { status, stdout, stderr } = spawnSync(program, [...words, commands(each, conflicting)[what]], {
     encoding: "utf8",
     env: { PATH: process.env.PATH, ...environment(each, server), PULUMI_COMMAND_STDOUT: printed.replace(/\n$/, "") },
     input: `key ${key.algorithm}:${key.name} ${key.secret}\n`,
@@ -44,7 +44,7 @@ describe("records of another mail server, by RFC 2136", () => {
     await dns.set(name, "MX", ["20 old.example.net.", "30 older.example.net."]);
     await dns.set(name, "TXT", ['"v=spf1 include:old.example.net ~all"', '"a word of somebody else"']);
     for (const each of [mx, spf]) {
-      const { status, stdout, stderr } = shell("create", each, Refuse);
+      const { status, stdout, stderr } = shell("create", each, Fail);
       expect([status, stdout]).toEqual([1, ""]);
       expect(stderr).toContain("old.example.net");
       expect(stderr).not.toContain("somebody else");
@@ -55,8 +55,7 @@ describe("records of another mail server, by RFC 2136", () => {
 
   test("records of another mail server are no matter where there are none, and where a run that broke off has published the server's own", async () => {
     await dns.set(name, "TXT", ['"a word of somebody else"']);
-    for (const each of [mx, spf, mx, spf])
-      expect(shell("create", each, Refuse)).toMatchObject({ status: 0, stderr: "" });
+    for (const each of [mx, spf, mx, spf]) expect(shell("create", each, Fail)).toMatchObject({ status: 0, stderr: "" });
     expect(await published("MX")).toEqual(["10 mail.example.org."]);
     expect(await published("TXT")).toEqual(['"a word of somebody else"', `"${spf.value}"`]);
   });
@@ -70,11 +69,11 @@ describe("records of another mail server, by RFC 2136", () => {
     expect(await published("TXT")).toEqual(['"a word of somebody else"', `"${spf.value}"`]);
 
     const moved = [record("MX", "mx.example.org"), record("TXT", "v=spf1 mx -all")];
-    const second = moved.map((each, index) => shell("update", each, Refuse, first[index]?.stdout));
+    const second = moved.map((each, index) => shell("update", each, Fail, first[index]?.stdout));
     expect(await published("MX")).toEqual(["10 mx.example.org."]);
     expect(await published("TXT")).toEqual(['"a word of somebody else"', '"v=spf1 mx -all"']);
 
-    const last = moved.map((each, index) => shell("delete", each, Refuse, second[index]?.stdout));
+    const last = moved.map((each, index) => shell("delete", each, Fail, second[index]?.stdout));
     expect(last.map(({ status }) => status)).toEqual([0, 0]);
     expect(await published("MX")).toEqual(["20 old.example.net.", "30 older.example.net."]);
     expect(await published("TXT")).toEqual(['"a word of somebody else"', '"v=spf1 include:old.example.net ~all"']);
@@ -82,9 +81,9 @@ describe("records of another mail server, by RFC 2136", () => {
 
   test("records of another mail server stay beside the server's where that is wanted", async () => {
     await dns.set(name, "MX", ["20 backup.example.net."]);
-    const { stdout } = shell("create", mx, Adopt);
+    const { stdout } = shell("create", mx, Keep);
     expect(await published("MX")).toEqual(["10 mail.example.org.", "20 backup.example.net."]);
-    expect(shell("delete", mx, Adopt, stdout).status).toBe(0);
+    expect(shell("delete", mx, Keep, stdout).status).toBe(0);
     expect(await published("MX")).toEqual(["20 backup.example.net."]);
   });
 });
@@ -92,7 +91,7 @@ describe("records of another mail server, by RFC 2136", () => {
 describe("a record beside others, by RFC 2136", () => {
   test("a record beside a CNAME is refused, with the CNAME and the way out", async () => {
     await dns.set(name, "CNAME", ["old.example.net."]);
-    const { status, stdout, stderr } = shell("create", spf, Adopt);
+    const { status, stdout, stderr } = shell("create", spf, Keep);
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toContain(`${name}. 30 IN CNAME old.example.net.`);
     expect(stderr).toContain("delete what stands there");
@@ -101,10 +100,10 @@ describe("a record beside others, by RFC 2136", () => {
   test("a record that a wildcard answers for is neither there nor in the way", async () => {
     await dns.set(`*.${name}`, "MX", ["10 mail.example.org.", "20 old.example.net."]);
     const below = { ...mx, name: `new.${name}` };
-    const { status, stdout } = shell("create", below, Refuse);
+    const { status, stdout } = shell("create", below, Fail);
     expect(status).toBe(0);
     expect((await dns.records(below.name, "MX")).map(({ content }) => content)).toEqual(["10 mail.example.org."]);
-    expect(shell("delete", below, Refuse, stdout)).toMatchObject({ status: 0, stderr: "" });
+    expect(shell("delete", below, Fail, stdout)).toMatchObject({ status: 0, stderr: "" });
     expect(await dns.records(below.name, "MX")).toHaveLength(2);
     await dns.delete(`*.${name}`);
   });
@@ -126,9 +125,9 @@ describe("a PTR record, by RFC 2136", () => {
   afterEach(() => Promise.all([here, there].map((at) => dns.delete(at))));
 
   test("a PTR record goes with the machine to a network whose reverse zone is another", async () => {
-    const { stdout } = shell("create", ptr(here), Refuse);
+    const { stdout } = shell("create", ptr(here), Fail);
     expect(await pointers(here)).toEqual(["mail.example.org."]);
-    expect(shell("update", ptr(there), Refuse, stdout)).toMatchObject({ status: 0, stderr: "" });
+    expect(shell("update", ptr(there), Fail, stdout)).toMatchObject({ status: 0, stderr: "" });
     expect([await pointers(here), await pointers(there)]).toEqual([[], ["mail.example.org."]]);
   });
 });

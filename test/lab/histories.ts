@@ -85,7 +85,7 @@ const ownMailServer: History = {
   lost: [/:(110|995) dovecot$/],
   // Without IPv6, as many servers are.
   args: ({ host, ...args }) => {
-    const { addressV6: _none, ...ssh } = host.ssh ?? { address: "", hostKey: "" };
+    const { ipv6Address: _none, ...ssh } = host.ssh ?? { ipv4Address: "", hostKey: "" };
     return ofCustomer({ ...args, host: { ssh } });
   },
 };

@@ -83,19 +83,19 @@ export class Rehearsal extends Story {
     const common = {
       hostname: this.hostname,
       operatingSystem: this.machine === "vps12" ? OperatingSystem.Debian12 : OperatingSystem.Debian13,
-      domains: [{ name: this.domain, tlsReports: [`postmaster@${this.domain}`] }],
+      domains: [{ name: this.domain, tlsRpt: { rua: [`postmaster@${this.domain}`] } }],
       mailboxes: [this.anna],
       certificate: { acme: { directoryUrl: acme.directoryUrl, caaIdentity: "ca.example.net" } },
     };
     if (this.cloud === "cloudflare")
       return {
         ...common,
-        host: { ssh: { address: v4, addressV6: v6, ...login } },
+        host: { ssh: { ipv4Address: v4, ipv6Address: v6, ...login } },
         dns: { cloudflare: { zoneId, ttl: 60 } },
       };
     return {
       ...common,
-      host: { ovhVps: { serviceName: vpsNames[this.machine] ?? "", edgeFirewall: true, ...login } },
+      host: { ovhVps: { serviceName: vpsNames[this.machine] ?? "", enableEdgeFirewall: true, ...login } },
       dns: { ovh: { ttl: 60 } },
       reverseDns: { ovh: {} },
     };

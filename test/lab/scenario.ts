@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type MailServerArgs, OperatingSystem } from "../../index";
+import { type MailServerArgs, OperatingSystem, type TsigAlgorithm } from "../../index";
 import { acme, dns, foreign, type MachineName, machine, privateKeyPath, tsig } from "../../lab/lab";
 import type { Login } from "../../lab/mail";
 import { checkout } from "../../lab/paths";
@@ -118,7 +118,7 @@ export class Scenario extends Story {
     const files = this.stack.stateFiles();
     const state = files.find(({ path }) => path.includes("/.pulumi/stacks/") && path.endsWith(".json"));
     const member = (name: string) => new RegExp(`"${name}": ?"([^"]+)"`).exec(state?.content ?? "")?.[1];
-    return { key: member("certificateKey"), account: member("acmeAccount") };
+    return { key: member("certificateSpkiSha256"), account: member("acmeAccountUri") };
   }
 
   /** What the stack is to be at first. */
@@ -129,7 +129,7 @@ export class Scenario extends Story {
       rfc2136: {
         server: tsig.server,
         keyName: tsig.name,
-        keyAlgorithm: tsig.algorithm,
+        keyAlgorithm: tsig.algorithm as TsigAlgorithm,
         keySecret: tsig.secret,
         ttl: 60,
       },
@@ -139,8 +139,8 @@ export class Scenario extends Story {
       operatingSystem: release.operatingSystem,
       host: {
         ssh: {
-          address: v4,
-          addressV6: v6,
+          ipv4Address: v4,
+          ipv6Address: v6,
           user: release.user,
           privateKey: readFileSync(privateKeyPath, "utf8"),
           hostKey: hostPublicKey,

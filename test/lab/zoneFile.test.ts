@@ -15,16 +15,16 @@ import { exampleArgs } from "../unit/fixture";
 // Here and not among the unit tests, since the lab installs BIND's tools.
 
 const facts: DnsFacts = {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: Object.fromEntries(
     ["mail.example.org", "example.org", "example.com"].map((domain) => [
       `mail._domainkey.${domain}`,
       `-----BEGIN PUBLIC KEY-----\n${"A".repeat(392)}\n-----END PUBLIC KEY-----\n`,
     ]),
   ),
-  certificateKey: "0123456789abcdef".repeat(4),
-  acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
+  certificateSpkiSha256: "0123456789abcdef".repeat(4),
+  acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
 };
 const everything = records(
   resolve(
@@ -33,13 +33,13 @@ const everything = records(
         domains: ["example.org", "example.com"].map((name) => ({
           name,
           mtaSts: { mode: MtaStsMode.Enforce },
-          autoconfig: true,
-          tlsReports: ["anna@example.org"],
+          enableAutoconfig: true,
+          tlsRpt: { rua: ["anna@example.org"] },
           dmarc: { rua: ["anna@example.org"] },
           spf: { include: ["_spf.example.net"], ip4: ["203.0.113.0/24"] },
-          caa: true,
+          enableCaa: true,
         })),
-        parkedNames: ["www.example.org"],
+        parkedDomains: ["www.example.org"],
       }),
     ),
   ),

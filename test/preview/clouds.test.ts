@@ -25,7 +25,7 @@ const args = (changes: Partial<MailServerArgs> = {}): MailServerArgs =>
       mailboxes: mailbox,
       aliases: [],
     },
-    host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+    host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
     dns: { ovh: {} },
     reverseDns: { ovh: {} },
     ...changes,
@@ -121,14 +121,14 @@ it.each<[string, Partial<MailServerArgs>, RegExp]>([
   [
     "a VPS without IPv6, whose address could have no PTR",
     { host: { ovhVps: { serviceName: "vps-2.vps.ovh.net", hostKey } } },
-    /^error: host\.ovhVps: the VPS vps-2\.vps\.ovh\.net has no IPv6 address; set host\.ovhVps\.ipv6 to false/m,
+    /^error: host\.ovhVps: the VPS vps-2\.vps\.ovh\.net has no IPv6 address; set host\.ovhVps\.enableIpv6 to false/m,
   ],
   [
     "another mail server's records before it buys a VPS whose addresses nobody knows yet",
     {
       host: {
         ovhVps: {
-          order: { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" },
+          order: { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" },
           trustOnFirstUse: true,
         },
       },

@@ -174,13 +174,13 @@ describe("the resource graph", () => {
   });
 
   it("the resource graph moves mail to the machine without a probe when told so", async () => {
-    const unproved = await stack.previewSteps({ ...published, probe: false });
+    const unproved = await stack.previewSteps({ ...published, enableProbe: false });
     expect(unproved.map(({ urn }) => nameOf(urn))).not.toContain("mail-probe");
     expect(unproved.map(({ urn }) => nameOf(urn))).toContain("mail-example.org-MX");
   });
 
-  it("the resource graph publishes a record anew when `reapply` says so, and knows nothing of it otherwise", async () => {
-    const asked = await stack.previewSteps({ ...published, reapply: "again" });
+  it("the resource graph publishes a record anew when `triggers` says so, and knows nothing of it otherwise", async () => {
+    const asked = await stack.previewSteps({ ...published, triggers: ["again"] });
     const environments = [...asked, ...steps.values()]
       .filter(({ urn }) => nameOf(urn) === "mail-example.org-MX")
       .map(({ newState }) => newState?.inputs?.environment as Record<string, string>);
@@ -189,7 +189,10 @@ describe("the resource graph", () => {
   });
 
   it("the resource graph keeps the DKIM key in a switch to another one, and touches the host after both are published", async () => {
-    const domains = [{ name: "example.org", dkim: { selector: "next", published: ["mail"] } }, { name: "example.com" }];
+    const domains = [
+      { name: "example.org", dkim: { selector: "next", standbySelectors: ["mail"] } },
+      { name: "example.com" },
+    ];
     const switched = await stack.previewSteps({ ...published, domains });
     const after = new Map(switched.map((each) => [nameOf(each.urn), each.newState]));
     const [last, next] = ["mail-dkim-mail-example.org", "mail-dkim-next-example.org"];

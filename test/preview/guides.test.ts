@@ -58,9 +58,9 @@ test("README.md shows all that one more mailbox changes", { timeout: 300_000 }, 
 
 test("docs/dkim-rotation.md shows all that each of its steps changes", { timeout: 600_000 }, async () => {
   const steps: [heading: string, dkim: DkimArgs][] = [
-    ["1. Publish", { published: ["s2026"] }],
-    ["2. Switch", { selector: "s2026", published: ["mail"] }],
-    ["3. Retire", { selector: "s2026", revoked: ["mail"] }],
+    ["1. Publish", { standbySelectors: ["s2026"] }],
+    ["2. Switch", { selector: "s2026", standbySelectors: ["mail"] }],
+    ["3. Retire", { selector: "s2026", revokedSelectors: ["mail"] }],
     ["4. Forget", { selector: "s2026" }],
   ];
   for (const [heading, dkim] of steps) {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ExistingRecords, type MailServerArgs } from "../../components/args";
+import { ConflictingRecords, type MailServerArgs } from "../../components/args";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
 import type { CloudflareRecord } from "../../lab/providers/cloudflare/record";
@@ -51,18 +51,18 @@ describe.each(["ovh", "cloudflare"] as const)("resources that exist at %s alread
   const ids: Record<string, string> = {};
   const args: MailServerArgs = exampleArgs({
     ...{
-      domains: [{ name: "example.org", autoconfig: true }],
+      domains: [{ name: "example.org", enableAutoconfig: true }],
       mailboxes: [],
       aliases: [],
       postmaster: "a@example.net",
     },
     ...(provider === "ovh"
       ? {
-          host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
-          dns: { ovh: { existing: ExistingRecords.Adopt } },
+          host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
+          dns: { ovh: { conflictingRecords: ConflictingRecords.Keep } },
           reverseDns: { ovh: {} },
         }
-      : { dns: { cloudflare: { zoneId, existing: ExistingRecords.Adopt } } }),
+      : { dns: { cloudflare: { zoneId, conflictingRecords: ConflictingRecords.Keep } } }),
   });
 
   beforeAll(async () => {

@@ -30,7 +30,7 @@ describe("the smaller components", () => {
 
   const dnsArgs: MailDnsArgs = {
     hostname: "mail.example.org",
-    address: "198.51.100.7",
+    ipv4Address: "198.51.100.7",
     domains: [{ name: "example.org" }],
     certificate: { acme: {} },
     dns: nameServer,
@@ -82,7 +82,7 @@ describe("the smaller components", () => {
     const dkimPublicKeys = {
       "mail._domainkey.example.org": `-----BEGIN PUBLIC KEY-----\n${"A".repeat(392)}\n-----END PUBLIC KEY-----\n`,
     };
-    const made = await steps("MailDns", { ...dnsArgs, dkimPublicKeys, certificateKey: "ab".repeat(32) });
+    const made = await steps("MailDns", { ...dnsArgs, dkimPublicKeys, certificateSpkiSha256: "ab".repeat(32) });
     expect([...made.keys()]).toContain("mail-mail.example.org-TLSA");
     expect([...made.keys()]).toContain("mail-example.org-DKIM-mail");
     expect([...made.keys()]).not.toContain("mail-mail.example.org-DKIM-mail");
@@ -92,7 +92,7 @@ describe("the smaller components", () => {
   it("MailDns lists everything that is wrong with its args", async () => {
     const { stdout, stderr, exitCode } = await preview("MailDns", {
       ...dnsArgs,
-      ...{ hostname: "mail", address: "198.51.100.700", certificateKey: "AB", mailboxes: [] },
+      ...{ hostname: "mail", ipv4Address: "198.51.100.700", certificateSpkiSha256: "AB", mailboxes: [] },
       dkimPublicKeys: { "other._domainkey.example.org": "" },
       domains: [{ name: "example.org", catchAll: "anna@example.org" }],
     });
@@ -100,8 +100,8 @@ describe("the smaller components", () => {
     const said = stdout + stderr;
     for (const text of [
       'hostname: \\"mail\\" has one label only',
-      "address: ",
-      "certificateKey: ",
+      "ipv4Address: ",
+      "certificateSpkiSha256: ",
       "mailboxes: is not known here",
       "domains[0].catchAll: is not known here",
     ])

@@ -50,7 +50,7 @@ describe("the policy pack", () => {
     new MailServer(
       "mail",
       exampleArgs({
-        host: { ovhVps: { serviceName: vps, hostKey, edgeFirewall: true } },
+        host: { ovhVps: { serviceName: vps, hostKey, enableEdgeFirewall: true } },
         dns: { ovh: {} },
         reverseDns: { ovh: {} },
         ...changes,
@@ -81,7 +81,7 @@ describe("the policy pack", () => {
       const { hostname, operatingSystem, host, domains, mailboxes, aliases, certificate } = exampleArgs();
       const { ssh } = host;
       if (!ssh) throw new Error("the example is reached by SSH");
-      const { address, addressV6 } = ssh;
+      const { ipv4Address, ipv6Address } = ssh;
       const machine = new MailHost("mail", {
         hostname,
         operatingSystem,
@@ -91,9 +91,9 @@ describe("the policy pack", () => {
         aliases,
         certificate,
       });
-      const { dkimPublicKeys, certificateKey, acmeAccount } = machine;
+      const { dkimPublicKeys, certificateSpkiSha256, acmeAccountUri } = machine;
       new MailDns("records", {
-        ...{ hostname, certificate, address, addressV6, dkimPublicKeys, certificateKey, acmeAccount },
+        ...{ hostname, certificate, ipv4Address, ipv6Address, dkimPublicKeys, certificateSpkiSha256, acmeAccountUri },
         domains: domains.map(({ name }) => ({ name })),
         dns: { ovh: {} },
         reverseDns: { ovh: {} },

@@ -51,12 +51,12 @@ const machine: Omit<OvhVps, "ips"> = {
 };
 const rfc2136 = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" };
 const domains = (dns?: MailServerArgs["dns"]) => [{ name: "example.org" }, { name: "example.com", dns }];
-const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
+const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
 
 const servers: Record<string, Partial<MailServerArgs>> = {
   cloudflare: { dns: { cloudflare: { zoneId } }, domains: domains({ rfc2136 }) },
   ovh: {
-    host: { ovhVps: { order, hostKey, edgeFirewall: true } },
+    host: { ovhVps: { order, hostKey, enableEdgeFirewall: true } },
     dns: { ovh: {} },
     domains: domains({ zoneFile: {} }),
   },
@@ -133,11 +133,11 @@ describe.each(Object.entries(servers))("a server whose names are at %s", (name, 
     expect(unknowns).toBeGreaterThan(5);
   });
 
-  it("a server gives each provider known shapes also where the certificate is to be another, by reapply, authority and hostname", async () => {
+  it("a server gives each provider known shapes also where the certificate is to be another, by triggers, authority and hostname", async () => {
     await stack.up(args);
     const { shapeless, unknowns } = await lookAt({
       ...args,
-      reapply: "again",
+      triggers: ["again"],
       certificate: { acme: { directoryUrl: "https://acme.example.net/directory" } },
       hostname: "mx.example.org",
     });

@@ -96,7 +96,7 @@ describe.each(keepers)("a running stack whose records are at %s", (keeper) => {
   const second = { name: "example.com", dns: keptAt[keeper]("example.com") };
   const args: MailServerArgs = exampleArgs({
     operatingSystem: OperatingSystem.Debian12,
-    host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+    host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
     dns: keptAt[keeper]("example.org"),
     domains: [{ name: "example.org" }, second],
     aliases: [],
@@ -119,7 +119,7 @@ describe.each(keepers)("a running stack whose records are at %s", (keeper) => {
   });
 
   const machine = (host: { port?: number } = {}) => ({
-    ssh: { address: "198.51.100.8", addressV6: "2001:db8:51::8", hostKey, ...host },
+    ssh: { ipv4Address: "198.51.100.8", ipv6Address: "2001:db8:51::8", hostKey, ...host },
   });
   // One after the other; of what was changed, all that is not named again is taken back.
   it.each<[string, Partial<MailServerArgs>]>([
@@ -173,7 +173,7 @@ describe("a running stack that takes its records elsewhere", () => {
   it("a running stack that takes its records elsewhere parks a name that is in another zone", {
     timeout: 300_000,
   }, async () => {
-    await up({ parkedNames: ["example.com"] }, "--skip-preview");
+    await up({ parkedDomains: ["example.com"] }, "--skip-preview");
     expect(accounts.held().filter((line) => !before.includes(line))).toEqual([
       "ovh example.com:  3600 MX 0 .",
       'ovh example.com:  3600 TXT "v=spf1 -all"',

@@ -77,11 +77,11 @@ describe("additions of the stack", () => {
 
   it("additions of the stack to the open ports may name what the server could use and does not", () => {
     const open = (more: Partial<MailServerArgs>) => () =>
-      validate(exampleArgs({ firewall: { morePorts: [110, 443] }, ...more }));
+      validate(exampleArgs({ firewall: { additionalTcpPorts: [110, 443] }, ...more }));
     expect(open({})).not.toThrow();
-    expect(open({ enablePop3: true })).toThrow(/morePorts\[0\]: .*110 is a port of the mail server/);
-    expect(open({ domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }] })).toThrow(
-      /morePorts\[1\]: .*443 is a port of the mail server/,
+    expect(open({ enablePop3: true })).toThrow(/additionalTcpPorts\[0\]: .*110 is a port of the mail server/);
+    expect(open({ domains: [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }] })).toThrow(
+      /additionalTcpPorts\[1\]: .*443 is a port of the mail server/,
     );
   });
 
@@ -113,8 +113,8 @@ describe("additions of the stack", () => {
     ],
     [
       "a port that is open already",
-      { firewall: { morePorts: [2525, 587, 2525] } },
-      /morePorts\[1\][\s\S]*morePorts\[2\]/,
+      { firewall: { additionalTcpPorts: [2525, 587, 2525] } },
+      /additionalTcpPorts\[1\][\s\S]*additionalTcpPorts\[2\]/,
     ],
   ])("an addition of the stack is refused: %s", (_, changes, problem) => {
     expect(() => validate(exampleArgs(changes))).toThrow(problem);

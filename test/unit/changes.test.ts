@@ -98,7 +98,7 @@ function kept(args: MailServerArgs): string[] {
   const keys = args.domains.flatMap(({ name, dkim = {} }) => {
     const parsed = parseDomainName(name);
     const domain = "value" in parsed ? parsed.value : "";
-    return [dkim.selector ?? "mail", ...(dkim.published ?? [])].map(
+    return [dkim.selector ?? "mail", ...(dkim.standbySelectors ?? [])].map(
       (selector) => `tls:index/privateKey:PrivateKey mail-dkim-${selector}-${domain}`,
     );
   });
@@ -140,36 +140,41 @@ function judgeStep({ args: first, resources: before }: Previewed, { args: second
 }
 
 const server = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" };
-const ssh = { address: "198.51.100.7", addressV6: "2001:db8:51::7", hostKey };
+const ssh = { ipv4Address: "198.51.100.7", ipv6Address: "2001:db8:51::7", hostKey };
 const vps = { serviceName: "vps-1.vps.ovh.net", hostKey };
 const start = exampleArgs({ dns: { rfc2136: server }, reverseDns: { rfc2136: server } });
 
 describe("a change of args, and the way back", () => {
   it.each<[string, Partial<MailServerArgs>, Partial<MailServerArgs>]>([
-    ["IPv6 off", {}, { host: { ssh: { ...ssh, addressV6: undefined } } }],
+    ["IPv6 off", {}, { host: { ssh: { ...ssh, ipv6Address: undefined } } }],
     [
       "IPv6 off at OVH",
       { host: { ovhVps: vps }, dns: { ovh: {} } },
-      { host: { ovhVps: { ...vps, ipv6: false } }, dns: { ovh: {} } },
+      { host: { ovhVps: { ...vps, enableIpv6: false } }, dns: { ovh: {} } },
     ],
     [
       "IPv6 off at Cloudflare",
       { dns: { cloudflare: { zoneId: "0".repeat(32) } } },
-      { dns: { cloudflare: { zoneId: "0".repeat(32) } }, host: { ssh: { ...ssh, addressV6: undefined } } },
+      { dns: { cloudflare: { zoneId: "0".repeat(32) } }, host: { ssh: { ...ssh, ipv6Address: undefined } } },
     ],
-    ["another address", {}, { host: { ssh: { ...ssh, address: "198.51.100.8", addressV6: "2001:db8:51::8" } } }],
+    ["another address", {}, { host: { ssh: { ...ssh, ipv4Address: "198.51.100.8", ipv6Address: "2001:db8:51::8" } } }],
     ["another hostname", {}, { hostname: "mx.example.org" }],
     [
       "another hostname, without IPv6",
       {},
-      { hostname: "mx.example.org", host: { ssh: { ...ssh, addressV6: undefined } } },
+      { hostname: "mx.example.org", host: { ssh: { ...ssh, ipv6Address: undefined } } },
     ],
     ["another place for the records", {}, { dns: { ovh: {} } }],
     ["PTR records at OVH", {}, { reverseDns: { ovh: {} } }],
     [
       "another selector",
       {},
-      { domains: [{ name: "example.org", dkim: { selector: "next", published: ["mail"] } }, { name: "example.com" }] },
+      {
+        domains: [
+          { name: "example.org", dkim: { selector: "next", standbySelectors: ["mail"] } },
+          { name: "example.com" },
+        ],
+      },
     ],
   ])(
     "a change of args (%s) waits for nothing that it takes away itself, and keeps its keys",

@@ -223,7 +223,7 @@ describe("a stack file without credentials", () => {
     config: {
       "mail:hostname": "mail.example.org",
       "mail:operatingSystem": "debian-13",
-      "mail:host": { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+      "mail:host": { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
       "mail:domains": [{ name: "example.org", dns: { cloudflare: { zoneId: "1".repeat(32) } } }],
       "mail:mailboxes": [
         { address: "anna@example.org", password: { secure: "v1:sealed" } },
@@ -253,7 +253,7 @@ describe("a stack file without credentials", () => {
   const secure = { secure: "v1:sealed" };
 
   test("a stack file without credentials keeps a machine that everybody may know, without its key", () => {
-    const ssh = { address: "198.51.100.7", hostKey, privateKey: secure };
+    const ssh = { ipv4Address: "198.51.100.7", hostKey, privateKey: secure };
     const { config } = withoutCredentials({ config: { "mail:host": { ssh } } });
     expect(config["mail:host"]).toEqual({ ssh: { ...ssh, privateKey: expect.stringContaining("PRIVATE KEY") } });
   });
@@ -264,7 +264,7 @@ describe("a stack file without credentials", () => {
       const args = exampleArgs({
         postmaster: "team@example.org",
         domains: [
-          { name: "example.org", dmarc: { rua: ["team@example.org"] }, tlsReports: ["anna@example.org"] },
+          { name: "example.org", dmarc: { rua: ["team@example.org"] }, tlsRpt: { rua: ["anna@example.org"] } },
           { name: "example.com", catchAll: "anna@example.org", catchAllSends: true },
         ],
         certificate: { acme: { email: "all@example.org" } },
@@ -291,7 +291,7 @@ describe("a stack file without credentials", () => {
   test("a stack file without credentials is valid whatever was a secret in it", () => {
     const config = {
       ...production.config,
-      "mail:host": { ssh: { address: "198.51.100.7", hostKey, privateKey: secure, privateKeyPassword: secure } },
+      "mail:host": { ssh: { ipv4Address: "198.51.100.7", hostKey, privateKey: secure, privateKeyPassword: secure } },
       "mail:relayHost": { hostname: "relay.example.net", user: "mail", password: secure },
       "mail:dns": { rfc2136: { server: "198.51.100.53", keyName: "key", keySecret: secure } },
       "mail:mailboxes": [

@@ -20,7 +20,7 @@ const recordsOf = (dkim: DkimArgs) => {
   const dkimPublicKeys = Object.fromEntries(
     selectors.map((name) => [name, `-----BEGIN PUBLIC KEY-----\n${name.split(".")[0]}\n-----END PUBLIC KEY-----\n`]),
   );
-  const all = records(modelOf(dkim), { address: "198.51.100.7", addressV6: "2001:db8:51::7", dkimPublicKeys });
+  const all = records(modelOf(dkim), { ipv4Address: "198.51.100.7", ipv6Address: "2001:db8:51::7", dkimPublicKeys });
   return Object.fromEntries(
     all.filter((each) => each.dkimDomain === "example.org").map(({ name, value }) => [name.split(".")[0], value]),
   );
@@ -54,7 +54,7 @@ describe("the keys of a domain", () => {
   });
 
   it("the keys of a domain are published, those that do not sign too, and revoked ones without a key", () => {
-    expect(recordsOf({ selector: "next", published: ["mail", "last"], revoked: ["old"] })).toEqual({
+    expect(recordsOf({ selector: "next", standbySelectors: ["mail", "last"], revokedSelectors: ["old"] })).toEqual({
       last: `${unrevoked}p=last`,
       mail: `${unrevoked}p=mail`,
       next: `${unrevoked}p=next`,
@@ -63,7 +63,7 @@ describe("the keys of a domain", () => {
   });
 
   it("the keys of a domain say that the domain is testing, but for revoked ones", () => {
-    expect(recordsOf({ testing: true, published: ["next"], revoked: ["old"] })).toEqual({
+    expect(recordsOf({ testMode: true, standbySelectors: ["next"], revokedSelectors: ["old"] })).toEqual({
       mail: `${unrevoked}t=y; p=mail`,
       next: `${unrevoked}t=y; p=next`,
       old: "v=DKIM1; p=",
@@ -77,13 +77,13 @@ describe("the keys of a domain", () => {
         .filter(({ dkimDomain }) => dkimDomain === "example.org")
         .map(({ id, name }) => `${id} ${name}`)
         .sort();
-    const before = ids({ selector: "mail", published: ["next"] });
+    const before = ids({ selector: "mail", standbySelectors: ["next"] });
     expect(before).toEqual([
       "example.org-DKIM-mail mail._domainkey.example.org",
       "example.org-DKIM-next next._domainkey.example.org",
     ]);
-    expect(ids({ selector: "next", published: ["mail"] })).toEqual(before);
-    expect(ids({ selector: "next", revoked: ["mail"] })).toEqual(before);
+    expect(ids({ selector: "next", standbySelectors: ["mail"] })).toEqual(before);
+    expect(ids({ selector: "next", revokedSelectors: ["mail"] })).toEqual(before);
   });
 
   it("the keys of a domain have records and files in the same order, whichever of them signs", () => {
@@ -91,8 +91,8 @@ describe("the keys of a domain", () => {
     fc.assert(
       fc.property(fc.uniqueArray(label, { minLength: 2, maxLength: 5 }), ([first = "", ...others]) => {
         const [second = "", ...rest] = others;
-        const before: DkimArgs = { selector: first, published: [second, ...rest] };
-        const after: DkimArgs = { selector: second, published: [first, ...rest] };
+        const before: DkimArgs = { selector: first, standbySelectors: [second, ...rest] };
+        const after: DkimArgs = { selector: second, standbySelectors: [first, ...rest] };
         expect(recordsOf(after)).toEqual(recordsOf(before));
         expect(keysOnHost(after)).toEqual(keysOnHost(before));
         const table = "/etc/opendkim/key-table";
@@ -107,16 +107,16 @@ describe("the host", () => {
   const signing = "/etc/opendkim/signing-table";
 
   it("the host signs with one DKIM key, and a switch is one line", () => {
-    expect(fileOf({ published: ["next"] }, signing)).toBe(
+    expect(fileOf({ standbySelectors: ["next"] }, signing)).toBe(
       "*@mail.example.org mail._domainkey.mail.example.org\n*@example.com mail._domainkey.example.com\n*@example.org mail._domainkey.example.org\n",
     );
-    expect(fileOf({ selector: "next", published: ["mail"] }, signing)).toBe(
+    expect(fileOf({ selector: "next", standbySelectors: ["mail"] }, signing)).toBe(
       "*@mail.example.org mail._domainkey.mail.example.org\n*@example.com mail._domainkey.example.com\n*@example.org next._domainkey.example.org\n",
     );
   });
 
   it("the host has each DKIM key in its own file, and none that is revoked", () => {
-    expect(keysOnHost({ published: ["next"], revoked: ["old"] })).toEqual([
+    expect(keysOnHost({ standbySelectors: ["next"], revokedSelectors: ["old"] })).toEqual([
       ["mail", ""],
       ["next", "NEXT"],
     ]);
@@ -131,7 +131,9 @@ describe("the machine's own mail", () => {
       .filter(({ name }) => name.endsWith(`._domainkey.${hostname}`));
 
   it("the machine's own mail has a key of its own, published with those of the domains, before any MX record", () => {
-    expect(keyRecords({ hostnameDkim: { published: ["next"] } }).map(({ id, purpose }) => [id, purpose])).toEqual([
+    expect(
+      keyRecords({ hostnameDkim: { standbySelectors: ["next"] } }).map(({ id, purpose }) => [id, purpose]),
+    ).toEqual([
       ["mail.example.org-DKIM-mail", RecordPurpose.Sender],
       ["mail.example.org-DKIM-next", RecordPurpose.Sender],
     ]);
@@ -178,31 +180,31 @@ describe("args of a rotation", () => {
   it("args of a rotation are refused where a selector stands twice, each with its place and the fix", () => {
     const found = problems({
       selector: "next",
-      published: ["next", "last", "last"],
-      revoked: ["next", "last", "old", "old"],
+      standbySelectors: ["next", "last", "last"],
+      revokedSelectors: ["next", "last", "old", "old"],
     });
     expect(found.split("\n").slice(1)).toEqual([
-      '  domains[1].dkim.published[0]: "next" is domains[1].dkim.selector already; the selector that signs is published anyway, leave it out here',
-      '  domains[1].dkim.published[2]: "last" is domains[1].dkim.published[1] already; leave one of them out',
-      '  domains[1].dkim.revoked[0]: "next" is domains[1].dkim.selector already; let another selector sign first, or leave it out here',
-      '  domains[1].dkim.revoked[1]: "last" is domains[1].dkim.published[1] already; a key is published or revoked, leave one of them out',
-      '  domains[1].dkim.revoked[3]: "old" is domains[1].dkim.revoked[2] already; leave one of them out',
+      '  domains[1].dkim.standbySelectors[0]: "next" is domains[1].dkim.selector already; the selector that signs is published anyway, leave it out here',
+      '  domains[1].dkim.standbySelectors[2]: "last" is domains[1].dkim.standbySelectors[1] already; leave one of them out',
+      '  domains[1].dkim.revokedSelectors[0]: "next" is domains[1].dkim.selector already; let another selector sign first, or leave it out here',
+      '  domains[1].dkim.revokedSelectors[1]: "last" is domains[1].dkim.standbySelectors[1] already; a key is published or revoked, leave one of them out',
+      '  domains[1].dkim.revokedSelectors[3]: "old" is domains[1].dkim.revokedSelectors[2] already; leave one of them out',
     ]);
   });
 
   it("args of a rotation are refused where the selector that signs by default is published or revoked too", () => {
-    expect(problems({ published: ["mail"] })).toContain(
-      'domains[1].dkim.published[0]: "mail" is domains[1].dkim.selector',
+    expect(problems({ standbySelectors: ["mail"] })).toContain(
+      'domains[1].dkim.standbySelectors[0]: "mail" is domains[1].dkim.selector',
     );
-    expect(problems({ revoked: ["mail"] })).toContain("let another selector sign first");
-    expect(() => validate(exampleArgs({ hostnameDkim: { published: ["mail"] } }))).toThrow(
-      /hostnameDkim\.published\[0\]/,
+    expect(problems({ revokedSelectors: ["mail"] })).toContain("let another selector sign first");
+    expect(() => validate(exampleArgs({ hostnameDkim: { standbySelectors: ["mail"] } }))).toThrow(
+      /hostnameDkim\.standbySelectors\[0\]/,
     );
   });
 
   it("args of a rotation are refused where a selector is none", () => {
-    expect(problems({ published: ["S_1"], revoked: ["-"] })).toMatch(
-      /dkim\.published\[0\]: "S_1" is not a DKIM selector[\s\S]*dkim\.revoked\[0\]: "-" is not a DKIM selector/,
+    expect(problems({ standbySelectors: ["S_1"], revokedSelectors: ["-"] })).toMatch(
+      /dkim\.standbySelectors\[0\]: "S_1" is not a DKIM selector[\s\S]*dkim\.revokedSelectors\[0\]: "-" is not a DKIM selector/,
     );
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DmarcAlignment, DmarcPolicy } from "../../components/args";
+import { DmarcAlignment, DmarcPolicy, DmarcPsd } from "../../components/args";
 import { dkimRecord } from "../../components/dns/dkim";
 import { dmarcRecord } from "../../components/dns/dmarc";
 import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
@@ -13,14 +13,14 @@ import { exampleArgs, hostKey } from "./fixture";
 import { validArgs } from "./validArgs";
 
 const facts: DnsFacts = {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {
     "mail._domainkey.example.org": "-----BEGIN PUBLIC KEY-----\nMIIB\nIjAN\n-----END PUBLIC KEY-----\n",
     "mail._domainkey.example.com": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
   },
-  certificateKey: "0123456789abcdef".repeat(4),
-  acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
+  certificateSpkiSha256: "0123456789abcdef".repeat(4),
+  acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
 };
 const model = resolve(validate(exampleArgs()));
 
@@ -34,7 +34,7 @@ describe("records", () => {
       "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 300 IN PTR mail.example.org.",
       'mail.example.org. 300 IN TXT "v=spf1 a -all"',
       'mail._domainkey.mail.example.org. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p="',
-      `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${facts.certificateKey}`,
+      `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${facts.certificateSpkiSha256}`,
       ...["example.com AAAA", "example.org MIIBIjAN"].flatMap((each) => {
         const [domain, key] = each.split(" ");
         return [
@@ -50,7 +50,7 @@ describe("records", () => {
           `_pop3._tcp.${domain}. 300 IN SRV 0 0 0 .`,
         ];
       }),
-      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccount}; validationmethods=http-01"`,
+      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01"`,
       'mail.example.org. 300 IN CAA 0 issuewild ";"',
       "",
     ]);
@@ -66,8 +66,8 @@ describe("records", () => {
   });
 
   it("records name no IPv6 anywhere without an IPv6 address", () => {
-    const v4 = resolve(validate(exampleArgs({ host: { ssh: { address: facts.address, hostKey } } })));
-    const text = zoneFile(records(v4, { ...facts, addressV6: undefined }), 300);
+    const v4 = resolve(validate(exampleArgs({ host: { ssh: { ipv4Address: facts.ipv4Address, hostKey } } })));
+    const text = zoneFile(records(v4, { ...facts, ipv6Address: undefined }), 300);
     expect(text).not.toMatch(/AAAA \d|ip6|2001/);
   });
 
@@ -92,8 +92,8 @@ describe("records", () => {
     expect(waitingFor("example.org-MX")).toEqual([]);
     expect(waitingFor("example.org-SPF")).toEqual(["ipv4", "ipv6"]);
     expect(waitingFor("example.org-DKIM-mail")).toEqual(["dkimKey"]);
-    expect(waitingFor("mail.example.org-TLSA")).toEqual(["certificateKey"]);
-    expect(waitingFor("mail.example.org-CAA-issue")).toEqual(["acmeAccount"]);
+    expect(waitingFor("mail.example.org-TLSA")).toEqual(["certificateSpkiSha256"]);
+    expect(waitingFor("mail.example.org-CAA-issue")).toEqual(["acmeAccountUri"]);
   });
 
   it("records let another domain of the server receive DMARC reports", () => {
@@ -123,7 +123,7 @@ describe("DMARC", () => {
       ruf: ["d@example.org"],
       fo: "1:d",
       t: true,
-      psd: "n",
+      psd: DmarcPsd.No,
     });
     expect(record).toBe(
       "v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=r; pct=50; rua=mailto:a+dmarc@example.org,mailto:b%21c@example.org; ruf=mailto:d@example.org; fo=1:d; t=y; psd=n",
@@ -153,7 +153,7 @@ describe("texts", () => {
   it("a 2048-bit key is a text in two pieces", () => {
     const record = presentation({
       type: "TXT",
-      value: textWith(dkimRecord("", { testing: false }), () => "A".repeat(392)),
+      value: textWith(dkimRecord("", { testMode: false }), () => "A".repeat(392)),
     });
     expect(record.match(/"[^"]*"/g)).toHaveLength(2);
   });

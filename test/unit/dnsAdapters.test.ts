@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ExistingRecords, type MailServerArgs } from "../../components/args";
+import { ConflictingRecords, type MailServerArgs } from "../../components/args";
 import { cloudflareRecordsFound, nameWithin, zoneName } from "../../components/dns/providers/cloudflare/publish";
 import { ovhRecordsFound, zoneInAccount } from "../../components/dns/providers/ovh/publish";
 import { publishers } from "../../components/dns/publishers";
@@ -220,8 +220,8 @@ describe("records of another mail server", () => {
   });
 
   it.each<MailServerArgs["dns"]>([
-    { ovh: { existing: ExistingRecords.Adopt } },
-    { cloudflare: { zoneId, existing: ExistingRecords.Adopt } },
+    { ovh: { conflictingRecords: ConflictingRecords.Keep } },
+    { cloudflare: { zoneId, conflictingRecords: ConflictingRecords.Keep } },
     { rfc2136 },
     { zoneFile: {} },
   ])("records of another mail server are not looked for with %j", async (dns) => {

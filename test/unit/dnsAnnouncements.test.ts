@@ -11,14 +11,14 @@ import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
 const facts: DnsFacts = {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {},
-  certificateKey: "AB".repeat(32),
-  acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
+  certificateSpkiSha256: "AB".repeat(32),
+  acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
 };
 const [org, com] = exampleArgs().domains as [MailServerArgs["domains"][0], MailServerArgs["domains"][0]];
-const letsEncrypt = `letsencrypt.org; accounturi=${facts.acmeAccount}; validationmethods=http-01`;
+const letsEncrypt = `letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01`;
 
 /** The records of a server, as `TYPE data`, by name. */
 function published(changes: Partial<MailServerArgs>, known: DnsFacts = facts): (name: string) => string[] {
@@ -36,9 +36,11 @@ describe("CAA", () => {
   });
 
   it("CAA holds for a whole domain on demand, once where the domain is the hostname", () => {
-    const at = published({ hostname: "example.org", domains: [{ ...org, caa: true }, com] });
+    const at = published({ hostname: "example.org", domains: [{ ...org, enableCaa: true }, com] });
     expect(caa(at, "example.org")).toHaveLength(2);
-    expect(caa(published({ caa: false, domains: [{ ...org, caa: true }, com] }), "mail.example.org")).toEqual([]);
+    expect(
+      caa(published({ enableCaa: false, domains: [{ ...org, enableCaa: true }, com] }), "mail.example.org"),
+    ).toEqual([]);
   });
 
   const externalAccount = {
@@ -71,7 +73,7 @@ describe("CAA", () => {
 describe("TLS between servers", () => {
   it("TLS between servers is insisted on by the certificate's key, in small letters", () => {
     expect(published({})("_25._tcp.mail.example.org")).toEqual([`TLSA 3 1 1 ${"ab".repeat(32)}`]);
-    expect(published({ dane: false })("_25._tcp.mail.example.org")).toEqual([]);
+    expect(published({ enableDane: false })("_25._tcp.mail.example.org")).toEqual([]);
   });
 
   it("TLS between servers has an MTA-STS id that changes exactly when the policy does", () => {
@@ -90,7 +92,7 @@ describe("TLS between servers", () => {
   });
 
   it("TLS between servers is reported on where the domain wants it", () => {
-    const at = published({ domains: [{ ...org, tlsReports: ["anna+tls@example.org", "b!c@example.net"] }, com] });
+    const at = published({ domains: [{ ...org, tlsRpt: { rua: ["anna+tls@example.org", "b!c@example.net"] } }, com] });
     expect(at("_smtp._tls.example.org")).toEqual([
       'TXT "v=TLSRPTv1; rua=mailto:anna+tls@example.org,mailto:b%21c@example.net"',
     ]);
@@ -106,13 +108,13 @@ describe("mail programs", () => {
   });
 
   it("mail programs are told nothing by a domain that does not want it", () => {
-    const at = published({ domains: [{ ...org, clientRecords: false }, com] });
+    const at = published({ domains: [{ ...org, enableSrvRecords: false }, com] });
     expect(at("_imaps._tcp.example.org")).toEqual([]);
     expect(at("_imaps._tcp.example.com")).toEqual(["SRV 0 1 993 mail.example.org."]);
   });
 
   it("mail programs find the web names of a domain that has them", () => {
-    const at = published({ domains: [{ ...org, autoconfig: true, mtaSts: { mode: MtaStsMode.None } }, com] });
+    const at = published({ domains: [{ ...org, enableAutoconfig: true, mtaSts: { mode: MtaStsMode.None } }, com] });
     for (const host of ["autoconfig", "autodiscover", "mta-sts"]) {
       expect(at(`${host}.example.org`)).toEqual(["CNAME mail.example.org."]);
       expect(at(`${host}.example.com`)).toEqual([]);
@@ -120,14 +122,14 @@ describe("mail programs", () => {
   });
 
   it("mail programs are not led to the hostname by HTTPS, where it has no certificate", () => {
-    const at = published({ domains: [{ ...org, autoconfig: true }, com] });
+    const at = published({ domains: [{ ...org, enableAutoconfig: true }, com] });
     expect(at("_autodiscover._tcp.example.org")).toEqual([]);
   });
 });
 
 describe("a name that does not send or receive", () => {
   it("a name that does not send or receive says so in DNS", () => {
-    const at = published({ parkedNames: ["www.example.org"] });
+    const at = published({ parkedDomains: ["www.example.org"] });
     expect(at("www.example.org")).toEqual(["MX 0 .", 'TXT "v=spf1 -all"']);
     expect(at("_dmarc.www.example.org")).toEqual(['TXT "v=DMARC1; p=reject"']);
   });

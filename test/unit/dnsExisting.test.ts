@@ -8,9 +8,9 @@ import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
-const ours = records(resolve(validate(exampleArgs({ parkedNames: ["www.example.org"] }))), {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+const ours = records(resolve(validate(exampleArgs({ parkedDomains: ["www.example.org"] }))), {
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {},
 });
 const found = (name: string, type: string, value: string): FoundRecord => ({ name, type, value, importId: "1" });
@@ -51,7 +51,7 @@ describe("a zone", () => {
       "is the server's, whose address has changed",
       [ourMx, found("example.org", "TXT", "v=spf1 mx ip4:192.0.2.1 -all")],
     ],
-    ["has the parked name's null MX", [found("www.example.org", "MX", "")]],
+    ["has the parked domain's null MX", [found("www.example.org", "MX", "")]],
   ])("a zone is free for a mail server where it %s", (_what, there) => {
     expect(contradictions(ours, there)).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe("a zone", () => {
     ["an MX that leads elsewhere", [foreignMx]],
     ["somebody's SPF record", [foreignSpf]],
     ["both", [foreignMx, foreignSpf]],
-    ["an MX at the parked name", [found("www.example.org", "MX", "mail.example.org")]],
+    ["an MX at the parked domain", [found("www.example.org", "MX", "mail.example.org")]],
     ["a second SPF record of the hostname", [found("mail.example.org", "TXT", "v=spf1 mx ~all")]],
     ["one in capitals", [found("Example.ORG", "TXT", "V=SPF1 -all")]],
   ])("a zone is not free for a mail server where it has %s", (_what, there) => {

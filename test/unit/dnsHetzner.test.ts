@@ -84,7 +84,7 @@ describe("a zone at Hetzner", () => {
 });
 
 it("PTR records at Hetzner are those of a server's addresses, which the policy pack reads", async () => {
-  const addresses = { address: pulumi.output("198.51.100.7"), addressV6: pulumi.output("2001:db8:51::7") };
+  const addresses = { ipv4Address: pulumi.output("198.51.100.7"), ipv6Address: pulumi.output("2001:db8:51::7") };
   const made = publishReverseAtHetzner("mail", "mail.example.org", { serverId: 42 }, addresses, { parent });
   await Promise.all(made.map(({ urn }) => new Promise((resolve) => urn.apply(resolve))));
   const pointers = registered.filter(({ type }) => type === "hcloud:index/rdns:Rdns");

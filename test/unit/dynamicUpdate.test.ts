@@ -3,14 +3,14 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ExistingRecords } from "../../components/args";
+import { ConflictingRecords } from "../../components/args";
 import { commands, environment, interpreter, script } from "../../components/dns/providers/rfc2136/publish";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { exampleRecord as record } from "./fixture";
 import { run } from "./host/deployer";
 import { ask, change, isInstalled, type NameServer, startNameServer } from "./throwAwayNameServers";
 
-const { Refuse, Replace, Adopt } = ExistingRecords;
+const { Fail, Replace, Keep } = ConflictingRecords;
 const mail = "mail.example.org";
 /** Has an address always: BIND takes no MX record that leads to a name of its zone without one. */
 const mx = "mx.example.org";
@@ -43,9 +43,13 @@ let at = { port: 0, key: "" };
 async function shell(
   what: "create" | "update" | "delete",
   each: DnsRecord,
-  { existing = Refuse, printed = "", path = "" }: { existing?: ExistingRecords; printed?: string; path?: string } = {},
+  {
+    conflicting = Fail,
+    printed = "",
+    path = "",
+  }: { conflicting?: ConflictingRecords; printed?: string; path?: string } = {},
 ) {
-  const { stdout, stderr, exitCode } = await run([...interpreter(), commands(each, existing)[what]], at.key, {
+  const { stdout, stderr, exitCode } = await run([...interpreter(), commands(each, conflicting)[what]], at.key, {
     ...environment(each, { server: "127.0.0.1", port: at.port, ttl: 300 }),
     ...(printed === "" ? {} : { PULUMI_COMMAND_STDOUT: printed.replace(/\n$/, "") }),
     PATH: `${path}${process.env.PATH}`,
@@ -99,7 +103,7 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
     it("a record beside a CNAME is refused by RFC 2136, with the CNAME and the way out", async () => {
       change(server, `update add new.example.org. 300 CNAME elsewhere.example.org.`);
       change(server, `update add elsewhere.example.org. 300 TXT "v=spf1 mx -all"`);
-      const refused = await shell("create", record("TXT", "new.example.org", "v=spf1 mx -all"), { existing: Adopt });
+      const refused = await shell("create", record("TXT", "new.example.org", "v=spf1 mx -all"), { conflicting: Keep });
       expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
       expect(refused.stderr).toContain("new.example.org. 300 IN CNAME elsewhere.example.org.");
       expect(refused.stderr).toContain("delete what stands there");
@@ -125,7 +129,7 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
       expect(there("new.example.org", "MX")).toEqual([`10 ${mx}.`]);
       expect(await shell("delete", ours, { printed: first.stdout })).toMatchObject(done);
       expect(there("new.example.org", "MX")).toEqual([`10 ${mx}.`, "20 old.example.net."]);
-      expect((await shell("create", ours, { existing: Replace })).stdout).toBe(`${lineOf(ours)}\n\n`);
+      expect((await shell("create", ours, { conflicting: Replace })).stdout).toBe(`${lineOf(ours)}\n\n`);
     });
 
     it("a record of another mail server is refused by RFC 2136, or replaced and given back, also from what an earlier version printed", async () => {
@@ -139,7 +143,7 @@ describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind)
       expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
       expect(refused.stderr).toContain("include:old.example.net");
       expect(refused.stderr).not.toContain("somebody else");
-      expect(await shell("create", spf, { existing: Replace })).toMatchObject(done);
+      expect(await shell("create", spf, { conflicting: Replace })).toMatchObject(done);
       expect(there("example.org", "TXT")).toEqual(['"a word; of somebody else"', '"v=spf1 mx -all"'].sort());
       const earlier = `${lineOf(spf)}\nexample.org. 300 IN TXT "v=spf1 include:old.example.net ~all"\nexample.org. 300 IN MX ;; communications error to 192.0.2.53#53: timed out`;
       expect(await shell("delete", spf, { printed: earlier })).toMatchObject(done);

@@ -6,7 +6,7 @@ import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";
 
-const domains = exampleArgs().domains.map((domain) => ({ ...domain, autoconfig: true }));
+const domains = exampleArgs().domains.map((domain) => ({ ...domain, enableAutoconfig: true }));
 const model = resolve(validate(exampleArgs({ domains })));
 
 /** The faults of each unit that has some. */

@@ -18,7 +18,7 @@ export function exampleArgs(changes: Partial<MailServerArgs> = {}): MailServerAr
   return {
     hostname: "mail.example.org",
     operatingSystem: OperatingSystem.Debian13,
-    host: { ssh: { address: "198.51.100.7", addressV6: "2001:db8:51::7", hostKey } },
+    host: { ssh: { ipv4Address: "198.51.100.7", ipv6Address: "2001:db8:51::7", hostKey } },
     domains: [{ name: "example.org" }, { name: "example.com", catchAll: "anna@example.org" }],
     mailboxes: [
       { address: "anna@example.org", passwordHash },

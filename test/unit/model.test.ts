@@ -126,7 +126,7 @@ describe("the model", () => {
       openPorts(resolve(validate(exampleArgs(changes)))).map(({ number }) => number);
     expect(numbers({})).toEqual([22, 25, 80, 143, 465, 587, 993]);
     expect(numbers({ enablePop3: true })).toEqual([22, 25, 80, 110, 143, 465, 587, 993, 995]);
-    expect(numbers({ host: { ssh: { address: "198.51.100.7", hostKey, port: 2222 } } })).toEqual([
+    expect(numbers({ host: { ssh: { ipv4Address: "198.51.100.7", hostKey, port: 2222 } } })).toEqual([
       25, 80, 143, 465, 587, 993, 2222,
     ]);
   });

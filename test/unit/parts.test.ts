@@ -10,7 +10,7 @@ const name = "mail._domainkey.example.org";
 
 const dnsArgs = (changes: Partial<MailDnsArgs> = {}): MailDnsArgs => ({
   hostname: "mail.example.org",
-  address: "198.51.100.7",
+  ipv4Address: "198.51.100.7",
   domains: [{ name: "example.org" }],
   certificate: { acme: {} },
   dns: { zoneFile: {} },
@@ -20,9 +20,13 @@ const dnsArgs = (changes: Partial<MailDnsArgs> = {}): MailDnsArgs => ({
 describe("args of the records alone", () => {
   test("args of the records alone get the defaults of a whole server", () => {
     const [domain] = validateMailDns(dnsArgs()).domains;
-    expect(domain).toMatchObject({ dkim: { selector: "mail", published: [] }, clientRecords: true, caa: false });
+    expect(domain).toMatchObject({
+      dkim: { selector: "mail", standbySelectors: [] },
+      enableSrvRecords: true,
+      enableCaa: false,
+    });
     expect(resolveDns(validateMailDns(dnsArgs()))).toMatchObject({ ipv6: false, dane: false, caa: true });
-    expect(resolveDns(validateMailDns(dnsArgs({ addressV6: "2001:db8::1" }))).ipv6).toBe(true);
+    expect(resolveDns(validateMailDns(dnsArgs({ ipv6Address: "2001:db8::1" }))).ipv6).toBe(true);
   });
 
   test.each<[string, Partial<MailDnsArgs>, string[]]>([
@@ -34,7 +38,7 @@ describe("args of the records alone", () => {
     ],
     [
       "the hostname's keys are spoken of, and not there",
-      { hostnameDkim: { published: ["next"] }, dkimPublicKeys: { [name]: pem } },
+      { hostnameDkim: { standbySelectors: ["next"] }, dkimPublicKeys: { [name]: pem } },
       ["mail", "next"].map((each) => `dkimPublicKeys: has no key for "${each}._domainkey.mail.example.org"`),
     ],
     [
@@ -44,11 +48,16 @@ describe("args of the records alone", () => {
     ],
     [
       "several members are wrong",
-      { address: "here", certificateKey: "AB", acmeAccount: "me", domains: [{ name: "example.org" }, { name: "a" }] },
-      ["address: ", "certificateKey: ", "acmeAccount: ", "domains[1].name: "],
+      {
+        ipv4Address: "here",
+        certificateSpkiSha256: "AB",
+        acmeAccountUri: "me",
+        domains: [{ name: "example.org" }, { name: "a" }],
+      },
+      ["ipv4Address: ", "certificateSpkiSha256: ", "acmeAccountUri: ", "domains[1].name: "],
     ],
     ["a domain is there twice", { domains: [{ name: "a.org" }, { name: "a.org" }] }, ["domains[1].name: "]],
-    ["a parked name is used", { parkedNames: ["example.org"] }, ["parkedNames[0]: "]],
+    ["a parked domain is used", { parkedDomains: ["example.org"] }, ["parkedDomains[0]: "]],
     ["DNS is nowhere", { dns: {} }, ["dns: must have exactly one of"]],
   ])("args of the records alone are refused where %s", (_, changes, said) => {
     const refused = () => validateMailDns(dnsArgs(changes));
@@ -69,12 +78,18 @@ describe("args of the machine alone", () => {
   };
 
   test("args of the machine alone are those of a server whose records are an output", () => {
-    expect(validateMailHost(hostArgs())).toMatchObject({ dns: { zoneFile: {} }, parkedNames: [], probe: false });
+    expect(validateMailHost(hostArgs())).toMatchObject({
+      dns: { zoneFile: {} },
+      parkedDomains: [],
+      enableProbe: false,
+    });
   });
 
   test("args of the machine alone are refused with all that is wrong", () => {
     const refused = () =>
-      validateMailHost(hostArgs({ hostname: "mail", host: { ssh: { address: "::", hostKey } }, postmaster: "nobody" }));
-    for (const text of ["hostname: ", "host.ssh.address: ", "postmaster: "]) expect(refused).toThrow(text);
+      validateMailHost(
+        hostArgs({ hostname: "mail", host: { ssh: { ipv4Address: "::", hostKey } }, postmaster: "nobody" }),
+      );
+    for (const text of ["hostname: ", "host.ssh.ipv4Address: ", "postmaster: "]) expect(refused).toThrow(text);
   });
 });

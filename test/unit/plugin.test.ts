@@ -33,11 +33,11 @@ describe("the schema for other languages", () => {
     const outputs = (component: string) =>
       Object.keys(schema.resources[`mailserver:index:${component}`]?.properties ?? {}).sort();
     const told = ["dkimRecords", "records", "reverseRecords", "zoneFile"];
-    const machine = ["address", "addressV6", "clientSettings", "host", "hostname", "manifestHash"];
+    const machine = ["ipv4Address", "ipv6Address", "clientSettings", "hostname", "manifestHash", "sshEndpoint"];
     expect(outputs("MailServer")).toEqual([...machine, ...told].sort());
     expect(outputs("MailDns")).toEqual(["dkimPrivateKeys", ...told].sort());
     expect(outputs("MailHost")).toEqual(
-      ["acmeAccount", "certificateKey", "dkimPublicKeys", ...machine, ...told].sort(),
+      ["acmeAccountUri", "certificateSpkiSha256", "dkimPublicKeys", ...machine, ...told].sort(),
     );
   });
 });

@@ -103,7 +103,7 @@ describe("one change changes little", () => {
 });
 
 describe("IPv6 is all or nothing", () => {
-  const v4 = filesOf({ host: { ssh: { address: "198.51.100.7", hostKey } } });
+  const v4 = filesOf({ host: { ssh: { ipv4Address: "198.51.100.7", hostKey } } });
 
   it("without an IPv6 address nothing listens, sends or is let in by IPv6", () => {
     expect(v4["/etc/postfix/main.cf"]?.content).toContain("inet_protocols = ipv4\n");
@@ -198,7 +198,7 @@ describe.each([
 ])("TLS on %s", (operatingSystem, groups) => {
   const files = filesOf({
     operatingSystem,
-    domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
+    domains: [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }],
   });
   const values = (path: string, setting: RegExp) =>
     [...(files[path]?.content ?? "").matchAll(setting)].map(([, value]) => value?.split(/[,: ]+/).join(" "));

@@ -129,14 +129,14 @@ describe("the args of a stack", () => {
       {
         "mail:mailboxes": JSON.stringify(mailboxes),
         "mail:hostname": "mail.example.org",
-        "mail:reapply": "7",
+        "mail:triggers": "[7]",
         "mail:dns": JSON.stringify({ cloudflare: { zoneId: "0".repeat(32) } }),
       },
       ["mail:mailboxes", "mail:dns"],
     );
     const args = mailServerArgs("mail");
-    expect([args.hostname, args.reapply, args.mailboxes?.[0]?.address]).toEqual([
-      ...["mail.example.org", "7", "anna@example.org"],
+    expect([args.hostname, args.triggers, args.mailboxes?.[0]?.address]).toEqual([
+      ...["mail.example.org", ["7"], "anna@example.org"],
     ]);
     expect(await pulumi.isSecret(args.dns?.cloudflare?.zoneId as pulumi.Output<string>)).toBe(true);
   });

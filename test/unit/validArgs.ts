@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import {
+  ConflictingRecords,
   DmarcAlignment,
   DmarcPolicy,
+  DmarcPsd,
   type DnsArgs,
   type DomainArgs,
-  ExistingRecords,
   type HostArgs,
   type MailServerArgs,
   MtaStsMode,
   OperatingSystem,
   SpfAll,
+  TsigAlgorithm,
 } from "../../components/args";
 import { hostKey, passwordHash } from "./fixture";
 
@@ -43,24 +45,24 @@ const rfc2136 = fc.record(
     server: fc.constantFrom("192.0.2.53", "2001:db8::53", "ns1.example.net"),
     port: maybe(fc.constantFrom(53, 5353)),
     keyName: fc.constantFrom("key", "a.b-c_d."),
-    keyAlgorithm: maybe(fc.constantFrom("hmac-sha256", "hmac-sha512")),
+    keyAlgorithm: maybe(fc.constantFrom(...Object.values(TsigAlgorithm))),
     keySecret: fc.constant("dG9wLXNlY3JldC1rZXk="),
     ttl: seconds,
-    existing: maybe(fc.constantFrom(...Object.values(ExistingRecords))),
+    conflictingRecords: maybe(fc.constantFrom(...Object.values(ConflictingRecords))),
   },
   { requiredKeys: ["server", "keyName", "keySecret"] },
 );
-const known = maybe(fc.constantFrom(ExistingRecords.Refuse, ExistingRecords.Adopt));
+const known = maybe(fc.constantFrom(ConflictingRecords.Fail, ConflictingRecords.Keep));
 const dns: fc.Arbitrary<DnsArgs> = fc.oneof(
   fc.record({ rfc2136 }),
   fc.record({ zoneFile: fc.record({ ttl: seconds }) }),
-  fc.record({ ovh: fc.record({ ttl: maybe(fc.constantFrom(0, 60, 3600)), existing: known }) }),
-  fc.record({ hetzner: fc.record({ existing: known }) }),
+  fc.record({ ovh: fc.record({ ttl: maybe(fc.constantFrom(0, 60, 3600)), conflictingRecords: known }) }),
+  fc.record({ hetzner: fc.record({ conflictingRecords: known }) }),
   fc.record({
     cloudflare: fc.record({
       zoneId: fc.constantFrom("0".repeat(32), "0123456789abcdef0123456789abcdef"),
       ttl: maybe(fc.constantFrom(1, 60, 86400)),
-      existing: known,
+      conflictingRecords: known,
     }),
   }),
 );
@@ -74,7 +76,7 @@ const access = {
 };
 const order = fc.record({
   planCode: fc.constantFrom("vps-2025-model1", "vps-2025-model2"),
-  datacentre: fc.constantFrom("GRA", "SBG"),
+  datacenter: fc.constantFrom("GRA", "SBG"),
   image: fc.constantFrom("Debian 13", "Debian 12"),
   ovhSubsidiary: fc.constantFrom("FR", "WE"),
   displayName: maybe(fc.constantFrom("mail", "mäil")),
@@ -83,8 +85,8 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
   fc.record({
     ssh: fc.record({
       ...access,
-      address: fc.constantFrom("198.51.100.7", "198.51.100.8"),
-      addressV6: maybe(fc.constantFrom("2001:db8:51::7", "2001:DB8:51:0::8")),
+      ipv4Address: fc.constantFrom("198.51.100.7", "198.51.100.8"),
+      ipv6Address: maybe(fc.constantFrom("2001:db8:51::7", "2001:DB8:51:0::8")),
       hostKey: fc.constantFrom(hostKey, `${hostKey} root@machine`),
     }),
   }),
@@ -93,16 +95,16 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
       ...access,
       bought: fc.boolean(),
       order,
-      ipv6: flag,
-      address: maybe(fc.constant("198.51.100.7")),
-      addressV6: maybe(fc.constant("2001:db8:51::7")),
+      enableIpv6: flag,
+      ipv4Address: maybe(fc.constant("198.51.100.7")),
+      ipv6Address: maybe(fc.constant("2001:db8:51::7")),
       trusted: fc.boolean(),
-      edgeFirewall: flag,
+      enableEdgeFirewall: flag,
     })
-    .map(({ bought, order, trusted, addressV6, ...rest }) => ({
+    .map(({ bought, order, trusted, ipv6Address, ...rest }) => ({
       ovhVps: {
         ...rest,
-        ...(rest.ipv6 === false ? {} : { addressV6 }),
+        ...(rest.enableIpv6 === false ? {} : { ipv6Address }),
         ...(bought ? { order } : { serviceName: "vps-1.vps.ovh.net" }),
         ...(trusted ? { trustOnFirstUse: true } : { hostKey }),
       },
@@ -111,9 +113,9 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
 
 /** Selectors, each of one use. */
 const dkim = fc
-  .record({ drawn: fc.shuffledSubarray(selectors, { minLength: 1 }), cut: fc.nat(3), testing: flag })
-  .map(({ drawn: [selector, ...rest], cut, testing }) => ({
-    ...{ selector, published: rest.slice(0, cut), revoked: rest.slice(cut), testing },
+  .record({ drawn: fc.shuffledSubarray(selectors, { minLength: 1 }), cut: fc.nat(3), testMode: flag })
+  .map(({ drawn: [selector, ...rest], cut, testMode }) => ({
+    ...{ selector, standbySelectors: rest.slice(0, cut), revokedSelectors: rest.slice(cut), testMode },
   }));
 
 const reports = maybe(fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 2 }));
@@ -123,7 +125,7 @@ const dmarc = fc.record({
   ...{ p: policy, sp: policy, np: policy, adkim: alignment, aspf: alignment, rua: reports, ruf: reports },
   fo: maybe(fc.constantFrom("0", "1:d:s")),
   t: flag,
-  psd: maybe(fc.constantFrom("y", "n", "u")),
+  psd: maybe(fc.constantFrom(...Object.values(DmarcPsd))),
   pct: maybe(fc.integer({ min: 0, max: 100 })),
 });
 const spf = fc.record({
@@ -142,11 +144,11 @@ const domain = (name: string): fc.Arbitrary<DomainArgs> =>
     mtaSts: maybe(
       fc.record({ mode: fc.constantFrom(...Object.values(MtaStsMode)), maxAge: maybe(fc.constant(86400)) }),
     ),
-    autoconfig: flag,
+    enableAutoconfig: flag,
     spf: maybe(spf),
-    tlsReports: reports,
-    clientRecords: flag,
-    caa: flag,
+    tlsRpt: maybe(reports.map((rua) => rua && { rua })),
+    enableSrvRecords: flag,
+    enableCaa: flag,
     dns: maybe(dns),
   });
 
@@ -211,14 +213,14 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
             }),
           ),
         ),
-        dane: flag,
-        caa: flag,
-        parkedNames: maybe(fc.uniqueArray(fc.constantFrom("parked.example.edu", "www.example.edu"))),
+        enableDane: flag,
+        enableCaa: flag,
+        parkedDomains: maybe(fc.uniqueArray(fc.constantFrom("parked.example.edu", "www.example.edu"))),
         firewall: maybe(
           fc.record({
             enabled: flag,
             sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
-            morePorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
+            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
           }),
         ),
         postfix: maybe(
@@ -229,8 +231,8 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         ),
         dovecot: maybe(fc.record({ conf: maybe(fc.constantFrom("", "mail_debug = yes")) })),
         opendkim: maybe(fc.record({ conf: maybe(fc.constantFrom("", "LogWhy yes\n\n")) })),
-        probe: flag,
-        reapply: maybe(fc.constantFrom("again", "")),
+        enableProbe: flag,
+        triggers: maybe(fc.array(fc.constantFrom("again", ""), { maxLength: 2 })),
       })
       .map(
         ({

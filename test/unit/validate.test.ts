@@ -72,7 +72,7 @@ describe("validation", () => {
       recipientDelimiter: 7,
     });
     expect(found.map((each) => each.split(": ")[0])).toEqual([
-      ...["host.ssh.address", "host.ssh.hostKey", "domains[1].name", "mailboxes[0].passwordHash"],
+      ...["host.ssh.ipv4Address", "host.ssh.hostKey", "domains[1].name", "mailboxes[0].passwordHash"],
       ...["postmaster", "recipientDelimiter", "dns.ovh.ttl"],
     ]);
   });
@@ -165,7 +165,7 @@ describe("validation", () => {
           {
             name: "example.org",
             dmarc: { rua: ["dmarc@example.org", "abuse@example.org"] },
-            tlsReports: ["a@example.net"],
+            tlsRpt: { rua: ["a@example.net"] },
           },
           { name: "example.com" },
         ],
@@ -245,8 +245,8 @@ describe("validation", () => {
     ],
     [
       "records to be replaced where no provider does it",
-      { dns: { ovh: { existing: "replace" } } },
-      /^dns\.ovh\.existing: "replace" is possible for rfc2136 only; delete the records/,
+      { dns: { ovh: { conflictingRecords: "replace" } } },
+      /^dns\.ovh\.conflictingRecords: "replace" is possible for rfc2136 only; delete the records/,
     ],
     [
       "a zone name as Cloudflare's zone ID",
@@ -254,26 +254,26 @@ describe("validation", () => {
       /^dns\.cloudflare\.zoneId: "example\.org" is not a zone ID/,
     ],
     [
-      "a parked name that is in use",
-      { parkedNames: ["www.example.org", "example.com"] },
-      /^parkedNames\[1\]: "example\.com" is domains\[1\]\.name already/,
+      "a parked domain that is in use",
+      { parkedDomains: ["www.example.org", "example.com"] },
+      /^parkedDomains\[1\]: "example\.com" is domains\[1\]\.name already/,
     ],
     [
-      "a parked name that is a web name",
+      "a parked domain that is a web name",
       {
-        domains: [{ name: "example.org", autoconfig: true }, { name: "example.com" }],
-        parkedNames: ["autoconfig.example.org"],
+        domains: [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }],
+        parkedDomains: ["autoconfig.example.org"],
       },
-      /^parkedNames\[0\]: "autoconfig\.example\.org" is a web name of domains\[0\] already/,
+      /^parkedDomains\[0\]: "autoconfig\.example\.org" is a web name of domains\[0\] already/,
     ],
     [
-      "a parked name outside the OVH zone",
+      "a parked domain outside the OVH zone",
       {
         dns: { ovh: { zone: "example.org" } },
         domains: [{ name: "example.org" }, { name: "example.com", dns: { zoneFile: {} } }],
-        parkedNames: ["example.net"],
+        parkedDomains: ["example.net"],
       },
-      /^parkedNames\[0\]: "example\.net" is outside the zone/,
+      /^parkedDomains\[0\]: "example\.net" is outside the zone/,
     ],
     [
       "an SPF record that costs too many look-ups",
@@ -359,12 +359,12 @@ describe("validation", () => {
       {
         name: "example.org",
         dmarc: { rua: ["mailto:someone@example.net"] },
-        tlsReports: ["MAILTO:someone@example.net"],
+        tlsRpt: { rua: ["MAILTO:someone@example.net"] },
       },
       { name: "example.com" },
     ];
     const [domain] = validate(exampleArgs({ domains })).domains;
-    expect([domain?.dmarc.rua, domain?.tlsReports]).toEqual([["someone@example.net"], ["someone@example.net"]]);
+    expect([domain?.dmarc.rua, domain?.tlsRpt?.rua]).toEqual([["someone@example.net"], ["someone@example.net"]]);
   });
 
   it("validation reads trusted clients as Postfix's tables want them, and takes no great part of the Internet", () => {
@@ -518,7 +518,7 @@ describe("validation", () => {
     const found = problems({
       ...exampleArgs(),
       mailboxes: { 0: { address: "anna@example.org", password: secret } },
-      host: { ssh: { address: "198.51.100.7", hostKey, privateKey: secret, privateKeyPassword: 1234567 } },
+      host: { ssh: { ipv4Address: "198.51.100.7", hostKey, privateKey: secret, privateKeyPassword: 1234567 } },
       dns: { rfc2136: { server: "192.0.2.1", keyName: "k", keySecret: secret } },
     }).join("\n");
     expect(found).toContain("mailboxes: must be a list");

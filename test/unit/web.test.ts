@@ -15,7 +15,7 @@ import { element, xmlDocument } from "../../components/services/web/xml";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey } from "./fixture";
 
-const full: Partial<DomainArgs> = { mtaSts: { mode: MtaStsMode.Enforce }, autoconfig: true };
+const full: Partial<DomainArgs> = { mtaSts: { mode: MtaStsMode.Enforce }, enableAutoconfig: true };
 const modelOf = (domain: Partial<DomainArgs>, changes: Partial<MailServerArgs> = {}): MailModel => {
   const args = exampleArgs(changes);
   const [first, ...rest] = args.domains;
@@ -60,7 +60,7 @@ describe("the web server", () => {
 
   it("the web server listens on IPv6 only where the server does, and asks Outlook's questions only where they are answered", () => {
     const v4 = contentOf(
-      modelOf({ mtaSts: { mode: MtaStsMode.Testing } }, { host: { ssh: { address: "198.51.100.7", hostKey } } }),
+      modelOf({ mtaSts: { mode: MtaStsMode.Testing } }, { host: { ssh: { ipv4Address: "198.51.100.7", hostKey } } }),
       "/etc/nginx/nginx.conf",
     );
     expect(v4.match(/listen .*/g)).toEqual(["listen 443 ssl default_server;", "listen 443 ssl;"]);
@@ -98,8 +98,8 @@ describe("names that cannot be", () => {
       /domains\[0\]\.mtaSts: needs the name "mta-sts\.example\.org", which is hostname already/,
     );
     const domains = [{ name: "example.org" }, { name: "autoconfig.example.org" }, { name: "example.com" }];
-    expect(() => modelOf({ autoconfig: true }, { domains })).toThrow(
-      /domains\[0\]\.autoconfig: .* is domains\[1\]\.name/,
+    expect(() => modelOf({ enableAutoconfig: true }, { domains })).toThrow(
+      /domains\[0\]\.enableAutoconfig: .* is domains\[1\]\.name/,
     );
     const name = `${"a".repeat(61)}.${"b".repeat(61)}.${"c".repeat(61)}.${"d".repeat(57)}.org`;
     const mailboxes = [{ address: `anna@${name}`, passwordHash: `$2y$10$${"a".repeat(53)}` }];
@@ -174,7 +174,7 @@ describe("what mail programs are told", () => {
   });
 
   it("the output tells people where mail programs are told", () => {
-    expect(settings.automatic).toEqual([
+    expect(settings.autoconfig).toEqual([
       {
         domain: "example.org",
         thunderbird: "https://autoconfig.example.org/mail/config-v1.1.xml",
@@ -182,7 +182,7 @@ describe("what mail programs are told", () => {
         apple: "https://autoconfig.example.org/email.mobileconfig",
       },
     ]);
-    expect(clientSettings(modelOf({})).automatic).toEqual([]);
+    expect(clientSettings(modelOf({})).autoconfig).toEqual([]);
   });
 });
 

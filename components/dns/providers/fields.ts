@@ -1,18 +1,19 @@
 import { z } from "zod";
-import { ExistingRecords } from "../../enums";
+import { ConflictingRecords } from "../../enums";
 
 /** What people read about the member. */
-export const existingDescription = "What happens to MX and SPF records of another mail server.";
+export const conflictsDescription =
+  "What happens where MX and SPF records of another mail server stand at the same names.";
 
 /** Providers change nothing that is not the stack's. */
-export const existingAtProvider = z
-  .enum(ExistingRecords)
+export const conflictsAtProvider = z
+  .enum(ConflictingRecords)
   .refine(
-    (existing) => existing !== ExistingRecords.Replace,
-    `is possible for rfc2136 only; delete the records at the provider or import them with \`pulumi import\`, and leave existing out`,
+    (value) => value !== ConflictingRecords.Replace,
+    `is possible for rfc2136 only; delete the records at the provider or import them with \`pulumi import\`, and leave conflictingRecords out`,
   )
-  .default(ExistingRecords.Refuse)
-  .meta({ description: existingDescription });
+  .default(ConflictingRecords.Fail)
+  .meta({ description: conflictsDescription });
 
 /** What a provider takes as time to live: a range of seconds, or its own word for "as you like". */
 export const providerTtl = (automatic: number, max: number) =>

@@ -17,7 +17,7 @@ export interface DnsProvider<Args = unknown> {
   /** Seconds of the time to live that the output `zoneFile` names. */
   ttl(args: Args): number;
   /** Publishes a record as one resource. @default - nobody does: a person copies the records from an output */
-  publisher?(args: Args, reapply?: string): PublishRecord;
+  publisher?(args: Args, triggers: string[]): PublishRecord;
   /** Zone that the args name. @default - the provider finds the zone of each name by itself */
   zone?(args: Args): string | undefined;
   /** Refuses names whose zone the account does not have, or that lie outside it. @default - it is seen when a record is made */
@@ -41,7 +41,7 @@ export interface ReverseDnsProvider<Args = unknown> {
   /** Whether PTR records are taken only once the hostname resolves to the address, whoever publishes that. @default false */
   demandsForwardNames?: boolean;
   /** Publishes a PTR record as one resource, as other records are. @default - by `publishReverse` */
-  publisher?(args: Args, reapply?: string): PublishRecord;
+  publisher?(args: Args, triggers: string[]): PublishRecord;
   /** Publishes the PTR records of a machine's addresses. @default - by `publisher` */
   publishReverse?(
     name: string,

@@ -11,7 +11,7 @@ const firewall = argsObject("FirewallArgs", "The firewall on the machine.", {
       "TCP ports of sshd that stay open, as the machine itself sees them (behind a translated port they differ from `host.ssh.port`).",
     default: "`host.ssh.port`",
   }),
-  morePorts: z.array(port).default([]).meta({
+  additionalTcpPorts: z.array(port).default([]).meta({
     description: "Further TCP ports to let in, such as those of services that `postfix.masterCf` adds.",
   }),
 });

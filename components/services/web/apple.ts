@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { ClientSettings } from "../../clientSettings";
+import { ClientSecurity } from "../../enums";
 import { type Element, element, xmlDocument } from "./xml";
 
 /**
@@ -9,7 +10,9 @@ import { type Element, element, xmlDocument } from "./xml";
  * one before it.
  */
 export function appleProfile(domain: string, { incoming, outgoing }: ClientSettings): string {
-  const [imap, smtp] = [incoming, outgoing].map((servers) => servers.find(({ security }) => security === "TLS"));
+  const [imap, smtp] = [incoming, outgoing].map((servers) =>
+    servers.find(({ security }) => security === ClientSecurity.Tls),
+  );
   const account = dictionary({
     PayloadType: "com.apple.mail.managed",
     PayloadVersion: 1,

@@ -15,7 +15,7 @@ export function nginxConf(model: MailModel): string {
   const blocks = [
     nobody(model),
     ...domains.flatMap((domain) => servers(model, domain)),
-    ...(domains.some(({ autoconfig }) => autoconfig) ? [answers] : []),
+    ...(domains.some(({ enableAutoconfig }) => enableAutoconfig) ? [answers] : []),
   ];
   return `user www-data;
 worker_processes 1;
@@ -63,7 +63,7 @@ ${listen(model, "ssl default_server")}
 }
 
 function servers(model: MailModel, domain: MailDomain): string[] {
-  const { name, mtaSts, autoconfig } = domain;
+  const { name, mtaSts, enableAutoconfig } = domain;
   const server = (host: string, locations: string[]) => `server {
 ${listen(model, "ssl")}
   server_name ${host}.${name};
@@ -74,7 +74,7 @@ ${listen(model, "ssl")}
 ${[...locations, "location / {\n  return 404;\n}"].map(indented).join("\n")}
 }`;
   return [
-    ...(autoconfig
+    ...(enableAutoconfig
       ? [
           server("autoconfig", [
             file("= /mail/config-v1.1.xml", "config-v1.1.xml", "application/xml"),

@@ -1,4 +1,5 @@
 import type { ClientServer, ClientSettings } from "../../clientSettings";
+import { ClientProtocol, ClientSecurity } from "../../enums";
 import { type Element, element, xmlDocument } from "./xml";
 
 /** What nginx puts the name to log in with in place of, once it has read the question. */
@@ -10,7 +11,7 @@ export const loginNameMark = "<LoginName/>";
  * whole address belongs. For each protocol Outlook gets the preferred server only.
  */
 export function outlookXml({ incoming, outgoing }: ClientSettings): string {
-  const preferred = [...incoming, ...outgoing].filter(({ security }) => security === "TLS");
+  const preferred = [...incoming, ...outgoing].filter(({ security }) => security === ClientSecurity.Tls);
   return xmlDocument(
     element(
       "Autodiscover",
@@ -43,6 +44,6 @@ function protocolElement({ protocol, server, port }: ClientServer): Element {
     element("SSL", "on"),
     element("Encryption", "SSL"),
     element("AuthRequired", "on"),
-    ...(protocol === "SMTP" ? [element("UsePOPAuth", "on"), element("SMTPLast", "off")] : []),
+    ...(protocol === ClientProtocol.Smtp ? [element("UsePOPAuth", "on"), element("SMTPLast", "off")] : []),
   ]);
 }

@@ -37,11 +37,11 @@ export function webRole(model: MailModel): Role {
   };
 }
 
-function domainFiles(model: MailModel, { name, mtaSts, autoconfig }: MailDomain): RoleFile[] {
+function domainFiles(model: MailModel, { name, mtaSts, enableAutoconfig }: MailDomain): RoleFile[] {
   const settings = clientSettings(model);
   const contents = {
     ...(mtaSts ? { "mta-sts.txt": mtaStsPolicy(model.hostname, mtaSts) } : {}),
-    ...(autoconfig
+    ...(enableAutoconfig
       ? {
           "config-v1.1.xml": thunderbirdXml(name, settings),
           "autodiscover.xml": outlookXml(settings),
@@ -52,13 +52,13 @@ function domainFiles(model: MailModel, { name, mtaSts, autoconfig }: MailDomain)
   return Object.entries(contents).map(([path, content]) => publicFile(`${documents}/${name}/${path}`, content));
 }
 
-function probes({ name, mtaSts, autoconfig }: MailDomain): NonNullable<Role["probes"]> {
+function probes({ name, mtaSts, enableAutoconfig }: MailDomain): NonNullable<Role["probes"]> {
   const https = (host: string, path: string, contains: string) => ({
     https: { name: `${host}.${name}`, pemPath: webCertificatePath(name), path, contains },
   });
   return [
     ...(mtaSts ? [https("mta-sts", "/.well-known/mta-sts.txt", "version: STSv1\r\n")] : []),
-    ...(autoconfig
+    ...(enableAutoconfig
       ? [
           https("autoconfig", "/mail/config-v1.1.xml", "</clientConfig>"),
           https("autodiscover", "/autodiscover/autodiscover.xml", "</Autodiscover>"),

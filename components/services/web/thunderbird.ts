@@ -1,4 +1,5 @@
 import type { ClientServer, ClientSettings } from "../../clientSettings";
+import { ClientSecurity } from "../../enums";
 import { type Element, element, xmlDocument } from "./xml";
 
 /**
@@ -33,7 +34,7 @@ function serverElement(name: string, { protocol, server, port, security }: Clien
     [
       element("hostname", server),
       element("port", port),
-      element("socketType", security === "TLS" ? "SSL" : "STARTTLS"),
+      element("socketType", security === ClientSecurity.Tls ? "SSL" : "STARTTLS"),
       element("authentication", "password-cleartext"),
       element("username", "%EMAILADDRESS%"),
     ],

@@ -125,7 +125,7 @@ export class UnderFire extends Story {
     this.args = {
       hostname: this.hostname,
       operatingSystem: release === "bookworm" ? OperatingSystem.Debian12 : OperatingSystem.Debian13,
-      host: { ssh: { address: v4, addressV6: v6, hostKey: hostPublicKey } },
+      host: { ssh: { ipv4Address: v4, ipv6Address: v6, hostKey: hostPublicKey } },
       domains: [{ name: this.domain }],
       mailboxes: [this.anna, this.ben],
       certificate: { acme: { directoryUrl: acme.directoryUrl } },
@@ -146,7 +146,7 @@ export class UnderFire extends Story {
       ...this.args,
       domains: [...this.args.domains, { name: `more.${this.domain}` }],
       messageSizeLimit: 41_943_040,
-      firewall: { morePorts: [8080] },
+      firewall: { additionalTcpPorts: [8080] },
       dovecot: { conf: "mail_max_userip_connections = 20" },
       opendkim: { conf: "MaximumHeaders 65536" },
     };

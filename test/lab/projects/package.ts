@@ -27,8 +27,8 @@ const args: MailServerArgs = {
   operatingSystem: OperatingSystem.Debian13,
   host: {
     ssh: {
-      address: config.require("address"),
-      addressV6: pulumi.output(config.require("addressV6")),
+      ipv4Address: config.require("ipv4Address"),
+      ipv6Address: pulumi.output(config.require("ipv6Address")),
       user: config.require("user"),
       privateKey: config.requireSecret("privateKey"),
       hostKey: config.require("hostKey"),

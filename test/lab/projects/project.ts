@@ -65,7 +65,13 @@ export class ProjectScenario extends Scenario {
     const { hostname, host, certificate, mailboxes } = this.firstArgs();
     const { ssh } = host;
     this.stack.keep({
-      ...{ hostname, domain: this.release.domain, address: ssh?.address, addressV6: ssh?.addressV6, user: ssh?.user },
+      ...{
+        hostname,
+        domain: this.release.domain,
+        ipv4Address: ssh?.ipv4Address,
+        ipv6Address: ssh?.ipv6Address,
+        user: ssh?.user,
+      },
       ...{ hostKey: ssh?.hostKey, privateKey: ssh?.privateKey, password: mailboxes?.[0]?.password },
       ...{ acmeDirectory: certificate?.acme?.directoryUrl, nameServer: tsig.server },
       ...{ keyName: tsig.name, keySecret: tsig.secret },

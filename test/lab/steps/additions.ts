@@ -69,7 +69,7 @@ export function takesAdditions(scenario: Scenario): void {
 interface Additions {
   postfix?: { mainCf?: Record<string, string>; masterCf?: string[] };
   dovecot?: { conf: string };
-  firewall?: { morePorts: number[] };
+  firewall?: { additionalTcpPorts: number[] };
 }
 
 /** The block below a heading that begins so, with a domain in the place of the example's. */

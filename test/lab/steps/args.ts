@@ -53,7 +53,7 @@ export function takesWhatItIsTold(scenario: Scenario): void {
           ...scenario.args.domains.map((each) =>
             each.catchAll === undefined ? each : { ...each, catchAllSends: true },
           ),
-          { name: alias, aliasOf: release.domain, clientRecords: false },
+          { name: alias, aliasOf: release.domain, enableSrvRecords: false },
         ],
         trustedClients: [trusted],
       };
@@ -117,7 +117,7 @@ export function takesWhatItIsTold(scenario: Scenario): void {
       const names = [release.hostname, reverseName(v6)];
       const before = await scenario.published(names);
       expect(before.filter((line) => / (AAAA|PTR) /.test(line))).toHaveLength(2);
-      const { addressV6: _, ...withoutV6 } = ssh;
+      const { ipv6Address: _, ...withoutV6 } = ssh;
       await scenario.stack.up({ ...scenario.args, host: { ssh: withoutV6 } });
       expect((await scenario.published(names)).filter((line) => / (AAAA|PTR) /.test(line))).toEqual([]);
       await expect(Dialogue.open(route("v6"), 25)).rejects.toThrow();

@@ -40,7 +40,7 @@ export function rotatesKeys(story: Story, sender: Login, pause = 100): void {
       const stream = new Stream(routes, sender, pause);
       try {
         await stream.turn();
-        await up({ published: [next] });
+        await up({ standbySelectors: [next] });
         expect(await recordOf("mail")).toHaveLength(1);
         expect(await recordOf(next)).toEqual([
           expect.stringMatching(/^"v=DKIM1; h=sha256; k=rsa; s=email; p=.{392}"$/),
@@ -48,14 +48,14 @@ export function rotatesKeys(story: Story, sender: Login, pause = 100): void {
         const published = await recordOf(next);
         expect(await signersOf(await stream.turn(), domain)).toEqual(["mail"]);
 
-        const preview = await story.stack.preview(withDkim({ selector: next, published: ["mail"] }));
+        const preview = await story.stack.preview(withDkim({ selector: next, standbySelectors: ["mail"] }));
         expect(changedLines(preview)).toEqual([
           `- *@${domain} mail._domainkey.${domain}`,
           `+ *@${domain} ${next}._domainkey.${domain}`,
         ]);
         const patient = await Session.open(route("v4", 2), sender);
         const awake = setInterval(() => void patient.stayAwake().catch(() => undefined), 5000);
-        await up({ selector: next, published: ["mail"] }).finally(() => clearInterval(awake));
+        await up({ selector: next, standbySelectors: ["mail"] }).finally(() => clearInterval(awake));
         const late = newSubject("from a session that was open before the switch");
         await patient.send(late);
         await patient.close();
@@ -65,7 +65,7 @@ export function rotatesKeys(story: Story, sender: Login, pause = 100): void {
         expect(await signersOf({ tag: late, count: 1 }, domain)).toEqual(["mail"]);
         expect(await keysOnHost()).toEqual([`mail._domainkey.${domain}.pem`, `${next}._domainkey.${domain}.pem`]);
 
-        await up({ selector: next, revoked: ["mail"] });
+        await up({ selector: next, revokedSelectors: ["mail"] });
         expect(await recordOf("mail")).toEqual(['"v=DKIM1; p="']);
         expect(await keysOnHost()).toEqual([`${next}._domainkey.${domain}.pem`]);
 

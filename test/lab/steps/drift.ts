@@ -34,7 +34,7 @@ export function namesDrift(scenario: Scenario): void {
     return differences.map(({ area, subject, problem }) => `${area} ${subject} ${problem}`);
   };
   const reapply = async () => {
-    scenario.args = { ...scenario.args, reapply: new Date().toISOString() };
+    scenario.args = { ...scenario.args, triggers: [new Date().toISOString()] };
     return scenario.stack.up(scenario.args);
   };
 
@@ -117,10 +117,10 @@ export function namesDrift(scenario: Scenario): void {
     expect(found).toHaveLength(expected.length);
     const { stdout } = await mailserver(2, "drift");
     expect(stdout).toMatch(/unit\s+opendkim\.service\s+is masked/);
-    expect(stdout).toContain("pulumi config set mail:reapply");
+    expect(stdout).toContain("pulumi config set --path 'mail:triggers[0]'");
   });
 
-  step("an up puts all drift right once reapply says so", async () => {
+  step("an up puts all drift right once triggers say so", async () => {
     // Not the stack's to undo.
     await host.shell("apt-mark unhold dovecot-core");
     await dns.delete(`_dmarc.${release.domain}`, "TXT");

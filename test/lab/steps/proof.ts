@@ -42,7 +42,7 @@ export function followsTheCertificate(scenario: Scenario): void {
   const published = async () => (await scenario.published([`_25._tcp.${hostname}`]))[0] ?? "";
 
   step(
-    "a certificate that was lost: the new key stops a change at the probe until `reapply` has DNS follow",
+    "a certificate that was lost: the new key stops a change at the probe until `triggers` has DNS follow",
     async () => {
       const before = await published();
       const lineage = ["live", "archive", "renewal"]
@@ -57,7 +57,7 @@ export function followsTheCertificate(scenario: Scenario): void {
       const key = await scenario.host.shell(
         "openssl x509 -in /etc/ssl/mailserver/server.pem -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1",
       );
-      await scenario.stack.up({ ...scenario.args, reapply: "the key is another one" });
+      await scenario.stack.up({ ...scenario.args, triggers: ["the key is another one"] });
       expect(await published()).toBe(`_25._tcp.${hostname}. TLSA 3 1 1 ${key.trim()}`);
       await scenario.stack.up(scenario.args);
       expect(await published()).toContain(key.trim());

@@ -63,7 +63,7 @@ export function servesTheWeb(scenario: Scenario): void {
 
   step("autoconfig for one domain later: that domain's certificate gets more names and keeps its key", async () => {
     const old = await certificates();
-    await up([{ autoconfig: true }]);
+    await up([{ enableAutoconfig: true }]);
     // nginx finishes a reload after systemd thinks so.
     await expect.poll(async () => (await certificates()).first.serialNumber).not.toBe(old.first.serialNumber);
     const now = await certificates();

@@ -23,7 +23,7 @@ const deployed: MailServerArgs = exampleArgs({
 });
 
 const rotating = (dkim: object) => ({ domains: [{ name: "example.org", dkim }] });
-const published = rotating({ selector: "s2026", published: ["s2027"] });
+const published = rotating({ selector: "s2026", standbySelectors: ["s2027"] });
 
 /** The changes of which the page shows the comments, by the names that it gives them. */
 const changes: Record<string, Partial<MailServerArgs>> = {
@@ -65,6 +65,6 @@ test("docs/pull-requests.md shows what the engine says today", { timeout: 600_00
   };
   for (const [name, change] of Object.entries(changes)) await show(name, change);
   await stack.up({ ...deployed, ...published });
-  await show("switching to it", rotating({ selector: "s2027", published: ["s2026"] }));
+  await show("switching to it", rotating({ selector: "s2027", standbySelectors: ["s2026"] }));
   await expect(text).toMatchFileSnapshot(page);
 });

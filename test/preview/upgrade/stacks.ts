@@ -23,29 +23,29 @@ const zoneId = "0123456789abcdef0123456789abcdef";
 /** A server that has a bit of everything at both clouds. */
 const clouds: MailServerArgs = exampleArgs({
   operatingSystem: OperatingSystem.Debian12,
-  host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true } },
+  host: { ovhVps: { serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true } },
   domains: [
     {
       name: "example.org",
-      autoconfig: true,
+      enableAutoconfig: true,
       mtaSts: { mode: MtaStsMode.Enforce },
-      dkim: { published: ["next"], revoked: ["gone"] },
+      dkim: { standbySelectors: ["next"], revokedSelectors: ["gone"] },
       dmarc: { rua: ["reports@example.com"] },
-      tlsReports: ["reports@example.com"],
-      caa: true,
+      tlsRpt: { rua: ["reports@example.com"] },
+      enableCaa: true,
     },
     { name: "example.com", catchAll: "anna@example.org", dns: { cloudflare: { zoneId } } },
   ],
   relayHost: { hostname: "relay.example.net", user: "relay", password: "a relay's password" },
   enablePop3: true,
-  parkedNames: ["www.example.org"],
+  parkedDomains: ["www.example.org"],
   dns: { ovh: {} },
 });
 
 /** Records alone, with a domain that another's reports go to. */
 const records: MailDnsArgs = {
   hostname: "mail.example.org",
-  address: "198.51.100.7",
+  ipv4Address: "198.51.100.7",
   domains: [{ name: "example.org", dmarc: { rua: ["reports@example.com"] } }, { name: "example.com" }],
   dns: nameServer,
   reverseDns: nameServer,

@@ -168,10 +168,10 @@ describe("what differs on a machine", () => {
 });
 
 const wantedRecords = records(resolve(validate(exampleArgs())), {
-  address: "198.51.100.7",
-  addressV6: "2001:db8:51::7",
+  ipv4Address: "198.51.100.7",
+  ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {},
-  certificateKey: "ab".repeat(32),
+  certificateSpkiSha256: "ab".repeat(32),
 });
 const seenAs = (all: DnsRecord[]) =>
   [...new Map(wantedRecords.map((record) => [`${record.name} ${record.type}`, record])).values()].map(
@@ -304,10 +304,12 @@ describe("the report", () => {
   });
 
   it("the report of drift says how to put right what it names, and nothing of it where there is nothing", () => {
-    expect(asText(target, { differences: found, unknown: [] })).toContain("pulumi config set mail:reapply");
+    expect(asText(target, { differences: found, unknown: [] })).toContain(
+      "pulumi config set --path 'mail:triggers[0]'",
+    );
     const pulumiWords = wordsOf({ stack: "production", cwd: "my mail", port: "22" });
     expect(asText({ ...target, pulumiWords }, { differences: found, unknown: [] })).toContain(
-      `pulumi config set mail:reapply "$(date -u +%FT%TZ)" --stack production --cwd 'my mail' && pulumi up --stack production --cwd 'my mail'`,
+      `pulumi config set --path 'mail:triggers[0]' "$(date -u +%FT%TZ)" --stack production --cwd 'my mail' && pulumi up --stack production --cwd 'my mail'`,
     );
     const rolledBack = hostDifferences(machine(), { manifestHash: "0".repeat(64) }, now);
     expect(asText(target, { differences: rolledBack, unknown: [] })).toMatch(/check out the commit.*\n?$/);

@@ -17,7 +17,11 @@ function stackWith(...names: string[]): StackExport {
     const machine = urn(name, "mailserver:index:MailServer$mailserver:index:MailHost");
     const activation = urn(`${name}-host`, "mailserver:index:MailHost$mailserver:index:Activation");
     return [
-      { urn: server, type: "mailserver:index:MailServer", outputs: { host, manifestHash: "ff", records: {} } },
+      {
+        urn: server,
+        type: "mailserver:index:MailServer",
+        outputs: { sshEndpoint: host, manifestHash: "ff", records: {} },
+      },
       { urn: machine, type: "mailserver:index:MailHost", parent: server },
       { urn: activation, type: "mailserver:index:Activation", parent: machine },
       {
@@ -48,6 +52,11 @@ describe("the mail server of a stack", () => {
     expect(serverIn({ deployment: { resources: earlier } } as StackExport)).toMatchObject({
       connection: { privateKey: "key of mail" },
     });
+  });
+
+  it("the mail server of a stack is found where the output was called `host`, as an earlier version deployed it", () => {
+    const earlier = JSON.parse(JSON.stringify(stackWith("mail")).replace('"sshEndpoint":', '"host":'));
+    expect(serverIn(earlier).access).toEqual(host);
   });
 
   it("the mail server of a stack has no key where secrets were not asked for", () => {

@@ -13,8 +13,8 @@ import { Mocked } from "./mocked";
 const v4 = "198.51.100.7";
 const v6 = "2001:db8:51::7";
 const host: Host = {
-  address: pulumi.output(v4),
-  addressV6: pulumi.output(v6),
+  ipv4Address: pulumi.output(v4),
+  ipv6Address: pulumi.output(v6),
   user: "root",
   port: 22,
   hostKey: pulumi.output("ssh-ed25519 AAAA"),
@@ -23,7 +23,7 @@ const host: Host = {
 const nameServer = { rfc2136: { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" } };
 const automatic = validate(exampleArgs({ dns: nameServer, reverseDns: nameServer }));
 const elsewhere = { name: "example.com", dns: nameServer };
-const hostV4: Host = { ...host, addressV6: undefined };
+const hostV4: Host = { ...host, ipv6Address: undefined };
 
 describe("what the deployer is told to look at", () => {
   let mocked: Mocked;
@@ -81,8 +81,8 @@ describe("what the deployer is told to look at", () => {
 
   it("what the deployer is told to look at is every service of the machine, by a script that Node.js reads from standard input", async () => {
     const model = resolve(validate(exampleArgs({ enablePop3: true })));
-    const [manifestHash, certificateKey] = [pulumi.output("hash"), pulumi.output("ab".repeat(32))];
-    probe("mail", model, host, { manifestHash, certificateKey }, { parent: mocked.parent() });
+    const [manifestHash, certificateSpkiSha256] = [pulumi.output("hash"), pulumi.output("ab".repeat(32))];
+    probe("mail", model, host, { manifestHash, certificateSpkiSha256 }, { parent: mocked.parent() });
     const server = await told("mail-probe", "SERVER");
     expect(server).toMatchObject({
       hostname: "mail.example.org",

@@ -8,7 +8,7 @@ import { validate } from "../../../components/validate";
 import { exampleArgs, hostKey } from "../fixture";
 import { known, Mocked } from "./mocked";
 
-const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
+const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
 
 describe("a VPS at OVH", () => {
   let mocked: Mocked;
@@ -24,24 +24,24 @@ describe("a VPS at OVH", () => {
   afterEach(() => mocked.settled());
 
   it("a VPS at OVH is adopted by its service name: its addresses are found, and nothing of it becomes a resource", async () => {
-    const { address, addressV6, connection, user } = host({ serviceName: "vps-1.vps.ovh.net", hostKey });
-    expect(await known(address)).toBe("198.51.100.7");
-    expect(addressV6 && (await known(addressV6))).toBe("2001:db8:51::7");
+    const { ipv4Address, ipv6Address, connection, user } = host({ serviceName: "vps-1.vps.ovh.net", hostKey });
+    expect(await known(ipv4Address)).toBe("198.51.100.7");
+    expect(ipv6Address && (await known(ipv6Address))).toBe("2001:db8:51::7");
     expect(connection).toMatchObject({ hostKey, port: 22, user: "debian" });
     expect(user).toBe("debian");
     expect([...mocked.resources.keys()]).toEqual(["parent"]);
   });
 
   it("a VPS at OVH has no IPv6 address when the server does not use IPv6", async () => {
-    const { address, addressV6 } = host({ serviceName: "vps-1.vps.ovh.net", hostKey, ipv6: false });
-    expect(await known(address)).toBe("198.51.100.7");
-    expect(addressV6).toBeUndefined();
+    const { ipv4Address, ipv6Address } = host({ serviceName: "vps-1.vps.ovh.net", hostKey, enableIpv6: false });
+    expect(await known(ipv4Address)).toBe("198.51.100.7");
+    expect(ipv6Address).toBeUndefined();
   });
 
   it("a VPS at OVH is ordered once, and guarded against what a later change would do to it", async () => {
     mocked.outputs["ovh:Vps/vps:Vps"] = { serviceName: "vps-2.vps.ovh.net" };
-    const { address } = host({ order: { ...order, displayName: "mail" }, hostKey });
-    expect(await known(address)).toBe("198.51.100.7");
+    const { ipv4Address } = host({ order: { ...order, displayName: "mail" }, hostKey });
+    expect(await known(ipv4Address)).toBe("198.51.100.7");
     const vps = mocked.resource("mail-vps");
     expect(vps.inputs).toEqual({
       displayName: "mail",
@@ -74,7 +74,7 @@ describe("a VPS at OVH", () => {
   });
 
   it("a VPS at OVH gets an edge firewall that keeps nobody out before all that may come in is said", async () => {
-    const args = valid({ serviceName: "vps-1.vps.ovh.net", hostKey, edgeFirewall: true });
+    const args = valid({ serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true });
     const parent = mocked.parent();
     const found = findHost("mail", args, parent);
     expect(publishEdgeFirewall("mail", args, resolve(args), found, { parent, dependsOn: [] })).toHaveLength(13);

@@ -133,7 +133,7 @@ describe("the probe", () => {
     expect((await probe({ ports: [port], certificateKey })).exitCode).toBe(0);
     const { stderr, exitCode } = await probe({ ports: [port], certificateKey: "0".repeat(64) });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/another key than the TLSA record says.* another 'reapply' /);
+    expect(stderr).toMatch(/another key than the TLSA record says.* change the mail server's 'triggers' /);
   });
 
   it("the probe says the same of several ports once", async () => {
@@ -149,7 +149,7 @@ describe("the probe", () => {
     const { stderr, exitCode } = await probe({ ports: [{ service: "smtp", number: await closedPort() }, ...open] });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/only port \d+ does not answer: .* lets no connection to port 25 out/);
-    expect(stderr).toContain("set the mail server's 'probe' to false");
+    expect(stderr).toContain("set the mail server's 'enableProbe' to false");
   });
 
   it("the probe says what it means when nothing answers, and does not blame port 25", async () => {

@@ -6,8 +6,8 @@ import type { Host } from "../../../components/host/connection";
 import { Mocked } from "./mocked";
 
 const host: Host = {
-  address: pulumi.output("198.51.100.7"),
-  addressV6: pulumi.output("2001:db8:51::7"),
+  ipv4Address: pulumi.output("198.51.100.7"),
+  ipv6Address: pulumi.output("2001:db8:51::7"),
   user: "root",
   port: 22,
   hostKey: pulumi.output("ssh-ed25519 AAAA"),
@@ -56,6 +56,6 @@ describe("reverse DNS at OVH", () => {
   });
 
   it("reverse DNS at OVH names one address where there is one", async () => {
-    expect(Object.keys(await publish({}, { ...host, addressV6: undefined }))).toEqual(["mail-reverse-v4"]);
+    expect(Object.keys(await publish({}, { ...host, ipv6Address: undefined }))).toEqual(["mail-reverse-v4"]);
   });
 });

@@ -16,7 +16,7 @@ function problems(changes: Record<string, unknown>): string[] {
 }
 
 const adopted = { serviceName: "vps-1.vps.ovh.net", hostKey };
-const order = { planCode: "vps-2025-model1", datacentre: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
+const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
 
 describe("the args of a VPS at OVH", () => {
   it.each([
@@ -30,7 +30,7 @@ describe("the args of a VPS at OVH", () => {
   it("the args of a VPS at OVH decide for IPv6 before any address is known", () => {
     const ipv6 = (changes: object) =>
       resolve(validate(exampleArgs({ host: { ovhVps: { ...adopted, ...changes } } }))).ipv6;
-    expect([ipv6({}), ipv6({ ipv6: false }), ipv6({ ipv6: true })]).toEqual([true, false, true]);
+    expect([ipv6({}), ipv6({ enableIpv6: false }), ipv6({ enableIpv6: true })]).toEqual([true, false, true]);
   });
 
   it.each<[string, object, RegExp]>([
@@ -49,8 +49,8 @@ describe("the args of a VPS at OVH", () => {
     ["a key and trust", { ...adopted, trustOnFirstUse: true }, /got hostKey and trustOnFirstUse/],
     [
       "an address without IPv6",
-      { ...adopted, ipv6: false, addressV6: "2001:db8::1" },
-      /addressV6: is given although ipv6/,
+      { ...adopted, enableIpv6: false, ipv6Address: "2001:db8::1" },
+      /ipv6Address: is given although enableIpv6/,
     ],
     [
       "a plan that is none",
@@ -64,9 +64,9 @@ describe("the args of a VPS at OVH", () => {
 
   it("the args of a VPS at OVH fail on more ports than the edge firewall has rules for, with the count", () => {
     const sshPorts = [2201, 2202, 2203, 2204, 2205, 2206, 2207, 2208, 2209];
-    const found = problems({ host: { ovhVps: { ...adopted, edgeFirewall: true } }, firewall: { sshPorts } });
+    const found = problems({ host: { ovhVps: { ...adopted, enableEdgeFirewall: true } }, firewall: { sshPorts } });
     expect(found).toEqual([
-      expect.stringMatching(/^host\.ovhVps\.edgeFirewall: would need 21 rules, .* has 20; name fewer/),
+      expect.stringMatching(/^host\.ovhVps\.enableEdgeFirewall: would need 21 rules, .* has 20; name fewer/),
     ]);
     expect(problems({ host: { ovhVps: adopted }, firewall: { sshPorts } })).toEqual([]);
   });

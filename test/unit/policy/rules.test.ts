@@ -14,7 +14,7 @@ import { modernTls } from "../../../policy/rules/tls";
 import { file, hostCommand, ovhRecord, resource, said, serverResources } from "./seen";
 
 describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem) => {
-  const webbed = [{ name: "example.org", autoconfig: true }, { name: "example.com" }];
+  const webbed = [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }];
   const resources = serverResources({ operatingSystem, domains: webbed, enablePop3: true });
 
   test.each(rules)("a server of this component gives $name nothing to say", (rule) => {

@@ -36,9 +36,9 @@ export function hostCommand(inputs: Seen["inputs"], server = "mail"): Seen {
 /** All that the pack looks at in a stack that the component made: files, records at OVH, keys, rules, the host's command. */
 export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
   const model = resolve(validate(exampleArgs(changes)));
-  const { address, addressV6 } = { address: "198.51.100.7", addressV6: "2001:db8:51::7" };
+  const { address, ipv6Address } = { address: "198.51.100.7", ipv6Address: "2001:db8:51::7" };
   const files = roles(model).flatMap((role) => role.files.filter(({ secret }) => !secret));
-  const published = records(model, { address, addressV6, dkimPublicKeys: {} });
+  const published = records(model, { ipv4Address: address, ipv6Address, dkimPublicKeys: {} });
   const command = hostCommand({ connection: { host: address, port: 22 }, stdin: "{BLF-CRYPT}$2y$10$a" });
   const at = { ip: `${address}/32`, ipOnFirewall: address };
   return [
@@ -46,7 +46,7 @@ export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
     ...published.map((record) =>
       record.type === "PTR"
         ? resource("ovh:Ip/reverse:Reverse", record.id, {
-            ReverseIp: record.id === "reverse-v4" ? address : addressV6,
+            ReverseIp: record.id === "reverse-v4" ? address : ipv6Address,
             ReverseValue: `${record.value}.`,
           })
         : resource("ovh:Domain/zoneRecord:ZoneRecord", record.id, toOvh(record, zoneOf(record.name), 300), [

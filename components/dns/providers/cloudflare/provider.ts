@@ -3,7 +3,7 @@ import { argsObject } from "../../../declaration";
 import { groupBy } from "../../../groupBy";
 import { knownValue } from "../../../knownValue";
 import { input, pattern } from "../../../schemaFields";
-import { existingAtProvider, providerTtl, ttlInSeconds } from "../fields";
+import { conflictsAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReadRecord } from "../provider";
 import { readWritten } from "../readRecord";
 import { cloudflareRecordsFound, nameWithin, publishAtCloudflare, zoneName } from "./publish";
@@ -18,7 +18,7 @@ const settings = argsObject("CloudflareDnsArgs", "A DNS zone at Cloudflare.", {
   ttl: providerTtl(1, 86400).meta({
     description: "Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice.",
   }),
-  existing: existingAtProvider,
+  conflictingRecords: conflictsAtProvider,
 });
 
 const readRecord: ReadRecord = ({ name, type, content }) =>

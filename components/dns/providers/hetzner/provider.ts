@@ -5,7 +5,7 @@ import { argsObject } from "../../../declaration";
 import { domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
 import { zoneOf } from "../../names";
-import { existingAtProvider } from "../fields";
+import { conflictsAtProvider } from "../fields";
 import type { DnsProvider, NameAt, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
 import { hetznerRecordsFound, publishAtHetzner, requirePrimaryZone } from "./publish";
@@ -17,7 +17,7 @@ const settings = argsObject("HetznerDnsArgs", "A DNS zone at Hetzner. The record
     description: "The zone, as Hetzner Console names it.",
     default: "the registrable domain of each name: `example.org` for `mail.example.org`",
   }),
-  existing: existingAtProvider,
+  conflictingRecords: conflictsAtProvider,
 });
 
 type Args = z.output<typeof settings>;

@@ -5,7 +5,7 @@ import { argsObject } from "../../../declaration";
 import { addressBlock, domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
 import { zoneOf } from "../../names";
-import { existingAtProvider, providerTtl, ttlInSeconds } from "../fields";
+import { conflictsAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
 import { ovhRecordsFound, publishAtOvh, zoneInAccount } from "./publish";
@@ -19,7 +19,7 @@ const settings = argsObject("OvhDnsArgs", "A DNS zone at OVH.", {
   ttl: providerTtl(0, 604800).meta({
     description: "Time to live of the records, in seconds: 60 or more, or 0 for the zone's own.",
   }),
-  existing: existingAtProvider,
+  conflictingRecords: conflictsAtProvider,
 });
 
 /** OVH. A name's zone is its registrable domain, if the args name none. */

@@ -18,7 +18,7 @@ export function publishReverseAtOvh(
   name: string,
   hostname: string,
   { blockV4, blockV6 }: OvhReverse,
-  { address, addressV6 }: MachineAddresses,
+  { ipv4Address, ipv6Address }: MachineAddresses,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const { Reverse } = ovhSdk().ip;
@@ -31,8 +31,8 @@ export function publishReverseAtOvh(
       { ...opts, deleteBeforeReplace: true, ignoreChanges: ["readinessTimeoutDuration"] },
     );
   return [
-    publish("reverse-v4", address, address.apply(blockOf("blockV4", blockV4, 32))),
-    ...(addressV6 ? [publish("reverse-v6", addressV6, addressV6.apply(blockOf("blockV6", blockV6, 128)))] : []),
+    publish("reverse-v4", ipv4Address, ipv4Address.apply(blockOf("blockV4", blockV4, 32))),
+    ...(ipv6Address ? [publish("reverse-v6", ipv6Address, ipv6Address.apply(blockOf("blockV6", blockV6, 128)))] : []),
   ];
 }
 

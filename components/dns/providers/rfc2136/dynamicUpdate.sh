@@ -99,7 +99,7 @@ case "$0" in
     ;;
   "add, unless there are others")
     there="$(others)"
-    [ -z "$there" ] || fail "another mail server has these records, of which there may be one only; delete them, or say with existing in the dns of the domain that they are to be replaced or to stay:" "$there"
+    [ -z "$there" ] || fail "another mail server has these records, of which there may be one only; delete them, or set conflictingRecords in the dns of the domain to replace or keep:" "$there"
     publish </dev/null
     echo "$RECORD"
     ;;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { argsObject } from "../../../declaration";
-import { ExistingRecords } from "../../../enums";
-import { input, matching, pattern, port, seconds, secretInput } from "../../../schemaFields";
-import { existingDescription } from "../fields";
+import { ConflictingRecords, TsigAlgorithm } from "../../../enums";
+import { input, pattern, port, seconds, secretInput } from "../../../schemaFields";
+import { conflictsDescription } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
 import { publishByUpdate } from "./publish";
@@ -17,19 +17,17 @@ const settings = argsObject("Rfc2136Args", about, {
   keyName: input(pattern(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9._])?$/, "is not the name of a TSIG key")).meta({
     description: "Name of the TSIG key.",
   }),
-  keyAlgorithm: matching(
-    /^hmac-sha(1|224|256|384|512)$/,
-    "is not supported; allowed are hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha224 and hmac-sha1",
-  )
-    .default("hmac-sha256")
-    .meta({ description: "HMAC of the TSIG key." }),
+  keyAlgorithm: z.enum(TsigAlgorithm).default(TsigAlgorithm.HmacSha256).meta({ description: "HMAC of the TSIG key." }),
   keySecret: secretInput((text) =>
     /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text)
       ? undefined
       : "is not base64; give the `secret` of the TSIG key as it stands in the name server's file",
   ).meta({ description: "Secret of the TSIG key, base64. Always kept as a secret." }),
   ttl: seconds.default(3600).meta({ description: "Time to live of the records, in seconds." }),
-  existing: z.enum(ExistingRecords).default(ExistingRecords.Refuse).meta({ description: existingDescription }),
+  conflictingRecords: z
+    .enum(ConflictingRecords)
+    .default(ConflictingRecords.Fail)
+    .meta({ description: conflictsDescription }),
 });
 
 type Args = z.output<typeof settings>;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { gzipSync, strToU8 } from "fflate";
-import { ExistingRecords } from "../../../enums";
+import { ConflictingRecords, type TsigAlgorithm } from "../../../enums";
 import { isExclusive } from "../../existing";
 import { zoneLine } from "../../presentation";
 import type { DnsRecord } from "../../record";
@@ -14,27 +14,27 @@ export interface Rfc2136Server {
   server: pulumi.Input<string>;
   port: number;
   keyName: pulumi.Input<string>;
-  keyAlgorithm: string;
+  keyAlgorithm: TsigAlgorithm;
   keySecret: pulumi.Output<string>;
   ttl: number;
-  existing: ExistingRecords;
+  conflictingRecords: ConflictingRecords;
 }
 
 /**
  * Publishes records with `nsupdate` (RFC 2136), which finds the zone by itself, and reads them back. Only the record itself is touched: others of the same
- * name and type stay, unless they are another mail server's and the args want them replaced. A new `reapply` publishes each record again. The TSIG key goes
+ * name and type stay, unless they are another mail server's and the args want them replaced. Other `triggers` publish each record again. The TSIG key goes
  * to standard input; the record stands in the environment, so that no shell ever reads it as a command.
  */
-export function publishByUpdate(server: Rfc2136Server, reapply?: string): PublishRecord {
+export function publishByUpdate(server: Rfc2136Server, triggers: string[]): PublishRecord {
   const shell = interpreter();
   return (name, outline, record, opts) =>
     new command.local.Command(
       name,
       {
         interpreter: shell,
-        ...commands(outline, server.existing),
+        ...commands(outline, server.conflictingRecords),
         environment: {
-          ...environment(outline, { ...server, server: "" }, reapply),
+          ...environment(outline, { ...server, server: "" }, triggers),
           SERVER: pulumi.output(server.server).apply((to) => environment(outline, { ...server, server: to }).SERVER),
           RECORD: record.apply((each) => environment(each, { ...server, server: "" }).RECORD),
         },
@@ -54,27 +54,27 @@ export function publishByUpdate(server: Rfc2136Server, reapply?: string): Publis
 export function environment(
   record: DnsRecord,
   { server, port, ttl }: Pick<Rfc2136Server, "port" | "ttl"> & { server: string },
-  reapply?: string,
-): Record<"RECORD" | "SERVER", string> & { REAPPLY?: string } {
+  triggers: string[] = [],
+): Record<"RECORD" | "SERVER", string> & { TRIGGERS?: string } {
   return {
     RECORD: zoneLine(record, ttl),
     SERVER: `${server} ${port}`,
     // Read by nobody: a record that is published again is one whose environment differs.
-    ...(reapply === undefined ? {} : { REAPPLY: reapply }),
+    ...(triggers.length === 0 ? {} : { TRIGGERS: JSON.stringify(triggers) }),
   };
 }
 
 /** What to do to a record, in words that the engine quotes where it fails; `dynamicUpdate.sh` knows how. */
 export function commands(
   record: Pick<DnsRecord, "type" | "value" | "purpose">,
-  existing: ExistingRecords,
+  conflicting: ConflictingRecords,
 ): Record<"create" | "update" | "delete", string> {
-  const creations: Record<ExistingRecords, string> = {
-    [ExistingRecords.Refuse]: "add, unless there are others",
-    [ExistingRecords.Replace]: "add in place of others",
-    [ExistingRecords.Adopt]: "add",
+  const creations: Record<ConflictingRecords, string> = {
+    [ConflictingRecords.Fail]: "add, unless there are others",
+    [ConflictingRecords.Replace]: "add in place of others",
+    [ConflictingRecords.Keep]: "add",
   };
-  return { create: isExclusive(record) ? creations[existing] : "add", update: "change", delete: "remove" };
+  return { create: isExclusive(record) ? creations[conflicting] : "add", update: "change", delete: "remove" };
 }
 
 /** The script, without comments. */
