@@ -58,7 +58,7 @@ function printStatus(): void {
     return;
   }
   const state = (on: boolean) => (on ? color.green("up") : color.dim("off"));
-  const machines = table(["machine", "state", "Debian", "IPv4", "IPv6"]);
+  const machines = table(["machine", "state", "release", "IPv4", "IPv6"]);
   for (const name of machineNames) {
     const { release, v4, v6 } = machine(name);
     machines.push([name, state(isOn(name)), release, v4, v6]);

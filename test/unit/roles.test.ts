@@ -26,7 +26,7 @@ const filesOf = (changes: Partial<MailServerArgs> = {}) =>
       .map((file) => [file.path, file]),
   );
 
-describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("the files of %s", (operatingSystem) => {
+describe.each(Object.values(OperatingSystem))("the files of %s", (operatingSystem) => {
   it("the files of the host are as in the snapshot", () => {
     const files = Object.values(filesOf({ operatingSystem, enablePop3: true }));
     const text = files
@@ -219,7 +219,7 @@ describe.each([
   });
 });
 
-describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("names for Dovecot of %s", (operatingSystem) => {
+describe.each(Object.values(OperatingSystem))("names for Dovecot of %s", (operatingSystem) => {
   const conf = (changes: Partial<MailServerArgs> = {}) =>
     filesOf({ operatingSystem, ...changes })["/etc/dovecot/dovecot.conf"]?.content ?? "";
 
