@@ -76,7 +76,7 @@ function program(): Command {
     .enablePositionalOptions()
     .addHelpText(
       "after",
-      `\nMachines: ${machineNames.join(", ")}. All of it lives in .lab/ of this checkout and in no other place of this computer's network.`,
+      `\nMachines: ${machineNames.join(", ")}. All of it lives in .lab/ of this checkout and in no other place of this computer's network.\nubuntu2404 takes its packages from Ubuntu's archive, or from the mirror that UBUNTU_MIRROR names (http://…).`,
     );
   const nameArgument = () => new Argument("<machine>", "one of the machines").choices(machineNames);
 

@@ -195,6 +195,7 @@ describe("whatever the args say, once they are accepted", () => {
 describe.each([
   [OperatingSystem.Debian12, "X25519 prime256v1 secp384r1"],
   [OperatingSystem.Debian13, "X25519MLKEM768 X25519 prime256v1 secp384r1"],
+  [OperatingSystem.Ubuntu2404, "X25519 prime256v1 secp384r1"],
 ])("TLS on %s", (operatingSystem, groups) => {
   const files = filesOf({
     operatingSystem,
