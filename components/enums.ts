@@ -4,6 +4,8 @@ export enum OperatingSystem {
   Debian12 = "debian-12",
   /** Debian 13 (trixie): Postfix 3.10, Dovecot 2.4. */
   Debian13 = "debian-13",
+  /** Ubuntu 24.04 (noble): Postfix 3.8, Dovecot 2.3. Not deployed to by us yet. */
+  Ubuntu2404 = "ubuntu-24.04",
 }
 
 /** What a receiver should think of a sender that an SPF record does not name (RFC 7208 section 2.6). */

@@ -58,7 +58,7 @@ function printStatus(): void {
     return;
   }
   const state = (on: boolean) => (on ? color.green("up") : color.dim("off"));
-  const machines = table(["machine", "state", "Debian", "IPv4", "IPv6"]);
+  const machines = table(["machine", "state", "release", "IPv4", "IPv6"]);
   for (const name of machineNames) {
     const { release, v4, v6 } = machine(name);
     machines.push([name, state(isOn(name)), release, v4, v6]);
@@ -76,7 +76,7 @@ function program(): Command {
     .enablePositionalOptions()
     .addHelpText(
       "after",
-      `\nMachines: ${machineNames.join(", ")}. All of it lives in .lab/ of this checkout and in no other place of this computer's network.`,
+      `\nMachines: ${machineNames.join(", ")}. All of it lives in .lab/ of this checkout and in no other place of this computer's network.\nubuntu2404 takes its packages from Ubuntu's archive, or from the mirror that UBUNTU_MIRROR names (http://…).`,
     );
   const nameArgument = () => new Argument("<machine>", "one of the machines").choices(machineNames);
 

@@ -12,18 +12,19 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Release } from "./addresses";
+import type { Archive } from "./archive";
+import { archives } from "./archives";
 import { caPath } from "./authority";
 import { resolvConf } from "./network";
-import { hostMirror, proxyForHost, proxyForMachines } from "./packageCache";
+import { proxyForHost, proxyForMachines } from "./packageCache";
 import { inCache } from "./paths";
 import { inHost, must, run, withLock } from "./processes";
 import { step } from "./progress";
 
-const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const images = inCache("images");
 const keptDays = 14;
 
-/** A plain server image: what Debian calls important, and what the image of a rented machine adds to it. */
+/** A plain server image: what the distribution calls important, and what the image of a rented machine adds to it. */
 const basePackages = [
   "ca-certificates",
   "curl",
@@ -62,10 +63,10 @@ const baseFiles = () => ({
   "/usr/local/share/ca-certificates/lab-acme.crt": readFileSync(caPath, "utf8"),
 });
 
-const shape = [
+const shapeOf = ({ keyring, packages }: Archive) => [
   "--mode=root",
   "--variant=important",
-  `--include=${basePackages.join(",")}`,
+  `--include=${[...basePackages, ...packages].join(",")}`,
   `--keyring=${keyring}`,
   "--dpkgopt=path-exclude=/usr/share/man/*",
 ];
@@ -77,18 +78,17 @@ const fingerprint = (recipe: unknown) => createHash("sha256").update(JSON.string
  * @throws with mmdebstrap's last lines
  */
 export async function ensureBaseImage(release: Release): Promise<string> {
-  const name = `${release}-${fingerprint([shape, finishBase, baseFiles()])}`;
+  const name = `${release}-${fingerprint([shapeOf(archives[release]), finishBase, baseFiles()])}`;
   return ensureImage(name, `base image ${release}: about 40 s, once`, (folder) => buildBase(release, folder));
 }
 
 async function buildBase(release: Release, folder: string): Promise<void> {
-  const { debian, security, aptLines } = await hostMirror();
-  const suites = [`${debian} ${release}`, `${debian} ${release}-updates`, `${security} ${release}-security`];
-  const apt = [`Acquire::http::Proxy "${proxyForHost()}";`, ...aptLines].map((line) => `--aptopt=${line}`);
-  const sources = suites.map((suite) => `deb ${suite} main`);
-  const mmdebstrap = [...inHost(), "mmdebstrap", ...shape, ...apt, release, folder, ...sources];
+  const archive = archives[release];
+  const { sources, lines } = await archive.open(release);
+  const apt = [`Acquire::http::Proxy "${proxyForHost()}";`, ...lines].map((line) => `--aptopt=${line}`);
+  const mmdebstrap = [...inHost(), "mmdebstrap", ...shapeOf(archive), ...apt, release, folder, ...sources];
   await must(`The base image ${release} could not be built`, mmdebstrap);
-  const proxy = [`Acquire::http::Proxy "${proxyForMachines}";`, ...aptLines, ""].join("\n");
+  const proxy = [`Acquire::http::Proxy "${proxyForMachines}";`, ...lines, ""].join("\n");
   for (const [path, content] of Object.entries({ ...baseFiles(), "/etc/apt/apt.conf.d/01proxy": proxy })) {
     writeFileSync(join(folder, path), content);
   }

@@ -32,7 +32,7 @@ import { must, type Outcome, withLock } from "./processes";
 import { step } from "./progress";
 import { ensureKeys, hostPublicKey, ssh } from "./ssh";
 
-export { clients, type MachineName, machineNames } from "./addresses";
+export { clients, factsOf, type MachineName, testMachines } from "./addresses";
 export type { DnsRecord } from "./dns";
 export type { Delivery } from "./foreignServer";
 export { privateKeyPath } from "./ssh";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createServer } from "node:net";
 import { mailNetwork } from "./addresses";
 import { inCache, inLab, namespace } from "./paths";
-import { lastLines, logFile, must, pidOf, run, startDaemon, stopDaemon } from "./processes";
+import { lastLines, logFile, pidOf, run, startDaemon, stopDaemon } from "./processes";
 import { until } from "./progress";
 
 const socket = inLab("run", "apt.sock");
@@ -94,43 +94,4 @@ async function bequeath(): Promise<void> {
   if (!newest) return;
   mkdirSync(folder, { recursive: true });
   await run(["cp", "--archive", "--reflink=auto", newest, `${folder}/cache`]);
-}
-
-/** Where Debian packages come from and what apt has to know about that mirror. */
-export interface Mirror {
-  debian: string;
-  security: string;
-  /** Lines for a machine's `/etc/apt/apt.conf.d/`. */
-  aptLines: string[];
-}
-
-const official = { debian: "http://deb.debian.org/debian", security: "http://deb.debian.org/debian-security" };
-
-/**
- * The mirror that the host's own apt uses, where the host is Debian; Debian's own otherwise. A host that is told to
- * accept package lists past their date (a mirror frozen in time) passes that on.
- */
-export async function hostMirror(): Promise<Mirror> {
-  const listed = await must("apt does not say where it takes packages from", [
-    "apt-get",
-    "indextargets",
-    "--format",
-    "$(REPO_URI) $(RELEASE)",
-    "Created-By: Packages",
-  ]);
-  const codename = /^VERSION_CODENAME=(.+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
-  const isDebian = /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
-  const find = (suite: string) =>
-    listed
-      .split("\n")
-      .map((line) => line.split(" "))
-      .find(([uri, release]) => release === suite && uri?.startsWith("http"))?.[0];
-  // apt-cacher-ng cannot look into TLS; packages are signed, so that plain HTTP to the same host is as safe.
-  const plain = (uri: string | undefined) => uri?.replace(/^https:/, "http:").replace(/\/$/, "");
-  const dates = await must("apt does not tell its settings", ["apt-config", "dump", "Acquire::Check-Valid-Until"]);
-  return {
-    debian: (isDebian && plain(find(`${codename}`))) || official.debian,
-    security: (isDebian && plain(find(`${codename}-security`))) || official.security,
-    aptLines: dates.trim() ? [dates.trim()] : [],
-  };
 }

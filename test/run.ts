@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { Command } from "commander";
 import color from "picocolors";
-import { down, execPrefix, isUp, machineNames, up } from "../lab/lab";
+import { down, execPrefix, isUp, testMachines, up } from "../lab/lab";
 import { checkout } from "../lab/paths";
 import { prepareEngine } from "../lab/stack";
 import { type Step, sideBySide, type Taken } from "./sideBySide";
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   try {
     for (const step of quick) await sideBySide([[step]], 1, audience);
     if (lab) {
-      await sideBySide([[{ title: "lab", work: () => up([...machineNames]) }]], 1, audience);
+      await sideBySide([[{ title: "lab", work: () => up(testMachines) }]], 1, audience);
       await sideBySide(realMachines(), linesOf(availableParallelism()), audience);
     }
   } finally {

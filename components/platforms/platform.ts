@@ -47,9 +47,9 @@ export interface PostfixFeatures {
   chroot: boolean;
   /** `smtpd_hide_client_session`, since 3.10: the Received header of a submission names no client. */
   hidesClientSession: boolean;
-  /** `smtpd_client_ipv6_prefix_length`, since 3.10: what a client may do is counted by network. */
+  /** `smtpd_client_ipv6_prefix_length`, since 3.8: what a client may do is counted by network. */
   countsIpv6Networks: boolean;
-  /** `tls_ffdhe_auto_groups`, since 3.10: which finite-field groups key exchange may use. */
+  /** `tls_ffdhe_auto_groups`, since 3.8 with OpenSSL 3.0: which finite-field groups key exchange may use. */
   ffdheGroups: boolean;
 }
 

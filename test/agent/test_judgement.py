@@ -116,6 +116,17 @@ class Refusals(OnMachine):
             with mock.patch.multiple(machine, run=lambda *_: told, listeners=lambda: heard):
                 self.assertEqual(machine.ssh_ports(), expected)
 
+    def test_sshd_is_found_where_systemd_listens_for_it_and_sshd_cannot_be_asked(self) -> None:
+        shown = "Listen=0.0.0.0:2222 (Stream)\nListen=[::]:2222 (Stream)\nListen=/run/ssh (Stream)\nActiveState={}\n"
+        systemd = [listeners.Listener(2222, False, "systemd", 1, "init.scope")]
+        for state, expected in (("active", [2222]), ("inactive", [])):
+            answers = {
+                "systemctl": plumbing.Output(0, shown.format(state)),
+                "sshd": plumbing.Output(255, "Missing privilege separation directory: /run/sshd\n"),
+            }
+            with mock.patch.multiple(machine, run=lambda program, *_: answers[program], listeners=lambda: systemd):
+                self.assertEqual(machine.ssh_ports(), expected)
+
     def test_a_machine_of_somebody_else(self) -> None:
         for before in ({"owner": "other/mail"}, {"owner": "other/mail", "identity": "1b2c"}):
             text = self.refusal(wanted(), before)

@@ -42,6 +42,15 @@ export const debian13: Release = {
   secondDomain: "dreizehn.example.com",
 };
 
+export const ubuntu2404: Release = {
+  machine: "ubuntu2404",
+  operatingSystem: OperatingSystem.Ubuntu2404,
+  user: "admin",
+  hostname: "mail2404.example.com",
+  domain: "noble.example.com",
+  secondDomain: "edel.example.com",
+};
+
 /** For projects outside the checkout. */
 export const project: Release = {
   machine: "project",

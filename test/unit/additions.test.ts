@@ -40,7 +40,7 @@ describe("additions of the stack", () => {
     expect(text.match(/^smtp\s/gm)).toHaveLength(2);
   });
 
-  it.each([OperatingSystem.Debian12, OperatingSystem.Debian13])(
+  it.each(Object.values(OperatingSystem))(
     "additions of the stack to the checks of headers come after the server's own, on 25 as for those who log in, on %s",
     (operatingSystem) => {
       const [results, clients] = ["result-headers", "submission-headers"].map(
@@ -85,7 +85,7 @@ describe("additions of the stack", () => {
     );
   });
 
-  it.each([OperatingSystem.Debian12, OperatingSystem.Debian13])(
+  it.each(Object.values(OperatingSystem))(
     "additions of the stack have the last word in the other files on %s",
     (os) => {
       const args = { operatingSystem: os, dovecot: { conf: "mail_debug = yes" }, opendkim: { conf: "LogWhy yes\n\n" } };

@@ -47,3 +47,25 @@ describe("platforms", () => {
     expect(new Set(named).size).toBe(Object.values(OperatingSystem).length);
   });
 });
+
+describe("Ubuntu 24.04", () => {
+  const filesOf = (operatingSystem: OperatingSystem) => {
+    const domains = [{ name: "example.org", autoconfig: true }, { name: "example.com" }];
+    const model = resolve(validate(exampleArgs({ operatingSystem, domains, enablePop3: true })));
+    return new Map(roles(model).flatMap(({ files }) => files.map(({ path, content }) => [path, content.split("\n")])));
+  };
+
+  it("Ubuntu 24.04 gets Debian 12's files with lines of Debian 13's, so that the daemons of both have judged each line", () => {
+    const [ubuntu, debian12, debian13] = [
+      OperatingSystem.Ubuntu2404,
+      OperatingSystem.Debian12,
+      OperatingSystem.Debian13,
+    ].map(filesOf) as [Map<string, string[]>, Map<string, string[]>, Map<string, string[]>];
+    const since38 = ["smtpd_client_ipv6_prefix_length = 64", "tls_ffdhe_auto_groups ="];
+    const mainCf = "/etc/postfix/main.cf";
+    expect(debian13.get(mainCf)).toEqual(expect.arrayContaining(since38));
+    expect(ubuntu.get(mainCf)).toEqual(expect.arrayContaining(since38));
+    ubuntu.set(mainCf, ubuntu.get(mainCf)?.filter((line) => !since38.includes(line)) ?? []);
+    expect(Object.fromEntries(ubuntu)).toEqual(Object.fromEntries(debian12));
+  });
+});

@@ -26,7 +26,7 @@ const filesOf = (changes: Partial<MailServerArgs> = {}) =>
       .map((file) => [file.path, file]),
   );
 
-describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("the files of %s", (operatingSystem) => {
+describe.each(Object.values(OperatingSystem))("the files of %s", (operatingSystem) => {
   it("the files of the host are as in the snapshot", () => {
     const files = Object.values(filesOf({ operatingSystem, enablePop3: true }));
     const text = files
@@ -195,6 +195,7 @@ describe("whatever the args say, once they are accepted", () => {
 describe.each([
   [OperatingSystem.Debian12, "X25519 prime256v1 secp384r1"],
   [OperatingSystem.Debian13, "X25519MLKEM768 X25519 prime256v1 secp384r1"],
+  [OperatingSystem.Ubuntu2404, "X25519 prime256v1 secp384r1"],
 ])("TLS on %s", (operatingSystem, groups) => {
   const files = filesOf({
     operatingSystem,
@@ -219,7 +220,7 @@ describe.each([
   });
 });
 
-describe.each([OperatingSystem.Debian12, OperatingSystem.Debian13])("names for Dovecot of %s", (operatingSystem) => {
+describe.each(Object.values(OperatingSystem))("names for Dovecot of %s", (operatingSystem) => {
   const conf = (changes: Partial<MailServerArgs> = {}) =>
     filesOf({ operatingSystem, ...changes })["/etc/dovecot/dovecot.conf"]?.content ?? "";
 

@@ -111,9 +111,18 @@ def check_door(ports: list[int], ssh_port: str) -> None:
 
 
 def ssh_ports() -> list[int]:
-    """Where sshd listens, or is told to where systemd listens for it; none without sshd."""
+    """Where sshd listens, or systemd for it; where neither is seen, where sshd is told to; none without sshd."""
+    heard = {one.port for one in listeners() if one.process == "sshd"}
     told = re.findall(r"^port (\d+)$", run("sshd", "-T").text, re.M)
-    return sorted({one.port for one in listeners() if one.process == "sshd"} or map(int, told))
+    return sorted(heard | ssh_socket_ports() or map(int, told))
+
+
+def ssh_socket_ports() -> set[int]:
+    """Where systemd listens for sshd, as on Ubuntu: before the first connection, `sshd -T` fails there for want of /run/sshd."""
+    shown = run("systemctl", "show", "-pActiveState", "-pListen", "ssh.socket").text
+    if not re.search(r"^ActiveState=active$", shown, re.M):
+        return set()
+    return set(map(int, re.findall(r"^Listen=(?:.*:)?(\d+) \(Stream\)$", shown, re.M)))
 
 
 def check_accounts(wanted: Wanted) -> None:

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { platforms } from "../../../components/platforms";
 import { OperatingSystem } from "../../../index";
 import type { Rule, Seen } from "../../../policy/rule";
 import { rules } from "../../../policy/rules";
@@ -90,7 +91,7 @@ describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem
       noCleartextLogin,
       "dovecot.conf",
       /\n(disable_plaintext_auth) = yes|\n(auth_allow_cleartext) = no/,
-      operatingSystem === OperatingSystem.Debian12 ? "\n$1 = no" : "\n$2 = yes",
+      platforms[operatingSystem].dovecot.dialect === "2.3" ? "\n$1 = no" : "\n$2 = yes",
       /(disable_plaintext_auth = no; make it yes|auth_allow_cleartext = yes; make it no)/,
     ],
   ])("$0.name finds %5$s", (rule, name, found, instead, complaint) => {
