@@ -16,12 +16,13 @@ import { validateMailDns } from "./validate";
 const resources = new WeakMap<MailDns, MailDnsResources>();
 
 /**
- * The DNS records of a mail server, whatever runs it: first where it is and who it is, then what it offers and that mail goes there.
+ * The DNS records of a mail server, whatever sets up its machine. They are published in this order: addresses, reverse DNS and the authentication
+ * of senders (SPF, DKIM, DMARC); then TLSA, CAA, SRV, MTA-STS and TLS-RPT; MX last.
  *
  * @throws InputPropertiesError that lists all that is wrong with the args
  */
 export class MailDns extends pulumi.ComponentResource {
-  /** Every DNS record by its `id`, in no provider's form. */
+  /** Every DNS record by its `id`, independent of the provider. */
   readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
   readonly zoneFile: pulumi.Output<string>;
