@@ -9,7 +9,7 @@ import { recordOutputs } from "./dns/recordOutputs";
 import { plannedRecords } from "./dns/records";
 import { type Host, type SshEndpoint, sshEndpointOf } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
-import { findHost } from "./host/host";
+import { createHost } from "./host/host";
 import { movedFrom } from "./movedFrom";
 import { resolve } from "./resolve";
 import { validateMailHost } from "./validate";
@@ -58,7 +58,7 @@ export class MailHost extends pulumi.ComponentResource {
     super("mailserver:index:MailHost", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
     const { edgeFirewallAfter = [], activationAfter = [] } = within ?? {};
-    const host = findHost(name, valid, this);
+    const host = createHost(name, valid, this);
     const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: edgeFirewallAfter });
     const dkimKeys = createDkimKeys(name, model, this);
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: activationAfter });
