@@ -4,7 +4,7 @@ import { activateHost } from "../../components/activation/activateHost";
 import type { MailServerArgs } from "../../components/args";
 import { createDkimKeys } from "../../components/dns/dkimKeys";
 import { publishers } from "../../components/dns/publishers";
-import { findZones } from "../../components/dns/vetZones";
+import { findZones } from "../../components/dns/requireFreeZones";
 import { createHost } from "../../components/host/host";
 import { lateTexts } from "../../components/lateTexts";
 import { resolve } from "../../components/resolve";

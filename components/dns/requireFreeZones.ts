@@ -19,7 +19,7 @@ import { stackRecords } from "./stackRecords";
  *
  * @returns nothing, once the zones are known to be free: what depends on it waits for that
  */
-export function vetZones(
+export function requireFreeZones(
   name: string,
   args: KeptRecords,
   planned: PlannedRecord[],
@@ -90,10 +90,10 @@ export function refuseForeignRecords(
   earlier: readonly ZoneEntry[] = [],
 ): void {
   const foreign = findConflictingRecords(records, found, earlier);
-  if (foreign.length > 0) throw refusal(complaint(foreign));
+  if (foreign.length > 0) throw refusal(conflictMessage(foreign));
 }
 
-function complaint(foreign: FoundRecord[]): string {
+function conflictMessage(foreign: FoundRecord[]): string {
   const lines = foreign.map(({ name, type, value, importId }) => {
     const way = importId === undefined ? "" : ` (import ID ${printable(importId)})`;
     return `  ${printable(`${name} ${type} ${value}`, 500)}${way}`;
