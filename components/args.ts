@@ -15,8 +15,8 @@ import type {
 export * from "./enums";
 
 /**
- * Everything that a mail server needs to know. Plain nested data: the same structure serves TypeScript, other languages
- * and a stack's configuration file.
+ * Args of a mail server. They are plain nested data: the structure is the same in TypeScript, in other languages and in
+ * a stack's configuration file.
  */
 export interface MailServerArgs {
   /**
@@ -29,10 +29,10 @@ export interface MailServerArgs {
   /** The machine. */
   host: HostArgs;
 
-  /** What runs on the machine; compared with what is found there. */
+  /** Operating system of the machine. It is compared with what the machine itself reports. */
   operatingSystem: OperatingSystem;
 
-  /** The domains that receive and send mail here. At least one. */
+  /** The mail domains. At least one. */
   domains: DomainArgs[];
 
   /**
@@ -42,7 +42,7 @@ export interface MailServerArgs {
   mailboxes?: MailboxArgs[];
 
   /**
-   * Addresses that stand for others.
+   * Addresses whose mail goes to other addresses.
    * @default - none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`
    */
   aliases?: AliasArgs[];
@@ -70,10 +70,10 @@ export interface MailServerArgs {
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
 
-  /** Settings of OpenDKIM that have no member of their own here. @default - none */
+  /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
-  /** Settings of Dovecot that have no member of their own here. @default - none */
+  /** Additional configuration of Dovecot. @default - none */
   dovecot?: DovecotArgs;
 
   /**
@@ -92,7 +92,7 @@ export interface MailServerArgs {
   messageSizeLimit?: number;
 
   /**
-   * What holds for those who log in to send mail, on 465 and 587.
+   * Rules for the mail that users submit after a login, on 465 and 587.
    * @default - own addresses only; headers that tell of the mail program are removed
    */
   submission?: SubmissionArgs;
@@ -105,7 +105,7 @@ export interface MailServerArgs {
    */
   relayHost?: RelayHostArgs;
 
-  /** Settings of Postfix that have no member of their own here. @default - none */
+  /** Additional configuration of Postfix. @default - none */
   postfix?: PostfixArgs;
 
   /**
@@ -139,11 +139,11 @@ export interface MailServerArgs {
    */
   triggers?: string[];
 
-  /** Where the DNS records of the domains are kept. */
+  /** Where the DNS records of the domains are published. */
   dns: DnsArgs;
 
   /**
-   * Where the PTR records of the machine's addresses are kept.
+   * Where the PTR records of the machine's addresses are published.
    * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
    */
   reverseDns?: ReverseDnsArgs;
@@ -381,8 +381,8 @@ export interface DomainArgs {
   aliasOf?: string;
 
   /**
-   * Where the DNS records of this domain are kept. The same holds for those of the server's hostname, if it lies in the
-   * domain.
+   * Where the DNS records of this domain are published. The same holds for those of the server's hostname, if it lies
+   * in the domain.
    * @default - where the server's `dns` says
    */
   dns?: DnsArgs;
@@ -604,7 +604,7 @@ export interface MailboxArgs {
   /**
    * E-mail address, and the name to log in with. The local part has letters and digits, and after the first character
    * also `.`, `_`, `-` and `=`. Where the domain has a Unicode name, the name to log in with has its ASCII form
-   * (`anna@xn--…`), as the output `clientSettings` says.
+   * (`anna@xn--…`), as in the output `clientSettings`.
    */
   address: string;
 
@@ -629,7 +629,7 @@ export interface MailboxArgs {
   weakPasswordHash?: Input<string>;
 }
 
-/** An address that stands for others. */
+/** An address whose mail goes to other addresses. */
 export interface AliasArgs {
   /**
    * The address, in one of the server's domains. It may be that of a mailbox; its mail then goes to the destinations
@@ -661,29 +661,23 @@ export interface FirewallArgs {
   additionalTcpPorts?: number[];
 }
 
-/** An addition to OpenDKIM's file. */
+/** Additional configuration of OpenDKIM. */
 export interface OpendkimArgs {
-  /**
-   * Text that stands at the end of opendkim.conf (opendkim.conf(5)). OpenDKIM judges it before it is in use.
-   * @default ""
-   */
+  /** Text at the end of opendkim.conf (opendkim.conf(5)). OpenDKIM checks it before it is in use. @default "" */
   conf?: string;
 }
 
-/** An addition to Dovecot's file. */
+/** Additional configuration of Dovecot. */
 export interface DovecotArgs {
-  /**
-   * Text that stands at the end of dovecot.conf, where it has the last word. Dovecot judges it before it is in use.
-   * @default ""
-   */
+  /** Text at the end of dovecot.conf, where it takes precedence. Dovecot checks it before it is in use. @default "" */
   conf?: string;
 }
 
-/** What holds for those who log in to send mail (RFC 6409). */
+/** Rules for the mail that users submit after a login (RFC 6409). */
 export interface SubmissionArgs {
   /**
-   * Whether headers stay in which mail programs tell what they are and where they run, such as `User-Agent`, `X-Mailer`
-   * and `X-Originating-IP`. Recipients never see the client's name and address.
+   * Whether headers stay that describe the sender's mail program and its address, such as `User-Agent`, `X-Mailer` and
+   * `X-Originating-IP`. Recipients never see the client's name and address.
    * @default false
    */
   keepClientHeaders?: boolean;
@@ -715,7 +709,8 @@ export interface RelayHostArgs {
 }
 
 /**
- * Additions to Postfix's files. They come last, stand in the diff, and are judged by Postfix before they are in use.
+ * Additional configuration of Postfix. It takes precedence, stands in the diff, and is checked by Postfix before it is
+ * in use.
  */
 export interface PostfixArgs {
   /**
@@ -814,7 +809,7 @@ export interface HetznerReverseDnsArgs {
   serverId: number;
 }
 
-/** A mail server's machine, whose DNS records are published by something else. */
+/** Args of the machine of a mail server. Its DNS records are published by something else. */
 export interface MailHostArgs {
   /**
    * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in
@@ -826,10 +821,10 @@ export interface MailHostArgs {
   /** The machine. */
   host: HostArgs;
 
-  /** What runs on the machine; compared with what is found there. */
+  /** Operating system of the machine. It is compared with what the machine itself reports. */
   operatingSystem: OperatingSystem;
 
-  /** The domains that receive and send mail here. At least one. */
+  /** The mail domains. At least one. */
   domains: MailHostDomainArgs[];
 
   /**
@@ -839,7 +834,7 @@ export interface MailHostArgs {
   mailboxes?: MailboxArgs[];
 
   /**
-   * Addresses that stand for others.
+   * Addresses whose mail goes to other addresses.
    * @default - none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`
    */
   aliases?: AliasArgs[];
@@ -867,10 +862,10 @@ export interface MailHostArgs {
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
 
-  /** Settings of OpenDKIM that have no member of their own here. @default - none */
+  /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
-  /** Settings of Dovecot that have no member of their own here. @default - none */
+  /** Additional configuration of Dovecot. @default - none */
   dovecot?: DovecotArgs;
 
   /**
@@ -889,7 +884,7 @@ export interface MailHostArgs {
   messageSizeLimit?: number;
 
   /**
-   * What holds for those who log in to send mail, on 465 and 587.
+   * Rules for the mail that users submit after a login, on 465 and 587.
    * @default - own addresses only; headers that tell of the mail program are removed
    */
   submission?: SubmissionArgs;
@@ -902,7 +897,7 @@ export interface MailHostArgs {
    */
   relayHost?: RelayHostArgs;
 
-  /** Settings of Postfix that have no member of their own here. @default - none */
+  /** Additional configuration of Postfix. @default - none */
   postfix?: PostfixArgs;
 
   /**
@@ -1001,7 +996,7 @@ export interface MailHostDomainArgs {
   aliasOf?: string;
 }
 
-/** The DNS records of a mail server, whatever sets up its machine. */
+/** Args of the DNS records of a mail server, whatever sets up its machine. */
 export interface MailDnsArgs {
   /**
    * Fully qualified name of the machine: the name in its SMTP greeting, in its certificate, in its reverse DNS and in
@@ -1010,7 +1005,7 @@ export interface MailDnsArgs {
    */
   hostname: string;
 
-  /** The domains that receive and send mail there. At least one. */
+  /** The mail domains. At least one. */
   domains: MailDnsDomainArgs[];
 
   /**
@@ -1044,11 +1039,11 @@ export interface MailDnsArgs {
    */
   triggers?: string[];
 
-  /** Where the DNS records of the domains are kept. */
+  /** Where the DNS records of the domains are published. */
   dns: DnsArgs;
 
   /**
-   * Where the PTR records of the machine's addresses are kept.
+   * Where the PTR records of the machine's addresses are published.
    * @default - nowhere: set them at the machine's provider, as the output `reverseRecords` says
    */
   reverseDns?: ReverseDnsArgs;
@@ -1141,8 +1136,8 @@ export interface MailDnsDomainArgs {
   enableCaa?: boolean;
 
   /**
-   * Where the DNS records of this domain are kept. The same holds for those of the server's hostname, if it lies in the
-   * domain.
+   * Where the DNS records of this domain are published. The same holds for those of the server's hostname, if it lies
+   * in the domain.
    * @default - where the server's `dns` says
    */
   dns?: DnsArgs;

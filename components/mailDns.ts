@@ -3,11 +3,11 @@ import type { MailDnsArgs } from "./args";
 import { awaitReverseNames } from "./dns/awaitNames";
 import { createDkimKeys, type DkimKeys, givenDkimKeys, withHostKeyIfGiven } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
-import { domainNodes, publisher, resourcesOf, together } from "./dns/published";
+import { allResources, domainNodes, mergeByDomain, recordPublisher } from "./dns/publishRecords";
 import { type DnsRecord, RecordPurpose } from "./dns/record";
 import { recordOutputs } from "./dns/recordOutputs";
 import { plannedRecords } from "./dns/records";
-import { vetZones } from "./dns/vetZones";
+import { requireFreeZones } from "./dns/requireFreeZones";
 import { movedFrom } from "./movedFrom";
 import { resolveDns } from "./resolve";
 import { validateMailDns } from "./validate";
@@ -16,12 +16,13 @@ import { validateMailDns } from "./validate";
 const resources = new WeakMap<MailDns, MailDnsResources>();
 
 /**
- * The DNS records of a mail server, whatever runs it: first where it is and who it is, then what it offers and that mail goes there.
+ * The DNS records of a mail server, whatever sets up its machine. They are published in this order: addresses, reverse DNS and the authentication
+ * of senders (SPF, DKIM, DMARC); then TLSA, CAA, SRV, MTA-STS and TLS-RPT; MX last.
  *
  * @throws InputPropertiesError that lists all that is wrong with the args
  */
 export class MailDns extends pulumi.ComponentResource {
-  /** Every DNS record by its `id`, in no provider's form. */
+  /** Every DNS record by its `id`, independent of the provider. */
   readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
   readonly zoneFile: pulumi.Output<string>;
@@ -47,20 +48,23 @@ export class MailDns extends pulumi.ComponentResource {
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
     const planned = plannedRecords(model);
     const facts = { ...machine, dkimKeys: keys, certificateSpkiSha256, acmeAccountUri };
-    const publish = publisher(name, valid, model, planned, domainNodes(name, this, within?.server ?? this));
-    const zonesFree = vetZones(name, valid, planned, facts, this);
+    const publish = recordPublisher(name, valid, model, planned, domainNodes(name, this, within?.server ?? this));
+    const zonesFree = requireFreeZones(name, valid, planned, facts, this);
     const identity = publishIdentity(name, valid, facts, publish, { parent: this, dependsOn: zonesFree });
     // A machine that has a certificate is at work.
     const works = pulumi.output(certificateSpkiSha256).apply((): pulumi.Resource[] => []);
-    const whatItOffers = within
+    const announcements = within
       ? publish(facts, [RecordPurpose.Announcement], { dependsOn: within.announcementsAfter })
       : publish(facts, [RecordPurpose.Announcement], { dependsOn: works, after: identity });
-    const named = awaitReverseNames(name, valid, machine, { parent: this, dependsOn: resourcesOf(identity) });
-    publish(facts, [RecordPurpose.Mail], {
-      dependsOn: pulumi.output(within?.mailAfter ?? works).apply((others) => [...others, ...named]),
-      after: within ? whatItOffers : together(identity, whatItOffers),
+    const reverseResolves = awaitReverseNames(name, valid, machine, {
+      parent: this,
+      dependsOn: allResources(identity),
     });
-    resources.set(this, { zonesFree, identity: resourcesOf(identity) });
+    publish(facts, [RecordPurpose.Mail], {
+      dependsOn: pulumi.output(within?.mailAfter ?? works).apply((others) => [...others, ...reverseResolves]),
+      after: within ? announcements : mergeByDomain(identity, announcements),
+    });
+    resources.set(this, { zonesFree, identity: allResources(identity) });
 
     const records = recordOutputs(planned, facts, valid);
     this.records = records.records;

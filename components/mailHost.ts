@@ -9,7 +9,7 @@ import { recordOutputs } from "./dns/recordOutputs";
 import { plannedRecords } from "./dns/records";
 import { type Host, type SshEndpoint, sshEndpointOf } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
-import { findHost } from "./host/host";
+import { createHost } from "./host/host";
 import { movedFrom } from "./movedFrom";
 import { resolve } from "./resolve";
 import { validateMailHost } from "./validate";
@@ -18,8 +18,8 @@ import { validateMailHost } from "./validate";
 const resources = new WeakMap<MailHost, MailHostResources>();
 
 /**
- * The machine of a mail server, whose DNS records are kept by something else: the outputs say what must stand there. While it is made, its
- * hostname must begin to resolve, as the ACME authority asks for it.
+ * The machine of a mail server. Its DNS records are published by something else; the outputs hold them. While it is created, its hostname must
+ * begin to resolve, since the ACME authority looks it up.
  *
  * @throws InputPropertiesError that lists all that is wrong with the args
  */
@@ -30,7 +30,7 @@ export class MailHost extends pulumi.ComponentResource {
   readonly ipv4Address: pulumi.Output<string>;
   /** Its public IPv6 address, if it uses IPv6. */
   readonly ipv6Address: pulumi.Output<string | undefined>;
-  /** Every DNS record of the server by its `id`, in no provider's form. */
+  /** Every DNS record of the server by its `id`, independent of the provider. */
   readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
   readonly zoneFile: pulumi.Output<string>;
@@ -58,7 +58,7 @@ export class MailHost extends pulumi.ComponentResource {
     super("mailserver:index:MailHost", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
     const { edgeFirewallAfter = [], activationAfter = [] } = within ?? {};
-    const host = findHost(name, valid, this);
+    const host = createHost(name, valid, this);
     const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: edgeFirewallAfter });
     const dkimKeys = createDkimKeys(name, model, this);
     const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: activationAfter });

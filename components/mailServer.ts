@@ -20,8 +20,8 @@ interface Parts {
 const insides = new WeakMap<MailServer, Parts>();
 
 /**
- * A mail server: a machine that runs Postfix, Dovecot, OpenDKIM, an SPF policy, certbot and a firewall, and the DNS records by
- * which the world finds it and believes its mail.
+ * A mail server: a machine that runs Postfix, Dovecot, OpenDKIM, an SPF policy, certbot and a firewall, and the DNS records that
+ * other servers need to deliver mail to it and to authenticate mail from it.
  *
  * @throws InputPropertiesError that lists all that is wrong with the args
  */
@@ -32,7 +32,7 @@ export class MailServer extends pulumi.ComponentResource {
   readonly ipv4Address: pulumi.Output<string>;
   /** Its public IPv6 address, if it uses IPv6. */
   readonly ipv6Address: pulumi.Output<string | undefined>;
-  /** Every DNS record of the server by its `id`, in no provider's form. */
+  /** Every DNS record of the server by its `id`, independent of the provider. */
   readonly records: pulumi.Output<Record<string, DnsRecord>>;
   /** The records of the domains as a zone file, to paste at any provider. */
   readonly zoneFile: pulumi.Output<string>;
@@ -108,12 +108,12 @@ export class MailServer extends pulumi.ComponentResource {
     });
   }
 
-  /** The machine, for a program that needs a resource within it. */
+  /** The component of the machine, for a program that needs one of its resources. */
   get mailHost(): MailHost {
     return (insides.get(this) as Parts).host;
   }
 
-  /** The records, for a program that needs a resource within them. */
+  /** The component of the records, for a program that needs one of its resources. */
   get mailDns(): MailDns {
     return (insides.get(this) as Parts).dns;
   }

@@ -26,11 +26,8 @@ export type KeptRecords = Pick<
   "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "triggers"
 >;
 
-const domainsOf = <Domain extends z.ZodType>(domain: Domain, where: string) =>
-  z
-    .array(domain)
-    .min(1, "must name at least one domain")
-    .meta({ description: `The domains that receive and send mail ${where}. At least one.` });
+const domainsOf = <Domain extends z.ZodType>(domain: Domain) =>
+  z.array(domain).min(1, "must name at least one domain").meta({ description: "The mail domains. At least one." });
 
 const name = {
   hostname: domainName.meta({
@@ -72,9 +69,9 @@ const common = {
 };
 
 const publishing = {
-  dns: dnsSchema.meta({ description: "Where the DNS records of the domains are kept." }),
+  dns: dnsSchema.meta({ description: "Where the DNS records of the domains are published." }),
   reverseDns: reverseDnsSchema.optional().meta({
-    description: "Where the PTR records of the machine's addresses are kept.",
+    description: "Where the PTR records of the machine's addresses are published.",
     default: "nowhere: set them at the machine's provider, as the output `reverseRecords` says",
   }),
   requireReverseDns: z
@@ -95,7 +92,7 @@ const publishing = {
 const machine = {
   host: hostSchema.meta({ description: "The machine." }),
   operatingSystem: z.enum(OperatingSystem).meta({
-    description: "What runs on the machine; compared with what is found there.",
+    description: "Operating system of the machine. It is compared with what the machine itself reports.",
   }),
 };
 
@@ -115,17 +112,17 @@ const service = {
 /** The machine alone, without all that says where records are kept. */
 export const mailHostSchema = argsObject(
   "MailHostArgs",
-  "A mail server's machine, whose DNS records are published by something else.",
-  { ...name, ...machine, domains: domainsOf(hostDomainSchema, "here"), ...service, ...common },
+  "Args of the machine of a mail server. Its DNS records are published by something else.",
+  { ...name, ...machine, domains: domainsOf(hostDomainSchema), ...service, ...common },
 );
 
 export const mailServerSchema = argsObject(
   "MailServerArgs",
-  "Everything that a mail server needs to know. Plain nested data: the same structure serves TypeScript, other languages and a stack's configuration file.",
+  "Args of a mail server. They are plain nested data: the structure is the same in TypeScript, in other languages and in a stack's configuration file.",
   {
     ...name,
     ...machine,
-    domains: domainsOf(domainSchema, "here"),
+    domains: domainsOf(domainSchema),
     ...service,
     ...common,
     ...publishing,
@@ -144,10 +141,10 @@ export const mailServerSchema = argsObject(
 /** The records alone. */
 export const mailDnsSchema = argsObject(
   "MailDnsArgs",
-  "The DNS records of a mail server, whatever sets up its machine.",
+  "Args of the DNS records of a mail server, whatever sets up its machine.",
   {
     ...name,
-    domains: domainsOf(dnsDomainSchema, "there"),
+    domains: domainsOf(dnsDomainSchema),
     ...common,
     ...publishing,
     ipv4Address: input(parseIpv4).meta({ description: "Public IPv4 address of the machine." }),

@@ -218,7 +218,7 @@ const ofHost = {
 const ofDns = {
   dns: dnsSchema.optional().meta({
     description:
-      "Where the DNS records of this domain are kept. The same holds for those of the server's hostname, if it lies in the domain.",
+      "Where the DNS records of this domain are published. The same holds for those of the server's hostname, if it lies in the domain.",
     default: "where the server's `dns` says",
   }),
 };

@@ -11,7 +11,7 @@ const mailbox = argsObject(
     address: localAddress.meta({
       description:
         "E-mail address, and the name to log in with. The local part has letters and digits, and after the first character also `.`, `_`, `-` and " +
-        "`=`. Where the domain has a Unicode name, the name to log in with has its ASCII form (`anna@xn--…`), as the output `clientSettings` says.",
+        "`=`. Where the domain has a Unicode name, the name to log in with has its ASCII form (`anna@xn--…`), as in the output `clientSettings`.",
     }),
     password: secretInput(passwordProblem)
       .optional()
@@ -39,7 +39,7 @@ const mailbox = argsObject(
   },
 );
 
-const alias = argsObject("AliasArgs", "An address that stands for others.", {
+const alias = argsObject("AliasArgs", "An address whose mail goes to other addresses.", {
   address: localAddress.meta({
     description:
       "The address, in one of the server's domains. It may be that of a mailbox; its mail then goes to the destinations only.",
@@ -68,7 +68,7 @@ export const mailboxMembers = {
     default: "none: every address is an alias",
   }),
   aliases: z.array(alias).default([]).meta({
-    description: "Addresses that stand for others.",
+    description: "Addresses whose mail goes to other addresses.",
     default: "none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`",
   }),
   postmaster: address.optional().meta({

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { MailDnsArgs, MailHostArgs, MailServerArgs } from "./args";
 import { dkimKeyProblems } from "./contradictions/authentication";
 import { contradictions, dnsContradictions } from "./contradictions/contradictions";
-import { type Problem, show, type Understood } from "./contradictions/problem";
+import { formatValue, type PartialArgs, type Problem } from "./contradictions/problem";
 import { listedObject, membersOf, objectIn } from "./declaration";
 import { renameOf } from "./renamedArgs";
 import {
@@ -22,33 +22,41 @@ import {
  * and how to fix it. Values of secrets never stand in it.
  */
 export function validate(args: MailServerArgs): ValidArgs {
-  return judge(mailServerSchema, args, contradictions);
+  return parseAndValidate(mailServerSchema, args, contradictions);
 }
 
 /** As {@link validate}, for a machine whose records are kept by something else. */
 export function validateMailHost(args: MailHostArgs): ValidArgs {
-  const alone = { dns: { zoneFile: { ttl: 3600 } }, requireReverseDns: false, parkedDomains: [], enableProbe: false };
-  return { ...judge(mailHostSchema, args, (given) => contradictions({ ...given, ...alone })), ...alone };
+  const machineOnly = {
+    dns: { zoneFile: { ttl: 3600 } },
+    requireReverseDns: false,
+    parkedDomains: [],
+    enableProbe: false,
+  };
+  return {
+    ...parseAndValidate(mailHostSchema, args, (given) => contradictions({ ...given, ...machineOnly })),
+    ...machineOnly,
+  };
 }
 
 /** As {@link validate}, for the records alone. */
 export function validateMailDns(args: MailDnsArgs): ValidDnsArgs {
-  return judge(mailDnsSchema, args, (given) => [
+  return parseAndValidate(mailDnsSchema, args, (given) => [
     ...dnsContradictions(given),
     ...dkimKeyProblems(given, args?.dkimPublicKeys),
   ]);
 }
 
 /** Reads args by their schema and judges them as a whole. */
-function judge<Shape extends z.core.$ZodLooseShape, Valid extends z.output<z.ZodObject<Shape>>>(
+function parseAndValidate<Shape extends z.core.$ZodLooseShape, Valid extends z.output<z.ZodObject<Shape>>>(
   schema: z.ZodObject<Shape>,
   args: object,
-  contradictions: (args: Understood<Valid>) => Problem[],
+  contradictions: (args: PartialArgs<Valid>) => Problem[],
 ): Valid {
   const parsed = schema.safeParse(args);
-  const malformed = parsed.error?.issues.flatMap((issue) => describe(issue, args, schema)) ?? [];
+  const malformed = parsed.error?.issues.flatMap((issue) => problemsOf(issue, args, schema)) ?? [];
   const paths = new Set(malformed.map(({ propertyPath }) => propertyPath));
-  const contrary = contradictions(understood<Valid>(schema, parsed.data, args));
+  const contrary = contradictions(parseLeniently<Valid>(schema, parsed.data, args));
   const problems = [...malformed, ...contrary.filter(({ propertyPath }) => !paths.has(propertyPath))];
   if (!parsed.success || problems.length > 0) throw inputError(problems);
   return parsed.data as Valid;
@@ -64,7 +72,7 @@ function inputError(errors: Problem[]): Error {
 }
 
 /** Turns a zod issue into a path and a reason that a person can act on. */
-function describe(issue: z.core.$ZodIssue, args: unknown, schema: z.ZodObject): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, args: unknown, schema: z.ZodObject): Problem[] {
   const propertyPath = pathText(issue.path);
   const got = valueAt(args, issue.path);
   switch (issue.code) {
@@ -77,22 +85,28 @@ function describe(issue: z.core.$ZodIssue, args: unknown, schema: z.ZodObject): 
     }
     case "invalid_type":
       if (pulumi.Output.isInstance(got) || got instanceof Promise) return [{ propertyPath, reason: tooLate(issue) }];
-      if (got === undefined) return [{ propertyPath, reason: `is missing; give ${article(issue.expected)}` }];
-      return [{ propertyPath, reason: `must be ${article(issue.expected)}; got ${show(got)}` }];
+      if (got === undefined) return [{ propertyPath, reason: `is missing; give ${withArticle(issue.expected)}` }];
+      return [{ propertyPath, reason: `must be ${withArticle(issue.expected)}; got ${formatValue(got)}` }];
     case "invalid_value":
       if (got === undefined)
-        return [{ propertyPath, reason: `is missing; give one of ${issue.values.map(show).join(", ")}` }];
+        return [{ propertyPath, reason: `is missing; give one of ${issue.values.map(formatValue).join(", ")}` }];
       return [
-        { propertyPath, reason: `${show(got)} is not allowed; allowed are ${issue.values.map(show).join(", ")}` },
+        {
+          propertyPath,
+          reason: `${formatValue(got)} is not allowed; allowed are ${issue.values.map(formatValue).join(", ")}`,
+        },
       ];
     case "invalid_key":
-      return issue.issues.map(({ message }) => ({ propertyPath, reason: `${show(issue.path.at(-1))} ${message}` }));
+      return issue.issues.map(({ message }) => ({
+        propertyPath,
+        reason: `${formatValue(issue.path.at(-1))} ${message}`,
+      }));
     case "too_small":
     case "too_big":
-      return [{ propertyPath, reason: `${issue.message}; got ${show(got)}` }];
+      return [{ propertyPath, reason: `${issue.message}; got ${formatValue(got)}` }];
     default:
       if (secretMembers.has(String(issue.path.at(-1)))) return [{ propertyPath, reason: issue.message }];
-      return [{ propertyPath, reason: got === undefined ? "is missing" : `${show(got)} ${issue.message}` }];
+      return [{ propertyPath, reason: got === undefined ? "is missing" : `${formatValue(got)} ${issue.message}` }];
   }
 }
 
@@ -112,7 +126,7 @@ function tooLate({ path, expected }: z.core.$ZodIssueInvalidType): string {
     path[0] === "mailboxes"
       ? 'mailboxes: [{ address: "anna@example.org", password: config.requireSecret("annasPassword") }]'
       : "config.requireObject instead of config.requireSecretObject";
-  return `is an output; it must be known when the program runs, as it decides what resources there are. Give ${article(expected)} itself, in which what is secret may be an output: ${example}`;
+  return `is an output; it must be known when the program runs, as it decides what resources there are. Give ${withArticle(expected)} itself, in which what is secret may be an output: ${example}`;
 }
 
 /**
@@ -120,23 +134,23 @@ function tooLate({ path, expected }: z.core.$ZodIssueInvalidType): string {
  *
  * @param valid what they say, if nothing in them is malformed
  */
-function understood<Valid>(
+function parseLeniently<Valid>(
   schema: z.ZodObject,
   valid: Record<string, unknown> | undefined,
   args: unknown,
-): Understood<Valid> {
+): PartialArgs<Valid> {
   const given = (typeof args === "object" && args !== null ? args : {}) as Record<string, unknown>;
-  let complete = true;
+  let allEntriesRead = true;
   const members = Object.entries(schema.shape).map(([name, member]) => {
     const whole = valid ? { success: true, data: valid[name] } : member.safeParse(given[name]);
     const element = listedObject(member);
     if (!element) return [name, whole.success ? whole.data : member.safeParse(undefined).data];
-    complete &&= whole.success;
+    allEntriesRead &&= whole.success;
     const written = Array.isArray(given[name]) ? given[name] : [];
     const elements = whole.success ? (whole.data as object[]) : written.map((each) => element.safeParse(each).data);
     return [name, elements.flatMap((each, index) => (each ? [{ ...each, at: `${name}[${index}]` }] : []))];
   });
-  return { ...Object.fromEntries(members), complete };
+  return { ...Object.fromEntries(members), allEntriesRead };
 }
 
 function pathText(path: PropertyKey[]): string {
@@ -149,7 +163,7 @@ function valueAt(value: unknown, path: PropertyKey[]): unknown {
   return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
 
-function article(type: string): string {
+function withArticle(type: string): string {
   const names: Record<string, string> = {
     int: "a whole number",
     object: "an object",

@@ -2,37 +2,44 @@ import { canonicalAddress, domainOf } from "../addresses";
 import { expansions, mostAddresses } from "../expansion";
 import { explicitAliases, postmasterOf } from "../resolve";
 import { knownMailbox } from "../users";
-import { type Located, oneOf, type Problem, show, type Understood, type UnderstoodDns } from "./problem";
+import {
+  formatValue,
+  type Located,
+  type PartialArgs,
+  type PartialDnsArgs,
+  type Problem,
+  requireExactlyOne,
+} from "./problem";
 
 /** Each domain is there once. */
-export function domainProblems({ domains }: UnderstoodDns): Problem[] {
+export function domainProblems({ domains }: PartialDnsArgs): Problem[] {
   return repeated(domains.map(({ name, at }) => ({ text: name, path: `${at}.name` })));
 }
 
 /** Every address must be new, in a domain of the server, and free of the delimiter that would cut it in two. */
-export function addressProblems(args: Understood): Problem[] {
+export function addressProblems(args: PartialArgs): Problem[] {
   const domains = new Set(args.domains.map(({ name }) => name));
   const written = ({ address, at }: Located<{ address: string }>) => ({ text: address, path: `${at}.address` });
   const mailboxes = args.mailboxes.map(written);
   const aliases = args.aliases.map(written);
   const problems = [...repeated(mailboxes), ...repeated(aliases)];
   for (const { text: address, path } of [...mailboxes, ...aliases]) {
-    if (args.complete && !domains.has(domainOf(address))) {
+    if (args.allEntriesRead && !domains.has(domainOf(address))) {
       problems.push({
         propertyPath: path,
-        reason: `${show(address)} is outside the server's domains (${[...domains].join(", ")}); add ${domainOf(address)} to domains, or correct the address`,
+        reason: `${formatValue(address)} is outside the server's domains (${[...domains].join(", ")}); add ${domainOf(address)} to domains, or correct the address`,
       });
     }
     const delimiter = [...args.recipientDelimiter].find((character) => address.split("@")[0]?.includes(character));
     if (delimiter) {
       problems.push({
         propertyPath: path,
-        reason: `${show(address)} contains the recipientDelimiter ${show(delimiter)}: its mail would go to the part before it; rename the address or choose another delimiter`,
+        reason: `${formatValue(address)} contains the recipientDelimiter ${formatValue(delimiter)}: its mail would go to the part before it; rename the address or choose another delimiter`,
       });
     }
   }
   args.mailboxes.forEach((mailbox) => {
-    problems.push(...oneOf(mailbox.at, mailbox, ["password", "passwordHash", "weakPasswordHash"]));
+    problems.push(...requireExactlyOne(mailbox.at, mailbox, ["password", "passwordHash", "weakPasswordHash"]));
   });
   return problems;
 }
@@ -43,27 +50,30 @@ function repeated(entries: { text: string; path: string }[]): Problem[] {
     const earlier = first.get(text);
     if (!earlier) first.set(text, propertyPath);
     return earlier
-      ? [{ propertyPath, reason: `${show(text)} is there already, as ${earlier}; leave one of them out` }]
+      ? [{ propertyPath, reason: `${formatValue(text)} is there already, as ${earlier}; leave one of them out` }]
       : [];
   });
 }
 
 /** A domain that is an alias stands for one that is none, and has no catch-all of its own. */
-export function aliasDomainProblems({ domains, complete }: Understood): Problem[] {
+export function aliasDomainProblems({ domains, allEntriesRead }: PartialArgs): Problem[] {
   const own = new Map(domains.map(({ name, aliasOf }) => [name, aliasOf === undefined]));
   return domains.flatMap(({ name, aliasOf, catchAll, catchAllSends, at }) => {
     const problems: Problem[] = [];
     if (aliasOf === name)
-      problems.push({ propertyPath: `${at}.aliasOf`, reason: `${show(name)} is the domain itself; leave it out` });
+      problems.push({
+        propertyPath: `${at}.aliasOf`,
+        reason: `${formatValue(name)} is the domain itself; leave it out`,
+      });
     else if (aliasOf !== undefined && own.get(aliasOf) === false)
       problems.push({
         propertyPath: `${at}.aliasOf`,
-        reason: `${show(aliasOf)} is an alias of another domain itself; name that one`,
+        reason: `${formatValue(aliasOf)} is an alias of another domain itself; name that one`,
       });
-    else if (aliasOf !== undefined && complete && !own.has(aliasOf))
+    else if (aliasOf !== undefined && allEntriesRead && !own.has(aliasOf))
       problems.push({
         propertyPath: `${at}.aliasOf`,
-        reason: `${show(aliasOf)} is none of domains; add it there, or name one that is`,
+        reason: `${formatValue(aliasOf)} is none of domains; add it there, or name one that is`,
       });
     if (aliasOf !== undefined && catchAll !== undefined)
       problems.push({
@@ -80,7 +90,7 @@ export function aliasDomainProblems({ domains, complete }: Understood): Problem[
 }
 
 /** An address of the server that mail is sent on to, or that others are told to write to, must exist. */
-export function recipientProblems(args: Understood): Problem[] {
+export function recipientProblems(args: PartialArgs): Problem[] {
   const isMailbox = knownMailbox(args);
   const aliases = new Set(explicitAliases(args, "").map((each) => each.address));
   const domains = new Set(args.domains.map((each) => each.name));
@@ -96,7 +106,7 @@ export function recipientProblems(args: Understood): Problem[] {
     if (!domains.has(domainOf(address)) || known || (catching.has(domainOf(address)) && !needsMailbox)) return;
     problems.push({
       propertyPath,
-      reason: `${show(address)} is neither a mailbox nor an alias of this server; add it, or name one that is there`,
+      reason: `${formatValue(address)} is neither a mailbox nor an alias of this server; add it, or name one that is there`,
     });
   };
   args.aliases.forEach(({ destinations, at }) => {
@@ -108,7 +118,7 @@ export function recipientProblems(args: Understood): Problem[] {
     if (isMailbox(address) !== false) return;
     problems.push({
       propertyPath: `submission.freeSenders[${index}]`,
-      reason: `${show(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
+      reason: `${formatValue(address)} is no mailbox of this server, so that nobody logs in by that name; add it to mailboxes, or leave it out here`,
     });
   });
   args.domains.forEach(({ catchAll, dmarc, tlsRpt, at }) => {
@@ -134,7 +144,7 @@ export function recipientProblems(args: Understood): Problem[] {
 }
 
 /** A message to an alias becomes one for each address at its ends, and Postfix takes its time for each. */
-export function aliasSizes(args: Understood): Problem[] {
+export function aliasSizes(args: PartialArgs): Problem[] {
   const sizes = expansions(explicitAliases(args, postmasterOf(args)), args.recipientDelimiter);
   return args.aliases.flatMap(({ address, at: propertyPath }) => {
     const addresses = sizes.get(address)?.addresses ?? 0;
@@ -145,7 +155,7 @@ export function aliasSizes(args: Understood): Problem[] {
 }
 
 /** Mail to an alias that leads back to itself would be refused by Postfix, message by message. */
-export function aliasLoops(args: Understood): Problem[] {
+export function aliasLoops(args: PartialArgs): Problem[] {
   const targets = new Map(explicitAliases(args, postmasterOf(args)).map((each) => [each.address, each.targets]));
   const isMailbox = knownMailbox(args);
   const problems: Problem[] = [];

@@ -5,10 +5,10 @@ import { textWith } from "../dns/recordText";
 import { mostSpfLookups, spfLookups, spfRecord } from "../dns/spf";
 import type { Dkim } from "../model";
 import { oneDkimKey } from "../schemaDomains";
-import { type Problem, show, type UnderstoodDns } from "./problem";
+import { formatValue, type PartialDnsArgs, type Problem } from "./problem";
 
 /** A receiver gives up on a record that costs more than ten look-ups, and takes mail from the domain for forged. */
-export function spfProblems(args: UnderstoodDns): Problem[] {
+export function spfProblems(args: PartialDnsArgs): Problem[] {
   return args.domains.flatMap(({ spf, at }) => {
     const lookups = spfLookups(textWith(spfRecord({ ipv6: false }, spf), () => ""));
     if (lookups <= mostSpfLookups) return [];
@@ -22,13 +22,13 @@ export function spfProblems(args: UnderstoodDns): Problem[] {
 }
 
 /** A selector names one key, which signs, waits or is revoked; and each name has one plan of keys. */
-export function dkimProblems({ hostname, hostnameDkim, domains }: UnderstoodDns): Problem[] {
+export function dkimProblems({ hostname, hostnameDkim, domains }: PartialDnsArgs): Problem[] {
   const ofHost = hostnameDkim ? [{ path: "hostnameDkim", dkim: hostnameDkim }] : [];
   const ofDomains = domains.map(({ dkim, at }) => ({ path: `${at}.dkim`, dkim }));
   const own = domains.find(({ name }) => name === hostname);
   const twice = own && {
     propertyPath: "hostnameDkim",
-    reason: `is for a hostname that is no mail domain, and ${show(hostname)} is ${own.at}.name; say it in ${own.at}.dkim`,
+    reason: `is for a hostname that is no mail domain, and ${formatValue(hostname)} is ${own.at}.name; say it in ${own.at}.dkim`,
   };
   return [...(hostnameDkim && twice ? [twice] : []), ...[...ofHost, ...ofDomains].flatMap(selectorProblems)];
 }
@@ -41,7 +41,7 @@ function selectorProblems({ path, dkim }: { path: string; dkim: Dkim }): Problem
       const earlier = used.get(selector);
       used.set(selector, earlier ?? propertyPath);
       return earlier
-        ? [{ propertyPath, reason: `${show(selector)} is ${earlier} already; ${remedy(earlier, member)}` }]
+        ? [{ propertyPath, reason: `${formatValue(selector)} is ${earlier} already; ${remedy(earlier, member)}` }]
         : [];
     }),
   );
@@ -59,9 +59,9 @@ function remedy(earlier: string, member: "standbySelectors" | "revokedSelectors"
  * There is a key for each record that publishes one; the hostname may have none, unless its keys are spoken of. Keys that are outputs are judged
  * when they are known.
  */
-export function dkimKeyProblems(args: UnderstoodDns, given: MailDnsArgs["dkimPublicKeys"]): Problem[] {
+export function dkimKeyProblems(args: PartialDnsArgs, given: MailDnsArgs["dkimPublicKeys"]): Problem[] {
   const keys = knownKeys(given);
-  if (!args.complete || keys === undefined) return [];
+  if (!args.allEntriesRead || keys === undefined) return [];
   const names = args.domains.flatMap(keyRecordNames);
   const own = keyRecordNames({ name: args.hostname ?? "", dkim: args.hostnameDkim ?? oneDkimKey });
   const needed = args.hostnameDkim || own.some((name) => name in keys) ? [...new Set([...own, ...names])] : names;
@@ -70,13 +70,13 @@ export function dkimKeyProblems(args: UnderstoodDns, given: MailDnsArgs["dkimPub
       .filter((name) => !(name in keys))
       .map((name) => ({
         propertyPath: "dkimPublicKeys",
-        reason: `has no key for ${show(name)}; add it, or leave dkimPublicKeys out so that the stack makes the keys`,
+        reason: `has no key for ${formatValue(name)}; add it, or leave dkimPublicKeys out so that the stack makes the keys`,
       })),
     ...Object.keys(keys)
       .filter((name) => !needed.includes(name))
       .map((name) => ({
-        propertyPath: `dkimPublicKeys[${show(name)}]`,
-        reason: `belongs to no selector of the domains; needed are ${needed.map(show).join(", ")}`,
+        propertyPath: `dkimPublicKeys[${formatValue(name)}]`,
+        reason: `belongs to no selector of the domains; needed are ${needed.map(formatValue).join(", ")}`,
       })),
   ];
 }

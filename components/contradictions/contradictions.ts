@@ -10,18 +10,18 @@ import {
 import { dkimProblems, spfProblems } from "./authentication";
 import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
 import { dnsProblems, parkedProblems, webNameProblems } from "./names";
-import { oneOf, type Problem, type Understood, type UnderstoodDns } from "./problem";
+import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 
 /** What concerns several members together. */
-export function contradictions(args: Understood): Problem[] {
+export function contradictions(args: PartialArgs): Problem[] {
   return [
-    ...(args.host ? oneOf("host", args.host, ["ssh", "ovhVps"]) : []),
+    ...(args.host ? requireExactlyOne("host", args.host, ["ssh", "ovhVps"]) : []),
     ...ovhVpsProblems(args),
     ...certificateProblems(args),
     ...relayHostProblems(args),
     ...dnsContradictions(args),
     ...addressProblems(args),
-    ...(args.complete ? [...recipientProblems(args), ...aliasLoops(args)] : []),
+    ...(args.allEntriesRead ? [...recipientProblems(args), ...aliasLoops(args)] : []),
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
     ...firewallProblems(args),
@@ -29,14 +29,14 @@ export function contradictions(args: Understood): Problem[] {
 }
 
 /** As {@link contradictions}, as far as it shows in the records. */
-export function dnsContradictions(args: UnderstoodDns): Problem[] {
+export function dnsContradictions(args: PartialDnsArgs): Problem[] {
   return [
-    ...oneOf("certificate", args.certificate, ["acme"]),
+    ...requireExactlyOne("certificate", args.certificate, ["acme"]),
     ...dnsProblems(args),
     ...parkedProblems(args),
     ...spfProblems(args),
     ...dkimProblems(args),
-    ...(args.reverseDns ? oneOf("reverseDns", args.reverseDns, Object.keys(reverseDnsProviders)) : []),
+    ...(args.reverseDns ? requireExactlyOne("reverseDns", args.reverseDns, Object.keys(reverseDnsProviders)) : []),
     ...domainProblems(args),
     ...webNameProblems(args),
   ];

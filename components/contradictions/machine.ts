@@ -3,17 +3,17 @@ import { edgeRules, mostEdgeRules } from "../host/edgeRules";
 import { choices, sshPort, sshPorts } from "../resolve";
 import { servicePorts } from "../services";
 import { openPorts } from "../services/openPorts";
-import { oneOf, type Problem, show, type Understood } from "./problem";
+import { formatValue, type PartialArgs, type Problem, requireExactlyOne } from "./problem";
 
 /** What to buy or to take, and how to know it. */
-export function ovhVpsProblems(args: Understood): Problem[] {
+export function ovhVpsProblems(args: PartialArgs): Problem[] {
   const vps = args.host?.ovhVps;
   if (!vps) return [];
   const { trustOnFirstUse, ...others } = vps;
   const trust = trustOnFirstUse ? { ...others, trustOnFirstUse } : others;
   return [
-    ...oneOf("host.ovhVps", vps, ["serviceName", "order"]),
-    ...oneOf("host.ovhVps", trust, ["hostKey", "trustOnFirstUse"]),
+    ...requireExactlyOne("host.ovhVps", vps, ["serviceName", "order"]),
+    ...requireExactlyOne("host.ovhVps", trust, ["hostKey", "trustOnFirstUse"]),
     ...(vps.ipv6Address !== undefined && !vps.enableIpv6
       ? [
           {
@@ -26,7 +26,7 @@ export function ovhVpsProblems(args: Understood): Problem[] {
   ];
 }
 
-function portsOf({ host = {}, ...args }: Understood) {
+function portsOf({ host = {}, ...args }: PartialArgs) {
   return {
     ports: servicePorts(choices(args)),
     sshPorts: sshPorts({ ...args, host }),
@@ -41,7 +41,7 @@ function edgeFirewallProblems(count: number): Problem[] {
 }
 
 /** Of the ports that the server could have, those that it does not use are free for others: 443 for webmail, say. */
-export function firewallProblems(args: Understood): Problem[] {
+export function firewallProblems(args: PartialArgs): Problem[] {
   const offered = portsOf(args).ports.filter((port) => port.offered);
   const mailPorts = new Set(offered.map(({ number }) => number));
   const named = args.firewall.sshPorts?.map((number, index) => ({ number, path: `firewall.sshPorts[${index}]` }));
@@ -70,7 +70,7 @@ export function firewallProblems(args: Understood): Problem[] {
 }
 
 /** An account is opened late in the first activation: what the authority is known to demand is said before. */
-export function certificateProblems({ certificate }: Understood): Problem[] {
+export function certificateProblems({ certificate }: PartialArgs): Problem[] {
   const { directoryUrl = "", externalAccount } = certificate.acme ?? {};
   const authority = acmeAuthorities[directoryUrl];
   if (!authority?.demandsExternalAccount || externalAccount) return [];
@@ -79,7 +79,7 @@ export function certificateProblems({ certificate }: Understood): Problem[] {
 }
 
 /** Who logs in needs both, and a server that relays to itself sends nothing. */
-export function relayHostProblems({ relayHost, hostname }: Understood): Problem[] {
+export function relayHostProblems({ relayHost, hostname }: PartialArgs): Problem[] {
   if (!relayHost) return [];
   const { user, password } = relayHost;
   const alone = user === undefined ? "password" : "user";
@@ -91,7 +91,7 @@ export function relayHostProblems({ relayHost, hostname }: Understood): Problem[
       ? [
           {
             propertyPath: "relayHost.hostname",
-            reason: `${show(hostname)} is this server itself; name another, or leave relayHost out`,
+            reason: `${formatValue(hostname)} is this server itself; name another, or leave relayHost out`,
           },
         ]
       : []),

@@ -2,21 +2,21 @@ import { isWithin } from "../dns/names";
 import { dnsOfNames } from "../dns/placement";
 import { dnsProviders, providerOf } from "../dns/providers";
 import { webNames } from "../webNames";
-import { oneOf, type Problem, show, type UnderstoodDns } from "./problem";
+import { formatValue, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 
 const dnsMembers = Object.keys(dnsProviders);
 
 /** Each DNS is one of the kinds, and a zone that is named holds every name that would go there. */
-export function dnsProblems(args: UnderstoodDns): Problem[] {
+export function dnsProblems(args: PartialDnsArgs): Problem[] {
   const { dns: general } = args;
   const problems = [
-    ...(general ? oneOf("dns", general, dnsMembers) : []),
-    ...args.domains.flatMap(({ dns, at }) => (dns ? oneOf(`${at}.dns`, dns, dnsMembers) : [])),
+    ...(general ? requireExactlyOne("dns", general, dnsMembers) : []),
+    ...args.domains.flatMap(({ dns, at }) => (dns ? requireExactlyOne(`${at}.dns`, dns, dnsMembers) : [])),
   ];
   const paths = new Map(args.domains.map(({ dns, at }) => [dns, `${at}.dns`]));
   paths.set(general, "dns");
   const dnsOf = dnsOfNames({ ...args, dns: general });
-  for (const { name, path } of args.complete ? publishedNames(args) : []) {
+  for (const { name, path } of args.allEntriesRead ? publishedNames(args) : []) {
     const dns = dnsOf(name);
     if (dns === undefined) continue;
     const { name: member, provider, args: settings } = providerOf(dns);
@@ -24,14 +24,14 @@ export function dnsProblems(args: UnderstoodDns): Problem[] {
     if (zone === undefined || isWithin(name, zone)) continue;
     problems.push({
       propertyPath: path,
-      reason: `${show(name)} is outside the zone ${show(zone)} of ${paths.get(dns)}.${member}; leave ${member}.zone out so that each name's registrable domain is its zone, or give the domain a dns of its own (domains[].dns)`,
+      reason: `${formatValue(name)} is outside the zone ${formatValue(zone)} of ${paths.get(dns)}.${member}; leave ${member}.zone out so that each name's registrable domain is its zone, or give the domain a dns of its own (domains[].dns)`,
     });
   }
   return problems;
 }
 
 /** Names that get records, and where they were written. */
-function publishedNames(args: UnderstoodDns): { name: string; path: string }[] {
+function publishedNames(args: PartialDnsArgs): { name: string; path: string }[] {
   return [
     ...(args.hostname ? [{ name: args.hostname, path: "hostname" }] : []),
     ...args.domains.map(({ name, at }) => ({ name, path: `${at}.name` })),
@@ -40,7 +40,7 @@ function publishedNames(args: UnderstoodDns): { name: string; path: string }[] {
 }
 
 /** A parked domain has no other use in mail, and no CNAME, beside which nothing else can stand (RFC 1034 section 3.6.2). */
-export function parkedProblems(args: UnderstoodDns): Problem[] {
+export function parkedProblems(args: PartialDnsArgs): Problem[] {
   const used = new Map<string, string>();
   if (args.hostname !== undefined) used.set(args.hostname, "hostname");
   args.domains.forEach((domain) => {
@@ -51,12 +51,14 @@ export function parkedProblems(args: UnderstoodDns): Problem[] {
     const propertyPath = `parkedDomains[${index}]`;
     const earlier = used.get(name);
     used.set(name, propertyPath);
-    return earlier ? [{ propertyPath, reason: `${show(name)} is ${earlier} already; leave one of them out` }] : [];
+    return earlier
+      ? [{ propertyPath, reason: `${formatValue(name)} is ${earlier} already; leave one of them out` }]
+      : [];
   });
 }
 
 /** The names at which a domain's web server answers are CNAMEs, beside which nothing else can stand (RFC 1034 section 3.6.2). */
-export function webNameProblems(args: UnderstoodDns): Problem[] {
+export function webNameProblems(args: PartialDnsArgs): Problem[] {
   const taken = new Map(args.domains.map(({ name, at }) => [name, `${at}.name`]));
   if (args.hostname !== undefined) taken.set(args.hostname, "hostname");
   return args.domains.flatMap((domain) =>
@@ -65,13 +67,16 @@ export function webNameProblems(args: UnderstoodDns): Problem[] {
       const owner = taken.get(name);
       if (name.length > 253)
         return [
-          { propertyPath, reason: `needs the name ${show(name)}, which is longer than 253 characters; leave it out` },
+          {
+            propertyPath,
+            reason: `needs the name ${formatValue(name)}, which is longer than 253 characters; leave it out`,
+          },
         ];
       return owner
         ? [
             {
               propertyPath,
-              reason: `needs the name ${show(name)}, which is ${owner} already; rename that, or leave this out`,
+              reason: `needs the name ${formatValue(name)}, which is ${owner} already; rename that, or leave this out`,
             },
           ]
         : [];

@@ -11,23 +11,23 @@ export type Located<Element> = Element & { at: string };
 type Required = "hostname" | "operatingSystem" | "host" | "dns" | "ipv4Address";
 
 /** Args as far as they could be read. Of what could not, a member has its default, and an element of a list is left out. */
-export type Understood<Args = ValidArgs> = {
+export type PartialArgs<Args = ValidArgs> = {
   [Name in keyof Args]: Args[Name] extends (infer Element extends object)[]
     ? Located<Element>[]
     : Args[Name] | (Name extends Required ? undefined : never);
 } & {
   /** Whether every element of the lists could be read, so that a missing one is really missing. */
-  complete: boolean;
+  allEntriesRead: boolean;
 };
 
-/** As {@link Understood}, as far as DNS needs to know. */
-export type UnderstoodDns = Pick<
-  Understood<ValidDnsArgs>,
-  "hostname" | "hostnameDkim" | "domains" | "certificate" | "dns" | "reverseDns" | "parkedDomains" | "complete"
+/** As {@link PartialArgs}, as far as DNS needs to know. */
+export type PartialDnsArgs = Pick<
+  PartialArgs<ValidDnsArgs>,
+  "hostname" | "hostnameDkim" | "domains" | "certificate" | "dns" | "reverseDns" | "parkedDomains" | "allEntriesRead"
 >;
 
 /** Refuses all but exactly one of some members of the value at a path. */
-export function oneOf(path: string, value: object, members: string[]): Problem[] {
+export function requireExactlyOne(path: string, value: object, members: string[]): Problem[] {
   const given = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
   if (given.length === 1) return [];
   const choice = members
@@ -43,7 +43,7 @@ export function oneOf(path: string, value: object, members: string[]): Problem[]
 }
 
 /** A value as a person would type it, shortened. */
-export function show(value: unknown): string {
+export function formatValue(value: unknown): string {
   const text =
     JSON.stringify(value, (key, each) => {
       if (secretMembers.has(key)) return "(secret)";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
 import type { MailDnsArgs } from "../args";
+import { createRsaKey } from "../createRsaKey";
 import type { DnsModel } from "../model";
 import { refusal } from "../refusal";
-import { stackKey } from "../stackKey";
 import { dkimName, keyedSelectors, keyRecordNames, signers } from "./dkim";
 
 /** By the name of the key's record. */
@@ -21,7 +21,7 @@ export function createDkimKeys(name: string, model: DnsModel, parent: pulumi.Res
     signers(model).flatMap(({ name: domain, dkim }) =>
       keyedSelectors(dkim).map((selector): [string, tls.PrivateKey] => [
         dkimName(selector, domain),
-        stackKey(`${name}-dkim-${selector}-${domain}`, parent),
+        createRsaKey(`${name}-dkim-${selector}-${domain}`, parent),
       ]),
     ),
   );

@@ -21,7 +21,7 @@ export function isExclusive({ type, value, purpose }: Pick<DnsRecord, "type" | "
  *
  * @param earlier what the server's records said before the args changed
  */
-export function contradictions(
+export function findConflictingRecords(
   ours: DnsRecord[],
   found: FoundRecord[],
   earlier: readonly ZoneEntry[] = [],

@@ -2,32 +2,43 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { KeptRecords } from "../schema";
 import { awaitConfirmedNames, awaitForwardNames } from "./awaitNames";
 import { reverseProviderOf } from "./providers";
-import { type Publish, type Published, resourcesOf, together } from "./published";
+import {
+  allResources,
+  mergeByDomain,
+  type PublishRecords,
+  type RecordResources,
+  serverRecords,
+} from "./publishRecords";
 import { RecordPurpose } from "./record";
 import type { RecordFacts } from "./resolveRecords";
 
 /**
- * Publishes where the machine is and, once that can be seen, who it is: the names of its addresses, and who may send for the domains.
+ * Publishes the addresses of the machine and, once they resolve, its PTR records and the records of sender authentication (SPF, DKIM, DMARC).
  *
- * @returns what must be there before the machine does anything in its name, without what that itself waits for
+ * @returns what the change of the machine must wait for; what these resources wait for themselves is left out
  */
 export function publishIdentity(
   name: string,
   args: KeptRecords,
   facts: RecordFacts,
-  publish: Publish,
-  { parent, dependsOn: vetted }: { parent: pulumi.Resource; dependsOn: pulumi.Output<pulumi.Resource[]> },
-): Published {
-  const ofServer = (resources: pulumi.Resource[]): Published => new Map([["", resources]]);
-  const addressed = publish(facts, [RecordPurpose.Address], { dependsOn: vetted });
-  const resolves = awaitForwardNames(name, args, facts, { parent, dependsOn: resourcesOf(addressed) });
-  const located = resolves.length > 0 ? ofServer(resolves) : addressed;
-  const whoItIs = together(
-    publish(facts, [RecordPurpose.Reverse, RecordPurpose.Sender], { dependsOn: vetted, after: located }),
-    ofServer(publishReverse(name, args, facts, { parent, dependsOn: vetted.apply(() => located.get("") ?? []) })),
+  publish: PublishRecords,
+  { parent, dependsOn: zonesFree }: { parent: pulumi.Resource; dependsOn: pulumi.Output<pulumi.Resource[]> },
+): RecordResources {
+  const ofServer = (resources: pulumi.Resource[]): RecordResources => new Map([[serverRecords, resources]]);
+  const addressed = publish(facts, [RecordPurpose.Address], { dependsOn: zonesFree });
+  const resolves = awaitForwardNames(name, args, facts, { parent, dependsOn: allResources(addressed) });
+  const addressesResolve = resolves.length > 0 ? ofServer(resolves) : addressed;
+  const senderRecords = mergeByDomain(
+    publish(facts, [RecordPurpose.Reverse, RecordPurpose.Sender], { dependsOn: zonesFree, after: addressesResolve }),
+    ofServer(
+      publishReverse(name, args, facts, {
+        parent,
+        dependsOn: zonesFree.apply(() => addressesResolve.get(serverRecords) ?? []),
+      }),
+    ),
   );
-  const confirmed = awaitConfirmedNames(name, args, facts, { parent, dependsOn: resourcesOf(whoItIs) });
-  return confirmed.length > 0 ? ofServer(confirmed) : together(located, whoItIs);
+  const confirmed = awaitConfirmedNames(name, args, facts, { parent, dependsOn: allResources(senderRecords) });
+  return confirmed.length > 0 ? ofServer(confirmed) : mergeByDomain(addressesResolve, senderRecords);
 }
 
 /** The PTR records, where they are resources of their own kind. */

@@ -5,7 +5,7 @@ import { ovhVps } from "./ovhVps";
 import { sshHost } from "./sshHost";
 
 /** The machine that the args name. */
-export function findHost(name: string, { host }: ValidArgs, parent: pulumi.Resource): Host {
+export function createHost(name: string, { host }: ValidArgs, parent: pulumi.Resource): Host {
   if (host.ovhVps) return ovhVps(name, host.ovhVps, parent);
   if (host.ssh) return sshHost(host.ssh);
   throw new Error("host has no member");

@@ -184,7 +184,7 @@ describe("the resource graph", () => {
     const environments = [...asked, ...steps.values()]
       .filter(({ urn }) => nameOf(urn) === "mail-example.org-MX")
       .map(({ newState }) => newState?.inputs?.environment as Record<string, string>);
-    expect(environments.map((each) => each.REAPPLY)).toEqual(["again", undefined]);
+    expect(environments.map((each) => each.TRIGGERS)).toEqual(['["again"]', undefined]);
     expect(environments[0]?.RECORD).toBe(environments[1]?.RECORD);
   });
 

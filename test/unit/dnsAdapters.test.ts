@@ -5,7 +5,7 @@ import { cloudflareRecordsFound, nameWithin, zoneName } from "../../components/d
 import { ovhRecordsFound, zoneInAccount } from "../../components/dns/providers/ovh/publish";
 import { publishers } from "../../components/dns/publishers";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
-import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/vetZones";
+import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/requireFreeZones";
 import { validate } from "../../components/validate";
 import { exampleArgs, exampleRecord as record } from "./fixture";
 

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answerOf, contradictions, type FoundRecord, plainName, plainText } from "../../components/dns/existing";
+import {
+  answerOf,
+  type FoundRecord,
+  findConflictingRecords,
+  plainName,
+  plainText,
+} from "../../components/dns/existing";
 import { presentation } from "../../components/dns/presentation";
 import type { DnsRecord } from "../../components/dns/record";
 import { records } from "../../components/dns/records";
@@ -53,7 +59,7 @@ describe("a zone", () => {
     ],
     ["has the parked domain's null MX", [found("www.example.org", "MX", "")]],
   ])("a zone is free for a mail server where it %s", (_what, there) => {
-    expect(contradictions(ours, there)).toEqual([]);
+    expect(findConflictingRecords(ours, there)).toEqual([]);
   });
 
   it.each<[string, FoundRecord[]]>([
@@ -64,7 +70,7 @@ describe("a zone", () => {
     ["a second SPF record of the hostname", [found("mail.example.org", "TXT", "v=spf1 mx ~all")]],
     ["one in capitals", [found("Example.ORG", "TXT", "V=SPF1 -all")]],
   ])("a zone is not free for a mail server where it has %s", (_what, there) => {
-    expect(contradictions(ours, [found("example.org", "TXT", "a verification"), ...there])).toEqual(there);
+    expect(findConflictingRecords(ours, [found("example.org", "TXT", "a verification"), ...there])).toEqual(there);
   });
 });
 
@@ -76,8 +82,8 @@ describe("what the stack itself published earlier", () => {
 
   it("what the stack itself published earlier is the stack's own where the zone still says the same", () => {
     const there = [found("Example.org", "MX", "old.example.org"), found("www.example.org", "TXT", "v=spf1 mx -all")];
-    expect(contradictions(ours, there)).toEqual(there);
-    expect(contradictions(ours, there, earlier)).toEqual([]);
+    expect(findConflictingRecords(ours, there)).toEqual(there);
+    expect(findConflictingRecords(ours, there, earlier)).toEqual([]);
   });
 
   it.each<[string, FoundRecord]>([
@@ -85,7 +91,7 @@ describe("what the stack itself published earlier", () => {
     ["is at another name", found("example.com", "MX", "old.example.org")],
     ["is of another type", found("www.example.org", "MX", "v=spf1 mx -all")],
   ])("what the stack itself published earlier is another server's where it %s", (_what, there) => {
-    expect(contradictions(ours, [there], earlier)).toEqual([there]);
+    expect(findConflictingRecords(ours, [there], earlier)).toEqual([there]);
   });
 });
 

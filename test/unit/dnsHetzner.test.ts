@@ -4,7 +4,7 @@ import { recordReaders } from "../../components/dns/providers";
 import { hetznerRecordsFound, requirePrimaryZone } from "../../components/dns/providers/hetzner/publish";
 import { toHetzner } from "../../components/dns/providers/hetzner/record";
 import { publishReverseAtHetzner } from "../../components/dns/providers/hetzner/reverse";
-import { recordsFound } from "../../components/dns/vetZones";
+import { recordsFound } from "../../components/dns/requireFreeZones";
 import { validate } from "../../components/validate";
 import { exampleArgs, exampleRecord as record } from "./fixture";
 

@@ -7,7 +7,7 @@ import type { DnsArgs } from "../../components/args";
 import { dnsProviders, recordReaders } from "../../components/dns/providers";
 import { publishers } from "../../components/dns/publishers";
 import { type DnsRecord, DnsRecordType } from "../../components/dns/record";
-import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/vetZones";
+import { findZones, recordsFound, refuseForeignRecords } from "../../components/dns/requireFreeZones";
 import { validate } from "../../components/validate";
 import { checkout } from "../../lab/paths";
 import { Account } from "../../lab/providers/cloud/account";

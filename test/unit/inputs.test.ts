@@ -4,8 +4,8 @@ import { activateHost } from "../../components/activation/activateHost";
 import type { MailServerArgs } from "../../components/args";
 import { createDkimKeys } from "../../components/dns/dkimKeys";
 import { publishers } from "../../components/dns/publishers";
-import { findZones } from "../../components/dns/vetZones";
-import { findHost } from "../../components/host/host";
+import { findZones } from "../../components/dns/requireFreeZones";
+import { createHost } from "../../components/host/host";
 import { lateTexts } from "../../components/lateTexts";
 import { resolve } from "../../components/resolve";
 import { roles } from "../../components/services/wantedHost";
@@ -35,7 +35,7 @@ function activated(name: string, changes: Partial<MailServerArgs>) {
   const model = resolve(valid);
   const parent = mocked.parent();
   const keys = createDkimKeys(name, model, parent);
-  activateHost(name, valid, model, findHost(name, valid, parent), keys, { parent, dependsOn: [] });
+  activateHost(name, valid, model, createHost(name, valid, parent), keys, { parent, dependsOn: [] });
   return files(name);
 }
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { stackKey } from "../../stackKey";
+import { createRsaKey } from "../../createRsaKey";
 import type { SecretSources } from "../service";
 import { acmeAccount } from "./account";
 import type { CertbotSecrets } from "./role";
@@ -11,7 +11,7 @@ export function acmeSecrets({
   args,
   parent,
 }: SecretSources<typeof certbotSettings>): pulumi.Output<CertbotSecrets> {
-  const key = stackKey(`${name}-acme-account`, parent);
+  const key = createRsaKey(`${name}-acme-account`, parent);
   return pulumi.secret(
     pulumi.output({
       account: key.privateKeyPem.apply(acmeAccount),

@@ -2,10 +2,9 @@ import { z } from "zod";
 import { argsObject } from "../../declaration";
 import { fragment } from "../../schemaFields";
 
-const dovecot = argsObject("DovecotArgs", "An addition to Dovecot's file.", {
+const dovecot = argsObject("DovecotArgs", "Additional configuration of Dovecot.", {
   conf: fragment.meta({
-    description:
-      "Text that stands at the end of dovecot.conf, where it has the last word. Dovecot judges it before it is in use.",
+    description: "Text at the end of dovecot.conf, where it takes precedence. Dovecot checks it before it is in use.",
   }),
 });
 
@@ -17,7 +16,7 @@ export const dovecotSettings = {
   },
   machine: {
     dovecot: dovecot.prefault({}).meta({
-      description: "Settings of Dovecot that have no member of their own here.",
+      description: "Additional configuration of Dovecot.",
       default: "none",
     }),
   },

@@ -3,13 +3,13 @@ import { parseDomainName } from "../../addresses";
 import { argsObject } from "../../declaration";
 import { clientBlock, input, localAddress, matching, pattern, port, secretInput } from "../../schemaFields";
 
-const submission = argsObject("SubmissionArgs", "What holds for those who log in to send mail (RFC 6409).", {
+const submission = argsObject("SubmissionArgs", "Rules for the mail that users submit after a login (RFC 6409).", {
   keepClientHeaders: z
     .boolean()
     .default(false)
     .meta({
       description:
-        "Whether headers stay in which mail programs tell what they are and where they run, such as `User-Agent`, `X-Mailer` and `X-Originating-IP`. " +
+        "Whether headers stay that describe the sender's mail program and its address, such as `User-Agent`, `X-Mailer` and `X-Originating-IP`. " +
         "Recipients never see the client's name and address.",
     }),
   freeSenders: z
@@ -57,7 +57,7 @@ const masterCfEntry = matching(
 
 const postfix = argsObject(
   "PostfixArgs",
-  "Additions to Postfix's files. They come last, stand in the diff, and are judged by Postfix before they are in use.",
+  "Additional configuration of Postfix. It takes precedence, stands in the diff, and is checked by Postfix before it is in use.",
   {
     mainCf: mainCf.meta({
       description: "Parameters of main.cf (postconf(5)) by name. Each replaces the value that the server would have.",
@@ -97,7 +97,7 @@ export const postfixSettings = {
           "larger.",
       }),
     submission: submission.prefault({}).meta({
-      description: "What holds for those who log in to send mail, on 465 and 587.",
+      description: "Rules for the mail that users submit after a login, on 465 and 587.",
       default: "own addresses only; headers that tell of the mail program are removed",
     }),
     relayHost: relayHost.optional().meta({
@@ -107,7 +107,7 @@ export const postfixSettings = {
       default: "mail goes straight to the servers of its recipients",
     }),
     postfix: postfix.prefault({}).meta({
-      description: "Settings of Postfix that have no member of their own here.",
+      description: "Additional configuration of Postfix.",
       default: "none",
     }),
   },

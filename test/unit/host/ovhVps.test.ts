@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhVpsArgs } from "../../../components/args";
 import { publishEdgeFirewall } from "../../../components/host/edgeFirewall";
-import { findHost } from "../../../components/host/host";
+import { createHost } from "../../../components/host/host";
 import { resolve } from "../../../components/resolve";
 import { validate } from "../../../components/validate";
 import { exampleArgs, hostKey } from "../fixture";
@@ -14,7 +14,7 @@ describe("a VPS at OVH", () => {
   let mocked: Mocked;
 
   const valid = (args: OvhVpsArgs) => validate(exampleArgs({ host: { ovhVps: args } }));
-  const host = (args: OvhVpsArgs) => findHost("mail", valid(args), mocked.parent());
+  const host = (args: OvhVpsArgs) => createHost("mail", valid(args), mocked.parent());
 
   beforeEach(async () => {
     mocked = new Mocked();
@@ -76,7 +76,7 @@ describe("a VPS at OVH", () => {
   it("a VPS at OVH gets an edge firewall that keeps nobody out before all that may come in is said", async () => {
     const args = valid({ serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true });
     const parent = mocked.parent();
-    const found = findHost("mail", args, parent);
+    const found = createHost("mail", args, parent);
     expect(publishEdgeFirewall("mail", args, resolve(args), found, { parent, dependsOn: [] })).toHaveLength(13);
     await vi.waitFor(() => expect(mocked.ofType("ovh:Ip/firewallRule:FirewallRule")).toHaveLength(12));
     const at = { ip: "198.51.100.7/32", ipOnFirewall: "198.51.100.7" };

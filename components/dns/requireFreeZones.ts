@@ -4,7 +4,7 @@ import { ConflictingRecords } from "../enums";
 import { groupBy } from "../groupBy";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
-import { answerOf, contradictions, type FoundRecord, isExclusive, type ZoneEntry } from "./existing";
+import { answerOf, type FoundRecord, findConflictingRecords, isExclusive, type ZoneEntry } from "./existing";
 import { dnsOfNames } from "./placement";
 import { providerOf } from "./providers";
 import type { DnsProvider, NameAt } from "./providers/provider";
@@ -19,7 +19,7 @@ import { stackRecords } from "./stackRecords";
  *
  * @returns nothing, once the zones are known to be free: what depends on it waits for that
  */
-export function vetZones(
+export function requireFreeZones(
   name: string,
   args: KeptRecords,
   planned: PlannedRecord[],
@@ -34,8 +34,8 @@ export function vetZones(
   const found = pulumi.output(findZones(args, outline, parent).then(() => recordsFound(args, outline, parent)));
   // A preview may not know the addresses yet, and where mail goes does not depend on them.
   const known = found.apply(async (there) => {
-    const earlier = contradictions(outline, there).length > 0 ? await stackRecords(name, outline) : [];
-    if (contradictions(outline, there, earlier).some(({ type }) => type === "MX"))
+    const earlier = findConflictingRecords(outline, there).length > 0 ? await stackRecords(name, outline) : [];
+    if (findConflictingRecords(outline, there, earlier).some(({ type }) => type === "MX"))
       refuseForeignRecords(outline, there, earlier);
     return { there, earlier };
   });
@@ -89,11 +89,11 @@ export function refuseForeignRecords(
   found: FoundRecord[],
   earlier: readonly ZoneEntry[] = [],
 ): void {
-  const foreign = contradictions(records, found, earlier);
-  if (foreign.length > 0) throw refusal(complaint(foreign));
+  const foreign = findConflictingRecords(records, found, earlier);
+  if (foreign.length > 0) throw refusal(conflictMessage(foreign));
 }
 
-function complaint(foreign: FoundRecord[]): string {
+function conflictMessage(foreign: FoundRecord[]): string {
   const lines = foreign.map(({ name, type, value, importId }) => {
     const way = importId === undefined ? "" : ` (import ID ${printable(importId)})`;
     return `  ${printable(`${name} ${type} ${value}`, 500)}${way}`;

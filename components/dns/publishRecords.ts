@@ -8,26 +8,33 @@ import { publishers } from "./publishers";
 import { outlineOf, type PlannedRecord, type RecordPurpose } from "./record";
 import { type RecordFacts, resolveRecord } from "./resolveRecords";
 
-/** Records that are published, by their domain; those of the server itself by the empty text. */
-export type Published = ReadonlyMap<string, pulumi.Resource[]>;
+/** The key of the records that belong to no domain but to the server itself. */
+export const serverRecords = "";
+
+/** The resources that publish records, by domain; those of the server itself by {@link serverRecords}. */
+export type RecordResources = ReadonlyMap<string, pulumi.Resource[]>;
 
 /** When records are published. */
-interface Turn {
-  /** What each of them waits for. */
+interface PublishOptions {
+  /** What each record waits for. */
   dependsOn: pulumi.Input<pulumi.Resource[]>;
-  /** Of these, each waits for those of its domain and of the server: if each waited for all, the graph would grow by the square of the domains. */
-  after?: Published;
+  /** Of these, each record waits for those of its domain and of the server: if it waited for all, the graph would grow by the square of the domains. */
+  after?: RecordResources;
 }
 
 /** Publishes the records of some purposes. */
-export type Publish = (facts: RecordFacts, purposes: RecordPurpose[], turn: Turn) => Published;
+export type PublishRecords = (
+  facts: RecordFacts,
+  purposes: RecordPurpose[],
+  options: PublishOptions,
+) => RecordResources;
 
 /** The node below which the records of a domain, or of the server, hang. */
 export type DomainNodes = (domain: string) => pulumi.Resource;
 
 /** A node for each domain that has records, made with the first of them; the server's hang below `parent` itself. */
 export function domainNodes(name: string, parent: pulumi.Resource, earlier: pulumi.Resource): DomainNodes {
-  const nodes = new Map([["", parent]]);
+  const nodes = new Map([[serverRecords, parent]]);
   return (domain) => {
     const node = nodes.get(domain) ?? new MailDomain(`${name}-${domain}`, parent, earlier);
     nodes.set(domain, node);
@@ -36,22 +43,23 @@ export function domainNodes(name: string, parent: pulumi.Resource, earlier: pulu
 }
 
 /** Publishes records where the args say. What resources there are follows from the model alone. */
-export function publisher(
+export function recordPublisher(
   name: string,
   args: KeptRecords,
   model: DnsModel,
   planned: PlannedRecord[],
   nodes: DomainNodes,
-): Publish {
+): PublishRecords {
   const publisherOf = publishers(args);
   const domains = new Set(model.domains.map((domain) => domain.name));
-  const domainOf = (at: string) => (isWithin(at, model.hostname) ? "" : (closest(at, domains) ?? ""));
+  const domainOf = (at: string) =>
+    isWithin(at, model.hostname) ? serverRecords : (closest(at, domains) ?? serverRecords);
   const byDomain = [...groupBy(planned, (each) => domainOf(outlineOf(each).name))];
   return (facts, purposes, { dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
     const made = new Map<string, pulumi.Resource[]>();
-    // Loops within one function: the state of each record holds the way of calls to it.
+    // Loops within one function: the stack trace of each resource stands in the state.
     for (const [domain, own] of byDomain) {
-      const earlier = [...new Set(["", domain])].flatMap((each) => after.get(each) ?? []);
+      const earlier = [...new Set([serverRecords, domain])].flatMap((each) => after.get(each) ?? []);
       const before = pulumi.output(dependsOn).apply((others) => [...others, ...earlier]);
       const published: pulumi.Resource[] = [];
       for (const each of own.filter(({ purpose }) => purposes.includes(purpose))) {
@@ -70,7 +78,7 @@ export function publisher(
   };
 }
 
-/** While it works, an error knows where it was made and no more: the SDK makes one for each property of each resource, and keeps it. */
+/** Has errors keep one line of their stack trace meanwhile: the SDK makes an error for each property of each resource, and keeps it. */
 function withShortTraces<T>(work: () => T): T {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 1;
@@ -81,13 +89,13 @@ function withShortTraces<T>(work: () => T): T {
   }
 }
 
-/** All of several. */
-export function together(...several: Published[]): Published {
+/** The resources of several, by domain. */
+export function mergeByDomain(...several: RecordResources[]): RecordResources {
   const all = several.flatMap((each) => [...each.keys()]);
   return new Map(all.map((domain) => [domain, several.flatMap((each) => each.get(domain) ?? [])]));
 }
 
 /** The resources of all domains and of the server itself. */
-export function resourcesOf(published: Published): pulumi.Resource[] {
+export function allResources(published: RecordResources): pulumi.Resource[] {
   return [...published.values()].flat();
 }
