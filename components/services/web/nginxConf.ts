@@ -62,6 +62,10 @@ ${listen(model, "ssl default_server")}
 }`;
 }
 
+/** Nothing is served without TLS at these names (RFC 6797), and no type is guessed. */
+const headers = `  add_header Strict-Transport-Security "max-age=31536000" always;
+  add_header X-Content-Type-Options nosniff always;`;
+
 function servers(model: MailModel, domain: MailDomain): string[] {
   const { name, mtaSts, enableAutoconfig } = domain;
   const server = (host: string, locations: string[]) => `server {
@@ -70,6 +74,7 @@ ${listen(model, "ssl")}
   ssl_certificate ${webCertificatePath(name)};
   ssl_certificate_key ${webCertificatePath(name)};
   root ${documents}/${name};
+${headers}
 
 ${[...locations, "location / {\n  return 404;\n}"].map(indented).join("\n")}
 }`;

@@ -47,6 +47,7 @@ export function servesTheWeb(scenario: Scenario): void {
       expect(answer.status).toBe(200);
       expect(answer.type).toBe("text/plain");
       expect(answer.server).toBe("nginx");
+      expect(answer.protection).toEqual(["max-age=31536000", "nosniff"]);
       expect(answer.body).toBe(`version: STSv1\r\nmode: testing\r\nmx: ${hostname}\r\nmax_age: 604800\r\n`);
       const second = await ask(route(family), `mta-sts.${secondDomain}`, policyPath);
       expect(second.body).toContain("mode: none\r\n");
@@ -161,6 +162,8 @@ interface Answer {
   status: number;
   type: string | undefined;
   server: string;
+  /** Of `Strict-Transport-Security` and `X-Content-Type-Options`. */
+  protection: unknown[];
   body: string;
 }
 
@@ -181,7 +184,8 @@ function ask({ address, from }: Route, name: string, path: string, body?: string
     asked.on("response", async (answer) => {
       const type = answer.headers["content-type"];
       const server = String(answer.headers.server);
-      resolve({ status: answer.statusCode ?? 0, type, server, body: await text(answer) });
+      const protection = [answer.headers["strict-transport-security"], answer.headers["x-content-type-options"]];
+      resolve({ status: answer.statusCode ?? 0, type, server, protection, body: await text(answer) });
     });
     asked.on("error", reject).on("timeout", () => asked.destroy(new Error("no answer")));
     asked.end(body);
