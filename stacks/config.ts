@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { type Member, membersOf, objectIn } from "../components/declaration";
@@ -19,7 +19,7 @@ export function mailServerArgs(namespace: string): MailServerArgs {
       `The stack's configuration has no value under ${namespace}: – start from one of the files in stacks/, such as stacks/Pulumi.local.yaml`,
     );
   }
-  const file = stackFile(process.cwd(), pulumi.getStack());
+  const file = stackFile(pulumi.getRootDirectory(), pulumi.getStack());
   const members = own.map(([key, text]) => {
     const name = key.slice(namespace.length + 1);
     const value = name === "triggers" ? texts(parsed(text)) : parsed(text);
@@ -43,12 +43,10 @@ function texts(value: unknown): unknown {
 }
 
 /** The `config` of the stack's file, which alone tells what within a value is a secret: the engine tells it of the whole value only. */
-function stackFile(folder: string, stack: string): Record<string, unknown> | undefined {
-  const project = join(folder, "Pulumi.yaml");
-  if (!existsSync(project)) return dirname(folder) === folder ? undefined : stackFile(dirname(folder), stack);
-  const { stackConfigDir = "." } = parse(readFileSync(project, "utf8")) as { stackConfigDir?: string };
-  const file = join(folder, stackConfigDir, `Pulumi.${stack}.yaml`);
-  return existsSync(file) ? (parse(readFileSync(file, "utf8"))?.config ?? undefined) : undefined;
+function stackFile(project: string, stack: string): Record<string, unknown> | undefined {
+  const read = (file: string) => (existsSync(file) ? parse(readFileSync(file, "utf8")) : undefined);
+  const { stackConfigDir = "." } = (read(join(project, "Pulumi.yaml")) ?? {}) as { stackConfigDir?: string };
+  return read(join(project, stackConfigDir, `Pulumi.${stack}.yaml`))?.config;
 }
 
 /**

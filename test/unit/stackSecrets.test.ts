@@ -106,7 +106,7 @@ describe("the args of a stack", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "stack-"));
-    vi.spyOn(process, "cwd").mockReturnValue(join(folder, "stacks"));
+    vi.spyOn(pulumi, "getRootDirectory").mockReturnValue(folder);
     vi.spyOn(pulumi, "getStack").mockReturnValue("staging");
   });
   afterEach(() => {

@@ -56,7 +56,9 @@ function complain(faults: string[]): void {
 /** Waits until nobody is on the way back any more. */
 async function settled(server: UnderFire): Promise<void> {
   const busy = () =>
-    server.host.shell(`[ ! -e ${state}/journal.json ] && flock -n /run/pulumi-mailserver.lock true && echo free`);
+    server.host.shell(
+      `[ ! -e ${state}/journal.json ] && [ ! -e ${state}/policy-rc.d ] && flock -n /run/pulumi-mailserver.lock true && echo free`,
+    );
   for (const deadline = Date.now() + 60_000; (await busy()) !== "free"; ) {
     if (Date.now() > deadline) throw new Error("Nobody goes back: the journal is still there after 60 s.");
     await pause(100);
