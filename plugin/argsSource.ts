@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bare, interfaceOf, type Member, membersOf } from "../components/declaration";
 import * as enums from "../components/enums";
 
-/** The longest line of a comment. */
+/** The longest line. */
 const width = 120;
 
 /** `components/args.ts`: the interfaces of the objects of the args, as people see them. */
@@ -14,11 +14,19 @@ export function argsSource(objects: z.ZodObject[]): string {
   return `// Written by \`npm run args\`: what stands here is declared in schema*.ts, services/*/settings.ts and dns/providers/*/provider.ts.
 
 import type { Input } from "@pulumi/pulumi";
-import type { ${named.join(", ")} } from "./enums";
+${importOf(named)}
 
 export * from "./enums";
 
 ${interfaces.join("\n")}`;
+}
+
+/** An import of types, as Biome formats it. */
+function importOf(names: string[]): string {
+  const short = `import type { ${names.join(", ")} } from "./enums";`;
+  return short.length <= width
+    ? short
+    : `import type {\n${names.map((name) => `  ${name},\n`).join("")}} from "./enums";`;
 }
 
 function interfaceSource(object: z.ZodObject): string {
