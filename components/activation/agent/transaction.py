@@ -337,7 +337,8 @@ WantedBy=sysinit.target
 def start_guard() -> None:
     """A process of its own waits for the lock that this one holds: if this one is killed, the way back begins at once.
     The recovery unit itself cannot do that, as units of the mail server wait for it to end."""
-    begin = f"flock {LOCK} true; [ ! -e {JOURNAL} ] && [ ! -e {OUR_POLICY} ] || exec python3 -I {RESIDENT} recover"
+    # Without a semicolon, which systemd-run escapes in a way that systemd warns of.
+    begin = f"flock {LOCK} true && [ ! -e {JOURNAL} ] && [ ! -e {OUR_POLICY} ] || exec python3 -I {RESIDENT} recover"
     run("systemd-run", "--quiet", "--collect", f"--unit=pulumi-mailserver-guard-{os.getpid()}", "sh", "-c", begin)
 
 
