@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { type Member, membersOf, objectIn } from "../components/declaration";
@@ -19,7 +19,7 @@ export function mailServerArgs(namespace: string): MailServerArgs {
       `The stack's configuration has no value under ${namespace}: – start from one of the files in stacks/, such as stacks/Pulumi.local.yaml`,
     );
   }
-  const file = stackFile(pulumi.getRootDirectory(), pulumi.getStack());
+  const file = stackFile(projectFolder(pulumi.getRootDirectory(), process.cwd()), pulumi.getStack());
   const members = own.map(([key, text]) => {
     const name = key.slice(namespace.length + 1);
     const value = name === "triggers" ? texts(parsed(text)) : parsed(text);
@@ -43,24 +43,35 @@ function texts(value: unknown): unknown {
 }
 
 /** The `config` of the stack's file, which alone tells what within a value is a secret: the engine tells it of the whole value only. */
-function stackFile(project: string, stack: string): Record<string, unknown> | undefined {
-  const read = (file: string) => (existsSync(file) ? parse(readFileSync(file, "utf8")) : undefined);
-  const { stackConfigDir = "." } = (read(join(project, "Pulumi.yaml")) ?? {}) as { stackConfigDir?: string };
-  return read(join(project, stackConfigDir, `Pulumi.${stack}.yaml`))?.config;
+function stackFile(project: string | undefined, stack: string): Record<string, unknown> | undefined {
+  if (project === undefined) return undefined;
+  const { stackConfigDir = "." } = parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")) as {
+    stackConfigDir?: string;
+  };
+  const file = join(project, stackConfigDir, `Pulumi.${stack}.yaml`);
+  return existsSync(file) ? (parse(readFileSync(file, "utf8"))?.config ?? undefined) : undefined;
+}
+
+/** The folder of `Pulumi.yaml`: what the engine tells, or, as not every language host hands that on, one above the program. */
+function projectFolder(told: string, folder: string): string | undefined {
+  const found = [told, folder].find((each) => existsSync(join(each, "Pulumi.yaml")));
+  return found ?? (dirname(folder) === folder ? undefined : projectFolder(told, dirname(folder)));
 }
 
 /**
- * A value of which something was set with `--secret`. Secrets are what the stack's file shows as such; where it shows none, whatever has the type
- * Input is taken for one.
+ * A value of which something was set with `--secret`. Secrets are what the stack's file shows as such; where it shows none, what is always one, such as a
+ * password, or, where the value has none of these, whatever has the type Input.
  *
  * @throws where a member is to be a secret that stands in names of resources, or in files that a diff shows
  */
 export function withSecrets(namespace: string, name: string, value: unknown, written: unknown): unknown {
   const found: string[] = [];
   const shown = hasSecure(written);
+  const top = membersOf(mailServerSchema).find((member) => member.name === name);
+  const declared = holdsSecret(top, value);
   const walk = (member: Member | undefined, path: string, each: unknown, file: unknown): unknown => {
     const takesOutput = member?.meta.type !== undefined;
-    if (takesOutput && (isSecure(file) || !shown)) {
+    if (takesOutput && (isSecure(file) || (!shown && (member.meta.secret || !declared)))) {
       found.push(path);
       // The component makes a secret of what must be one, and judges it together with the other args as long as it is a text.
       return member.meta.secret ? each : pulumi.secret(each);
@@ -77,7 +88,6 @@ export function withSecrets(namespace: string, name: string, value: unknown, wri
       Object.entries(each).map(([key, inner]) => [key, walk(members.get(key), `${path}.${key}`, inner, at(file, key))]),
     );
   };
-  const top = membersOf(mailServerSchema).find((member) => member.name === name);
   const result = walk(top, name, value, written);
   if (found.length === 0) throw refused(namespace, name, top);
   return result;
@@ -91,6 +101,18 @@ function refused(namespace: string, path: string, member: Member | undefined): p
       : `Set the secrets in it alone, such as \`pulumi config set --secret --path '${namespace}:${secrets[0]}'\`, and the rest without --secret`;
   return new pulumi.RunError(
     `${namespace}:${path} was set with --secret, but it cannot be kept secret: names of resources, or files that every diff shows, follow from it. ${way}.`,
+  );
+}
+
+/** Whether a value has something that is always a secret. */
+function holdsSecret(member: Member | undefined, value: unknown): boolean {
+  if (member === undefined || value === undefined) return false;
+  if (member.meta.secret) return true;
+  if (Array.isArray(value)) return value.some((each) => holdsSecret(member, each));
+  const object = objectIn(member);
+  return (
+    object !== undefined &&
+    membersOf(object).some((each) => holdsSecret(each, (value as Record<string, unknown> | null)?.[each.name]))
   );
 }
 

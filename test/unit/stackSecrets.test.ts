@@ -84,12 +84,14 @@ describe("a value that was set with --secret", () => {
     expect(await pulumi.isSecret(valid?.password as pulumi.Output<string>)).toBe(true);
   });
 
-  it("is whatever may be a secret, where no file says which it is", async () => {
-    const value = { hostname: "smtp.example.net", port: 587, user: "anna", password: canary };
+  it("is what is always a secret, where no file says which it is, and otherwise whatever may be one", async () => {
+    const value = { hostname: "smtp.example.net", port: 587, user: "anna" };
     const relay = withSecrets("mail", "relayHost", value, undefined) as Record<string, unknown>;
     expect(relay.port).toBe(587);
     for (const name of ["hostname", "user"])
       expect([name, pulumi.Output.isInstance(relay[name])]).toEqual([name, true]);
+    const withPassword = { ...value, password: canary };
+    expect(withSecrets("mail", "relayHost", withPassword, undefined)).toEqual(withPassword);
     expect(() => withSecrets("mail", "aliases", [{ address: "a@example.org" }], undefined)).toThrow(
       /Set it without --secret/,
     );
