@@ -167,6 +167,13 @@ describe("the resource graph", () => {
     expect(JSON.stringify([...steps.values()])).not.toMatch(/\$2y\$|dG9wLXNlY3JldC1rZXk=/);
   });
 
+  it("the resource graph shows what stands beside a secret in the stack's file", async () => {
+    const relayHost = { hostname: "relay.example.net", user: "anna", password: "a password at the relay" };
+    const beside = await stack.previewSteps({ ...published, relayHost });
+    const shown = beside.find(({ urn }) => urn.endsWith("/etc/postfix/main.cf"))?.newState?.inputs?.content;
+    expect(shown).toContain("relayhost = [relay.example.net]:587\n");
+  });
+
   it("the resource graph asks for no DNS resource and waits for no name when the zone file is pasted by hand", async () => {
     const byHand = await stack.previewSteps(exampleArgs());
     const commands = byHand.filter(({ newState }) => newState?.type === "command:local:Command");
