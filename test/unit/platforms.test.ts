@@ -50,7 +50,7 @@ describe("platforms", () => {
 
 describe("Ubuntu 24.04", () => {
   const filesOf = (operatingSystem: OperatingSystem) => {
-    const domains = [{ name: "example.org", autoconfig: true }, { name: "example.com" }];
+    const domains = [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }];
     const model = resolve(validate(exampleArgs({ operatingSystem, domains, enablePop3: true })));
     return new Map(roles(model).flatMap(({ files }) => files.map(({ path, content }) => [path, content.split("\n")])));
   };
