@@ -20,7 +20,7 @@ describe.each(cases)("the stack $name of version $version", (earlier) => {
   let agreeable: Agreeable;
   let cloud: TestCloud;
   let steps: PreviewStep[];
-  let unchanged: number;
+  let taken: number;
 
   beforeAll(async () => {
     agreeable = await startAgreeable();
@@ -31,9 +31,11 @@ describe.each(cases)("the stack $name of version $version", (earlier) => {
     writeFileSync(state, gunzipSync(readFileSync(stateFile(earlier.version, earlier))));
     succeeded(await stack.run(["stack", "import", "--file", state]));
     const { stdout } = succeeded(await stack.run(["preview", "--json"]));
-    const preview = JSON.parse(stdout) as { steps: PreviewStep[]; changeSummary: { same?: number } };
+    const preview = JSON.parse(stdout) as { steps: PreviewStep[]; changeSummary: { same?: number; update?: number } };
     steps = preview.steps;
-    unchanged = preview.changeSummary.same ?? 0;
+    const { same = 0, update = 0 } = preview.changeSummary;
+    // Another script for the records of a name server updates each of them.
+    taken = same + update;
     stack.forget();
   });
 
@@ -48,6 +50,6 @@ describe.each(cases)("the stack $name of version $version", (earlier) => {
       .filter(({ op, newState }) => !(op === "create" && groups.test(newState?.type ?? "")))
       .map(({ op, urn }) => `${op} ${urn}`);
     expect(changes).toEqual([]);
-    expect(unchanged).toBeGreaterThan(20);
+    expect(taken).toBeGreaterThan(20);
   });
 });
