@@ -169,9 +169,8 @@ def shown_settings(shown: str) -> list[tuple[str, str]]:
     return found
 
 
-def ask_dovecot(file: str, mailbox: str, lmtpSocket: str, mailboxes: str) -> list[str]:
+def ask_dovecot(config: str, mailbox: str, lmtp: str, mailboxes: str) -> list[str]:
     """Starts Dovecot with a staged configuration where it reaches nobody and changes nothing, uses it, and hears what it minds."""
-    config, lmtp = file, lmtpSocket
     text = read_bytes(config).decode()
     misplaced = about_the_machine(config) + wrong_words(config)
     if misplaced:

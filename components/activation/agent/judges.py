@@ -10,19 +10,19 @@ from opendkim import ask_opendkim
 from plumbing import SCRATCH, Wanted, run
 from postfix import ask_postfix
 
-# By the name in the wanted state: what an error calls it, and what it has against the files; its arguments are the other members of `Judge` (role.ts).
-JUDGES: dict[str, tuple[str, Callable[..., list[str]]]] = {
-    "postfix": ("its daemons", ask_postfix),
-    "opendkim": ("opendkim.conf(5)", ask_opendkim),
-    "dovecot": ("itself, started apart", ask_dovecot),
+# By the name in the wanted state: what an error calls it, what it has against the files, and the members of `Judge` (role.ts) that it is told.
+JUDGES: dict[str, tuple[str, Callable[..., list[str]], list[str]]] = {
+    "postfix": ("its daemons", ask_postfix, ["folder"]),
+    "opendkim": ("opendkim.conf(5)", ask_opendkim, ["file"]),
+    "dovecot": ("itself, started apart", ask_dovecot, ["file", "mailbox", "lmtpSocket", "mailboxes"]),
 }
 
 
 def judgement(check: Wanted) -> tuple[str, list[str]]:
     """Who judged, and what it has against the staged files."""
     if "judge" in check:
-        called, ask_judge = JUDGES[check["judge"]["name"]]
-        return called, ask_judge(**{name: staged(value) for name, value in check["judge"].items() if name != "name"})
+        called, ask_judge, told = JUDGES[check["judge"]["name"]]
+        return called, ask_judge(*(staged(check["judge"][member]) for member in told))
     command = [staged(word) for word in check["command"]]
     output = run(*command, timeout=60)
     lines = [line for line in output.text.splitlines() if line.strip()]

@@ -46,18 +46,17 @@ LATE = {
     r"notify_classes": r"([,\s]*(2?bounce|data|delay|policy|protocol|resource|software))*",
 }
 
-def ask_postfix(folder: str) -> list[str]:
+def ask_postfix(config: str) -> list[str]:
     """What Postfix has against the configuration in a folder; nothing where it minds nothing."""
     if run("unshare", "--mount", "true").code:
         say("agent", "Postfix' daemons are not asked: this machine has no mount namespaces")
         return []
-    config = folder
     programs = postfix_daemons(config)
     services = postfix_services(config)
     commands = [(program, ()) for program in programs]
     commands += [(program, overrides) for program, overrides in services if program in programs and overrides]
-    home = run("postconf", "-c", config, "-h", "daemon_directory").text.strip()
-    said = ask_daemons([[f"{home}/{program}", *DAEMON_NEEDS.get(program, []), *words] for program, words in commands], config)
+    folder = run("postconf", "-c", config, "-h", "daemon_directory").text.strip()
+    said = ask_daemons([[f"{folder}/{program}", *DAEMON_NEEDS.get(program, []), *words] for program, words in commands], config)
     overridden = [word for _, overrides in services for word in overrides if word != "-o"]
     settings = [run("postconf", "-c", config, "-x", "-n").text, *(word.replace("=", " = ", 1) for word in overridden)]
     return said or late_trouble("\n".join(settings))
