@@ -1,17 +1,9 @@
 import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { checkout, inLab } from "./paths";
+import { putInPlace } from "./putInPlace";
 
 /** All that the program of a stack is made of. */
 const parts = ["package.json", "index.ts", "components", "stacks"];
@@ -55,13 +47,7 @@ async function translate(files: string[], folder: string): Promise<void> {
   hasten(join(unfinished, "components", "probe.js"));
   // The engine loads TypeScript all the same. Without this, it would translate the JavaScript as well.
   writeFileSync(join(unfinished, "stacks", "tsconfig.json"), JSON.stringify({ compilerOptions: { noCheck: true } }));
-  try {
-    renameSync(unfinished, folder);
-  } catch (error) {
-    // Another process was faster.
-    rmSync(unfinished, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error;
-  }
+  putInPlace(unfinished, folder, () => existsSync(folder));
 }
 
 /** A probe that has to fail does so sooner. The demo and the projects have the probe as it is. */

@@ -19,6 +19,7 @@ import { type Plugin as BundlerPlugin, build } from "esbuild";
 import type { Log } from "../engine/progress";
 import { withProgress } from "../engine/progress";
 import { run } from "../engine/run";
+import { putInPlace } from "../putInPlace";
 import { plugins } from "./plugins";
 
 /** One plugin as it was installed. */
@@ -165,18 +166,8 @@ async function bundle({ name, version }: Plugin, folder: string): Promise<void> 
   renameSync(`${bundled}.js`, bundled);
   chmodSync(bundled, 0o755);
   writeFileSync(join(unfinished, MARK), JSON.stringify({ sources: sourcesHash() }));
-  putInPlace(unfinished, folder);
-}
-
-/** Another process that installs the same stand-in at the same time may win; then its folder is as good as ours. */
-function putInPlace(unfinished: string, folder: string): void {
-  try {
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(unfinished, folder);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    if (!isCurrent(folder)) throw error;
-  }
+  rmSync(folder, { recursive: true, force: true });
+  putInPlace(unfinished, folder, () => isCurrent(folder));
 }
 
 /** Packages that Pulumi's library loads for programs only; a plugin that leaves them out starts three times as fast. */

@@ -8,7 +8,7 @@ import { dns, machine, resolver, tsig, up } from "../../lab/lab";
 import { Account, writeJson } from "../../lab/providers/cloud/account";
 import { labWorld, nameServerFile } from "../../lab/providers/cloud/world";
 import { CloudflareApi, emptyCloudflare } from "../../lab/providers/cloudflare/api";
-import { emptyOvh, OvhApi } from "../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh, OvhApi } from "../../lab/providers/ovh/api";
 import { firewall, firewallRule } from "../../lab/providers/ovh/firewall";
 import { reverse } from "../../lab/providers/ovh/reverse";
 import { EngineSide, seen } from "../unit/providers/engineSide";
@@ -34,8 +34,7 @@ beforeAll(async () => {
   const { v4, v6 } = machine("spare");
   ovh.account.change((state) => {
     state.zones["example.org"] = { records: [] };
-    const vps = { displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 };
-    state.vps["vps-test.vps.ovh.net"] = { ...vps, ips: [v4, v6] };
+    state.vps["vps-test.vps.ovh.net"] = deliveredVps(v4, v6);
   });
   cloudflare.account.change((state) => {
     state.zones[ZONE] = { name: "example.com", records: [] };

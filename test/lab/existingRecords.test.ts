@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ConflictingRecords } from "../../components/args";
-import { commands, environment, interpreter } from "../../components/dns/providers/rfc2136/publish";
+import { zoneLine } from "../../components/dns/presentation";
+import { commands, interpreter } from "../../components/dns/providers/rfc2136/publish";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { dns, tsig, up } from "../../lab/lab";
 
@@ -28,7 +29,12 @@ function shell(what: "create" | "update" | "delete", each: DnsRecord, conflictin
   const [program = "", ...words] = interpreter();
   const { status, stdout, stderr } = spawnSync(program, [...words, commands(each, conflicting)[what]], {
     encoding: "utf8",
-    env: { PATH: process.env.PATH, ...environment(each, server), PULUMI_COMMAND_STDOUT: printed.replace(/\n$/, "") },
+    env: {
+      PATH: process.env.PATH,
+      RECORD: zoneLine(each, server.ttl),
+      SERVER: `${server.server} ${server.port}`,
+      PULUMI_COMMAND_STDOUT: printed.replace(/\n$/, ""),
+    },
     input: `key ${key.algorithm}:${key.name} ${key.secret}\n`,
   });
   return { status, stdout, stderr };

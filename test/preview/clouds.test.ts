@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
-import { emptyOvh, type OvhVps } from "../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh } from "../../lab/providers/ovh/api";
 import { Stack, transcript } from "../lab/stack";
 import { exampleArgs, hostKey } from "../unit/fixture";
 import { TestCloud } from "../unit/providers/cloud";
@@ -13,9 +13,6 @@ const cloud = new TestCloud();
 const atOvh = new Account(cloud.folder, "ovh", emptyOvh);
 const atCloudflare = new Account(cloud.folder, "cloudflare", emptyCloudflare);
 const [zoneId, otherZoneId] = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"];
-const vps = (ips: string[]): OvhVps => ({
-  ...{ ips, displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 },
-});
 const mailbox = exampleArgs().mailboxes?.slice(0, 1) ?? [];
 const args = (changes: Partial<MailServerArgs> = {}): MailServerArgs =>
   exampleArgs({
@@ -35,8 +32,8 @@ let stack: Stack;
 beforeAll(async () => {
   atOvh.change((state) => {
     state.zones["example.org"] = { records: [] };
-    state.vps["vps-1.vps.ovh.net"] = vps(["198.51.100.7", "2001:db8:51::7"]);
-    state.vps["vps-2.vps.ovh.net"] = vps(["198.51.100.8"]);
+    state.vps["vps-1.vps.ovh.net"] = deliveredVps("198.51.100.7", "2001:db8:51::7");
+    state.vps["vps-2.vps.ovh.net"] = deliveredVps("198.51.100.8");
   });
   atCloudflare.change((state) => {
     state.zones[zoneId] = { name: "example.com", records: [] };

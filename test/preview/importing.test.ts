@@ -5,7 +5,7 @@ import { ConflictingRecords, type MailServerArgs } from "../../components/args";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
 import type { CloudflareRecord } from "../../lab/providers/cloudflare/record";
-import { emptyOvh } from "../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh } from "../../lab/providers/ovh/api";
 import { Stack, transcript } from "../lab/stack";
 import { exampleArgs, hostKey } from "../unit/fixture";
 import { TestCloud } from "../unit/providers/cloud";
@@ -68,8 +68,7 @@ describe.each(["ovh", "cloudflare"] as const)("resources that exist at %s alread
   beforeAll(async () => {
     if (provider === "ovh")
       new Account(cloud.folder, "ovh", emptyOvh).change((state) => {
-        const machine = { displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 };
-        state.vps["vps-1.vps.ovh.net"] = { ...machine, ips: [v4, v6] };
+        state.vps["vps-1.vps.ovh.net"] = deliveredVps(v4, v6);
         const records = old.map(([resource, subDomain, type, target], index) => {
           const id = 5_300_000_001 + index;
           ids[resource] = `${id}.example.org`;

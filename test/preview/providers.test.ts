@@ -5,7 +5,7 @@ import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { checkout } from "../../lab/paths";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
-import { emptyOvh, type OvhVps } from "../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh } from "../../lab/providers/ovh/api";
 import { counts, Stack, transcript } from "../lab/stack";
 import { exampleArgs, hostKey } from "../unit/fixture";
 import { TestCloud } from "../unit/providers/cloud";
@@ -46,9 +46,6 @@ const simple: Record<string, string[]> = {
 const cloud = new TestCloud();
 const atOvh = new Account(cloud.folder, "ovh", emptyOvh);
 const zoneId = "0123456789abcdef0123456789abcdef";
-const machine: Omit<OvhVps, "ips"> = {
-  ...{ displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 },
-};
 const rfc2136 = { server: "192.0.2.53", keyName: "key", keySecret: "dG9wLXNlY3JldC1rZXk=" };
 const domains = (dns?: MailServerArgs["dns"]) => [{ name: "example.org" }, { name: "example.com", dns }];
 const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
@@ -70,7 +67,7 @@ beforeAll(async () => {
   cloud.faults({ quotedDkim: true });
   atOvh.change((state) => {
     state.zones["example.org"] = { records: [] };
-    state.stock.push({ ...machine, serviceName: "vps-1.vps.ovh.net", ips: ["198.51.100.7", "2001:db8:51::7"] });
+    state.stock.push({ ...deliveredVps("198.51.100.7", "2001:db8:51::7"), serviceName: "vps-1.vps.ovh.net" });
   });
   new Account(cloud.folder, "cloudflare", emptyCloudflare).change((state) => {
     state.zones[zoneId] = { name: "example.org", records: [] };

@@ -5,7 +5,7 @@ import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { checkout } from "../../lab/paths";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../lab/providers/cloudflare/api";
-import { emptyOvh } from "../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh } from "../../lab/providers/ovh/api";
 import { Stack, transcript } from "../lab/stack";
 import { exampleArgs, hostKey } from "../unit/fixture";
 import { TestCloud } from "../unit/providers/cloud";
@@ -33,9 +33,8 @@ class Accounts {
   constructor() {
     this.atOvh.change((state) => {
       for (const name of names) state.zones[name] = { records: [] };
-      const machine = { displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 };
-      state.vps["vps-1.vps.ovh.net"] = { ...machine, ips: ["198.51.100.7", "2001:db8:51::7"] };
-      state.vps["vps-2.vps.ovh.net"] = { ...machine, ips: ["198.51.100.8", "2001:db8:51::8"] };
+      state.vps["vps-1.vps.ovh.net"] = deliveredVps("198.51.100.7", "2001:db8:51::7");
+      state.vps["vps-2.vps.ovh.net"] = deliveredVps("198.51.100.8", "2001:db8:51::8");
     });
     this.atCloudflare.change((state) => {
       for (const name of names) state.zones[zoneIds[name]] = { name, records: [] };

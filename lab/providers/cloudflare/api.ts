@@ -1,7 +1,6 @@
 /** The part of Cloudflare's API that a mail server needs: https://developers.cloudflare.com/api/resources/dns/subresources/records/ */
 import { randomBytes } from "node:crypto";
-import type { Account } from "../cloud/account";
-import type { World } from "../cloud/world";
+import { CloudApi } from "../cloud/api";
 import { type Complaint, isComplaint } from "./complaint";
 import { type CloudflareRecord, conflict, normalised, publishedRecord, type WantedRecord } from "./record";
 
@@ -39,19 +38,10 @@ export class CloudflareError extends Error {
   }
 }
 
-/** How often the original's client repeats what failed with 429 or 5xx before it gives up. */
-const REPEATS = 2;
-
 /** Cloudflare's API for one account. */
-export class CloudflareApi {
-  constructor(
-    readonly account: Account<CloudflareState>,
-    readonly world: World,
-    private readonly environment: NodeJS.ProcessEnv = process.env,
-  ) {}
-
+export class CloudflareApi extends CloudApi<CloudflareState> {
   /** Without credentials in its environment, the provider asks all the same, and the API refuses. */
-  private logIn(request: string): void {
+  logIn(request: string): void {
     this.account.requireLab();
     const { CLOUDFLARE_API_TOKEN, CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL } = this.environment;
     if (CLOUDFLARE_API_TOKEN || (CLOUDFLARE_API_KEY && CLOUDFLARE_EMAIL)) return;
@@ -59,25 +49,23 @@ export class CloudflareApi {
     throw new CloudflareError(400, { code: 9106, message }, request);
   }
 
-  /** One request: logged, failed where a test wants it so, and then done. */
-  call<Result>(method: string, path: string, work: (state: CloudflareState) => Result | Complaint): Result {
-    const request = `${method} ${path}`;
-    this.logIn(request);
-    let status = this.account.request(method, path);
-    for (let repeat = 0; status !== undefined && repeat < REPEATS; repeat += 1)
-      status = this.account.request(method, path);
-    if (status !== undefined)
-      throw new CloudflareError(
-        status,
-        { code: status === 429 ? 10429 : 10000, message: REASONS[status] ?? "" },
-        request,
-      );
-    const judged = (state: CloudflareState) => {
+  /** What failed with 429 or 5xx; a test orders nothing else. */
+  protected repeats(): number {
+    return 2;
+  }
+
+  protected failed(status: number, request: string): Error {
+    const complaint = { code: status === 429 ? 10429 : 10000, message: REASONS[status] ?? "" };
+    return new CloudflareError(status, complaint, request);
+  }
+
+  /** A complaint of the work is the answer of a request that was refused for what it asked. */
+  override call<Result>(method: string, path: string, work: (state: CloudflareState) => Result | Complaint): Result {
+    return super.call(method, path, (state) => {
       const result = work(state);
       if (!isComplaint(result)) return result;
-      throw new CloudflareError(statusOf(result.code), result, request);
-    };
-    return method === "GET" ? judged(this.account.state()) : this.account.change(judged);
+      throw new CloudflareError(statusOf(result.code), result, `${method} ${path}`);
+    });
   }
 
   /** A zone of the account. What is no zone id cannot be routed; a zone of somebody else is forbidden. */

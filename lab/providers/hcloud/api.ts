@@ -1,6 +1,6 @@
 /** The part of Hetzner's Cloud API that a mail server needs: https://docs.hetzner.cloud/reference/cloud#zone-rrset-actions */
 import { reverseName } from "../../zones";
-import type { Account } from "../cloud/account";
+import { CloudApi } from "../cloud/api";
 import type { World } from "../cloud/world";
 import { problemOf, publishedRecord, type Rrset } from "./rrset";
 
@@ -38,17 +38,8 @@ export class HetznerError extends Error {
 export const missingToken =
   "Missing Hetzner Cloud API token - While configuring the provider, the Hetzner Cloud API token was not found in the HCLOUD_TOKEN environment variable or provider configuration block token attribute.";
 
-/** How often hcloud-go repeats what was refused as too much. */
-const REPEATS = 5;
-
 /** Hetzner's API for one project. */
-export class HetznerApi {
-  constructor(
-    readonly account: Account<HetznerState>,
-    readonly world: World,
-    private readonly environment: NodeJS.ProcessEnv = process.env,
-  ) {}
-
+export class HetznerApi extends CloudApi<HetznerState> {
   /** @throws without a token, or with one that cannot be one */
   logIn(): void {
     this.account.requireLab();
@@ -57,15 +48,15 @@ export class HetznerApi {
     if (token.length !== 64) throw new Error("entered token is invalid (must be exactly 64 characters long)");
   }
 
-  /** One request: logged, failed where a test wants it so, and then done. */
-  call<Result>(method: string, path: string, work: (state: HetznerState) => Result): Result {
-    this.logIn();
-    let status = this.account.request(method, path);
-    for (let repeat = 0; status === 429 && repeat < REPEATS; repeat += 1) status = this.account.request(method, path);
-    if (status === 429)
-      throw new HetznerError(status, "rate_limit_exceeded", "limit of 3600 requests per hour reached");
-    if (status !== undefined) throw new HetznerError(status, "server_error", "internal server error");
-    return method === "GET" ? work(this.account.state()) : this.account.change(work);
+  /** hcloud-go repeats what was refused as too much. */
+  protected repeats(status: number): number {
+    return status === 429 ? 5 : 0;
+  }
+
+  protected failed(status: number): Error {
+    return status === 429
+      ? new HetznerError(status, "rate_limit_exceeded", "limit of 3600 requests per hour reached")
+      : new HetznerError(status, "server_error", "internal server error");
   }
 
   zone(state: HetznerState, name: string): HetznerZone {

@@ -1,8 +1,7 @@
 /** The part of OVH's API that a mail server needs, as documented at https://eu.api.ovh.com/console/ and as its provider meets it. */
 
-import type { Account } from "../cloud/account";
+import { CloudApi } from "../cloud/api";
 import { quoted } from "../cloud/text";
-import type { World } from "../cloud/world";
 import { type OvhRecord, publishedRecord, storedTarget } from "./zone";
 
 /** All that the rehearsed OVH knows of its customer. */
@@ -33,6 +32,11 @@ export interface OvhVps {
   imageId?: string;
   /** How often its disk was wiped. */
   installations: number;
+}
+
+/** A server as it is delivered. */
+export function deliveredVps(...ips: string[]): OvhVps {
+  return { ips, displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 };
 }
 
 /** The firewall at the network's edge, of one address. */
@@ -83,14 +87,8 @@ export class OvhError extends Error {
 export const missingCredentials =
   'error getting ovh client: "missing authentication information, you need to provide one of the following: application_key/application_secret, client_id/client_secret, or access_token"';
 
-/** OVH's API for one account. It retries nothing, as OVH's own client retries nothing. */
-export class OvhApi {
-  constructor(
-    readonly account: Account<OvhState>,
-    readonly world: World,
-    private readonly environment: NodeJS.ProcessEnv = process.env,
-  ) {}
-
+/** OVH's API for one account. */
+export class OvhApi extends CloudApi<OvhState> {
   /** @throws without the credentials that the provider takes from its environment */
   logIn(): void {
     this.account.requireLab();
@@ -102,13 +100,13 @@ export class OvhApi {
     if (!complete || !given("OVH_ENDPOINT")) throw new Error(missingCredentials);
   }
 
-  /** One request: logged, failed where a test wants it so, and then done. */
-  call<Result>(method: string, path: string, work: (state: OvhState) => Result): Result {
-    this.logIn();
-    const status = this.account.request(method, path);
-    if (status !== undefined)
-      throw new OvhError(status, status === 429 ? "Too many requests" : "An internal error occurred");
-    return method === "GET" ? work(this.account.state()) : this.account.change(work);
+  /** OVH's own client repeats nothing. */
+  protected repeats(): number {
+    return 0;
+  }
+
+  protected failed(status: number): Error {
+    return new OvhError(status, status === 429 ? "Too many requests" : "An internal error occurred");
   }
 
   zone(state: OvhState, name: string): { records: OvhRecord[] } {

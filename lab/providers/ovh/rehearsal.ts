@@ -1,7 +1,7 @@
 import { factsOf, type MachineName } from "../../addresses";
 import { Account } from "../cloud/account";
 import { cloudZones, type RehearsedCloud } from "../cloud/rehearsed";
-import { emptyOvh, type OvhState, type OvhVps } from "./api";
+import { deliveredVps, emptyOvh, type OvhState, type OvhVps } from "./api";
 
 /** The account at OVH in a folder of accounts. */
 export const ovhIn = (folder: string) => new Account<OvhState>(folder, "ovh", emptyOvh);
@@ -38,6 +38,5 @@ export const rehearsedOvh: RehearsedCloud = {
 
 function vpsOf(machine: MachineName): OvhVps {
   const { v4, v6 } = factsOf(machine);
-  const asDelivered = { displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false };
-  return { ...asDelivered, ips: [v4, v6], installations: 1 };
+  return deliveredVps(v4, v6);
 }

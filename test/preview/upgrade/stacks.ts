@@ -3,7 +3,7 @@ import { type MailDnsArgs, type MailServerArgs, MtaStsMode, OperatingSystem } fr
 import { checkout } from "../../../lab/paths";
 import { Account, CLOUD_FOLDER } from "../../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../../lab/providers/cloudflare/api";
-import { emptyOvh } from "../../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh } from "../../../lab/providers/ovh/api";
 import { Stack } from "../../lab/stack";
 import { exampleArgs, hostKey } from "../../unit/fixture";
 import type { TestCloud } from "../../unit/providers/cloud";
@@ -70,10 +70,7 @@ export function stateFile(version: string, { name }: EarlierStack): string {
 export function openStack({ name, program }: EarlierStack, cloud: TestCloud, more: NodeJS.ProcessEnv): Promise<Stack> {
   new Account(cloud.folder, "ovh", emptyOvh).change((state) => {
     state.zones["example.org"] = { records: [] };
-    state.vps["vps-1.vps.ovh.net"] = {
-      ...{ displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 },
-      ips: ["198.51.100.7", "2001:db8:51::7"],
-    };
+    state.vps["vps-1.vps.ovh.net"] = deliveredVps("198.51.100.7", "2001:db8:51::7");
   });
   new Account(cloud.folder, "cloudflare", emptyCloudflare).change((state) => {
     state.zones[zoneId] = { name: "example.com", records: [] };

@@ -9,7 +9,7 @@ import { engineEnvironment, ensureEngine } from "../../../lab/engine/engine";
 import { Account, CLOUD_FOLDER } from "../../../lab/providers/cloud/account";
 import { emptyCloudflare } from "../../../lab/providers/cloudflare/api";
 import { installProviders } from "../../../lab/providers/install";
-import { emptyOvh } from "../../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh } from "../../../lab/providers/ovh/api";
 import { TestCloud } from "./cloud";
 
 const ZONE = "0123456789abcdef0123456789abcdef";
@@ -66,8 +66,7 @@ async function program() {
 beforeAll(async () => {
   atOvh.change((state) => {
     state.zones["example.org"] = { records: [] };
-    const machine = { displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 };
-    state.vps[VPS] = { ...machine, ips: ["198.51.100.110", "2001:db8:51::110"] };
+    state.vps[VPS] = deliveredVps("198.51.100.110", "2001:db8:51::110");
   });
   atCloudflare.change((state) => {
     state.zones[ZONE] = { name: "example.net", records: [] };

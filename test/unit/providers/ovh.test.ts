@@ -1,7 +1,7 @@
 /** Each rule of OVH that the rehearsal keeps, pinned to what its API and provider are documented or reported to do. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Account } from "../../../lab/providers/cloud/account";
-import { emptyOvh, OvhApi } from "../../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh, OvhApi } from "../../../lab/providers/ovh/api";
 import { bridged, bridgedFunction } from "../../../lab/providers/ovh/bridged";
 import { firewall, firewallRule } from "../../../lab/providers/ovh/firewall";
 import { getDomainZoneRecord, getDomainZoneRecords, getZone } from "../../../lab/providers/ovh/functions";
@@ -12,7 +12,6 @@ import { TestCloud } from "./cloud";
 import { EngineSide, seen } from "./engineSide";
 
 const credentials = { OVH_ENDPOINT: "ovh-eu", OVH_CLIENT_ID: "id", OVH_CLIENT_SECRET: "secret" };
-const machine = { displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 };
 const [V4, V6] = ["198.51.100.110", "2001:db8:51::110"];
 const dkim = `v=DKIM1; k=rsa; p=${"A".repeat(392)}`;
 
@@ -23,8 +22,8 @@ beforeEach(() => {
   api = new OvhApi(new Account(cloud.folder, "ovh", emptyOvh), cloud.world, credentials);
   api.account.change((state) => {
     state.zones["example.org"] = { records: [] };
-    state.vps["vps-1.vps.ovh.net"] = { ...machine, ips: [V4, V6] };
-    state.stock.push({ ...machine, serviceName: "vps-2.vps.ovh.net", ips: ["198.51.100.112"] });
+    state.vps["vps-1.vps.ovh.net"] = deliveredVps(V4, V6);
+    state.stock.push({ ...deliveredVps("198.51.100.112"), serviceName: "vps-2.vps.ovh.net" });
   });
 });
 afterEach(() => cloud.remove());
