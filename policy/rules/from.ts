@@ -1,6 +1,6 @@
 import { scripts } from "../../components/services/opendkim/scripts";
 import { milterEndpoint } from "../../components/services/paths";
-import { isLoopback } from "../networks";
+import { isLoopback, isOwnAddress } from "../networks";
 import { asksOpendkim, opendkimPath, parseOpendkimConf } from "../opendkim";
 import { isOn, listOf, type Place, postfixProblems } from "../postfix";
 import { fileContent, type Rule, type Seen } from "../rule";
@@ -42,7 +42,7 @@ function opendkimProblems(resource: Seen): string[] {
         .map((value) => `${name} ${value} has OpenDKIM overlook messages, whoever writes them; leave it out`),
     ),
     ...of("InternalHosts")
-      .filter((value) => !listOf(value).every((each) => each === "localhost" || isLoopback(each)))
+      .filter((value) => !listOf(value).every(isOwnAddress))
       .map(
         (value) => `InternalHosts ${value} signs what is written there without a login; leave only the machine itself`,
       ),

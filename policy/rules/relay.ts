@@ -1,5 +1,5 @@
 import { parse } from "tldts";
-import { isLoopback } from "../networks";
+import { isOwnAddress, strangersIn } from "../networks";
 import { isOn, listOf, type Parameters, type Place, postfixProblems } from "../postfix";
 import { onlyRefuses, type Restriction, restrictionsOf } from "../restrictions";
 import type { Rule } from "../rule";
@@ -66,7 +66,7 @@ function decides(step: Restriction): boolean {
 /** Who is believed without a login: as a client, or as one who says for which client it speaks. */
 function trustedNetworks(names: string[], parameters: Parameters): string[] {
   return names.flatMap((name) => {
-    const trusted = listOf(parameters.get(name)).filter((each) => !each.startsWith("!") && !isLoopback(each));
+    const trusted = strangersIn(parameters.get(name));
     if (trusted.length === 0) return [];
     return [
       `${name} trusts ${trusted.join(", ")} without a login; leave only the machine itself (127.0.0.0/8 [::1]/128) and let others log in on port 465`,
@@ -86,7 +86,7 @@ function trustedStyle(parameters: Parameters): string[] {
 /** Where Postfix takes a client's address from the first line that the client says: any client may say 127.0.0.1. */
 function believedProxies(name: string, { address, parameters }: Pick<Place, "address" | "parameters">): string[] {
   const protocol = parameters.get(name);
-  if (!protocol || isLoopback(address) || address === "localhost") return [];
+  if (!protocol || isOwnAddress(address)) return [];
   return [
     `${name} = ${protocol} lets everybody who connects say from which address, and so be trusted as the machine itself; let the service listen on the loopback address only (127.0.0.1:2525)`,
   ];

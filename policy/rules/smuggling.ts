@@ -1,5 +1,5 @@
-import { isLoopback } from "../networks";
-import { isOn, listOf, type Parameters, type Place, postfixProblems } from "../postfix";
+import { isOwnAddress, strangersIn } from "../networks";
+import { isOn, type Parameters, type Place, postfixProblems } from "../postfix";
 import { restrictionsOf } from "../restrictions";
 import type { Rule } from "../rule";
 
@@ -53,13 +53,4 @@ function sendingProblems({ parameters }: Pick<Place, "parameters">): string[] {
   const replaces = parameters.get(replacing);
   if (replaces === undefined || isOn(replaces)) return [];
   return [`${replacing} = ${replaces} sends bare line ends on to servers that take them for the end; leave it out`];
-}
-
-/** Whether only the machine itself reaches a service. */
-function isOwnAddress(address: string): boolean {
-  return isLoopback(address) || address === "localhost";
-}
-
-function strangersIn(networks: string | undefined): string[] {
-  return listOf(networks).filter((each) => !each.startsWith("!") && !isLoopback(each));
 }

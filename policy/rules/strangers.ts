@@ -1,5 +1,5 @@
 import { inForce, parseDovecotConf, placeOf } from "../dovecot";
-import { isLoopback } from "../networks";
+import { isOwnAddress, strangersIn } from "../networks";
 import { isOn, listOf, type Parameters, type Place, postfixProblems } from "../postfix";
 import { fileContent, type Rule, type Seen } from "../rule";
 
@@ -15,7 +15,7 @@ export const strangersAreLimited: Rule = {
 };
 
 function problems({ address, parameters }: Pick<Place, "address" | "parameters">): string[] {
-  if (isLoopback(address) || address === "localhost") return [];
+  if (isOwnAddress(address)) return [];
   return [
     ...raisedLimits(parameters),
     ...countedFor(parameters),
@@ -63,7 +63,7 @@ function countedFor(parameters: Parameters): string[] {
 const exceptions = "smtpd_client_event_limit_exceptions";
 
 function exempted(parameters: Parameters): string[] {
-  const names = listOf(parameters.get(exceptions)).filter((each) => !each.startsWith("!") && !isLoopback(each));
+  const names = strangersIn(parameters.get(exceptions));
   return names.length === 0 ? [] : [`${exceptions} limits ${names.join(", ")} in nothing; leave it as it was`];
 }
 

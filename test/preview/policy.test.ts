@@ -9,7 +9,7 @@ import { engineEnvironment } from "../../lab/engine/engine";
 import { checkout, inLab } from "../../lab/paths";
 import { startablePack } from "../../lab/policyPack";
 import { Account, CLOUD_FOLDER } from "../../lab/providers/cloud/account";
-import { emptyOvh } from "../../lab/providers/ovh/api";
+import { deliveredVps, emptyOvh } from "../../lab/providers/ovh/api";
 import { home, prepareEngine } from "../../lab/stack";
 import { exampleArgs, hostKey } from "../unit/fixture";
 import { TestCloud } from "../unit/providers/cloud";
@@ -27,8 +27,7 @@ describe("the policy pack", () => {
   beforeAll(async () => {
     new Account(cloud.folder, "ovh", emptyOvh).change((state) => {
       state.zones = { "example.org": { records: [] }, "example.com": { records: [] } };
-      const machine = { displayName: "", netbootMode: "local", keymap: "", slaMonitoring: false, installations: 1 };
-      state.vps[vps] = { ...machine, ips: ["198.51.100.7", "2001:db8:51::7"] };
+      state.vps[vps] = deliveredVps("198.51.100.7", "2001:db8:51::7");
     });
     const engine = await prepareEngine();
     pack = startablePack(engine, home, join(checkout, "policy"), inLab("policy"));
