@@ -10,6 +10,7 @@ import { plannedRecords } from "./dns/records";
 import { requireFreeZones } from "./dns/requireFreeZones";
 import { movedFrom } from "./movedFrom";
 import { resolveDns } from "./resolve";
+import type { ValidDnsArgs } from "./schema";
 import { validateMailDns } from "./validate";
 
 // Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
@@ -35,7 +36,7 @@ export class MailDns extends pulumi.ComponentResource {
 
   /** @param within the mail server that it is part of */
   constructor(name: string, args: MailDnsArgs, opts?: pulumi.ComponentResourceOptions, within?: DnsWithin) {
-    const valid = validateMailDns(args);
+    const valid = within?.valid ?? validateMailDns(args);
     const model = withHostKeyIfGiven(resolveDns(valid), valid.dkimPublicKeys);
     super("mailserver:index:MailDns", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
@@ -102,6 +103,8 @@ export interface MailDnsResources {
 /** What records of a mail server wait for besides one another. */
 export interface DnsWithin {
   server: pulumi.Resource;
+  /** The args, which the server has judged already. */
+  valid: ValidDnsArgs;
   /** TLSA, CAA, SRV, MTA-STS, TLS-RPT. */
   announcementsAfter: pulumi.Input<pulumi.Resource[]>;
   /** MX. */

@@ -12,6 +12,7 @@ import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { createHost } from "./host/host";
 import { movedFrom } from "./movedFrom";
 import { resolve } from "./resolve";
+import type { ValidArgs } from "./schema";
 import { validateMailHost } from "./validate";
 
 // Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
@@ -53,7 +54,7 @@ export class MailHost extends pulumi.ComponentResource {
 
   /** @param within the mail server that it is part of */
   constructor(name: string, args: MailHostArgs, opts?: pulumi.ComponentResourceOptions, within?: HostWithin) {
-    const valid = validateMailHost(args);
+    const valid = within?.valid ?? validateMailHost(args);
     const model = resolve(valid);
     super("mailserver:index:MailHost", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
@@ -128,6 +129,8 @@ export interface MailHostResources {
 /** What a host that is part of a mail server waits for. */
 export interface HostWithin {
   server: pulumi.Resource;
+  /** The args, which the server has judged already. */
+  valid: ValidArgs;
   edgeFirewallAfter: pulumi.Input<pulumi.Resource[]>;
   activationAfter: pulumi.Input<pulumi.Resource[]>;
 }

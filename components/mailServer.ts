@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { z } from "zod";
-import type { MailDnsArgs, MailServerArgs } from "./args";
+import type { MailServerArgs } from "./args";
 import type { ClientSettings } from "./clientSettings";
 import type { DnsRecord } from "./dns/record";
 import type { SshEndpoint } from "./host/connection";
@@ -8,7 +7,6 @@ import { MailDns, type MailDnsResources } from "./mailDns";
 import { MailHost } from "./mailHost";
 import { probe } from "./probe";
 import { resolve } from "./resolve";
-import { mailDnsSchema, mailHostSchema } from "./schema";
 import { validate } from "./validate";
 
 interface Parts {
@@ -56,10 +54,11 @@ export class MailServer extends pulumi.ComponentResource {
     const names = promised<MailDnsResources>();
     const host = new MailHost(
       name,
-      argsFor(args, mailHostSchema),
+      args,
       { parent: this },
       {
         server: this,
+        valid,
         edgeFirewallAfter: pulumi.output(names.promise).apply(({ zonesFree }) => zonesFree),
         activationAfter: names.promise.then(({ identity }) => identity),
       },
@@ -68,18 +67,18 @@ export class MailServer extends pulumi.ComponentResource {
     const works = valid.enableProbe
       ? probe(name, model, machine, activation, { parent: this, dependsOn: [activation.last, ...edgeFirewall] })
       : activation.last;
+    const ofHost = {
+      ipv4Address: machine.ipv4Address,
+      ipv6Address: machine.ipv6Address,
+      dkimPublicKeys: Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
+      certificateSpkiSha256: valid.enableDane ? activation.certificateSpkiSha256 : undefined,
+      acmeAccountUri: activation.acmeAccountUri,
+    };
     const dns = new MailDns(
       name,
-      {
-        ...argsFor<MailDnsArgs>(args, mailDnsSchema),
-        ipv4Address: machine.ipv4Address,
-        ipv6Address: machine.ipv6Address,
-        dkimPublicKeys: Object.fromEntries([...dkimKeys].map(([at, { publicKeyPem }]) => [at, publicKeyPem])),
-        certificateSpkiSha256: valid.enableDane ? activation.certificateSpkiSha256 : undefined,
-        acmeAccountUri: activation.acmeAccountUri,
-      },
+      { ...args, ...ofHost },
       { parent: this },
-      { server: this, announcementsAfter: [activation.last], mailAfter: [works] },
+      { server: this, valid: { ...valid, ...ofHost }, announcementsAfter: [activation.last], mailAfter: [works] },
     );
     names.keep(dns.resources);
 
@@ -117,18 +116,6 @@ export class MailServer extends pulumi.ComponentResource {
   get mailDns(): MailDns {
     return (insides.get(this) as Parts).dns;
   }
-}
-
-type PartSchema = typeof mailHostSchema | typeof mailDnsSchema;
-
-/** The members of a server's args that one of its parts has. */
-function argsFor<Part extends object>(args: MailServerArgs, { shape }: PartSchema): Part {
-  const domain = shape.domains.element.shape;
-  return { ...membersIn(args, shape), domains: args.domains.map((each) => membersIn(each, domain)) } as unknown as Part;
-}
-
-function membersIn(args: object, shape: z.core.$ZodShape): object {
-  return Object.fromEntries(Object.entries(args).filter(([member]) => member in shape));
 }
 
 /** A promise, and what keeps it. */

@@ -13,6 +13,7 @@ const roleNames = ["abuse", "postmaster"];
 
 /** Decides everything that follows from valid args. */
 export function resolve(args: ValidArgs): MailModel {
+  const chosen = choices(args);
   const mailboxes = args.mailboxes.map((each) => each.address).sort();
   const postmaster = postmasterOf(args);
   const explicit = explicitAliases(args, postmaster);
@@ -35,13 +36,13 @@ export function resolve(args: ValidArgs): MailModel {
     relayHost: relayHost(args),
     acme: acme(args.certificate),
     namesAccount: true,
-    ports: servicePorts(choices(args)),
+    ports: servicePorts(chosen),
     sshPorts: sshPorts(args),
     additionalTcpPorts: args.firewall.additionalTcpPorts,
     firewall: args.firewall.enabled,
     dane: args.enableDane,
     caa: args.enableCaa,
-    own: decisions(args),
+    own: chosen.own,
     additions: args.postfix,
     parkedDomains: [...args.parkedDomains].sort(),
   };

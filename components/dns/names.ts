@@ -5,6 +5,11 @@ export function zoneOf(name: string, given?: string): string {
   return given ?? getDomain(name) ?? name;
 }
 
+/** The zones that some names are in, each once. */
+export function zonesOf(names: { name: string; args: { zone?: string } }[]): string[] {
+  return [...new Set(names.map(({ name, args }) => zoneOf(name, args.zone)))];
+}
+
 /** Whether a name is a zone's own or lies below it. */
 export function isWithin(name: string, zone: string): boolean {
   return name === zone || name.endsWith(`.${zone}`);

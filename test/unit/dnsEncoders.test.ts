@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
+import { presentation, splitText, zoneFile, zoneLine } from "../../components/dns/presentation";
 import { toCloudflare } from "../../components/dns/providers/cloudflare/record";
 import { keptTarget, toOvh } from "../../components/dns/providers/ovh/record";
-import { environment } from "../../components/dns/providers/rfc2136/publish";
 import type { DnsRecord } from "../../components/dns/record";
 import { exampleRecord as record } from "./fixture";
 import { hostileText, obeyed } from "./hostile";
@@ -127,7 +126,7 @@ describe("a record of any type", () => {
   const ways: Record<string, (record: DnsRecord) => unknown> = {
     presentation: (each) => [each.name, presentation(each)],
     "a zone file": (each) => zoneFile([each], 300),
-    rfc2136: (each) => environment(each, { server: "192.0.2.53", port: 53, ttl: 300 }),
+    rfc2136: (each) => zoneLine(each, 300),
     OVH: (each) => toOvh(each, "example.org", 300),
     Cloudflare: (each) => toCloudflare(each, "0123", 300),
   };

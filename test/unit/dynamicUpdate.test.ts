@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ConflictingRecords } from "../../components/args";
-import { commands, environment, interpreter, script } from "../../components/dns/providers/rfc2136/publish";
+import { zoneLine } from "../../components/dns/presentation";
+import { commands, interpreter, script } from "../../components/dns/providers/rfc2136/publish";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { exampleRecord as record } from "./fixture";
 import { run } from "./host/deployer";
@@ -50,7 +51,8 @@ async function shell(
   }: { conflicting?: ConflictingRecords; printed?: string; path?: string } = {},
 ) {
   const { stdout, stderr, exitCode } = await run([...interpreter(), commands(each, conflicting)[what]], at.key, {
-    ...environment(each, { server: "127.0.0.1", port: at.port, ttl: 300 }),
+    RECORD: lineOf(each),
+    SERVER: `127.0.0.1 ${at.port}`,
     ...(printed === "" ? {} : { PULUMI_COMMAND_STDOUT: printed.replace(/\n$/, "") }),
     PATH: `${path}${process.env.PATH}`,
   });
@@ -58,7 +60,7 @@ async function shell(
 }
 
 const done = { exitCode: 0, stderr: "" };
-const lineOf = (each: DnsRecord) => environment(each, { server: "", port: 53, ttl: 300 }).RECORD as string;
+const lineOf = (each: DnsRecord) => zoneLine(each, 300);
 
 describe.each(["BIND", "PowerDNS", "Knot"] as const)("by RFC 2136 at %s", (kind) => {
   // `npm run lab -- up` installs all of them.

@@ -1,13 +1,13 @@
 import type { MailModel } from "../../model";
 import type { Faults, Probe, Role, Validation } from "../../role";
-import { publicFile } from "../../roleFiles";
+import { publicFile, tableFolder } from "../../roleFiles";
 import type { Contributions } from "../contributions";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
-import { tableFiles, tableFolder, tables } from "./tables";
+import { tableFiles, tables } from "./tables";
 
 const mainCfPath = "/etc/postfix/main.cf";
 const masterCfPath = "/etc/postfix/master.cf";

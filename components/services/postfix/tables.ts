@@ -1,29 +1,20 @@
 import type { MailModel, RelayHost } from "../../model";
 import type { RoleFile } from "../../role";
-import { indexedTable, publicFile } from "../../roleFiles";
+import { indexedTable, publicFile, tableCalled, tableFolder } from "../../roleFiles";
 import { postfixUserFiles } from "../../users";
-
-const folder = "/etc/postfix/tables";
 
 /** Postfix's look-up tables: where each lies and how main.cf refers to it. */
 export const tables = {
-  domains: table("domains"),
-  aliases: table("aliases"),
-  senders: table("senders"),
-  local: table("local-aliases"),
-  relayLogin: { path: `${folder}/relay-login`, lookup: `texthash:${folder}/relay-login` },
-  trustedClients: { path: `${folder}/trusted-clients`, lookup: `cidr:${folder}/trusted-clients` },
-  resultHeaders: { path: `${folder}/result-headers`, lookup: `regexp:${folder}/result-headers` },
-  milterHeaders: { path: `${folder}/milter-headers`, lookup: `regexp:${folder}/milter-headers` },
-  submissionHeaders: { path: `${folder}/submission-headers`, lookup: `regexp:${folder}/submission-headers` },
+  domains: tableCalled("domains"),
+  aliases: tableCalled("aliases"),
+  senders: tableCalled("senders"),
+  local: tableCalled("local-aliases"),
+  relayLogin: { path: `${tableFolder}/relay-login`, lookup: `texthash:${tableFolder}/relay-login` },
+  trustedClients: { path: `${tableFolder}/trusted-clients`, lookup: `cidr:${tableFolder}/trusted-clients` },
+  resultHeaders: { path: `${tableFolder}/result-headers`, lookup: `regexp:${tableFolder}/result-headers` },
+  milterHeaders: { path: `${tableFolder}/milter-headers`, lookup: `regexp:${tableFolder}/milter-headers` },
+  submissionHeaders: { path: `${tableFolder}/submission-headers`, lookup: `regexp:${tableFolder}/submission-headers` },
 } as const;
-
-/** Folder of all tables. */
-export const tableFolder = folder;
-
-function table(name: string) {
-  return { path: `${folder}/${name}`, lookup: `hash:${folder}/${name}` };
-}
 
 /**
  * The files of all tables. Indexed ones are built with `postmap` by the activation; Postfix opens the new index by itself.

@@ -1,19 +1,19 @@
-import { indexedTable } from "../../roleFiles";
+import { indexedTable, tableCalled } from "../../roleFiles";
 import type { UserStore } from "../userStore";
 import { passwordHashes } from "./passwordHashes";
 
 /** As passwd(5), with no field but the name and the hash; Dovecot sees a change by itself. */
 const path = "/etc/dovecot/passwd";
 
-const mailboxTable = "/etc/postfix/tables/mailboxes";
+const mailboxTable = tableCalled("mailboxes");
 
 /** The mailboxes of the stack, in a file. Its secrets are their password hashes, each with its scheme in front. */
 export const passwdFile = {
   name: "passwdFile",
-  mailboxMap: `hash:${mailboxTable}`,
+  mailboxMap: mailboxTable.lookup,
   postfixFiles: ({ mailboxes }) => [
     indexedTable(
-      mailboxTable,
+      mailboxTable.path,
       mailboxes.map((address) => [address, "mailbox"]),
     ),
   ],

@@ -3,7 +3,7 @@ import { refusal } from "../../../refusal";
 import { answerOf, type FoundRecord, plainName, plainText } from "../../existing";
 import { isWithin } from "../../names";
 import type { PublishRecord } from "../publishRecord";
-import { type CloudflareRecord, toCloudflare, valueMember } from "./record";
+import { dataOf, toCloudflare, valueMember } from "./record";
 import { cloudflareSdk } from "./sdk";
 
 /** A zone at Cloudflare, with every default filled in. */
@@ -15,19 +15,14 @@ export interface CloudflareZone {
 /** Publishes records at Cloudflare. */
 export function publishAtCloudflare({ zoneId, ttl }: CloudflareZone): PublishRecord {
   return (resourceName, outline, record, opts) => {
-    const { name, type, content, data, priority, proxied } = toCloudflare(outline, "", ttl);
-    const wanted = record.apply((known): CloudflareRecord => toCloudflare(known, "", ttl));
-    const member = valueMember(type);
+    const { content, data, ...rest } = toCloudflare(outline, zoneId, ttl);
+    const wanted = record.apply(dataOf);
+    const member = valueMember(rest.type);
     const { DnsRecord } = cloudflareSdk();
     return new DnsRecord(
       resourceName,
       {
-        zoneId,
-        name,
-        type,
-        ttl,
-        proxied,
-        priority,
+        ...rest,
         content: content === undefined ? undefined : wanted.apply((known) => known.content),
         // Never unknown as a whole: the provider, which must know what members there are, refuses that in a preview.
         data: data && { ...data, [member]: wanted.apply((known) => known.data?.[member]) },

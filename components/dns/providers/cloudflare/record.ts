@@ -1,10 +1,11 @@
 import type * as cloudflare from "@pulumi/cloudflare";
+import type * as pulumi from "@pulumi/pulumi";
 import { judged, presentation } from "../../presentation";
 import type { DnsRecord } from "../../record";
 
-/** The arguments of a `cloudflare.DnsRecord`, all of them known. */
+/** The arguments of a `cloudflare.DnsRecord`, all but the zone of them known. */
 export interface CloudflareRecord {
-  zoneId: string;
+  zoneId: pulumi.Input<string>;
   name: string;
   type: string;
   ttl: number;
@@ -31,13 +32,14 @@ export function valueMember(type: string): "target" | "certificate" | "value" {
  *
  * @param ttl seconds; 1 is Cloudflare's choice
  */
-export function toCloudflare(record: DnsRecord, zoneId: string, ttl: number): CloudflareRecord {
-  const { name, type } = judged(record);
-  return { zoneId, name, type, ttl, proxied: false, ...says(record) } satisfies cloudflare.DnsRecordArgs;
+export function toCloudflare(record: DnsRecord, zoneId: pulumi.Input<string>, ttl: number): CloudflareRecord {
+  const { name, type } = record;
+  return { zoneId, name, type, ttl, proxied: false, ...dataOf(record) } satisfies cloudflare.DnsRecordArgs;
 }
 
-function says(record: DnsRecord): Pick<CloudflareRecord, "content" | "priority" | "data"> {
-  const { value, priority = 0, srv, caa, tlsa } = record;
+/** What a record says, in the members that it has for that. */
+export function dataOf(record: DnsRecord): Pick<CloudflareRecord, "content" | "priority" | "data"> {
+  const { value, priority = 0, srv, caa, tlsa } = judged(record);
   switch (record.type) {
     case "MX":
       return { content: value || ".", priority: record.priority ?? 10 };

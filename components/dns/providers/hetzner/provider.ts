@@ -4,9 +4,9 @@ import { reverseName } from "../../../addresses";
 import { argsObject } from "../../../declaration";
 import { domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
-import { zoneOf } from "../../names";
+import { zonesOf } from "../../names";
 import { conflictsAtProvider } from "../fields";
-import type { DnsProvider, NameAt, ReverseDnsProvider } from "../provider";
+import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
 import { hetznerRecordsFound, publishAtHetzner, requirePrimaryZone } from "./publish";
 import { wholeName } from "./record";
@@ -19,10 +19,6 @@ const settings = argsObject("HetznerDnsArgs", "A DNS zone at Hetzner. The record
   }),
   conflictingRecords: conflictsAtProvider,
 });
-
-type Args = z.output<typeof settings>;
-
-const zonesOf = (names: NameAt<Args>[]) => [...new Set(names.map(({ name, args }) => zoneOf(name, args.zone)))];
 
 /** Hetzner. A name's zone is its registrable domain, if the args name none. */
 export const hetznerDns = {
@@ -47,7 +43,7 @@ export const hetznerDns = {
       return { name: reverseName(ipAddress), type: "PTR", value: plainName(dnsPtr) };
     },
   },
-} satisfies DnsProvider<Args>;
+} satisfies DnsProvider<z.output<typeof settings>>;
 
 const reverseSettings = argsObject("HetznerReverseDnsArgs", "PTR records of a cloud server at Hetzner.", {
   serverId: z.int("must be the number of a server; `hcloud server list` shows it").positive("must be above 0").meta({

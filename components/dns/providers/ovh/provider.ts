@@ -4,7 +4,7 @@ import { type Parsed, parseIpv4, parseIpv6, reverseName } from "../../../address
 import { argsObject } from "../../../declaration";
 import { addressBlock, domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
-import { zoneOf } from "../../names";
+import { zonesOf } from "../../names";
 import { conflictsAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
@@ -30,13 +30,10 @@ export const ovhDns = {
   publisher: publishAtOvh,
   zone: ({ zone }) => zone,
   checkZones: async (names, parent) => {
-    const zones = new Set(names.map(({ name, args }) => zoneOf(name, args.zone)));
-    await Promise.all([...zones].map((zone) => zoneInAccount(zone, parent)));
+    await Promise.all(zonesOf(names).map((zone) => zoneInAccount(zone, parent)));
   },
-  existingRecords: async (names, parent) => {
-    const zones = new Set(names.map(({ name, args }) => zoneOf(name, args.zone)));
-    return (await Promise.all([...zones].map((zone) => ovhRecordsFound(zone, parent)))).flat();
-  },
+  existingRecords: async (names, parent) =>
+    (await Promise.all(zonesOf(names).map((zone) => ovhRecordsFound(zone, parent)))).flat(),
   readers: {
     "ovh:Domain/zoneRecord:ZoneRecord": ({ zone, subdomain, fieldtype, target }) => {
       if (typeof zone !== "string" || typeof fieldtype !== "string" || typeof target !== "string") return undefined;

@@ -33,10 +33,12 @@ export function publishByUpdate(server: Rfc2136Server, triggers: string[]): Publ
       {
         interpreter: shell,
         ...commands(outline, server.conflictingRecords),
+        // What the script reads: the record as a line of a zone file, and whom to tell.
         environment: {
-          ...environment(outline, { ...server, server: "" }, triggers),
-          SERVER: pulumi.output(server.server).apply((to) => environment(outline, { ...server, server: to }).SERVER),
-          RECORD: record.apply((each) => environment(each, { ...server, server: "" }).RECORD),
+          RECORD: record.apply((each) => zoneLine(each, server.ttl)),
+          SERVER: pulumi.interpolate`${server.server} ${server.port}`,
+          // Read by nobody: a record that is published again is one whose environment differs.
+          ...(triggers.length === 0 ? {} : { TRIGGERS: JSON.stringify(triggers) }),
         },
         stdin: pulumi.interpolate`key ${server.keyAlgorithm}:${server.keyName} ${server.keySecret}\n`,
         logging: command.local.Logging.None,
@@ -48,20 +50,6 @@ export function publishByUpdate(server: Rfc2136Server, triggers: string[]): Publ
         customTimeouts: { create: "10m", update: "10m", delete: "10m" },
       },
     );
-}
-
-/** What the script reads: the record as a line of a zone file, and whom to tell. */
-export function environment(
-  record: DnsRecord,
-  { server, port, ttl }: Pick<Rfc2136Server, "port" | "ttl"> & { server: string },
-  triggers: string[] = [],
-): Record<"RECORD" | "SERVER", string> & { TRIGGERS?: string } {
-  return {
-    RECORD: zoneLine(record, ttl),
-    SERVER: `${server} ${port}`,
-    // Read by nobody: a record that is published again is one whose environment differs.
-    ...(triggers.length === 0 ? {} : { TRIGGERS: JSON.stringify(triggers) }),
-  };
 }
 
 /** What to do to a record, in words that the engine quotes where it fails; `dynamicUpdate.sh` knows how. */
