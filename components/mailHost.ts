@@ -58,11 +58,12 @@ export class MailHost extends pulumi.ComponentResource {
     const model = resolve(valid);
     super("mailserver:index:MailHost", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
-    const { edgeFirewallAfter = [], activationAfter = [] } = within ?? {};
+    const { zonesFree = [], activationAfter = [] } = within ?? {};
     const host = createHost(name, valid, this);
-    const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: edgeFirewallAfter });
+    const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: zonesFree });
     const dkimKeys = createDkimKeys(name, model, this);
-    const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, dependsOn: activationAfter });
+    const after = { packagesAfter: zonesFree, activationAfter };
+    const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, ...after });
     resources.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
     const { certificateSpkiSha256, acmeAccountUri } = activation;
     const facts = {
@@ -131,6 +132,7 @@ export interface HostWithin {
   server: pulumi.Resource;
   /** The args, which the server has judged already. */
   valid: ValidArgs;
-  edgeFirewallAfter: pulumi.Input<pulumi.Resource[]>;
+  /** Before this, nothing is changed, for which no name is needed either. */
+  zonesFree: pulumi.Input<pulumi.Resource[]>;
   activationAfter: pulumi.Input<pulumi.Resource[]>;
 }
