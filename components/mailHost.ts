@@ -14,6 +14,7 @@ import { movedFrom } from "./movedFrom";
 import { resolve } from "./resolve";
 import type { ValidArgs } from "./schema";
 import { validateMailHost } from "./validate";
+import { withoutTraces } from "./withoutTraces";
 
 // Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
 const resources = new WeakMap<MailHost, MailHostResources>();
@@ -63,7 +64,9 @@ export class MailHost extends pulumi.ComponentResource {
     const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: zonesFree });
     const dkimKeys = createDkimKeys(name, model, this);
     const after = { packagesAfter: zonesFree, activationAfter };
-    const activation = activateHost(name, valid, model, host, dkimKeys, { parent: this, ...after });
+    const activation = withoutTraces(() =>
+      activateHost(name, valid, model, host, dkimKeys, { parent: this, ...after }),
+    );
     resources.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
     const { certificateSpkiSha256, acmeAccountUri } = activation;
     const facts = {
