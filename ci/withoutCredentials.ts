@@ -40,16 +40,16 @@ export function withoutCredentials(file: StackFile | null): { config: Value } {
   const entries = Object.entries(file?.config ?? {}).map(([key, value]) => {
     const [space, name = ""] = key.split(/:(.*)/s);
     if (space === namespace && members.has(name) && hasSecure(value)) withSecrets(namespace, name, value, value);
-    return [key, openly(name, value)];
+    return [key, withoutSecrets(name, value)];
   });
   return { config: Object.fromEntries(entries) };
 }
 
-function openly(member: string, value: unknown): unknown {
+function withoutSecrets(member: string, value: unknown): unknown {
   if (isSecure(value)) return standIns[member] ?? "a stand-in for a secret";
-  if (Array.isArray(value)) return value.map((each) => openly(member, each));
+  if (Array.isArray(value)) return value.map((each) => withoutSecrets(member, each));
   if (typeof value !== "object" || value === null) return value;
   if (member === "host" && "ovhVps" in value) return { ssh };
   if (member === "dns" || member === "reverseDns") return { rfc2136 };
-  return Object.fromEntries(Object.entries(value as Value).map(([name, inner]) => [name, openly(name, inner)]));
+  return Object.fromEntries(Object.entries(value as Value).map(([name, inner]) => [name, withoutSecrets(name, inner)]));
 }
