@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { agentSource } from "../components/activation/agentSource";
 import { bundle } from "../components/activation/bundle";
 import { lookCommand, rollbackCommand } from "../components/activation/remoteCommand";
 import { activationAnswer, answerIn } from "../components/activation/reported";
@@ -30,7 +29,7 @@ export function rollBack(target: Target, order: RollbackOrder): Promise<Rollback
 }
 
 async function ask<T>(target: Target, command: string, more: object, judge: z.ZodType<T>): Promise<T> {
-  return answerIn(await runOverSsh(target, command, bundle(agentSource(), more)), judge, remedy);
+  return answerIn(await runOverSsh(target, command, bundle(more)), judge, remedy);
 }
 
 const remedy =

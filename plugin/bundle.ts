@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { ownAgent } from "../components/activation/ownAgent";
 
 const checkout = join(__dirname, "..");
 
@@ -9,10 +10,13 @@ const { peerDependencies } = JSON.parse(readFileSync(join(checkout, "package.jso
 /** Stay outside: what the program or the SDK loads anyway, and must have once, and what is not JavaScript. */
 const external = [...Object.keys(peerDependencies), "google-protobuf", "@node-rs/bcrypt"];
 
-/** A file that reads others beside it finds them from the bundle: they stay where they are in the package. */
+/** A file that reads others beside it finds them from the bundle: they stay where they are in the package. The agent is made ready to be sent. */
 const places: Plugin = {
   name: "places",
   setup({ onLoad }) {
+    onLoad({ filter: /\/activation\/ownAgent\.ts$/ }, () => ({
+      contents: `export const ownAgent = () => ${JSON.stringify(ownAgent())};`,
+    }));
     onLoad({ filter: /\/components\/.*\.ts$/ }, ({ path }) => {
       const folder = `(__dirname + ${JSON.stringify(`/${relative(checkout, dirname(path))}`)})`;
       return { contents: readFileSync(path, "utf8").replaceAll("__dirname", folder), loader: "ts" };

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ZodType } from "zod";
 import { refuse } from "../refusal";
 import type { WantedHost, WantedPackages } from "../role";
-import { agentSource } from "./agentSource";
 import { bundle } from "./bundle";
 import { applyCommand, certificateCommand, installCommand, removeCommand } from "./remoteCommand";
 import { activationAnswer, answerIn, certificateAnswer, packagesAnswer } from "./reported";
@@ -63,7 +62,7 @@ export class Activation extends pulumi.ComponentResource {
         create: installCommand(args.user),
         update: installCommand(args.user),
         // Nothing in it is secret; it would fill a screen.
-        stdin: pulumi.secret(args.packages.apply((wanted) => bundle(agentSource(), { wanted }))),
+        stdin: pulumi.secret(args.packages.apply((wanted) => bundle({ wanted }))),
       },
       { ...guarded, dependsOn: args.packagesAfter },
     );
@@ -74,7 +73,7 @@ export class Activation extends pulumi.ComponentResource {
         create: applyCommand(args.user),
         update: applyCommand(args.user),
         delete: removeCommand(args.user),
-        stdin: pulumi.secret(args.wanted.apply((wanted) => bundle(agentSource(), { wanted, triggers }))),
+        stdin: pulumi.secret(args.wanted.apply((wanted) => bundle({ wanted, triggers }))),
       },
       {
         ...guarded,

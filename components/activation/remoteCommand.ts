@@ -1,13 +1,14 @@
 import { marks } from "./reported";
 
 /**
- * Reads the bundle (`bundle.ts`) from standard input and runs the agent in it. JSON is also a Python expression once its three
+ * Reads the lines of the bundle (`bundle.ts`) from standard input and runs the agent in it. JSON is also a Python expression once its three
  * words have a meaning; `python3-minimal` of Debian 12 has no `json` module. Nothing that a user wrote is part of the command, which
  * the engine prints in full when it fails.
  */
 const loader = [
   "import sys,zlib,binascii",
-  'b=eval(zlib.decompress(binascii.a2b_base64(sys.stdin.buffer.read())),{"true":True,"false":False,"null":None})',
+  'b={};w={"true":True,"false":False,"null":None}',
+  "[b.update(eval(zlib.decompress(binascii.a2b_base64(l)),w))for l in sys.stdin.buffer]",
   'exec(b["start"],{"BUNDLE":b})',
 ].join(";");
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hostFacts } from "../../cli/drift/facts";
 import { agentSource } from "../../components/activation/agentSource";
-import { bundle } from "../../components/activation/bundle";
+import { bundleOf } from "../../components/activation/bundle";
 import {
   applyCommand,
   certificateCommand,
@@ -19,7 +19,7 @@ import { answerIn, certificateAnswer, marks } from "../../components/activation/
 /** Runs a remote command as sshd would: by a shell, with the bundle on standard input. */
 function asSshd(command: string, agent: string, known: object, environment: NodeJS.ProcessEnv = {}) {
   return spawnSync("sh", ["-c", command], {
-    input: bundle(agent, known),
+    input: bundleOf(agent, known),
     encoding: "utf8",
     env: { PATH: process.env.PATH, SSH_CONNECTION: "192.0.2.1 50000 198.51.100.1 2222", ...environment },
   });

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { agentSource } from "../../../components/activation/agentSource";
-import { bundle } from "../../../components/activation/bundle";
+import { bundleOf } from "../../../components/activation/bundle";
 import { applyCommand, installCommand } from "../../../components/activation/remoteCommand";
 import { activationAnswer, answerIn } from "../../../components/activation/reported";
 import { type MailServerArgs, OperatingSystem } from "../../../components/args";
@@ -185,7 +185,7 @@ export class UnderFire extends Story {
       ear.hear(line.replace(/^ *[\d.]+s /, ""));
     });
     child.stdin.on("error", () => undefined);
-    child.stdin.end(bundle(agent, { wanted }));
+    child.stdin.end(bundleOf(agent, { wanted }));
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", resolve);
