@@ -15,7 +15,8 @@ const versions = readdirSync(join(__dirname, "upgrade"), { withFileTypes: true }
  * Nodes that only group others or show what is on the host, of a service that earlier versions did not have; and the command that installs packages, which they had in
  * the other one.
  */
-const added = /^mailserver:index:(MailHost|MailDns|MailDomain|HostRole|HostFile)::|^command:remote:Command::\S+-host-packages$/;
+const added =
+  /^mailserver:index:(MailHost|MailDns|MailDomain|HostRole|HostFile)::|^command:remote:Command::\S+-host-packages$/;
 
 const cases = versions.flatMap((version) => earlierStacks.map((earlier) => ({ ...earlier, version })));
 
