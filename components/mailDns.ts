@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MailDnsArgs } from "./args";
+import { dnsAccess } from "./dns/accounts";
 import { awaitReverseNames } from "./dns/awaitNames";
 import { createDkimKeys, type DkimKeys, givenDkimKeys, withHostKeyIfGiven } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
@@ -49,9 +50,11 @@ export class MailDns extends pulumi.ComponentResource {
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
     const planned = plannedRecords(model);
     const facts = { ...machine, dkimKeys: keys, certificateSpkiSha256, acmeAccountUri };
-    const publish = recordPublisher(name, valid, model, planned, domainNodes(name, this, within?.server ?? this));
-    const zonesFree = requireFreeZones(name, valid, planned, facts, this);
-    const identity = publishIdentity(name, valid, facts, publish, { parent: this, dependsOn: zonesFree });
+    const accessOf = dnsAccess(name, valid, this);
+    const nodes = domainNodes(name, this, within?.server ?? this);
+    const publish = recordPublisher(name, valid, model, planned, nodes, accessOf);
+    const zonesFree = requireFreeZones(name, valid, planned, facts, accessOf);
+    const identity = publishIdentity(name, valid, facts, publish, accessOf, { parent: this, dependsOn: zonesFree });
     // A machine that has a certificate is at work.
     const works = pulumi.output(certificateSpkiSha256).apply((): pulumi.Resource[] => []);
     const announcements = within

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KeptRecords } from "../schema";
+import type { AccessOf } from "./accounts";
 import { awaitConfirmedNames, awaitForwardNames } from "./awaitNames";
 import { reverseProviderOf } from "./providers";
 import {
@@ -22,6 +23,7 @@ export function publishIdentity(
   args: KeptRecords,
   facts: RecordFacts,
   publish: PublishRecords,
+  accessOf: AccessOf,
   { parent, dependsOn: zonesFree }: { parent: pulumi.Resource; dependsOn: pulumi.Output<pulumi.Resource[]> },
 ): RecordResources {
   const ofServer = (resources: pulumi.Resource[]): RecordResources => new Map([[serverRecords, resources]]);
@@ -31,7 +33,7 @@ export function publishIdentity(
   const senderRecords = mergeByDomain(
     publish(facts, [RecordPurpose.Reverse, RecordPurpose.Sender], { dependsOn: zonesFree, after: addressesResolve }),
     ofServer(
-      publishReverse(name, args, facts, {
+      publishReverse(name, args, facts, accessOf, {
         parent,
         dependsOn: zonesFree.apply(() => addressesResolve.get(serverRecords) ?? []),
       }),
@@ -46,8 +48,11 @@ function publishReverse(
   name: string,
   { hostname, reverseDns }: KeptRecords,
   facts: RecordFacts,
+  accessOf: AccessOf,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const reverse = reverseProviderOf(reverseDns);
-  return reverse?.provider.publishReverse?.(name, hostname, reverse.args, facts, opts) ?? [];
+  if (!reverse?.provider.publishReverse) return [];
+  const { provider } = accessOf(reverse.args);
+  return reverse.provider.publishReverse(name, hostname, reverse.args, facts, { ...opts, provider });
 }

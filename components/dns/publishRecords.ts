@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { groupBy } from "../groupBy";
 import type { DnsModel } from "../model";
 import type { KeptRecords } from "../schema";
+import type { AccessOf } from "./accounts";
 import { MailDomain } from "./mailDomain";
 import { closest, isWithin } from "./names";
 import { publishers } from "./publishers";
@@ -49,8 +50,9 @@ export function recordPublisher(
   model: DnsModel,
   planned: PlannedRecord[],
   nodes: DomainNodes,
+  accessOf: AccessOf,
 ): PublishRecords {
-  const publisherOf = publishers(args);
+  const publisherOf = publishers(args, accessOf);
   const domains = new Set(model.domains.map((domain) => domain.name));
   const domainOf = (at: string) =>
     isWithin(at, model.hostname) ? serverRecords : (closest(at, domains) ?? serverRecords);

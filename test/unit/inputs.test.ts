@@ -88,9 +88,11 @@ describe("DNS whose place is an output", () => {
   it("is a Cloudflare zone that is looked up once it is known", async () => {
     mocked.answers["cloudflare:index/getZone:getZone"] = { name: "example.net" };
     const at = (zoneId: pulumi.Input<string>) => validate(exampleArgs({ dns: { cloudflare: { zoneId } } }));
-    await findZones(at(unknown()), [record], parent());
-    await expect(findZones(at(pulumi.output("0".repeat(32))), [record], parent())).rejects.toThrow(/outside the zone/);
-    publishers(at(pulumi.output("0".repeat(32))))(record)?.("known-zone", record, pulumi.output(record), {
+    await findZones(at(unknown()), [record], () => ({ parent: parent() }));
+    await expect(findZones(at(pulumi.output("0".repeat(32))), [record], () => ({ parent: parent() }))).rejects.toThrow(
+      /outside the zone/,
+    );
+    publishers(at(pulumi.output("0".repeat(32))), () => ({}))(record)?.("known-zone", record, pulumi.output(record), {
       parent: parent(),
     });
     await mocked.settled();
@@ -104,7 +106,7 @@ describe("DNS whose place is an output", () => {
       ["server-unknown", unknown()],
     ] as const) {
       const args = validate(exampleArgs({ dns: { rfc2136: { ...rfc2136, server } } }));
-      publishers(args)(record)?.(name, record, pulumi.output(record), { parent: parent() });
+      publishers(args, () => ({}))(record)?.(name, record, pulumi.output(record), { parent: parent() });
     }
     await mocked.settled();
     const { environment } = mocked.resource("server-later").inputs as { environment: Record<string, string> };

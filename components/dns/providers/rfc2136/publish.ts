@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { gzipSync, strToU8 } from "fflate";
 import { ConflictingRecords, type TsigAlgorithm } from "../../../enums";
 import { isExclusive } from "../../existing";
-import { zoneLine } from "../../presentation";
+import { judged, zoneLine } from "../../presentation";
 import type { DnsRecord } from "../../record";
 import type { PublishRecord } from "../publishRecord";
 
@@ -32,7 +32,8 @@ export function publishByUpdate(server: Rfc2136Server, triggers: string[]): Publ
       name,
       {
         interpreter: shell,
-        ...commands(outline, server.conflictingRecords),
+        // What is known at once is refused at once.
+        ...commands(judged(outline), server.conflictingRecords),
         // What the script reads: the record as a line of a zone file, and whom to tell.
         environment: {
           RECORD: record.apply((each) => zoneLine(each, server.ttl)),
