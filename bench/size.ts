@@ -1,5 +1,5 @@
 import { toCloudflare } from "../components/dns/providers/cloudflare/record";
-import { records } from "../components/dns/records";
+import { records } from "../components/plannedRecords";
 import { resolve } from "../components/resolve";
 import { validate } from "../components/validate";
 import type { MailServerArgs } from "../index";

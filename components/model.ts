@@ -48,8 +48,6 @@ export interface MailModel {
   dane: boolean;
   /** Whether CAA records are published for the hostname. */
   caa: boolean;
-  /** What the stack adds to Postfix's files. */
-  additions: Additions;
   /** What services alone know of their members of the args, by the names of the services. */
   own: Record<string, unknown>;
   /** Names that neither send nor receive mail; sorted. */
@@ -90,12 +88,6 @@ export interface RelayHost {
   hostname: string;
   port: number;
   user?: string;
-}
-
-/** What stands last in Postfix's files. */
-export interface Additions {
-  mainCf: Record<string, string>;
-  masterCf: string[];
 }
 
 /** An MTA-STS policy. */

@@ -43,7 +43,6 @@ export function resolve(args: ValidArgs): MailModel {
     dane: args.enableDane,
     caa: args.enableCaa,
     own: chosen.own,
-    additions: args.postfix,
     parkedDomains: [...args.parkedDomains].sort(),
   };
 }

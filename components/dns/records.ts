@@ -1,28 +1,35 @@
 import { reverseName } from "../addresses";
-import type { Dkim, DnsModel } from "../model";
-import { caaRecords } from "./caa";
+import type { DnsModel, MailDomain } from "../model";
 import { clientRecords } from "./clientRecords";
-import { dkimName, dkimRecord, keyedSelectors, keyInBase64, revokedDkimRecord } from "./dkim";
+import { keyInBase64 } from "./dkim";
 import { dmarcRecord, dmarcReportAuthorisations } from "./dmarc";
 import { parkedRecords } from "./parked";
-import { type DnsFacts, type DnsRecord, type PlannedRecord, RecordPurpose, recordWith } from "./record";
+import { type DnsFacts, type PlannedRecord, RecordPurpose } from "./record";
 import type { Fact, RecordText } from "./recordText";
 import { spfRecord } from "./spf";
-import { daneRecord, mtaStsRecord, tlsReportRecord } from "./transportSecurity";
+import { tlsReportRecord } from "./tlsReports";
 
-/** Every record that the world needs to find the server and to believe its mail. */
-export function plannedRecords(model: DnsModel): PlannedRecord[] {
+/** Records that services have. */
+export interface ServiceRecords {
+  /** Those at the hostname. */
+  server: PlannedRecord[];
+  domain(domain: MailDomain): PlannedRecord[];
+}
+
+/** Every record that the world needs to find the server and to believe its mail: those of the server, then those of each domain. */
+export function zoneRecords(model: DnsModel, services: ServiceRecords): PlannedRecord[] {
   return [
     ...hostRecords(model),
-    ...model.domains.flatMap((domain) => domainRecords(model, domain)),
-    ...caaRecords(model),
+    ...sendersFirst(services.server),
+    ...model.domains.flatMap((domain) => domainRecords(model, domain, sendersFirst(services.domain(domain)))),
     ...model.parkedDomains.flatMap(parkedRecords),
   ];
 }
 
-/** The same, once all is known. */
-export function records(model: DnsModel, facts: DnsFacts): DnsRecord[] {
-  return plannedRecords(model).map((planned) => recordWith(planned, (fact) => factOf(fact, facts)));
+const isOfSender = ({ purpose }: PlannedRecord) => purpose === RecordPurpose.Sender;
+
+function sendersFirst(records: PlannedRecord[]): PlannedRecord[] {
+  return [...records.filter(isOfSender), ...records.filter((each) => !isOfSender(each))];
 }
 
 /** What a fact is; the empty text where it is not known. */
@@ -61,8 +68,6 @@ function hostRecords(model: DnsModel): PlannedRecord[] {
     ...addressRecords(name, "A", "ipv4", ["reverse-v4", "reverseIpv4"]),
     ...(model.ipv6 ? addressRecords(name, "AAAA", "ipv6", ["reverse-v6", "reverseIpv6"]) : []),
     ...(isDomain ? [] : [greeting]),
-    ...(model.hostDkim ? dkimRecords(name, model.hostDkim) : []),
-    ...(model.dane ? [daneRecord(name)] : []),
   ];
 }
 
@@ -93,31 +98,8 @@ function addressRecords(
   ];
 }
 
-/** The keys of a name that mail is signed for, and what is left of those that were revoked. */
-function dkimRecords(name: string, dkim: Dkim): PlannedRecord[] {
-  const key = (selector: string, value: RecordText, explanation: string): PlannedRecord => ({
-    explanation,
-    id: `${name}-DKIM-${selector}`,
-    purpose: RecordPurpose.Sender,
-    name: dkimName(selector, name),
-    type: "TXT",
-    value,
-    dkimDomain: name,
-  });
-  return [
-    ...keyedSelectors(dkim).map((each) =>
-      key(
-        each,
-        dkimRecord(dkimName(each, name), dkim),
-        `DKIM: the key by which receivers verify signatures of ${name}.`,
-      ),
-    ),
-    ...dkim.revokedSelectors.map((each) => key(each, revokedDkimRecord, "DKIM: the key of this selector is revoked.")),
-  ];
-}
-
-function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): PlannedRecord[] {
-  const { name, dkim, dmarc } = domain;
+function domainRecords(model: DnsModel, domain: MailDomain, ofServices: PlannedRecord[]): PlannedRecord[] {
+  const { name, dmarc } = domain;
   const text = (id: string, at: string, value: RecordText, explanation: string): PlannedRecord => ({
     explanation,
     id: `${name}-${id}`,
@@ -137,7 +119,7 @@ function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): Pl
       explanation: `Mail to ${name} goes to the server.`,
     },
     text("SPF", name, spfRecord(model, domain.spf), `SPF: which servers may send mail from ${name}.`),
-    ...dkimRecords(name, dkim),
+    ...ofServices.filter(isOfSender),
     text(
       "DMARC",
       `_dmarc.${name}`,
@@ -152,17 +134,7 @@ function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): Pl
         `DMARC: ${name} receives the reports about ${reporter}.`,
       ),
     ),
-    ...domain.webNames.map(
-      (web): PlannedRecord => ({
-        id: `${web}-CNAME`,
-        purpose: RecordPurpose.Address,
-        name: web,
-        type: "CNAME",
-        value: model.hostname,
-        explanation: `The server answers here by HTTPS for ${name}.`,
-      }),
-    ),
-    ...mtaStsRecord(model, domain),
+    ...ofServices.filter((each) => !isOfSender(each)),
     ...tlsReportRecord(domain),
     ...clientRecords(model, domain),
   ];

@@ -22,6 +22,9 @@ function contributions(model: MailModel, enabled: Service[]): Contributions {
   return {
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
     policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
+    // What starts last has the others wait for it.
+    certificateReaders: enabled.flatMap(({ certificateReader = [] }) => certificateReader).reverse(),
+    certificates: enabled.flatMap(({ certificates }) => certificates?.(model) ?? []),
   };
 }
 

@@ -7,7 +7,7 @@ import { MtaStsMode } from "../../components/args";
 import { isWithin } from "../../components/dns/names";
 import { zoneFile } from "../../components/dns/presentation";
 import type { DnsFacts } from "../../components/dns/record";
-import { records } from "../../components/dns/records";
+import { records } from "../../components/plannedRecords";
 import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "../unit/fixture";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { DkimArgs, MailServerArgs } from "../../components/args";
 import { withHostKeyIfGiven } from "../../components/dns/dkimKeys";
 import { outlineOf, RecordPurpose } from "../../components/dns/record";
-import { plannedRecords, records } from "../../components/dns/records";
+import { plannedRecords, records } from "../../components/plannedRecords";
 import { resolve } from "../../components/resolve";
 import { wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";

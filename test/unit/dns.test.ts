@@ -5,8 +5,8 @@ import { dkimRecord } from "../../components/dns/dkim";
 import { dmarcRecord } from "../../components/dns/dmarc";
 import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
 import type { DnsFacts } from "../../components/dns/record";
-import { plannedRecords, records } from "../../components/dns/records";
 import { factsIn, textWith } from "../../components/dns/recordText";
+import { plannedRecords, records } from "../../components/plannedRecords";
 import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey } from "./fixture";
@@ -35,6 +35,8 @@ describe("records", () => {
       'mail.example.org. 300 IN TXT "v=spf1 a -all"',
       'mail._domainkey.mail.example.org. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p="',
       `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${facts.certificateSpkiSha256}`,
+      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01"`,
+      'mail.example.org. 300 IN CAA 0 issuewild ";"',
       ...["example.com AAAA", "example.org MIIBIjAN"].flatMap((each) => {
         const [domain, key] = each.split(" ");
         return [
@@ -50,8 +52,6 @@ describe("records", () => {
           `_pop3._tcp.${domain}. 300 IN SRV 0 0 0 .`,
         ];
       }),
-      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01"`,
-      'mail.example.org. 300 IN CAA 0 issuewild ";"',
       "",
     ]);
   });

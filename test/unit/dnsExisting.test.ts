@@ -9,7 +9,7 @@ import {
 } from "../../components/dns/existing";
 import { presentation } from "../../components/dns/presentation";
 import type { DnsRecord } from "../../components/dns/record";
-import { records } from "../../components/dns/records";
+import { records } from "../../components/plannedRecords";
 import { resolve } from "../../components/resolve";
 import { validate } from "../../components/validate";
 import { exampleArgs } from "./fixture";

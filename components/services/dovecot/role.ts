@@ -79,14 +79,12 @@ const faults: Faults = {
   refusedReload: String.raw`^dovecot(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b`,
 };
 
-const greetings = { IMAP: "* OK", POP3: "+OK" } as Record<string, string>;
-
 function probes(model: MailModel): Probe[] {
   const [first] = model.mailboxes;
   return [
     ...dovecotPorts(model)
       .filter(({ offered }) => offered)
-      .map((port) => portProbe(model, port, greetings[port.client?.protocol ?? ""])),
+      .map((port) => portProbe(model, port)),
     ...(first ? [{ command: ["doveadm", "user", first] }] : []),
   ];
 }

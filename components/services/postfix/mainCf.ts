@@ -4,6 +4,7 @@ import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
 import { userMaps } from "../../users";
 import type { Contributions, PolicyService } from "../contributions";
 import { inQueueDirectory, paths } from "../paths";
+import { additionsOf } from "./additions";
 import { headerChecks, mergedParameters } from "./headerChecks";
 import { nextHop, tables } from "./tables";
 
@@ -13,7 +14,7 @@ type Section = [heading: string, parameters: Record<string, string | string[]>];
 /** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
 export function mainCf(model: MailModel, { policyServices, milters }: Contributions): string {
   const added = Object.fromEntries(
-    Object.entries(model.additions.mainCf).filter(([name]) => !mergedParameters.includes(name)),
+    Object.entries(additionsOf(model).mainCf).filter(([name]) => !mergedParameters.includes(name)),
   );
   const own: Section[] = [
     identity(model),

@@ -1,5 +1,6 @@
 import type { MailModel } from "../../model";
 import type { Contributions } from "../contributions";
+import { additionsOf } from "./additions";
 import { headerChecks } from "./headerChecks";
 import { tables } from "./tables";
 
@@ -17,15 +18,15 @@ export function masterCf(model: MailModel, { policyServices }: Pick<Contribution
     ...policyServices.flatMap((service) => service.masterCf),
     ...distributionServices,
   ].map((line) => (model.platform.postfix.chroot ? line : withoutChroot(line)));
-  const { masterCf: added } = model.additions;
+  const { masterCf: added } = additionsOf(model);
   const kept = entries(own).filter((entry) => !added.some((each) => serviceOf(each) === serviceOf(entry)));
   const additions = added.length === 0 ? [] : ["# Additions of the stack", ...added.map((entry) => entry.trimEnd())];
   return `${[...kept, ...additions].join("\n")}\n`;
 }
 
 /** Ports on which clients log in, by number or as services(5) calls them: the server's own and those that the stack adds. */
-export function submissionPorts({ additions }: MailModel): string[] {
-  const added = additions.masterCf.flatMap((entry) => {
+export function submissionPorts(model: Pick<MailModel, "own">): string[] {
+  const added = additionsOf(model).masterCf.flatMap((entry) => {
     const [service = "", type, , , , , , command] = entry.split(/\s+/);
     const port = service.slice(service.lastIndexOf(":") + 1);
     return type === "inet" && command === "smtpd" && !["smtp", "25"].includes(port) ? [port] : [];

@@ -4,6 +4,7 @@ import { publicFile, tableFolder } from "../../roleFiles";
 import type { Contributions } from "../contributions";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
+import { additionsOf } from "./additions";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
@@ -72,7 +73,8 @@ const faults: Faults = {
 };
 
 /** The server's own settings are known to be right; what the stack adds is asked of those who are to read it. */
-function daemons({ additions }: MailModel): Validation[] {
+function daemons(model: MailModel): Validation[] {
+  const additions = additionsOf(model);
   return Object.keys(additions.mainCf).length + additions.masterCf.length === 0
     ? []
     : [

@@ -2,6 +2,7 @@ import type { MailDomain, MailModel } from "../../model";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
 import { webCertificatePath } from "../paths";
 import { loginNameMark } from "./outlook";
+import { webPaths } from "./urls";
 
 /** What is served, one folder a domain. */
 export const documents = "/var/www/pulumi-mailserver";
@@ -82,14 +83,14 @@ ${[...locations, "location / {\n  return 404;\n}"].map(indented).join("\n")}
     ...(enableAutoconfig
       ? [
           server("autoconfig", [
-            file("= /mail/config-v1.1.xml", "config-v1.1.xml", "application/xml"),
-            file("= /.well-known/autoconfig/mail/config-v1.1.xml", "config-v1.1.xml", "application/xml"),
-            file("= /email.mobileconfig", "email.mobileconfig", "application/x-apple-aspen-config"),
+            file(`= ${webPaths.thunderbird}`, "config-v1.1.xml", "application/xml"),
+            file(`= /.well-known/autoconfig${webPaths.thunderbird}`, "config-v1.1.xml", "application/xml"),
+            file(`= ${webPaths.apple}`, "email.mobileconfig", "application/x-apple-aspen-config"),
           ]),
           server("autodiscover", [autodiscover(name)]),
         ]
       : []),
-    ...(mtaSts ? [server("mta-sts", [file("= /.well-known/mta-sts.txt", "mta-sts.txt", "text/plain")])] : []),
+    ...(mtaSts ? [server("mta-sts", [file(`= ${webPaths.mtaSts}`, "mta-sts.txt", "text/plain")])] : []),
   ];
 }
 

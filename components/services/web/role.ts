@@ -1,13 +1,14 @@
 import { clientSettings } from "../../clientSettings";
-import { mtaStsPolicy } from "../../dns/mtaStsPolicy";
 import type { MailDomain, MailModel } from "../../model";
 import type { Role, RoleFile } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { webCertificatePath } from "../paths";
 import { appleProfile } from "./apple";
+import { mtaStsPolicy } from "./mtaStsPolicy";
 import { documents, nginxConf } from "./nginxConf";
 import { outlookXml } from "./outlook";
 import { thunderbirdXml } from "./thunderbird";
+import { webPaths } from "./urls";
 
 const confPath = "/etc/nginx/nginx.conf";
 
@@ -57,11 +58,11 @@ function probes({ name, mtaSts, enableAutoconfig }: MailDomain): NonNullable<Rol
     https: { name: `${host}.${name}`, pemPath: webCertificatePath(name), path, contains },
   });
   return [
-    ...(mtaSts ? [https("mta-sts", "/.well-known/mta-sts.txt", "version: STSv1\r\n")] : []),
+    ...(mtaSts ? [https("mta-sts", webPaths.mtaSts, "version: STSv1\r\n")] : []),
     ...(enableAutoconfig
       ? [
-          https("autoconfig", "/mail/config-v1.1.xml", "</clientConfig>"),
-          https("autodiscover", "/autodiscover/autodiscover.xml", "</Autodiscover>"),
+          https("autoconfig", webPaths.thunderbird, "</clientConfig>"),
+          https("autodiscover", webPaths.outlook, "</Autodiscover>"),
         ]
       : []),
   ];

@@ -9,7 +9,7 @@ import { answersIn } from "../../../cli/drift/lookUp";
 import { asJson, asText } from "../../../cli/drift/report";
 import { type Target, wordsOf } from "../../../cli/target";
 import { type DnsRecord, RecordPurpose } from "../../../components/dns/record";
-import { records } from "../../../components/dns/records";
+import { records } from "../../../components/plannedRecords";
 import { resolve } from "../../../components/resolve";
 import { validate } from "../../../components/validate";
 import { exampleArgs } from "../fixture";

@@ -1,7 +1,7 @@
 import { zoneOf } from "../../../components/dns/names";
 import { toOvh } from "../../../components/dns/providers/ovh/record";
-import { records } from "../../../components/dns/records";
 import { edgeRules } from "../../../components/host/edgeRules";
+import { records } from "../../../components/plannedRecords";
 import { resolve } from "../../../components/resolve";
 import { openPorts } from "../../../components/services/openPorts";
 import { roles } from "../../../components/services/wantedHost";

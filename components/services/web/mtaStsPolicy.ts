@@ -1,4 +1,4 @@
-import type { MtaSts } from "../model";
+import type { MtaSts } from "../../model";
 
 /** The policy that a domain's mail goes to this server only, and by TLS only (RFC 8461 section 3.2). */
 export function mtaStsPolicy(hostname: string, { mode, maxAge }: MtaSts): string {
