@@ -6,7 +6,7 @@ import { services } from "./services";
 /** Every DNS record of a server, those included that its services have. */
 export function plannedRecords(model: DnsModel): PlannedRecord[] {
   return zoneRecords(model, {
-    server: services.flatMap(({ records }) => records?.(model) ?? []),
+    machine: (machine) => services.flatMap(({ records }) => records?.(model, machine) ?? []),
     domain: (domain) => services.flatMap(({ domainRecords }) => domainRecords?.(model, domain) ?? []),
   });
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Activation } from "./activation/activation";
 import { runOnDeployer } from "./deployer/run";
 import type { Host } from "./host/connection";
-import type { MailModel } from "./model";
+import type { MachineModel } from "./model";
 import type { PortDialogue } from "./services/contributions";
 import type { OpenPort } from "./services/openPorts";
 
@@ -16,7 +16,7 @@ const patience = 60;
  */
 export function probe(
   name: string,
-  model: MailModel,
+  model: MachineModel,
   { ipv4Address, ipv6Address }: Host,
   { manifestHash, certificateSpkiSha256 }: Pick<Activation, "manifestHash" | "certificateSpkiSha256">,
   opts: pulumi.CustomResourceOptions,
@@ -41,7 +41,7 @@ export function probe(
 }
 
 /** Ports that everybody's mail passes through; the others differ from these in nothing but the start of TLS. */
-export function probedPorts({ ports }: Pick<MailModel, "ports">): (OpenPort & Partial<PortDialogue>)[] {
+export function probedPorts({ ports }: Pick<MachineModel, "ports">): (OpenPort & Partial<PortDialogue>)[] {
   const probed = ports.filter((port) => port.offered && port.probed);
   return probed
     .map(({ number, name, dialogue }) => ({ number, service: name, ...dialogue }))

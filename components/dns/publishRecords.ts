@@ -55,7 +55,9 @@ export function recordPublisher(
   const publisherOf = publishers(args, accessOf);
   const domains = new Set(model.domains.map((domain) => domain.name));
   const domainOf = (at: string) =>
-    isWithin(at, model.hostname) ? serverRecords : (closest(at, domains) ?? serverRecords);
+    model.machines.some(({ hostname }) => isWithin(at, hostname))
+      ? serverRecords
+      : (closest(at, domains) ?? serverRecords);
   const byDomain = [...groupBy(planned, (each) => domainOf(outlineOf(each).name))];
   return (facts, purposes, { dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
     const made = new Map<string, pulumi.Resource[]>();

@@ -1,5 +1,5 @@
 import { reverseName } from "../addresses";
-import type { DnsModel, MailDomain } from "../model";
+import { type DnsMachine, type DnsModel, firstMachine, type MailDomain } from "../model";
 import { clientRecords } from "./clientRecords";
 import { keyInBase64 } from "./dkim";
 import { dmarcRecord, dmarcReportAuthorisations } from "./dmarc";
@@ -11,19 +11,25 @@ import { tlsReportRecord } from "./tlsReports";
 
 /** Records that services have. */
 export interface ServiceRecords {
-  /** Those at the hostname. */
-  server: PlannedRecord[];
+  machine(machine: DnsMachine): PlannedRecord[];
   domain(domain: MailDomain): PlannedRecord[];
 }
 
-/** Every record that the world needs to find the server and to believe its mail: those of the server, then those of each domain. */
+/** Every record that the world needs to find the server and to believe its mail: those of its machines, then those of each domain. */
 export function zoneRecords(model: DnsModel, services: ServiceRecords): PlannedRecord[] {
   return [
-    ...hostRecords(model),
-    ...sendersFirst(services.server),
+    ...model.machines.flatMap((machine) => [
+      ...machineRecords(model, machine),
+      ...sendersFirst(services.machine(machine)),
+    ]),
     ...model.domains.flatMap((domain) => domainRecords(model, domain, sendersFirst(services.domain(domain)))),
     ...model.parkedDomains.flatMap(parkedRecords),
   ];
+}
+
+/** The ID of a record of which each machine has one. */
+function idOn({ name }: DnsMachine, id: string): string {
+  return name === firstMachine ? id : `${id}-${name}`;
 }
 
 const isOfSender = ({ purpose }: PlannedRecord) => purpose === RecordPurpose.Sender;
@@ -33,27 +39,26 @@ function sendersFirst(records: PlannedRecord[]): PlannedRecord[] {
 }
 
 /** What a fact is; the empty text where it is not known. */
-export function factOf(fact: Fact, facts: DnsFacts): string {
+export function factOf(fact: Fact, { machines, dkimPublicKeys, acmeAccountUri = "" }: DnsFacts): string {
+  if (fact.from === "acmeAccountUri") return acmeAccountUri;
+  if (fact.from === "dkimKey") return keyInBase64(dkimPublicKeys[fact.record] ?? "");
+  const { ipv4Address = "", ipv6Address = "", certificateSpkiSha256 = "" } = machines[fact.machine] ?? {};
   switch (fact.from) {
     case "ipv4":
-      return facts.ipv4Address;
+      return ipv4Address;
     case "ipv6":
-      return facts.ipv6Address ?? "";
+      return ipv6Address;
     case "reverseIpv4":
-      return reverseName(facts.ipv4Address);
+      return reverseName(ipv4Address);
     case "reverseIpv6":
-      return reverseName(facts.ipv6Address ?? "");
+      return reverseName(ipv6Address);
     case "certificateSpkiSha256":
-      return facts.certificateSpkiSha256 ?? "";
-    case "acmeAccountUri":
-      return facts.acmeAccountUri ?? "";
-    case "dkimKey":
-      return keyInBase64(facts.dkimPublicKeys[fact.record] ?? "");
+      return certificateSpkiSha256;
   }
 }
 
-function hostRecords(model: DnsModel): PlannedRecord[] {
-  const name = model.hostname;
+function machineRecords(model: DnsModel, machine: DnsMachine): PlannedRecord[] {
+  const name = machine.hostname;
   // Receivers check the name of the greeting where a bounce has no sender (RFC 7208 section 2.4); a domain has its own record.
   const isDomain = model.domains.some((domain) => domain.name === name);
   const greeting: PlannedRecord = {
@@ -65,34 +70,35 @@ function hostRecords(model: DnsModel): PlannedRecord[] {
     explanation: "SPF: the server alone may greet by this name and send bounces from it.",
   };
   return [
-    ...addressRecords(name, "A", "ipv4", ["reverse-v4", "reverseIpv4"]),
-    ...(model.ipv6 ? addressRecords(name, "AAAA", "ipv6", ["reverse-v6", "reverseIpv6"]) : []),
+    ...addressRecords(machine, "A", "ipv4", ["reverse-v4", "reverseIpv4"]),
+    ...(machine.ipv6 ? addressRecords(machine, "AAAA", "ipv6", ["reverse-v6", "reverseIpv6"]) : []),
     ...(isDomain ? [] : [greeting]),
   ];
 }
 
-/** An address of the server, and the name of that address. */
+/** An address of a machine, and the name of that address. */
 function addressRecords(
-  name: string,
+  machine: DnsMachine,
   type: "A" | "AAAA",
   from: "ipv4" | "ipv6",
   [id, reverse]: ["reverse-v4", "reverseIpv4"] | ["reverse-v6", "reverseIpv6"],
 ): PlannedRecord[] {
+  const { name, hostname } = machine;
   return [
     {
-      id: `${name}-${type}`,
+      id: `${hostname}-${type}`,
       purpose: RecordPurpose.Address,
-      name,
+      name: hostname,
       type,
-      value: [{ from }],
+      value: [{ from, machine: name }],
       explanation: "Where the mail server is.",
     },
     {
-      id,
+      id: idOn(machine, id),
       purpose: RecordPurpose.Reverse,
-      name: [{ from: reverse }],
+      name: [{ from: reverse, machine: name }],
       type: "PTR",
-      value: name,
+      value: hostname,
       explanation: "Name of the mail server's address; receivers demand that it leads to the server and back.",
     },
   ];
@@ -109,16 +115,18 @@ function domainRecords(model: DnsModel, domain: MailDomain, ofServices: PlannedR
     value,
   });
   return [
-    {
-      id: `${name}-MX`,
-      purpose: RecordPurpose.Mail,
-      name,
-      type: "MX",
-      value: model.hostname,
-      priority: 10,
-      explanation: `Mail to ${name} goes to the server.`,
-    },
-    text("SPF", name, spfRecord(model, domain.spf), `SPF: which servers may send mail from ${name}.`),
+    ...model.machines.map(
+      (machine): PlannedRecord => ({
+        id: idOn(machine, `${name}-MX`),
+        purpose: RecordPurpose.Mail,
+        name,
+        type: "MX",
+        value: machine.hostname,
+        priority: 10,
+        explanation: `Mail to ${name} goes to the server.`,
+      }),
+    ),
+    text("SPF", name, spfRecord(model.machines, domain.spf), `SPF: which servers may send mail from ${name}.`),
     ...ofServices.filter(isOfSender),
     text(
       "DMARC",

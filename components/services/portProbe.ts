@@ -1,11 +1,11 @@
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 import type { Probe } from "../role";
 import type { ServicePort } from "./contributions";
 import { paths } from "./paths";
 
 /** That a port greets as its protocol does and, where TLS begins at once, shows the server's certificate. */
 export function portProbe(
-  { hostname }: Pick<MailModel, "hostname">,
+  { hostname }: Pick<MachineModel, "hostname">,
   { number, tls, dialogue }: ServicePort,
   greeting = dialogue?.greeting,
 ): Probe {

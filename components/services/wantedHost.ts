@@ -1,4 +1,4 @@
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 import type { Role, WantedHost } from "../role";
 import { enabledServices } from ".";
 import type { CertbotSecrets } from "./certbot/role";
@@ -11,13 +11,13 @@ import type { Service } from "./service";
 export type HostSecrets = Record<string, unknown> & { certbot: CertbotSecrets };
 
 /** The roles of a mail server in the order in which they start. Without secrets, as far as anybody may see them. */
-export function roles(model: MailModel, secrets: Record<string, unknown> = {}): Role[] {
+export function roles(model: MachineModel, secrets: Record<string, unknown> = {}): Role[] {
   const enabled = enabledServices(model);
   const all = contributions(model, enabled);
   return enabled.map((service) => service.role(model, secrets[service.name], all, model.own[service.name]));
 }
 
-function contributions(model: MailModel, enabled: Service[]): Contributions {
+function contributions(model: MachineModel, enabled: Service[]): Contributions {
   const toPostfix = enabled.map(({ postfix }) => postfix?.(model) ?? {});
   return {
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
@@ -30,7 +30,7 @@ function contributions(model: MailModel, enabled: Service[]): Contributions {
 
 /** Everything that the host should be. `addresses`: those by which the world reaches it. */
 export function wantedHost(
-  model: MailModel,
+  model: MachineModel,
   owner: string,
   secrets: HostSecrets,
   addresses: string[] = [],

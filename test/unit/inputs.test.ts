@@ -7,10 +7,9 @@ import { publishers } from "../../components/dns/publishers";
 import { findZones } from "../../components/dns/requireFreeZones";
 import { createHost } from "../../components/host/host";
 import { lateTexts } from "../../components/lateTexts";
-import { resolve } from "../../components/resolve";
 import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs, exampleRecord } from "./fixture";
+import { exampleArgs, exampleRecord, modelFor } from "./fixture";
 import { Mocked } from "./host/mocked";
 
 const mocked = new Mocked();
@@ -32,7 +31,7 @@ const files = (name: string) => (path: string) => mocked.resource(`${name}${path
 /** Activates a host with these args, and tells the content of its files. */
 function activated(name: string, changes: Partial<MailServerArgs>) {
   const valid = validate(exampleArgs(changes));
-  const model = resolve(valid);
+  const model = modelFor(valid);
   const parent = mocked.parent();
   const keys = createDkimKeys(name, model, parent);
   activateHost(name, valid, model, createHost(name, valid, parent), keys, { parent, dependsOn: [] });
@@ -74,9 +73,9 @@ describe("a relay host whose name and user are outputs", () => {
   });
 
   it("has a mark in the model that no file of a known one has", () => {
-    const { hostname } = resolve(validate(exampleArgs({ relayHost: { hostname: unknown() } }))).relayHost ?? {};
+    const { hostname } = modelFor(validate(exampleArgs({ relayHost: { hostname: unknown() } }))).relayHost ?? {};
     expect(hostname).toBe("\0relayHost.hostname\0");
-    const texts = JSON.stringify(roles(resolve(validate(exampleArgs()))));
+    const texts = JSON.stringify(roles(modelFor(validate(exampleArgs()))));
     expect(texts).not.toContain("\\u0000");
   });
 });

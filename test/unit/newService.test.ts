@@ -5,12 +5,11 @@ import { ClientProtocol } from "../../components/enums";
 import { edgeRules } from "../../components/host/edgeRules";
 import { plannedRecords } from "../../components/plannedRecords";
 import { probedPorts } from "../../components/probe";
-import { resolve } from "../../components/resolve";
 import { openPorts } from "../../components/services/openPorts";
 import type { Service } from "../../components/services/service";
 import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, modelFor } from "./fixture";
 
 // A service takes the place of the SPF policy in the list. Nothing else in components/ has heard of it.
 vi.mock("../../components/services/spfPolicy/service", () => {
@@ -23,10 +22,10 @@ vi.mock("../../components/services/spfPolicy/service", () => {
         client: { use: "incoming", protocol: ClientProtocol.Imap, priority: 40 },
       },
     ],
-    records: ({ hostname }) => [
+    records: (_model, { name: machine, hostname }) => [
       {
         ...{ id: "calendar-A", purpose: RecordPurpose.Address, name: `calendar.${hostname}`, type: "A" },
-        ...{ value: [{ from: "ipv4" }], explanation: "Where the calendar is." },
+        ...{ value: [{ from: "ipv4", machine }], explanation: "Where the calendar is." },
       },
     ],
     domainRecords: (_model, { name }) => [
@@ -45,7 +44,7 @@ vi.mock("../../components/services/spfPolicy/service", () => {
   return { spfPolicy: calendar };
 });
 
-const model = resolve(validate(exampleArgs()));
+const model = modelFor(validate(exampleArgs()));
 const all = roles(model);
 const contentOf = (path: string) => all.flatMap(({ files }) => files).find((file) => file.path === path)?.content ?? "";
 

@@ -2,28 +2,28 @@ import { acmeAuthorities } from "../../acmeAuthorities";
 import { daneName } from "../../dns/names";
 import { type PlannedRecord, RecordPurpose } from "../../dns/record";
 import type { RecordText } from "../../dns/recordText";
-import type { DnsModel, MailDomain } from "../../model";
+import type { DnsMachine, DnsModel, MailDomain } from "../../model";
 
 /** The key of the server's certificate, and who may issue it. */
-export function certbotRecords(model: DnsModel): PlannedRecord[] {
-  const { hostname, dane, caa } = model;
-  return [...(dane ? [daneRecord(hostname)] : []), ...(caa ? caaRecords(model, hostname) : [])];
+export function certbotRecords(model: DnsModel, machine: DnsMachine): PlannedRecord[] {
+  const { dane, caa } = model;
+  return [...(dane ? [daneRecord(machine)] : []), ...(caa ? caaRecords(model, machine.hostname) : [])];
 }
 
 /** Who may issue certificates for all names of a domain. */
 export function certbotDomainRecords(model: DnsModel, { name, enableCaa }: MailDomain): PlannedRecord[] {
-  const isThere = model.caa && name === model.hostname;
+  const isThere = model.caa && model.machines.some(({ hostname }) => hostname === name);
   return enableCaa && !isThere ? caaRecords(model, name) : [];
 }
 
 /** What tells senders to deliver by TLS: the key of the server's certificate on port 25 (DANE, RFC 7672 section 3.1.1), which counts where the zone is signed. */
-function daneRecord(hostname: string): PlannedRecord {
+function daneRecord({ name, hostname }: DnsMachine): PlannedRecord {
   return {
     id: `${hostname}-TLSA`,
     purpose: RecordPurpose.Announcement,
     name: daneName(hostname),
     type: "TLSA",
-    value: [{ from: "certificateSpkiSha256" }],
+    value: [{ from: "certificateSpkiSha256", machine: name }],
     tlsa: { usage: 3, selector: 1, matchingType: 1 },
     explanation: "DANE: the key of the server's certificate; it counts where DNSSEC signs the zone.",
   };

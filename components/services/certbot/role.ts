@@ -1,4 +1,4 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Certificate, Role } from "../../role";
 import type { Contributions, ServedCertificate } from "../contributions";
 import { paths } from "../paths";
@@ -18,7 +18,7 @@ const deployHook = "/usr/local/lib/pulumi-mailserver/deploy-certificate";
  * from the stack: a machine that is built anew has the account that the CAA records name.
  */
 export function certbotRole(
-  model: MailModel,
+  model: MachineModel,
   { account: acmeAccount, externalAccountKey }: CertbotSecrets = { account: { id: "", privateKey: "" } },
   all: Contributions,
 ): Role {
@@ -62,13 +62,13 @@ export function certbotRole(
 }
 
 /** No file holds its key: only the activation that opens the ACME account needs it. */
-function externalAccount({ acme }: MailModel, hmacKey?: string): Certificate["externalAccount"] {
+function externalAccount({ acme }: MachineModel, hmacKey?: string): Certificate["externalAccount"] {
   return acme.externalKeyId === undefined || hmacKey === undefined ? undefined : { keyId: acme.externalKeyId, hmacKey };
 }
 
 /** The server's own comes first: it is the one whose key a TLSA record publishes. */
 function servedCertificates(
-  { hostname }: MailModel,
+  { hostname }: MachineModel,
   { certificateReaders, certificates }: Contributions,
 ): ServedCertificate[] {
   const own = { name: hostname, names: [hostname], pemPath: paths.certificate, readers: certificateReaders };

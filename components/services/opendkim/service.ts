@@ -10,7 +10,7 @@ export const opendkim = {
   name: "opendkim",
   settings: opendkimSettings,
   decide: ({ opendkim }) => opendkim.conf,
-  records: ({ hostname, hostDkim }) => (hostDkim ? dkimRecords({ name: hostname, dkim: hostDkim }) : []),
+  records: (_model, { hostname, hostDkim }) => (hostDkim ? dkimRecords({ name: hostname, dkim: hostDkim }) : []),
   domainRecords: (_model, domain) => dkimRecords(domain),
   postfix: () => ({ milters: [milterEndpoint] }),
   secrets: ({ dkimKeys }) =>

@@ -1,4 +1,4 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import { additionsOf } from "./additions";
 import { tables } from "./tables";
 
@@ -15,7 +15,7 @@ export interface HeaderChecks {
  *
  * @param more further look-ups of the server's own
  */
-export function headerChecks(model: Pick<MailModel, "own">, ...more: string[]): HeaderChecks {
+export function headerChecks(model: Pick<MachineModel, "own">, ...more: string[]): HeaderChecks {
   const {
     header_checks: added = "",
     mime_header_checks = added,

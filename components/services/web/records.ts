@@ -4,7 +4,7 @@ import type { DnsModel, MailDomain } from "../../model";
 import { mtaStsPolicy } from "./mtaStsPolicy";
 
 /** The names of a domain's web server, and that it has an MTA-STS policy. */
-export function webRecords({ hostname }: DnsModel, { name, webNames, mtaSts }: MailDomain): PlannedRecord[] {
+export function webRecords({ hostname, machines }: DnsModel, { name, webNames, mtaSts }: MailDomain): PlannedRecord[] {
   const aliases = webNames.map(
     (web): PlannedRecord => ({
       id: `${web}-CNAME`,
@@ -15,7 +15,7 @@ export function webRecords({ hostname }: DnsModel, { name, webNames, mtaSts }: M
       explanation: `The server answers here by HTTPS for ${name}.`,
     }),
   );
-  return [...aliases, ...(mtaSts ? [mtaStsRecord(name, mtaStsPolicy(hostname, mtaSts))] : [])];
+  return [...aliases, ...(mtaSts ? [mtaStsRecord(name, mtaStsPolicy(machines, mtaSts))] : [])];
 }
 
 /** That a domain has an MTA-STS policy (RFC 8461 section 3.1); the id is another whenever the policy is another. */

@@ -1,5 +1,5 @@
 import { clientSettings } from "../../clientSettings";
-import type { MailDomain, MailModel } from "../../model";
+import type { MachineModel, MailDomain } from "../../model";
 import type { Role, RoleFile } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { webCertificatePath } from "../paths";
@@ -13,7 +13,7 @@ import { webPaths } from "./urls";
 const confPath = "/etc/nginx/nginx.conf";
 
 /** nginx: serves MTA-STS policies and the settings of mail programs by HTTPS. It reads its files afresh for each question. */
-export function webRole(model: MailModel): Role {
+export function webRole(model: MachineModel): Role {
   const domains = model.domains.filter(({ webNames }) => webNames.length > 0);
   return {
     name: "web",
@@ -38,10 +38,10 @@ export function webRole(model: MailModel): Role {
   };
 }
 
-function domainFiles(model: MailModel, { name, mtaSts, enableAutoconfig }: MailDomain): RoleFile[] {
+function domainFiles(model: MachineModel, { name, mtaSts, enableAutoconfig }: MailDomain): RoleFile[] {
   const settings = clientSettings(model);
   const contents = {
-    ...(mtaSts ? { "mta-sts.txt": mtaStsPolicy(model.hostname, mtaSts) } : {}),
+    ...(mtaSts ? { "mta-sts.txt": mtaStsPolicy(model.machines, mtaSts) } : {}),
     ...(enableAutoconfig
       ? {
           "config-v1.1.xml": thunderbirdXml(name, settings),

@@ -9,13 +9,13 @@ import { activationAnswer, answerIn } from "../../../components/activation/repor
 import { type MailServerArgs, OperatingSystem } from "../../../components/args";
 import { dkimName } from "../../../components/dns/dkim";
 import { hashPassword } from "../../../components/passwords";
-import { resolve } from "../../../components/resolve";
 import { acmeAccount } from "../../../components/services/certbot/account";
 import { type HostSecrets, wantedHost } from "../../../components/services/wantedHost";
 import { validate } from "../../../components/validate";
 import { acme, dns, type MachineName, machine, reset } from "../../../lab/lab";
 import type { Login } from "../../../lab/mail";
 import { sshCommand } from "../../../lab/ssh";
+import { modelFor } from "../../unit/fixture";
 import { Story } from "../story";
 import type { Instant, Line } from "./chance";
 
@@ -157,7 +157,7 @@ export class UnderFire extends Story {
     args: MailServerArgs,
     { strike, agent = agentSource(), owner = "fire/mail", identity }: Unusual = {},
   ): Promise<Attempt> {
-    const own = wantedHost(resolve(validate(args)), owner, this.secrets);
+    const own = wantedHost(modelFor(validate(args)), owner, this.secrets);
     const wanted = { ...own, identity: identity ?? own.identity };
     const [program = "", ...words] = sshCommand(this.machine, applyCommand("root"));
     // A group of its own, since ssh has a helper that makes its connection.
