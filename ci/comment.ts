@@ -17,7 +17,7 @@ export function mark(stack: string): string {
 }
 
 /** Characters that a comment may have at GitHub; a longer one is refused. */
-const mostCharacters = 65_536;
+const maxCharacters = 65_536;
 
 /**
  * What `pulumi preview --diff` printed, as Markdown for a pull request: what changes and nothing else, in an order that is the same each time, so that the
@@ -29,10 +29,10 @@ export function comment(stack: string, raw: string): string {
   const said = [
     `${mark(stack)}\n### \`pulumi up\` on \`${stack}\`: ${summary(printed)}`,
     shortened(names(changes), 20_000, ", "),
-    fenced("", offences(printed), 10_000),
+    fenced("", policyViolations(printed), 10_000),
     fenced("", errors(printed), 10_000),
   ];
-  const diff = fenced("diff", diffOf(changes), mostCharacters - said.join("\n\n").length);
+  const diff = fenced("diff", diffOf(changes), maxCharacters - said.join("\n\n").length);
   return `${[...said, diff].filter((text) => text !== "").join("\n\n")}\n`;
 }
 
@@ -51,7 +51,7 @@ function summary(printed: string): string {
 const heading = /^( *)[-+~=<>]{0,2} *([\w@/.-]+:[\w/.-]+:\w+): \((\w[\w-]*)\)/;
 
 /** Actions that the engine shows and does not count: nothing is changed by them. */
-const idle = new Set(["same", "read", "read-replacement", "discard"]);
+const unchangedActions = new Set(["same", "read", "read-replacement", "discard"]);
 
 function changesIn(printed: string): Change[] {
   const changes: (Change & { indent: number; isShown: boolean; isOwn: boolean })[] = [];
@@ -73,25 +73,25 @@ function changesIn(printed: string): Change[] {
     change.isOwn = /(^|\$)mailserver:index:/.test(types);
   }
   return changes
-    .filter(({ action, type }) => !idle.has(action) && !type.startsWith("pulumi:"))
-    .map((change) => (isErrand(change) ? { ...change, lines: [] } : change));
+    .filter(({ action, type }) => !unchangedActions.has(action) && !type.startsWith("pulumi:"))
+    .map((change) => (isInnerCommand(change) ? { ...change, lines: [] } : change));
 }
 
 /**
  * A command of the component that brings about what other resources show: what it is told, mostly secret or unknown, says nothing more. A record's does, and
  * so does whatever else a program runs.
  */
-function isErrand({ type, isOwn, lines }: Change & { isOwn: boolean }): boolean {
+function isInnerCommand({ type, isOwn, lines }: Change & { isOwn: boolean }): boolean {
   return isOwn && type.startsWith("command:") && !lines.some((line) => /\bRECORD\b/.test(line));
 }
 
 /** What takes something away stands first, where it is the last to be cut off. */
-const gravest = ["delete", "replace", "import", "update", "create"];
+const actionOrder = ["delete", "replace", "import", "update", "create"];
 
 /** A line for each action, with the names of all that it is done to. */
 function names(changes: Change[]): string {
   return [...groupBy(changes, ({ action }) => action)]
-    .sort(([a], [b]) => gravest.indexOf(a) - gravest.indexOf(b))
+    .sort(([a], [b]) => actionOrder.indexOf(a) - actionOrder.indexOf(b))
     .map(([action, each]) => `- ${action} ${each.map(({ name }) => `\`${name}\``).join(", ")}`)
     .join("\n");
 }
@@ -105,7 +105,7 @@ function diffOf(changes: Change[]): string {
 }
 
 /** Properties that say what a new resource is for; the others are the same for all of its kind. */
-const telling = /^(content|data|target|ReverseValue|environment) *:/;
+const identifyingProperties = /^(content|data|target|ReverseValue|environment) *:/;
 
 /** Takes over a line of a property that changes, with the sign in the first column, where GitHub colours it. */
 function addLine(change: Change & { indent: number; isShown: boolean }, line: string): void {
@@ -117,7 +117,7 @@ function addLine(change: Change & { indent: number; isShown: boolean }, line: st
       closeObject(change);
       return;
     }
-    change.isShown = change.action === "create" ? telling.test(text) : isChanged(sign, text);
+    change.isShown = change.action === "create" ? identifyingProperties.test(text) : isChanged(sign, text);
   }
   if (!change.isShown) return;
   const column = columns[change.action] ?? (sign === "~" || (depth === 0 && sign === "") ? "!" : sign || " ");
@@ -160,7 +160,7 @@ function spaced(text: string): string {
 }
 
 /** What policies found: how serious it is and where, why it matters, what was found. */
-function offences(printed: string): string {
+function policyViolations(printed: string): string {
   const found = printed.matchAll(/^ *\S+@v\S+ (\[(?:mandatory|advisory)\].*\)? {2}\S+ {2}\([^)]*\))(.*)\n(.*)$/gm);
   return [...found].map(([, what, why, finding]) => [what, why, finding].join("\n")).join("\n\n");
 }

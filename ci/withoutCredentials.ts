@@ -1,4 +1,5 @@
 import { mailServerSchema } from "../components/schema";
+import { hasSecure, isSecure, withSecrets } from "../components/stackSecrets";
 
 /** What stands in a `Pulumi.STACK.yaml`. */
 export interface StackFile {
@@ -25,52 +26,30 @@ const standIns: Record<string, string> = {
   hmacKey: rfc2136.keySecret,
 };
 
-/** Keys of the members of a server, which another namespace may have for something else. */
-const members = new Set(Object.keys(mailServerSchema.shape).map((member) => `mail:${member}`));
+/** What every key of a server's members begins with, as in `stacks/`; another namespace may have the same members for something else. */
+const namespace = "mail";
 
-/** What takes the place of a member that is one secret, where no server can do without it. */
-const required: Value = {
-  "mail:hostname": "mail.example.org",
-  "mail:operatingSystem": "debian-13",
-  "mail:host": { ssh },
-  "mail:domains": [{ name: "example.org" }],
-  "mail:certificate": { acme: {} },
-  "mail:dns": { rfc2136 },
-};
+const members = new Set(Object.keys(mailServerSchema.shape));
 
-/** The stack file as somebody may preview it who has neither its secrets nor an account. */
+/**
+ * The stack file as somebody may preview it who has neither its secrets nor an account.
+ *
+ * @throws where something is secret that the program refuses as such
+ */
 export function withoutCredentials(file: StackFile | null): { config: Value } {
-  const config = file?.config ?? {};
-  const isHidden = (key: string) => members.has(key) && isSecret(config[key]);
-  const entries = Object.entries(config)
-    .filter(([key]) => !isHidden(key) || key in required)
-    .map(([key, value]) => [key, isHidden(key) ? required[key] : openly(key.replace(/^[^:]*:/, ""), value)]);
-  const open: Value = Object.fromEntries(entries);
-  const hasHiddenAddresses = ["mail:domains", "mail:mailboxes", "mail:aliases", "mail:postmaster"].some(isHidden);
-  return { config: hasHiddenAddresses ? withoutAddresses(open) : open };
+  const entries = Object.entries(file?.config ?? {}).map(([key, value]) => {
+    const [space, name = ""] = key.split(/:(.*)/s);
+    if (space === namespace && members.has(name) && hasSecure(value)) withSecrets(namespace, name, value, value);
+    return [key, withoutSecrets(name, value)];
+  });
+  return { config: Object.fromEntries(entries) };
 }
 
-/** Addresses name each other: where some are secret, the others cannot be judged. */
-function withoutAddresses(config: Value): Value {
-  const named = new Set(["catchAll", "catchAllSends", "rua", "ruf", "tlsRpt", "email"]);
-  const left = Object.entries(config)
-    .filter(([key]) => key !== "mail:mailboxes" && key !== "mail:aliases")
-    .map(([key, value]) => {
-      const without = JSON.stringify(value, (member, inner) => (named.has(member) ? undefined : inner));
-      return [key, members.has(key) ? JSON.parse(without) : value];
-    });
-  return { ...Object.fromEntries(left), "mail:postmaster": "somebody@elsewhere.example" };
-}
-
-function openly(member: string, value: unknown): unknown {
-  if (isSecret(value)) return standIns[member] ?? "a stand-in for a secret";
-  if (Array.isArray(value)) return value.map((each) => openly(member, each));
+function withoutSecrets(member: string, value: unknown): unknown {
+  if (isSecure(value)) return standIns[member] ?? "a stand-in for a secret";
+  if (Array.isArray(value)) return value.map((each) => withoutSecrets(member, each));
   if (typeof value !== "object" || value === null) return value;
   if (member === "host" && "ovhVps" in value) return { ssh };
   if (member === "dns" || member === "reverseDns") return { rfc2136 };
-  return Object.fromEntries(Object.entries(value as Value).map(([name, inner]) => [name, openly(name, inner)]));
-}
-
-function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
+  return Object.fromEntries(Object.entries(value as Value).map(([name, inner]) => [name, withoutSecrets(name, inner)]));
 }

@@ -5,7 +5,7 @@ import { printable, printableLines } from "../components/deployer/printable";
 import type { HostFacts } from "./drift/facts";
 import { findDrift } from "./drift/findDrift";
 import { asJson, asText } from "./drift/report";
-import { look, rollBack } from "./remoteAgent";
+import { inspect, rollBack } from "./remoteAgent";
 import { findTarget, type TargetOptions } from "./target";
 
 /** Exit codes of `mailserver drift`, as its help explains them. */
@@ -73,7 +73,7 @@ interface DriftOptions extends TargetOptions {
 async function drift(options: DriftOptions): Promise<void> {
   const known = await findTarget(options);
   const target = options.dns ? known : { ...known, records: undefined };
-  const found = await findDrift(target, await look(target));
+  const found = await findDrift(target, await inspect(target));
   process.exitCode =
     found.differences.length > 0 ? exitCodes.drift : found.unknown.length > 0 ? exitCodes.unknown : exitCodes.none;
   if (options.quiet && process.exitCode === exitCodes.none) return;
@@ -87,8 +87,8 @@ interface RollbackOptions extends TargetOptions {
 
 async function rollback({ yes, forward = false, ...options }: RollbackOptions): Promise<void> {
   const target = await findTarget(options);
-  const found = await look(target);
-  if (!yes && !(await agreed(found, forward))) throw new Error("nothing was changed");
+  const found = await inspect(target);
+  if (!yes && !(await isConfirmed(found, forward))) throw new Error("nothing was changed");
   const { changed, manifest } = await rollBack(target, { from: found.manifest?.sha256 ?? "", forward });
   const holds = `The machine holds the state ${manifest.slice(0, 12)} again; ${changed.length} files went ${forward ? "forward" : "back"}.`;
   const next = [
@@ -100,7 +100,7 @@ async function rollback({ yes, forward = false, ...options }: RollbackOptions): 
 }
 
 /** Shows what would change and asks. What is not possible the agent refuses, also where nobody is asked. */
-async function agreed({ previous }: HostFacts, forward: boolean): Promise<boolean> {
+async function isConfirmed({ previous }: HostFacts, forward: boolean): Promise<boolean> {
   if (!previous?.files || Boolean(previous.rolledBack) !== forward) return true;
   const way = forward
     ? "forward to what they were before the rollback"

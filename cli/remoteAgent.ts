@@ -4,11 +4,11 @@ import { bundle } from "../components/activation/bundle";
 import { lookCommand, rollbackCommand } from "../components/activation/remoteCommand";
 import { activationAnswer, answerIn } from "../components/activation/reported";
 import { type HostFacts, hostFacts } from "./drift/facts";
-import { overSsh } from "./ssh";
+import { runOverSsh } from "./ssh";
 import type { Target } from "./target";
 
 /** What the agent found on the machine, by one connection that changes nothing there. */
-export function look(target: Target): Promise<HostFacts> {
+export function inspect(target: Target): Promise<HostFacts> {
   return ask(target, lookCommand(target.access.user), {}, hostFacts);
 }
 
@@ -30,7 +30,7 @@ export function rollBack(target: Target, order: RollbackOrder): Promise<Rollback
 }
 
 async function ask<T>(target: Target, command: string, more: object, judge: z.ZodType<T>): Promise<T> {
-  return answerIn(await overSsh(target, command, bundle(agentSource(), more)), judge, remedy);
+  return answerIn(await runOverSsh(target, command, bundle(agentSource(), more)), judge, remedy);
 }
 
 const remedy =

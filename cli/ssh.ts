@@ -12,7 +12,7 @@ import type { Target } from "./target";
  *
  * @throws where the command did not end well
  */
-export async function overSsh({ access, login }: Target, command: string, input: string): Promise<string> {
+export async function runOverSsh({ access, login }: Target, command: string, input: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "mailserver-"));
   try {
     const knownHosts = join(folder, "known_hosts");

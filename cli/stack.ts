@@ -58,11 +58,11 @@ export function serverIn({ deployment }: StackExport, name?: string): StackServe
   // The machine of a mail server is part of it.
   const servers = all.filter(({ parent }) => !all.some(({ urn }) => urn === parent));
   const names = servers.map(({ urn }) => nameOf(urn));
-  const chosen = name === undefined ? servers : servers.filter(({ urn }) => nameOf(urn) === name);
-  const [server] = chosen;
+  const matching = name === undefined ? servers : servers.filter(({ urn }) => nameOf(urn) === name);
+  const [server] = matching;
   if (!server)
     throw new Error(`the stack has no mail server${name ? ` ${name}; it has: ${names.join(", ") || "none"}` : ""}`);
-  if (chosen.length > 1)
+  if (matching.length > 1)
     throw new Error(`the stack has several mail servers; choose one by --server: ${names.join(", ")}`);
   const { sshEndpoint, host, manifestHash, records } = server.outputs ?? {};
   // An earlier version called it `host`.

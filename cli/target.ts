@@ -14,8 +14,8 @@ export interface Target {
   manifestHash?: string;
   /** What DNS should say. Undefined: that is not looked at. */
   records?: DnsRecord[] | undefined;
-  /** What makes `pulumi` mean the same stack, to be put behind its command. */
-  pulumiWords?: string;
+  /** Options with which `pulumi` means the same stack, to be put behind its command. */
+  pulumiOptions?: string;
 }
 
 /** How to log in; ssh's own way where no member is there. */
@@ -42,21 +42,21 @@ export interface TargetOptions {
 
 /** The machine that the options name, or that the stack knows. @throws with what to say instead */
 export async function findTarget(options: TargetOptions): Promise<Target> {
-  if (options.host !== undefined) return named(options.host, options);
+  if (options.host !== undefined) return targetOfOptions(options.host, options);
   const server = serverIn(await readStack(options, options.identity === undefined), options.server);
   const login = options.identity === undefined ? loginOf(server) : { identity: options.identity };
-  return { ...server, login, pulumiWords: wordsOf(options) };
+  return { ...server, login, pulumiOptions: stackOptions(options) };
 }
 
-/** The words by which `pulumi` means the same stack as the options do. */
-export function wordsOf({ stack, cwd }: TargetOptions): string {
+/** The options with which `pulumi` means the same stack as the options do. */
+export function stackOptions({ stack, cwd }: TargetOptions): string {
   const word = (name: string, value?: string) => (value === undefined ? "" : ` ${name} ${quoted(value)}`);
   return word("--stack", stack) + word("--cwd", cwd);
 }
 
 const quoted = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-function named(host: string, { port, hostKey, identity, records }: TargetOptions): Target {
+function targetOfOptions(host: string, { port, hostKey, identity, records }: TargetOptions): Target {
   const [, user, address] = /^([^@\s]+)@([^@\s]+)$/.exec(host) ?? [];
   if (!user || !address) throw new Error(`--host ${host} is not a login; give user@address, such as root@198.51.100.7`);
   if (!/^[0-9]{1,5}$/.test(port)) throw new Error(`--port ${port} is not a port number`);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What a member of the args says of itself beside its type: `components/args.ts`, the component schema, README's table and the check for secrets follow

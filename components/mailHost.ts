@@ -15,6 +15,7 @@ import { plannedRecords } from "./plannedRecords";
 import { resolve } from "./resolve";
 import type { ValidArgs } from "./schema";
 import { validateMailHost } from "./validate";
+import { withoutTraces } from "./withoutTraces";
 
 // Not a property: Pulumi takes those for outputs when it infers the schema for other languages.
 const resources = new WeakMap<MailHost, MailHostResources>();
@@ -59,15 +60,15 @@ export class MailHost extends pulumi.ComponentResource {
     const model = resolve(valid);
     super("mailserver:index:MailHost", name, {}, within ? { ...opts, ...movedFrom(within.server) } : opts);
 
-    const { edgeFirewallAfter = [], activationAfter = [] } = within ?? {};
+    const { zonesFree = [], activationAfter = [] } = within ?? {};
     const host = createHost(name, valid, this);
     const machine = onMachine(model);
-    const edgeFirewall = publishEdgeFirewall(name, valid, machine, host, {
-      parent: this,
-      dependsOn: edgeFirewallAfter,
-    });
+    const edgeFirewall = publishEdgeFirewall(name, valid, machine, host, { parent: this, dependsOn: zonesFree });
     const dkimKeys = createDkimKeys(name, model, this);
-    const activation = activateHost(name, valid, machine, host, dkimKeys, { parent: this, dependsOn: activationAfter });
+    const after = { packagesAfter: zonesFree, activationAfter };
+    const activation = withoutTraces(() =>
+      activateHost(name, valid, machine, host, dkimKeys, { parent: this, ...after }),
+    );
     resources.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
     const { certificateSpkiSha256, acmeAccountUri } = activation;
     const { ipv4Address, ipv6Address } = host;
@@ -132,6 +133,7 @@ export interface HostWithin {
   server: pulumi.Resource;
   /** The args, which the server has judged already. */
   valid: ValidArgs;
-  edgeFirewallAfter: pulumi.Input<pulumi.Resource[]>;
+  /** Before this, nothing is changed, for which no name is needed either. */
+  zonesFree: pulumi.Input<pulumi.Resource[]>;
   activationAfter: pulumi.Input<pulumi.Resource[]>;
 }

@@ -60,7 +60,7 @@ export class MailServer extends pulumi.ComponentResource {
       {
         server: this,
         valid,
-        edgeFirewallAfter: pulumi.output(names.promise).apply(({ zonesFree }) => zonesFree),
+        zonesFree: pulumi.output(names.promise).apply(({ zonesFree }) => zonesFree),
         activationAfter: names.promise.then(({ identity }) => identity),
       },
     );

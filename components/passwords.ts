@@ -3,7 +3,6 @@ import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { hash } from "@node-rs/bcrypt";
 
 /** Work factor of the bcrypt hashes: 2^10 rounds, some 50 ms a guess. */
 const bcryptCost = 10;
@@ -160,7 +159,9 @@ export async function hashPassword(stackSecret: string, address: string, passwor
     .update(JSON.stringify([address, password]))
     .digest()
     .subarray(0, 16);
-  return withScheme(await hash(password, bcryptCost, salt));
+  // Loaded when it is needed: most runs find each hash in the user's cache.
+  const bcrypt = require("@node-rs/bcrypt") as typeof import("@node-rs/bcrypt");
+  return withScheme(await bcrypt.hash(password, bcryptCost, salt));
 }
 
 /**

@@ -190,8 +190,28 @@ export interface WantedHost {
   packageManager: "apt";
   /** In the order in which they are activated. */
   roles: Role[];
+  /** TCP ports that the services bind, so that nobody else may, ascending. */
+  ports: number[];
   /** TCP ports that the firewall of the wanted state lets in; the activation refuses a state that would close its own SSH port. Empty: no firewall is managed. */
   openPorts: number[];
   /** The same for IPv6, where the services may not listen. */
   openPortsV6: number[];
+}
+
+/**
+ * What decides which packages a host needs, and what tells before they are installed that it cannot be activated. It changes with nothing else, so that only a change of
+ * packages, or of the ports that the firewall lets in, has them looked at.
+ */
+export interface WantedPackages extends Omit<WantedHost, "addresses" | "roles"> {
+  roles: PackagesOfRole[];
+}
+
+/** What of a role decides about packages. */
+export interface PackagesOfRole extends Pick<Role, "name" | "packages" | "debconf"> {
+  /** Those whose numbers may be taken. */
+  accounts?: Pick<Account, "user" | "uid">[];
+  /** They do not start before the activation. */
+  units?: Pick<Unit, "name" | "isFirewall">[];
+  /** Those without which the ACME authority will ask on port 80. */
+  certificates?: Pick<Certificate, "pemPath">[];
 }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import * as z from "zod";
 import { parseAccountUrl, parseCertificateKey } from "./activation/reported";
 import { parseIpv4, parseIpv6 } from "./addresses";
 import { argsObject, objectsIn, secretsOf } from "./declaration";

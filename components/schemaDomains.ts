@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Parsed, parseIpv4, parseIpv6 } from "./addresses";
 import { argsObject } from "./declaration";
 import { dnsSchema } from "./dns/providers";

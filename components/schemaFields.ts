@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ipaddr from "ipaddr.js";
-import { z } from "zod";
+import * as z from "zod";
 import { type Parsed, parseAddress, parseDomainName, parseIpv4, parseIpv6, parseLocalAddress } from "./addresses";
 import { refusal } from "./refusal";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Parsed } from "./addresses";
 import { argsObject } from "./declaration";
 import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";

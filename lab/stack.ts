@@ -134,7 +134,12 @@ export class LabStack {
     const { prefix = execPrefix(), environment = {} } = this.around;
     const { binDir } = this.engine;
     const [program = "", ...rest] = [...prefix, ...argv];
-    const env = { ...engineEnvironment({ binDir, home, state: this.state, passphrase }), ...environment };
+    const env = {
+      ...engineEnvironment({ binDir, home, state: this.state, passphrase }),
+      // What newer language hosts tell the program than the one that can be built here.
+      PULUMI_NODEJS_ROOT_DIRECTORY: this.folder,
+      ...environment,
+    };
     const child = spawn(program, rest, { env, cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
     const outcome = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {

@@ -1,8 +1,8 @@
 import { recordReaders } from "../components/dns/providers";
-import type { Seen } from "./rule";
+import type { Resource } from "./rule";
 
 /** A DNS record that a resource publishes, as far as it is known. */
-export interface SeenRecord {
+export interface PublishedRecord {
   urn: string;
   /** Fully qualified, without a dot at the end. */
   name: string;
@@ -12,7 +12,7 @@ export interface SeenRecord {
 }
 
 /** The records of the types that rules look at (A, AAAA, MX, PTR, TXT), whoever publishes them. */
-export function dnsRecords(resources: Seen[]): SeenRecord[] {
+export function dnsRecords(resources: Resource[]): PublishedRecord[] {
   return resources.flatMap((resource) => {
     const read = recordReaders[resource.type];
     const record = read?.(resource.inputs);
@@ -21,6 +21,6 @@ export function dnsRecords(resources: Seen[]): SeenRecord[] {
 }
 
 /** Those at whose name another one stands before them. */
-export function repeated(records: SeenRecord[]): SeenRecord[] {
+export function repeated(records: PublishedRecord[]): PublishedRecord[] {
   return records.filter(({ name }, index) => records.findIndex((each) => each.name === name) < index);
 }

@@ -19,15 +19,15 @@ export function parseDovecotConf(text: string): Setting[] {
 }
 
 /** What a setting comes to, for everybody and for those whom a section concerns: in each place, the last value counts. */
-export function inForce(settings: Setting[], name: string): Setting[] {
+export function effectiveSettings(settings: Setting[], name: string): Setting[] {
   // A listener's `ssl` says that it begins with TLS, and is another setting than the one for logins.
   const isOfListener = ({ sections }: Setting) => sections.some((section) => section.startsWith("inet_listener"));
   const named = settings.filter((setting) => setting.name === name && !isOfListener(setting));
-  return [...new Map(named.map((setting) => [placeOf(setting), setting])).values()];
+  return [...new Map(named.map((setting) => [locationOf(setting), setting])).values()];
 }
 
 /** The file and the sections in which a setting stands. */
-export function placeOf({ sections }: Setting): string {
+export function locationOf({ sections }: Setting): string {
   return ["dovecot.conf", ...sections].join(", ");
 }
 

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { reverseName } from "../components/addresses";
 import { dnsRecords } from "./dnsRecords";
-import { type Place, postfixes } from "./postfix";
-import { isActivation, type Seen } from "./rule";
+import { postfixes, type Scope } from "./postfix";
+import { isActivation, type Resource } from "./rule";
 
 /** A machine of the stack that is a mail server, as far as a preview knows it. */
 export interface MailMachine {
@@ -17,7 +17,7 @@ export interface MailMachine {
 }
 
 /** The mail servers of the stack. */
-export function mailMachines(resources: Seen[]): MailMachine[] {
+export function mailMachines(resources: Resource[]): MailMachine[] {
   const hosts = dnsRecords(resources).filter(({ type, value }) => ["A", "AAAA"].includes(type) && isIP(value));
   return postfixes(resources).map(({ server, main, services }) => {
     // As the component calls them.
@@ -44,7 +44,7 @@ export function mailMachines(resources: Seen[]): MailMachine[] {
   });
 }
 
-function greeting({ parameters }: Place): string {
+function greeting({ parameters }: Scope): string {
   return name(parameters.get("smtp_helo_name") || parameters.get("myhostname"));
 }
 

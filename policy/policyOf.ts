@@ -1,30 +1,30 @@
 import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import type { Rule, Seen } from "./rule";
+import type { Resource, Rule } from "./rule";
 
 /** A rule as the engine runs it. */
 export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
-  const { judge = () => [], judgeAll, ...described } = rule;
+  const { checkResource = () => [], checkStack, ...described } = rule;
   // At the end the engine shows outputs, of which a preview knows few; the inputs come by one by one, before.
-  const passedBy = new Map<string, Omit<Seen, "dependencies">>();
+  const inputsByUrn = new Map<string, Omit<Resource, "dependencies">>();
   const each: ResourceValidationPolicy = {
     ...described,
     validateResource: (resource, report) => {
-      const shown = seen(resource);
-      passedBy.set(resource.urn, shown);
-      for (const message of judge({ ...shown, dependencies: [] }, resource.getConfig())) report(message);
+      const shown = resourceOf(resource);
+      inputsByUrn.set(resource.urn, shown);
+      for (const message of checkResource({ ...shown, dependencies: [] }, resource.getConfig())) report(message);
     },
   };
-  if (!judgeAll) return each;
+  if (!checkStack) return each;
   const all: StackValidationPolicy = {
     ...described,
     validateStack: ({ resources, getConfig }, report) => {
       const known = resources.flatMap((resource) => {
-        const shown = passedBy.get(resource.urn);
+        const shown = inputsByUrn.get(resource.urn);
         return shown ? [{ ...shown, dependencies: dependencies(resource) }] : [];
       });
       // In the order of their names, as the engine's own is another one each time.
       known.sort((a, b) => (a.urn < b.urn ? -1 : 1));
-      for (const { urn, message } of judgeAll(known, getConfig())) report(message, urn);
+      for (const { urn, message } of checkStack(known, getConfig())) report(message, urn);
     },
   };
   return { ...each, ...all };
@@ -32,7 +32,7 @@ export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidation
 
 type Shown = Pick<PolicyResource, "urn" | "type" | "name" | "props" | "opts">;
 
-function seen({ urn, type, name, props, opts }: Shown): Omit<Seen, "dependencies"> {
+function resourceOf({ urn, type, name, props, opts }: Shown): Omit<Resource, "dependencies"> {
   return {
     urn,
     type,

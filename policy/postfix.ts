@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type Finding, fileContent, type Seen } from "./rule";
+import { type Finding, fileContent, type Resource } from "./rule";
 
 /** Parameters by their names, as in postconf(5). */
 export type Parameters = Map<string, string>;
@@ -8,12 +8,12 @@ export type Parameters = Map<string, string>;
 export interface Postfix {
   /** Name of the mail server that it is part of. */
   server: string;
-  main: Place;
-  services: (Place & { command: string })[];
+  main: Scope;
+  services: (Scope & { command: string })[];
 }
 
 /** Where parameters are set. */
-export interface Place {
+export interface Scope {
   urn: string;
   /** `main.cf`, or `master.cf, submission`. */
   where: string;
@@ -39,7 +39,7 @@ const mainPath = "/etc/postfix/main.cf";
 const masterPath = "/etc/postfix/master.cf";
 
 /** Each Postfix whose main.cf is in the stack. */
-export function postfixes(resources: Seen[]): Postfix[] {
+export function postfixes(resources: Resource[]): Postfix[] {
   return resources.flatMap((resource): Postfix[] => {
     const text = fileContent(resource, mainPath);
     if (text === undefined) return [];
@@ -66,7 +66,7 @@ export function postfixes(resources: Seen[]): Postfix[] {
 }
 
 /** What a file itself sets: main.cf, or each service of master.cf. Nothing, for another resource. */
-export function settingsIn(resource: Seen): Pick<Place, "where" | "parameters">[] {
+export function settingsIn(resource: Resource): Pick<Scope, "where" | "parameters">[] {
   const main = fileContent(resource, mainPath);
   const services = parseMasterCf(fileContent(resource, masterPath) ?? "");
   return [
@@ -77,15 +77,15 @@ export function settingsIn(resource: Seen): Pick<Place, "where" | "parameters">[
 
 /** What is wrong with each Postfix: as main.cf has it, and with services that run the program where main.cf alone is not to blame. */
 export function postfixProblems(
-  resources: Seen[],
+  resources: Resource[],
   program: string,
-  problemsAt: (place: Pick<Place, "address" | "overrides" | "parameters">) => string[],
+  problemsIn: (place: Pick<Scope, "address" | "overrides" | "parameters">) => string[],
 ): Finding[] {
   return postfixes(resources).flatMap(({ main, services }) => {
-    const everywhere = problemsAt(main);
+    const everywhere = problemsIn(main);
     const places = [main, ...services.filter(({ command }) => command === program)];
     return places.flatMap((place) =>
-      problemsAt(place)
+      problemsIn(place)
         .filter((problem) => place === main || !everywhere.includes(problem))
         .map((problem) => ({ urn: place.urn, message: `${place.where}: ${problem}` })),
     );

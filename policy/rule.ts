@@ -1,7 +1,7 @@
 import type { EnforcementLevel, PolicyConfigSchema, Severity } from "@pulumi/policy";
 
 /**
- * A policy as pure functions over what a preview knows. `judge`, `judgeAll` or both: what one resource can tell is judged before that resource is
+ * A policy as pure functions over what a preview knows. `checkResource`, `checkStack` or both: what one resource can tell is checked before that resource is
  * touched, what takes several at the end of the preview.
  */
 export interface Rule {
@@ -14,13 +14,13 @@ export interface Rule {
   /** What a policy configuration file may say about it, with the defaults. */
   configSchema?: PolicyConfigSchema;
   /** What is wrong with a resource; each with what was found and how to mend it. */
-  judge?(resource: Seen, chosen: Record<string, unknown>): string[];
+  checkResource?(resource: Resource, config: Record<string, unknown>): string[];
   /** What is wrong with resources together. */
-  judgeAll?(resources: Seen[], chosen: Record<string, unknown>): Finding[];
+  checkStack?(resources: Resource[], config: Record<string, unknown>): Finding[];
 }
 
 /** A resource as the engine shows it to policies. */
-export interface Seen {
+export interface Resource {
   urn: string;
   type: string;
   name: string;
@@ -39,12 +39,12 @@ export interface Finding {
 }
 
 /** The content of a resource if it is this file on a host. */
-export function fileContent({ type, name, inputs }: Seen, path: string): string | undefined {
+export function fileContent({ type, name, inputs }: Resource, path: string): string | undefined {
   const isFile = type === "mailserver:index:HostFile" && name.endsWith(path);
   return isFile && typeof inputs.content === "string" ? inputs.content : undefined;
 }
 
 /** Whether a resource is one of the commands by which a machine becomes a mail server. */
-export function isActivation({ urn }: Pick<Seen, "urn">): boolean {
+export function isActivation({ urn }: Pick<Resource, "urn">): boolean {
   return urn.includes("mailserver:index:Activation$command:remote:Command::");
 }

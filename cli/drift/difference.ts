@@ -17,7 +17,7 @@ export enum Remedy {
   /** An `up` that asks the DNS provider first; with `dns.rfc2136`, a change of `triggers`. */
   Refresh = "refresh",
   /** A decision: the machine holds another state than the stack describes, and either may be the right one. */
-  Choice = "choice",
+  Decision = "decision",
   /** A person: an `up` leaves alone what may well be wanted, and what is not the stack's. */
-  Person = "person",
+  Manual = "manual",
 }

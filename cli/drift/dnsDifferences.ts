@@ -5,7 +5,7 @@ import type { DnsRecord } from "../../components/dns/record";
 import { type Difference, Remedy } from "./difference";
 
 /** What DNS has at a name. */
-export interface Seen {
+export interface DnsAnswer {
   name: string;
   type: DnsRecord["type"];
   /** Undefined where nobody answered. */
@@ -13,14 +13,14 @@ export interface Seen {
 }
 
 /** The records that DNS does not have as it should, and those that contradict them. Names at which nobody answered are left out. */
-export function dnsDifferences(records: DnsRecord[], seen: Seen[]): Difference[] {
+export function dnsDifferences(records: DnsRecord[], seen: DnsAnswer[]): Difference[] {
   return seen.flatMap(({ name, type, found }) => {
     if (found === undefined) return [];
     const wanted = records.filter((record) => record.name === name && record.type === type);
     const has = new Set(found.map(comparable));
-    const asks = new Set(wanted.map(comparable));
+    const wantedData = new Set(wanted.map(comparable));
     const missing = wanted.filter((record) => !has.has(comparable(record)));
-    const others = found.filter((record) => !asks.has(comparable(record)) && contradicts(record, wanted));
+    const others = found.filter((record) => !wantedData.has(comparable(record)) && contradicts(record, wanted));
     const difference = (problem: string, remedy: Remedy): Difference => ({
       area: "dns",
       subject: name,
@@ -30,7 +30,7 @@ export function dnsDifferences(records: DnsRecord[], seen: Seen[]): Difference[]
     return [
       ...missing.map((record) => difference(`${type} is missing: ${brief(record)}`, Remedy.Refresh)),
       // No provider takes away what the stack did not publish.
-      ...others.map((record) => difference(`${type} should not be there: ${brief(record)}`, Remedy.Person)),
+      ...others.map((record) => difference(`${type} should not be there: ${brief(record)}`, Remedy.Manual)),
     ];
   });
 }

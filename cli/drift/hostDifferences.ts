@@ -31,10 +31,10 @@ function generation(facts: HostFacts, { sha256, owner }: Manifest, expected: Pic
   const found: Difference[] = [];
   const add = (problem: string, remedy: Remedy) => found.push(difference("generation", "the machine", problem, remedy));
   if (expected.owner !== undefined && owner !== expected.owner)
-    add(`belongs to ${owner}, not to ${expected.owner}`, Remedy.Person);
+    add(`belongs to ${owner}, not to ${expected.owner}`, Remedy.Manual);
   if (expected.manifestHash !== undefined && sha256 !== expected.manifestHash) {
     const both = `holds ${short(sha256)}, and the stack describes ${short(expected.manifestHash)}`;
-    add(facts.previous?.rolledBack ? `was rolled back: ${both}` : both, Remedy.Choice);
+    add(facts.previous?.rolledBack ? `was rolled back: ${both}` : both, Remedy.Decision);
   }
   if (facts.cutOff) add("is half-way: an activation was cut off, which the next one takes back first", Remedy.Reapply);
   return found;
@@ -58,7 +58,7 @@ function packageDifferences(name: string, state: string): Difference[] {
   if (state === "ii") return [];
   if (state === "hi")
     return [
-      difference("package", name, `is on hold and gets no security updates (apt-mark unhold ${name})`, Remedy.Person),
+      difference("package", name, `is on hold and gets no security updates (apt-mark unhold ${name})`, Remedy.Manual),
     ];
   return [difference("package", name, state[1] === "i" ? `is in the state ${state}` : "is not installed")];
 }

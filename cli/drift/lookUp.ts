@@ -4,13 +4,13 @@ import * as packet from "dns-packet";
 import { plainName } from "../../components/dns/existing";
 import type { RecordData } from "../../components/dns/presentation";
 import type { DnsRecord } from "../../components/dns/record";
-import type { Seen } from "./dnsDifferences";
+import type { DnsAnswer } from "./dnsDifferences";
 
 /** Seconds that a name server has for an answer. */
-const patience = 5;
+const timeoutSeconds = 5;
 
 /** What DNS has at the names and of the types of some records: by the name servers of the zone, else by this computer's resolver. */
-export async function lookUp(records: DnsRecord[]): Promise<Seen[]> {
+export async function lookUp(records: DnsRecord[]): Promise<DnsAnswer[]> {
   const questions = new Map(records.map(({ name, type }) => [`${name} ${type}`, { name, type }]));
   const zones = new ZoneServers();
   return Promise.all(
@@ -18,7 +18,7 @@ export async function lookUp(records: DnsRecord[]): Promise<Seen[]> {
       name,
       type,
       found: await firstAnswer(
-        [...(await zones.of(name)).slice(0, mostServers - 2), ...new Resolver().getServers()],
+        [...(await zones.of(name)).slice(0, maxServers - 2), ...new Resolver().getServers()],
         name,
         type,
       ),
@@ -27,14 +27,14 @@ export async function lookUp(records: DnsRecord[]): Promise<Seen[]> {
 }
 
 /** Name servers that are asked for one record. A zone may list any number. */
-const mostServers = 8;
+const maxServers = 8;
 
 async function firstAnswer(
   servers: string[],
   name: string,
   type: DnsRecord["type"],
 ): Promise<RecordData[] | undefined> {
-  for (const server of servers.slice(0, mostServers)) {
+  for (const server of servers.slice(0, maxServers)) {
     const found = await ask(server, name, type);
     if (found) return found;
   }
@@ -52,7 +52,7 @@ class ZoneServers {
   }
 
   private async find(name: string): Promise<string[]> {
-    const resolver = new Resolver({ timeout: patience * 1000, tries: 2 });
+    const resolver = new Resolver({ timeout: timeoutSeconds * 1000, tries: 2 });
     const names = await resolver.resolveNs(name).catch(() => []);
     if (names.length === 0) return name.includes(".") ? this.of(name.slice(name.indexOf(".") + 1)) : [];
     const addresses = await Promise.all(
@@ -69,7 +69,7 @@ function ask(server: string, name: string, type: DnsRecord["type"]): Promise<Rec
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     // From beginning to end, however slowly the server speaks.
-    const late = setTimeout(() => end(), patience * 1000);
+    const late = setTimeout(() => end(), timeoutSeconds * 1000);
     let said = Buffer.alloc(0);
     const end = (found?: RecordData[]) => {
       clearTimeout(late);

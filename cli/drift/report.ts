@@ -24,7 +24,7 @@ export function asJson({ access }: Target, { differences, unknown }: Drift): str
 }
 
 /** For people: a line a difference, then how to put them right. */
-export function asText({ access, records, pulumiWords = "" }: Target, { differences, unknown }: Drift): string {
+export function asText({ access, records, pulumiOptions = "" }: Target, { differences, unknown }: Drift): string {
   const looked = `${access.address}${records ? " and DNS are" : " is"}`;
   if (differences.length === 0 && unknown.length === 0) return color.green(`${looked} as activated.`);
   const rows = differences.map(({ area, subject, problem }) => [area, printable(subject), printable(problem)] as const);
@@ -34,16 +34,16 @@ export function asText({ access, records, pulumiWords = "" }: Target, { differen
       `${color.dim(area.padEnd(width(0)))}  ${color.bold(subject.padEnd(width(1)))}  ${problem}`,
   );
   const unclear = unknown.map((each) => color.yellow(`unknown: ${printable(each)}`));
-  return [...lines, ...unclear, ...advice(differences, pulumiWords)].join("\n");
+  return [...lines, ...unclear, ...advice(differences, pulumiOptions)].join("\n");
 }
 
 function advice(differences: Difference[], words: string): string[] {
   const reapply = `pulumi config set --path 'mail:triggers[0]' "$(date -u +%FT%TZ)"${words} && pulumi up${words}`;
   const ways: Record<Remedy, string> = {
-    [Remedy.Choice]: `To keep what the machine holds: check out the commit that it came from, and pulumi up${words}. To have what the stack describes: ${reapply}`,
+    [Remedy.Decision]: `To keep what the machine holds: check out the commit that it came from, and pulumi up${words}. To have what the stack describes: ${reapply}`,
     [Remedy.Reapply]: `To put the machine right (a change of \`triggers\`): ${reapply}`,
     [Remedy.Refresh]: `To put DNS right: pulumi up --refresh${words}; with rfc2136: ${reapply}; a pasted zone: paste it again`,
-    [Remedy.Person]: "By hand: `up` leaves alone packages on hold, and what belongs to somebody else.",
+    [Remedy.Manual]: "By hand: `up` leaves alone packages on hold, and what belongs to somebody else.",
   };
   const needed = new Set(differences.map(({ remedy }) => remedy));
   return Object.values(Remedy).flatMap((remedy) => (needed.has(remedy) ? ["", ways[remedy]] : []));

@@ -4,8 +4,8 @@ import type { Host } from "../host/connection";
 import { allFilled, lateTexts } from "../lateTexts";
 import type { MachineModel } from "../model";
 import type { ValidArgs } from "../schema";
-import { roles, wantedHost } from "../services/wantedHost";
-import { Activation } from "./activation";
+import { roles, wantedHost, wantedPackages } from "../services/wantedHost";
+import { Activation, type ActivationArgs } from "./activation";
 import { HostRole } from "./hostRole";
 import { gatherSecrets } from "./secrets";
 
@@ -16,7 +16,7 @@ export function activateHost(
   model: MachineModel,
   host: Host,
   keys: DkimKeys,
-  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Input<pulumi.Resource[]> },
+  { parent, ...after }: { parent: pulumi.Resource } & Pick<ActivationArgs, "packagesAfter" | "activationAfter">,
 ): Activation {
   const secrets = gatherSecrets(model, { name, args, dkimKeys: keys, parent });
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
@@ -25,22 +25,25 @@ export function activateHost(
   const wanted = pulumi
     .all([pulumi.output(secrets), addresses])
     .apply(([known, reached]) => wantedHost(model, owner, known, reached));
+  const { id: identity } = pulumi.unsecret(secrets.certbot).account;
   const activation = new Activation(
     `${name}-host`,
     {
       connection: host.connection,
       user: host.user,
+      packages: identity.apply((known) => wantedPackages(model, owner, known)),
       wanted: allFilled(wanted, late),
       certificateSource: [
         model.hostname,
         model.acme.directoryUrl,
-        pulumi.unsecret(secrets.certbot).account.id,
+        identity,
         // Another machine, or the same one installed anew, has another certificate.
         host.hostKey,
       ],
       triggers: args.triggers,
+      ...after,
     },
-    { parent, dependsOn },
+    { parent },
   );
   // After the activation: if the host refuses a change, the next preview shows its lines again.
   for (const role of roles(model)) {

@@ -2,28 +2,34 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ZodType } from "zod";
 import { refuse } from "../refusal";
-import type { WantedHost } from "../role";
+import type { WantedHost, WantedPackages } from "../role";
 import { agentSource } from "./agentSource";
 import { bundle } from "./bundle";
-import { applyCommand, certificateCommand, removeCommand } from "./remoteCommand";
-import { activationAnswer, answerIn, certificateAnswer } from "./reported";
+import { applyCommand, certificateCommand, installCommand, removeCommand } from "./remoteCommand";
+import { activationAnswer, answerIn, certificateAnswer, packagesAnswer } from "./reported";
 
 /** The wanted state of a host and the way to it. */
 export interface ActivationArgs {
   connection: command.types.input.remote.ConnectionArgs;
   /** User that the connection logs in as. */
   user: string;
+  /** What of `wanted` decides about packages. */
+  packages: pulumi.Output<WantedPackages>;
   /** Everything that the host should be. Holds secrets. */
   wanted: pulumi.Output<WantedHost>;
   /** What the server's certificate follows from: where it changes, the certificate's key and account are read anew. */
   certificateSource: pulumi.Input<unknown>[];
   /** When these texts change, the host is activated again, as it is when `wanted` changes. */
   triggers: string[];
+  /** What packages are installed after: the machine is changed by it. */
+  packagesAfter: pulumi.Input<pulumi.Resource[]>;
+  /** What the host is activated after, besides. */
+  activationAfter: pulumi.Input<pulumi.Resource[]>;
 }
 
 /**
- * Changes a host in one transaction over one SSH connection: the wanted state goes to the agent's standard input and so appears in no command
- * line, log or error text. Destroying it stops the services and gives the host's own files back; mail stays.
+ * Changes a host in one transaction over one SSH connection, and has packages installed before, over another, where other ones are wanted. The wanted state goes to
+ * the agent's standard input and so appears in no command line, log or error text. Destroying it stops the services and gives the host's own files back; mail stays.
  */
 export class Activation extends pulumi.ComponentResource {
   /** SHA-256 over all that is managed on the host, as the host reported it. */
@@ -39,25 +45,43 @@ export class Activation extends pulumi.ComponentResource {
     super("mailserver:index:Activation", name, {}, opts);
     // Left out of the bundle where there are none.
     const triggers = args.triggers.length > 0 ? args.triggers : undefined;
+    const steps = {
+      connection: args.connection,
+      addPreviousOutputInEnv: false,
+      logging: command.remote.Logging.Stderr,
+    };
+    const guarded = {
+      parent: this,
+      additionalSecretOutputs: ["stdout", "stderr"],
+      customTimeouts: { create: "30m", update: "30m", delete: "10m" },
+    };
+    // By itself, as it takes longest and needs no name: names are published, and awaited, meanwhile. It goes without a command, as packages stay.
+    const packages = new command.remote.Command(
+      `${name}-packages`,
+      {
+        ...steps,
+        create: installCommand(args.user),
+        update: installCommand(args.user),
+        // Nothing in it is secret; it would fill a screen.
+        stdin: pulumi.secret(args.packages.apply((wanted) => bundle(agentSource(), { wanted }))),
+      },
+      { ...guarded, dependsOn: args.packagesAfter },
+    );
     const run = new command.remote.Command(
       `${name}-command`,
       {
-        connection: args.connection,
+        ...steps,
         create: applyCommand(args.user),
         update: applyCommand(args.user),
         delete: removeCommand(args.user),
         stdin: pulumi.secret(args.wanted.apply((wanted) => bundle(agentSource(), { wanted, triggers }))),
-        addPreviousOutputInEnv: false,
-        logging: command.remote.Logging.Stderr,
       },
       {
-        parent: this,
-        // The component waits for these anyway; on the command they count for destroying, too.
-        dependsOn: opts?.dependsOn,
+        ...guarded,
+        // Not on the component: all that is in it would wait.
+        dependsOn: pulumi.output(args.activationAfter).apply((others) => [packages, ...others]),
         // The old state must be off the host before the new one goes on, or it would take the new one down.
         deleteBeforeReplace: true,
-        additionalSecretOutputs: ["stdout", "stderr"],
-        customTimeouts: { create: "30m", update: "30m", delete: "10m" },
       },
     );
     // By itself: what the command above says is unknown in each preview that changes the host, and so would be the records that say this.
@@ -77,7 +101,9 @@ export class Activation extends pulumi.ComponentResource {
     const told = <T>(from: command.remote.Command, judge: ZodType<T>) =>
       pulumi.unsecret(from.stdout.apply((text) => answerOf(text, judge, this)));
     const ofCertificate = told(certificate, certificateAnswer);
-    this.manifestHash = told(run, activationAnswer).apply(({ manifest }) => manifest);
+    this.manifestHash = pulumi
+      .all([told(run, activationAnswer), told(packages, packagesAnswer)])
+      .apply(([{ manifest }]) => manifest);
     this.certificateSpkiSha256 = ofCertificate.apply(({ certificateKey }) => certificateKey);
     this.acmeAccountUri = ofCertificate.apply(({ acmeAccount }) => acmeAccount);
     this.last = certificate;

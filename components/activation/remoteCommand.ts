@@ -11,6 +11,11 @@ const loader = [
   'exec(b["start"],{"BUNDLE":b})',
 ].join(";");
 
+/** The remote command that installs the packages which the bundle on its standard input says. */
+export function installCommand(user: string): string {
+  return agentCommand(user, "install");
+}
+
 /** The remote command that makes the host what the bundle on its standard input says. */
 export function applyCommand(user: string): string {
   return agentCommand(user, "apply");
@@ -39,7 +44,7 @@ export function certificateCommand(user: string): string {
 }
 
 /** sudo drops `SSH_CONNECTION`, from which the agent learns the SSH port that must stay open: so it is an argument. */
-function agentCommand(user: string, mode: "apply" | "remove" | "look" | "rollback"): string {
+function agentCommand(user: string, mode: "install" | "apply" | "remove" | "look" | "rollback"): string {
   return `${asRoot(user)}python3 -Ic '${loader}' ${mode} "$SSH_CONNECTION"`;
 }
 

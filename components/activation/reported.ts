@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Parsed } from "../addresses";
 import { printable } from "../deployer/printable";
 
@@ -9,6 +9,9 @@ export const marks = { begin: "<pulumi-mailserver-answer>", end: "</pulumi-mails
 const longest = 16 * 1024 * 1024;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 in 64 lower-case hexadecimal digits");
+
+/** What the host says when packages are there: which it had not before. */
+export const packagesAnswer = z.object({ installed: z.array(z.string()) });
 
 /** What the host says when it has been activated. */
 export const activationAnswer = z.object({ manifest: sha256 });

@@ -4,6 +4,7 @@ import type { MailDnsArgs } from "../args";
 import { createRsaKey } from "../createRsaKey";
 import type { DnsMachine, DnsModel } from "../model";
 import { refusal } from "../refusal";
+import { withoutTraces } from "../withoutTraces";
 import { dkimName, keyedSelectors, keyRecordNames, signers } from "./dkim";
 
 /** By the name of the key's record. */
@@ -21,7 +22,7 @@ export function createDkimKeys(name: string, model: DnsModel, parent: pulumi.Res
     signers(model).flatMap(({ name: domain, dkim }) =>
       keyedSelectors(dkim).map((selector): [string, tls.PrivateKey] => [
         dkimName(selector, domain),
-        createRsaKey(`${name}-dkim-${selector}-${domain}`, parent),
+        withoutTraces(() => createRsaKey(`${name}-dkim-${selector}-${domain}`, parent)),
       ]),
     ),
   );

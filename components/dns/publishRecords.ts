@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { groupBy } from "../groupBy";
 import type { DnsModel } from "../model";
 import type { KeptRecords } from "../schema";
+import { withoutTraces } from "../withoutTraces";
 import type { AccessOf } from "./accounts";
 import { MailDomain } from "./mailDomain";
 import { closest, isWithin } from "./names";
@@ -61,7 +62,6 @@ export function recordPublisher(
   const byDomain = [...groupBy(planned, (each) => domainOf(outlineOf(each).name))];
   return (facts, purposes, { dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
     const made = new Map<string, pulumi.Resource[]>();
-    // Loops within one function: the stack trace of each resource stands in the state.
     for (const [domain, own] of byDomain) {
       const earlier = [...new Set([serverRecords, domain])].flatMap((each) => after.get(each) ?? []);
       const before = pulumi.output(dependsOn).apply((others) => [...others, ...earlier]);
@@ -70,27 +70,17 @@ export function recordPublisher(
         const outline = outlineOf(each);
         const publishRecord = publisherOf(outline);
         if (!publishRecord) continue;
-        const opts = { parent: nodes(domain), dependsOn: before };
-        const resource = withShortTraces(() =>
-          publishRecord(`${name}-${each.id}`, outline, resolveRecord(each, facts), opts),
+        published.push(
+          withoutTraces(() => {
+            const opts = { parent: nodes(domain), dependsOn: before };
+            return publishRecord(`${name}-${each.id}`, outline, resolveRecord(each, facts), opts);
+          }),
         );
-        published.push(resource);
       }
       made.set(domain, published);
     }
     return made;
   };
-}
-
-/** Has errors keep one line of their stack trace meanwhile: the SDK makes an error for each property of each resource, and keeps it. */
-function withShortTraces<T>(work: () => T): T {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 1;
-  try {
-    return work();
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
 }
 
 /** The resources of several, by domain. */

@@ -1,5 +1,5 @@
 import type { MachineModel } from "../model";
-import type { Role, WantedHost } from "../role";
+import type { PackagesOfRole, Role, WantedHost, WantedPackages } from "../role";
 import { enabledServices } from ".";
 import type { CertbotSecrets } from "./certbot/role";
 import type { Contributions } from "./contributions";
@@ -35,15 +35,49 @@ export function wantedHost(
   secrets: HostSecrets,
   addresses: string[] = [],
 ): WantedHost {
+  const all = roles(model, secrets);
+  return { ...outline(model, owner, secrets.certbot.account.id, all), addresses, roles: all };
+}
+
+/** What of it decides about packages: nothing secret, and nothing that is known only when keys have been made, but for the server's identity. */
+export function wantedPackages(model: MachineModel, owner: string, identity: string): WantedPackages {
+  const all = roles(model);
+  return { ...outline(model, owner, identity, all), roles: all.map(packagesOf) };
+}
+
+function outline(
+  model: MachineModel,
+  owner: string,
+  identity: string,
+  all: Role[],
+): Omit<WantedHost, "addresses" | "roles"> {
   return {
     format: 1,
     owner,
-    identity: secrets.certbot.account.id,
-    addresses,
+    identity,
     operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
     packageManager: model.platform.packageManager,
-    roles: roles(model, secrets),
+    ports: boundPorts(all),
     openPorts: model.firewall ? openPorts(model).map(({ number }) => number) : [],
     openPortsV6: model.firewall ? portsV6(model).map(({ number }) => number) : [],
+  };
+}
+
+/** The ports that services bind, as their probes tell. */
+function boundPorts(all: Role[]): number[] {
+  const probes = all.flatMap((role) => role.probes ?? []);
+  const ports = probes.flatMap(({ port, https }) => [...(port ? [port.port] : []), ...(https ? [443] : [])]);
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+function packagesOf({ name, packages, debconf, accounts, units, certificates }: Role): PackagesOfRole {
+  return {
+    name,
+    packages,
+    debconf,
+    accounts: accounts?.map(({ user, uid }) => ({ user, uid })),
+    units: units?.map(({ name, isFirewall }) => ({ name, isFirewall })),
+    // The server's own: those of the domains come and go with settings.
+    certificates: certificates?.slice(0, 1).map(({ pemPath }) => ({ pemPath })),
   };
 }

@@ -1,20 +1,20 @@
-import { inForce, parseDovecotConf, placeOf } from "../dovecot";
+import { effectiveSettings, locationOf, parseDovecotConf } from "../dovecot";
 import { settingsIn } from "../postfix";
-import { fileContent, type Rule, type Seen } from "../rule";
+import { fileContent, type Resource, type Rule } from "../rule";
 
 /** TLS encrypts, and the server shows its certificate. */
 export const noNullCipher: Rule = {
   name: "no-null-cipher",
   description: "A TLS connection without encryption, or with a server that shows no certificate, only looks like one",
   severity: "high",
-  judge: (resource) => [...postfixProblems(resource), ...dovecotProblems(resource), ...nginxProblems(resource)],
+  checkResource: (resource) => [...postfixProblems(resource), ...dovecotProblems(resource), ...nginxProblems(resource)],
 };
 
 /** Postfix' lists of ciphers, and the parameters that choose among them. */
 const postfixLists = /^tls_(export|low|medium|high|null)_cipherlist$/;
 const postfixGrades = /^smtpd?_tls_(mandatory_)?ciphers$/;
 
-function postfixProblems(resource: Seen): string[] {
+function postfixProblems(resource: Resource): string[] {
   return settingsIn(resource).flatMap(({ where, parameters }) =>
     [...parameters]
       .filter(([name, value]) =>
@@ -29,14 +29,14 @@ function postfixProblems(resource: Seen): string[] {
   );
 }
 
-function dovecotProblems(resource: Seen): string[] {
+function dovecotProblems(resource: Resource): string[] {
   const settings = parseDovecotConf(fileContent(resource, "/etc/dovecot/dovecot.conf") ?? "");
-  return inForce(settings, "ssl_cipher_list")
+  return effectiveSettings(settings, "ssl_cipher_list")
     .filter(({ value }) => weakCiphers(value).length > 0)
-    .map((setting) => `${placeOf(setting)}: ssl_cipher_list = ${setting.value}; ${mend(setting.value)}`);
+    .map((setting) => `${locationOf(setting)}: ssl_cipher_list = ${setting.value}; ${mend(setting.value)}`);
 }
 
-function nginxProblems({ type, name, inputs }: Seen): string[] {
+function nginxProblems({ type, name, inputs }: Resource): string[] {
   if (type !== "mailserver:index:HostFile" || !name.includes("/etc/nginx/")) return [];
   return [...String(inputs.content).matchAll(/^\s*ssl_ciphers\s+["']?([^;"']*)/gm)].flatMap(([, list = ""]) =>
     weakCiphers(list).length > 0 ? [`${name}: ssl_ciphers ${list}; ${mend(list)}`] : [],

@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import { dnsRecords } from "../dnsRecords";
-import { type Finding, fileContent, type Rule, type Seen } from "../rule";
+import { type Finding, fileContent, type Resource, type Rule } from "../rule";
 
 /** Bits of an RSA key that receivers still trust. */
 const fewestBits = 2048;
@@ -10,10 +10,10 @@ export const dkimKeySize: Rule = {
   name: "dkim-key-size",
   description: `A DKIM key of fewer than ${fewestBits} bits can be found by computing (RFC 8301 section 3.2)`,
   severity: "high",
-  judgeAll: (resources) => [...keyProblems(resources), ...recordProblems(resources)],
+  checkStack: (resources) => [...keyProblems(resources), ...recordProblems(resources)],
 };
 
-function keyProblems(resources: Seen[]): Finding[] {
+function keyProblems(resources: Resource[]): Finding[] {
   return resources
     .filter(({ type, name }) => type === "tls:index/privateKey:PrivateKey" && name.includes("-dkim-"))
     .flatMap(({ urn, inputs: { algorithm, rsaBits = fewestBits } }) =>
@@ -21,7 +21,7 @@ function keyProblems(resources: Seen[]): Finding[] {
     );
 }
 
-function recordProblems(resources: Seen[]): Finding[] {
+function recordProblems(resources: Resource[]): Finding[] {
   return dnsRecords(resources).flatMap(({ urn, type, name, value }) => {
     // Between its parts white space may stand (RFC 6376 section 3.2).
     const key = type === "TXT" && name.includes("._domainkey.") && /(?:^|;)\s*p\s*=([^;]+)/.exec(value)?.[1];
@@ -61,16 +61,16 @@ export const dkimKeyAge: Rule = {
       datedSelectors: { type: "boolean", default: false },
     },
   },
-  judge: (resource, chosen) => ageProblems(resource, chosen, new Date()),
+  checkResource: (resource, config) => ageProblems(resource, config, new Date()),
 };
 
 /** What `dkimKeyAge` says on that day. */
-export function ageProblems(resource: Seen, chosen: Record<string, unknown>, today: Date): string[] {
+export function ageProblems(resource: Resource, config: Record<string, unknown>, today: Date): string[] {
   const table = fileContent(resource, "/etc/opendkim/signing-table") ?? "";
-  const most = Number(chosen.mostDays ?? mostDays);
+  const most = Number(config.mostDays ?? mostDays);
   return [...table.matchAll(/^\*@(\S+) ([^.\s]+)\._domainkey\./gm)].flatMap(([, domain, selector = ""]) => {
     const last = lastDayOf(selector);
-    if (last === undefined && chosen.datedSelectors === true)
+    if (last === undefined && config.datedSelectors === true)
       return [
         `${domain}: the selector ${selector} does not tell its key's age; rotate to one that names a year, as s2026 (docs/dkim-rotation.md)`,
       ];

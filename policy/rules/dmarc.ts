@@ -10,7 +10,7 @@ export const dmarc: Rule = {
   description: "A weaker DMARC policy lets others write in the domain's name (RFC 9989)",
   severity: "medium",
   configSchema: { properties: { weakest: { type: "string", enum: strengths, default: "quarantine" } } },
-  judgeAll: (resources, { weakest = "quarantine" }) => {
+  checkStack: (resources, { weakest = "quarantine" }) => {
     const records = dnsRecords(resources).filter(
       ({ type, name, value }) => type === "TXT" && name.startsWith("_dmarc.") && /^v\s*=\s*DMARC1\s*(;|$)/i.test(value),
     );

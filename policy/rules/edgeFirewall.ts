@@ -1,12 +1,12 @@
 import { mostEdgeRules } from "../../components/host/edgeRules";
-import type { Rule, Seen } from "../rule";
+import type { Resource, Rule } from "../rule";
 
 /** OVH's edge firewall lets in mail and SSH, and ends with a refusal, within the rules that an address may have. */
 export const edgeFirewall: Rule = {
   name: "edge-firewall-limits",
   description: `An address has ${mostEdgeRules} rules, the first that matches decides, and without a last denial everything passes`,
   severity: "high",
-  judgeAll: (resources) => {
+  checkStack: (resources) => {
     const rules = resources.filter(({ type }) => type === "ovh:Ip/firewallRule:FirewallRule");
     const addresses = new Set(rules.map(({ inputs }) => inputs.ipOnFirewall));
     // Whose rules those are that have no known address yet cannot be told.
@@ -21,7 +21,7 @@ export const edgeFirewall: Rule = {
   },
 };
 
-function problems(rules: Seen[], ports: number[]): string[] {
+function problems(rules: Resource[], ports: number[]): string[] {
   const last = rules.at(-1);
   const fromAnywhere = rules.filter(isFromAnywhere);
   // The stack decides from where SSH may come, as long as it is from somewhere.
@@ -45,7 +45,7 @@ function problems(rules: Seen[], ports: number[]): string[] {
 }
 
 /** Whether the first of the rules that is for a new connection to the port lets it in. */
-function admits(rules: Seen[], port: number): boolean {
+function admits(rules: Resource[], port: number): boolean {
   const first = rules
     .filter((rule) => !isForSome(rule))
     .find(
@@ -58,20 +58,20 @@ function admits(rules: Seen[], port: number): boolean {
   return first !== undefined && !isDenial(first);
 }
 
-function isDenial({ inputs }: Seen): boolean {
+function isDenial({ inputs }: Resource): boolean {
   return inputs.action === "deny";
 }
 
-function isFromAnywhere({ inputs: { source } }: Seen): boolean {
+function isFromAnywhere({ inputs: { source } }: Resource): boolean {
   return source === undefined || ["", "any", "0.0.0.0/0"].includes(String(source));
 }
 
 /** Whether it is for some packets of a connection only, and not for the one that opens it. */
-function isForSome({ inputs: { tcpOption, fragments } }: Seen): boolean {
+function isForSome({ inputs: { tcpOption, fragments } }: Resource): boolean {
   return tcpOption === "established" || fragments === true;
 }
 
-function isForAnyPort(rule: Seen): boolean {
+function isForAnyPort(rule: Resource): boolean {
   const { protocol, sourcePort, destinationPort } = rule.inputs;
   return (
     ["tcp", "udp"].includes(String(protocol)) &&
@@ -82,7 +82,7 @@ function isForAnyPort(rule: Seen): boolean {
 }
 
 /** The ports by which the stack reaches the machine at an address. */
-function sshPorts(resources: Seen[], address: unknown): number[] {
+function sshPorts(resources: Resource[], address: unknown): number[] {
   const connections = resources
     .filter(({ type }) => type === "command:remote:Command")
     .map(({ inputs }) => inputs.connection as { host?: string; port?: number } | undefined)

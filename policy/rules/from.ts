@@ -2,8 +2,8 @@ import { scripts } from "../../components/services/opendkim/scripts";
 import { milterEndpoint } from "../../components/services/paths";
 import { isLoopback, isOwnAddress } from "../networks";
 import { asksOpendkim, opendkimPath, parseOpendkimConf } from "../opendkim";
-import { isOn, listOf, type Place, postfixProblems } from "../postfix";
-import { fileContent, type Rule, type Seen } from "../rule";
+import { isOn, listOf, postfixProblems, type Scope } from "../postfix";
+import { fileContent, type Resource, type Rule } from "../rule";
 
 /** Who has logged in writes their own addresses into From and Sender: OpenDKIM's scripts see to it, for whatever Postfix hands to them. */
 export const fromIsLogin: Rule = {
@@ -11,8 +11,8 @@ export const fromIsLogin: Rule = {
   description:
     "Readers see From, not the envelope: where a login may write any From, each stolen password signs mail in the name of every other mailbox",
   severity: "high",
-  judge: opendkimProblems,
-  judgeAll: (resources) =>
+  checkResource: opendkimProblems,
+  checkStack: (resources) =>
     resources.some((each) => fileContent(each, opendkimPath) !== undefined)
       ? postfixProblems(resources, "smtpd", postfixProblemsAt)
       : [],
@@ -21,7 +21,7 @@ export const fromIsLogin: Rule = {
 /** Parameters of opendkim.conf(5), whose names it takes in any case. */
 const wanted = { SetupPolicyScript: scripts.setup, FinalPolicyScript: scripts.final };
 
-function opendkimProblems(resource: Seen): string[] {
+function opendkimProblems(resource: Resource): string[] {
   const text = fileContent(resource, opendkimPath);
   if (text === undefined) return [];
   const all = parseOpendkimConf(text);
@@ -54,7 +54,7 @@ function opendkimProblems(resource: Seen): string[] {
   ];
 }
 
-function postfixProblemsAt({ parameters }: Pick<Place, "parameters">): string[] {
+function postfixProblemsAt({ parameters }: Pick<Scope, "parameters">): string[] {
   if (!isOn(parameters.get("smtpd_sasl_auth_enable"))) return [];
   const milters = listOf(parameters.get("smtpd_milters"));
   const options = listOf(parameters.get("receive_override_options")?.toLowerCase());

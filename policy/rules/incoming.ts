@@ -1,7 +1,7 @@
 import { asksOpendkim, opendkimPath, parseOpendkimConf } from "../opendkim";
-import { isOn, type Parameters, type Place, postfixes, postfixProblems } from "../postfix";
+import { isOn, type Parameters, postfixes, postfixProblems, type Scope } from "../postfix";
 import { restrictionsOf } from "../restrictions";
-import { type Finding, fileContent, type Rule, type Seen } from "../rule";
+import { type Finding, fileContent, type Resource, type Rule } from "../rule";
 
 /** Mail of strangers is judged by SPF and its signatures, and the verdict that mail programs read is the server's own. */
 export const incomingIsJudged: Rule = {
@@ -10,7 +10,7 @@ export const incomingIsJudged: Rule = {
     "Without SPF any machine sends as anybody, and a stranger's own Authentication-Results are taken for the server's",
   severity: "medium",
   enforcementLevel: "advisory",
-  judgeAll: (resources) => [...postfixProblems(resources, "smtpd", problems), ...signerProblems(resources)],
+  checkStack: (resources) => [...postfixProblems(resources, "smtpd", problems), ...signerProblems(resources)],
 };
 
 const lists = [
@@ -23,7 +23,7 @@ const lists = [
   "smtpd_end_of_data_restrictions",
 ];
 
-function problems({ parameters }: Pick<Place, "parameters">): string[] {
+function problems({ parameters }: Pick<Scope, "parameters">): string[] {
   if (isOn(parameters.get("smtpd_sasl_auth_enable"))) return [];
   return [
     ...(asksSpf(parameters)
@@ -45,7 +45,7 @@ function asksSpf(parameters: Parameters): boolean {
 }
 
 /** Postfix takes out what others say in the name by which it greets. */
-function signerProblems(resources: Seen[]): Finding[] {
+function signerProblems(resources: Resource[]): Finding[] {
   return postfixes(resources).flatMap(({ server, main }) =>
     resources
       .filter(({ name }) => name === `${server}${opendkimPath}`)

@@ -1,15 +1,15 @@
-import { inForce, parseDovecotConf, placeOf, type Setting } from "../dovecot";
+import { effectiveSettings, locationOf, parseDovecotConf, type Setting } from "../dovecot";
 import { isLoopback } from "../networks";
-import { isOn, listOf, type Place, postfixProblems } from "../postfix";
-import { fileContent, type Rule, type Seen } from "../rule";
+import { isOn, listOf, postfixProblems, type Scope } from "../postfix";
+import { fileContent, type Resource, type Rule } from "../rule";
 
 /** A password is asked for, and told, only when the connection is encrypted. */
 export const noCleartextLogin: Rule = {
   name: "no-cleartext-login",
   description: "A password that travels without TLS belongs to everybody on the way",
   severity: "critical",
-  judge: dovecotProblems,
-  judgeAll: (resources) => [
+  checkResource: dovecotProblems,
+  checkStack: (resources) => [
     ...postfixProblems(resources, "smtpd", serverProblems),
     ...postfixProblems(resources, "smtp", clientProblems),
   ],
@@ -18,7 +18,7 @@ export const noCleartextLogin: Rule = {
 const authOnly = "smtpd_tls_auth_only";
 const serverLevel = "smtpd_tls_security_level";
 
-function serverProblems({ overrides, parameters }: Pick<Place, "overrides" | "parameters">): string[] {
+function serverProblems({ overrides, parameters }: Pick<Scope, "overrides" | "parameters">): string[] {
   const level = parameters.get(serverLevel);
   // Where TLS comes first or is demanded, Postfix does not look at the other parameters.
   if (isOn(parameters.get("smtpd_tls_wrappermode")) || /^encrypt$/i.test(level ?? "")) return [];
@@ -36,7 +36,7 @@ function serverProblems({ overrides, parameters }: Pick<Place, "overrides" | "pa
 const clientLevel = "smtp_tls_security_level";
 
 /** The server's own login at another server, such as a relay host. */
-function clientProblems({ parameters }: Pick<Place, "parameters">): string[] {
+function clientProblems({ parameters }: Pick<Scope, "parameters">): string[] {
   const level = parameters.get(clientLevel) || "(none)";
   const refused = listOf(parameters.get("smtp_sasl_security_options") ?? "noplaintext");
   if (!isOn(parameters.get("smtp_sasl_auth_enable")) || refused.includes("noplaintext")) return [];
@@ -45,15 +45,15 @@ function clientProblems({ parameters }: Pick<Place, "parameters">): string[] {
 }
 
 /** Dovecot 2.3 and 2.4 say the same in different words. */
-function dovecotProblems(resource: Seen): string[] {
+function dovecotProblems(resource: Resource): string[] {
   const text = fileContent(resource, "/etc/dovecot/dovecot.conf");
   if (text === undefined) return [];
   // Without a word about it, TLS is offered and not demanded.
   const settings = [{ name: "ssl", value: "yes", sections: [] }, ...parseDovecotConf(text)];
   const unsafe = (name: string, safe: RegExp, instead: string) =>
-    inForce(settings, name)
+    effectiveSettings(settings, name)
       .filter(({ value }) => !safe.test(value))
-      .map((setting) => `${placeOf(setting)}: ${name} = ${setting.value}; make it ${instead}`);
+      .map((setting) => `${locationOf(setting)}: ${name} = ${setting.value}; make it ${instead}`);
   return [
     ...unsafe("ssl", /^required$/, "required"),
     ...unsafe("disable_plaintext_auth", /^(yes|y|1)$/i, "yes"),
@@ -68,10 +68,10 @@ const trusting = "login_trusted_networks";
 /** For these networks Dovecot 2.3 takes each connection for an encrypted one, whatever `ssl` says; 2.4 heeds `ssl = required`. */
 function trustedNetworks(settings: Setting[]): string[] {
   if (settings.some(({ name }) => name === "dovecot_config_version")) return [];
-  return inForce(settings, trusting).flatMap((setting) => {
+  return effectiveSettings(settings, trusting).flatMap((setting) => {
     const trusted = outsiders(setting);
     if (trusted.length === 0) return [];
-    return [`${placeOf(setting)}: ${trusting} lets ${trusted.join(", ")} log in without TLS; leave it out`];
+    return [`${locationOf(setting)}: ${trusting} lets ${trusted.join(", ")} log in without TLS; leave it out`];
   });
 }
 
@@ -79,11 +79,11 @@ const believing = "haproxy_trusted_networks";
 
 /** A proxy may say that its client has TLS, and then what lies between the proxy and the machine needs none. */
 function trustedProxies(settings: Setting[]): string[] {
-  return inForce(settings, believing).flatMap((setting) => {
+  return effectiveSettings(settings, believing).flatMap((setting) => {
     const trusted = outsiders(setting);
     if (trusted.length === 0) return [];
     return [
-      `${placeOf(setting)}: ${believing} lets ${trusted.join(", ")} say that a connection has TLS; let a proxy on the machine itself connect from 127.0.0.1`,
+      `${locationOf(setting)}: ${believing} lets ${trusted.join(", ")} say that a connection has TLS; let a proxy on the machine itself connect from 127.0.0.1`,
     ];
   });
 }

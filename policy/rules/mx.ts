@@ -1,19 +1,19 @@
 import { dnsRecords } from "../dnsRecords";
 import { mailMachines } from "../mailMachines";
-import type { Rule, Seen } from "../rule";
+import type { Resource, Rule } from "../rule";
 
 /** An MX record that leads to a machine of the stack waits until that machine is a mail server. */
 export const mxAfterHost: Rule = {
   name: "mx-after-host",
   description: "Mail that is led to a machine before it works there is refused or lost",
   severity: "critical",
-  judgeAll: (resources) => {
+  checkStack: (resources) => {
     const machines = mailMachines(resources);
     const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
     return dnsRecords(resources)
       .filter(({ type }) => type === "MX")
       .filter(({ urn, value }) => {
-        const awaited = allAwaited(urn, byUrn);
+        const awaited = transitiveDependencies(urn, byUrn);
         return machines
           .filter(({ names }) => names.includes(value))
           .some(({ activation }) => !activation.some((each) => awaited.has(each)));
@@ -26,15 +26,15 @@ export const mxAfterHost: Rule = {
 };
 
 /** All that a resource waits for, directly or not. */
-export function allAwaited(
+export function transitiveDependencies(
   urn: string,
-  byUrn: Map<string, Pick<Seen, "dependencies">>,
+  byUrn: Map<string, Pick<Resource, "dependencies">>,
   found = new Set<string>(),
 ): Set<string> {
   for (const next of byUrn.get(urn)?.dependencies ?? []) {
     if (found.has(next)) continue;
     found.add(next);
-    allAwaited(next, byUrn, found);
+    transitiveDependencies(next, byUrn, found);
   }
   return found;
 }

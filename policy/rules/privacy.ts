@@ -8,7 +8,7 @@ export const clientStaysPrivate: Rule = {
   description: "A Received header with the address of who logged in tells each recipient where the sender is",
   severity: "medium",
   enforcementLevel: "advisory",
-  judgeAll: (resources) =>
+  checkStack: (resources) =>
     postfixProblems(resources, "smtpd", ({ parameters }) => {
       const cleanup = parameters.get("cleanup_service_name") ?? "cleanup";
       if (!isOn(parameters.get("smtpd_sasl_auth_enable")) || cleanup === submissionCleanupService) return [];

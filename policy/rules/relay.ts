@@ -1,6 +1,6 @@
 import { parse } from "tldts";
 import { isOwnAddress, strangersIn } from "../networks";
-import { isOn, listOf, type Parameters, type Place, postfixProblems } from "../postfix";
+import { isOn, listOf, type Parameters, postfixProblems, type Scope } from "../postfix";
 import { onlyRefuses, type Restriction, restrictionsOf } from "../restrictions";
 import type { Rule } from "../rule";
 
@@ -19,7 +19,7 @@ export const noOpenRelay: Rule = {
   description:
     "Nobody but people who log in sends through the machine: an open relay is found within hours and its address blocked everywhere",
   severity: "critical",
-  judgeAll: (resources) => [
+  checkStack: (resources) => [
     ...postfixProblems(resources, "smtpd", problems),
     ...postfixProblems(resources, "postscreen", (place) =>
       believedProxies("postscreen_upstream_proxy_protocol", place),
@@ -30,7 +30,7 @@ export const noOpenRelay: Rule = {
   ],
 };
 
-function problems(place: Pick<Place, "address" | "parameters">): string[] {
+function problems(place: Pick<Scope, "address" | "parameters">): string[] {
   const { parameters } = place;
   return [
     ...openLists(parameters),
@@ -84,7 +84,7 @@ function trustedStyle(parameters: Parameters): string[] {
 }
 
 /** Where Postfix takes a client's address from the first line that the client says: any client may say 127.0.0.1. */
-function believedProxies(name: string, { address, parameters }: Pick<Place, "address" | "parameters">): string[] {
+function believedProxies(name: string, { address, parameters }: Pick<Scope, "address" | "parameters">): string[] {
   const protocol = parameters.get(name);
   if (!protocol || isOwnAddress(address)) return [];
   return [

@@ -8,7 +8,7 @@ export const ptrIsHelo: Rule = {
   name: "ptr-is-helo",
   description: "Big receivers refuse mail from an address whose name is not the one that the server greets with",
   severity: "high",
-  judgeAll: (resources) => {
+  checkStack: (resources) => {
     const machines = mailMachines(resources);
     return dnsRecords(resources)
       .filter(({ type }) => type === "PTR")

@@ -1,6 +1,6 @@
-import { inForce, parseDovecotConf, placeOf } from "../dovecot";
+import { effectiveSettings, locationOf, parseDovecotConf } from "../dovecot";
 import { settingsIn } from "../postfix";
-import { fileContent, isActivation, type Rule, type Seen } from "../rule";
+import { fileContent, isActivation, type Resource, type Rule } from "../rule";
 
 /** What is a secret whatever its name: a private key, a password hash of crypt(5). */
 const secret = /-----BEGIN [A-Z ]*PRIVATE KEY-----|\$(2[abxy]|5|6|y|gy|7|argon2i?d?)\$[^\s$]/;
@@ -17,7 +17,7 @@ export const noPlainSecret: Rule = {
   description:
     "What stands in clear in a preview, in the state or in a log is read by everybody who reads a pull request or a backup",
   severity: "critical",
-  judge: (resource) => [
+  checkResource: (resource) => [
     ...textProblems(resource),
     ...postfixPasswords(resource),
     ...dovecotPasswords(resource),
@@ -26,7 +26,7 @@ export const noPlainSecret: Rule = {
   ],
 };
 
-function textProblems({ type, inputs }: Seen): string[] {
+function textProblems({ type, inputs }: Resource): string[] {
   if (!type.startsWith("mailserver:") && !type.startsWith("command:") && !/:(Zone|Dns)?Record$/.test(type)) return [];
   return Object.entries(inputs)
     .filter(([name]) => !hidden.includes(name))
@@ -39,7 +39,7 @@ function textProblems({ type, inputs }: Seen): string[] {
 const relayLogins = "smtp_sasl_password_maps";
 
 /** The login at a relay host, where it stands in the parameter itself. */
-function postfixPasswords(resource: Seen): string[] {
+function postfixPasswords(resource: Resource): string[] {
   return settingsIn(resource)
     .filter(({ parameters }) => /\b(static|inline):/i.test(parameters.get(relayLogins) ?? ""))
     .map(
@@ -49,29 +49,29 @@ function postfixPasswords(resource: Seen): string[] {
 }
 
 /** What Dovecot calls a password. A file of the machine (`<`) or a variable (`%`) in its place is none. */
-function dovecotPasswords(resource: Seen): string[] {
+function dovecotPasswords(resource: Resource): string[] {
   return parseDovecotConf(fileContent(resource, "/etc/dovecot/dovecot.conf") ?? "")
     .filter(({ name, value }) => /(^|_)(password|api_key)$/.test(name) && /^[^<]/.test(value) && !value.includes("%"))
     .map(
       (setting) =>
-        `${placeOf(setting)}: ${setting.name} stands there in clear; let Dovecot read it from a file of the machine (= </path)`,
+        `${locationOf(setting)}: ${setting.name} stands there in clear; let Dovecot read it from a file of the machine (= </path)`,
     );
 }
 
 /** Passwords that people type, in the machine's journal. */
-function loggedPasswords(resource: Seen): string[] {
+function loggedPasswords(resource: Resource): string[] {
   const settings = parseDovecotConf(fileContent(resource, "/etc/dovecot/dovecot.conf") ?? "");
   return [
-    ...inForce(settings, "auth_verbose_passwords").filter(({ value }) => !/^no$/i.test(value)),
-    ...inForce(settings, "auth_debug_passwords").filter(({ value }) => /^(yes|y|1)$/i.test(value)),
+    ...effectiveSettings(settings, "auth_verbose_passwords").filter(({ value }) => !/^no$/i.test(value)),
+    ...effectiveSettings(settings, "auth_debug_passwords").filter(({ value }) => /^(yes|y|1)$/i.test(value)),
   ].map(
     (setting) =>
-      `${placeOf(setting)}: ${setting.name} = ${setting.value} writes passwords of people into the journal; leave it out`,
+      `${locationOf(setting)}: ${setting.name} = ${setting.value} writes passwords of people into the journal; leave it out`,
   );
 }
 
 /** A command whose standard input is secret may print it. That of the one that changes a host is; of others, only the text can tell. */
-function outputProblems({ urn, type, inputs, secretOutputs }: Seen): string[] {
+function outputProblems({ urn, type, inputs, secretOutputs }: Resource): string[] {
   if (type !== "command:remote:Command" || inputs.stdin === undefined) return [];
   if (!isActivation({ urn }) && !secret.test(String(inputs.stdin))) return [];
   const shown = ["stdout", "stderr"].filter((output) => !secretOutputs.includes(output));

@@ -1,4 +1,4 @@
-import { isOn, listOf, type Parameters, type Place, postfixProblems } from "../postfix";
+import { isOn, listOf, type Parameters, postfixProblems, type Scope } from "../postfix";
 import { onlyRefuses, type Restriction, restrictionsOf } from "../restrictions";
 import type { Rule } from "../rule";
 
@@ -8,7 +8,7 @@ export const senderIsLogin: Rule = {
   description:
     "Where a login may write any sender, each mailbox, and each stolen password, sends in the name of every other one",
   severity: "high",
-  judgeAll: (resources) => postfixProblems(resources, "smtpd", problems),
+  checkStack: (resources) => postfixProblems(resources, "smtpd", problems),
 };
 
 /** The lists that are looked at when the sender is known. */
@@ -21,7 +21,7 @@ const forTheMachine = ["permit_mynetworks", "permit_inet_interfaces"];
 
 const owners = "smtpd_sender_login_maps";
 
-function problems({ parameters }: Pick<Place, "parameters">): string[] {
+function problems({ parameters }: Pick<Scope, "parameters">): string[] {
   if (!isOn(parameters.get("smtpd_sasl_auth_enable"))) return [];
   const [senders] = lists;
   return [

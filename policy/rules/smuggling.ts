@@ -1,5 +1,5 @@
 import { isOwnAddress, strangersIn } from "../networks";
-import { isOn, type Parameters, type Place, postfixProblems } from "../postfix";
+import { isOn, type Parameters, postfixProblems, type Scope } from "../postfix";
 import { restrictionsOf } from "../restrictions";
 import type { Rule } from "../rule";
 
@@ -9,7 +9,7 @@ export const noSmuggling: Rule = {
   description:
     "Where a bare line feed ends a message too, a sender hides a second message in the first, with any sender, past SPF (CVE-2023-51764)",
   severity: "high",
-  judgeAll: (resources) => [
+  checkStack: (resources) => [
     ...postfixProblems(resources, "smtpd", receivingProblems),
     ...postfixProblems(resources, "cleanup", sendingProblems),
   ],
@@ -19,7 +19,7 @@ const bareNewline = "smtpd_forbid_bare_newline";
 const exclusions = "smtpd_forbid_bare_newline_exclusions";
 const pipelining = "smtpd_forbid_unauth_pipelining";
 
-function receivingProblems({ address, parameters }: Pick<Place, "address" | "parameters">): string[] {
+function receivingProblems({ address, parameters }: Pick<Scope, "address" | "parameters">): string[] {
   if (isOwnAddress(address)) return [];
   const forbids = parameters.get(bareNewline);
   const excluded = strangersIn(parameters.get(exclusions));
@@ -49,7 +49,7 @@ function refusesPipelining(parameters: Parameters): boolean {
 const replacing = "cleanup_replace_stray_cr_lf";
 
 /** What people submit, and what is forwarded, would carry the hidden message on to other servers. */
-function sendingProblems({ parameters }: Pick<Place, "parameters">): string[] {
+function sendingProblems({ parameters }: Pick<Scope, "parameters">): string[] {
   const replaces = parameters.get(replacing);
   if (replaces === undefined || isOn(replaces)) return [];
   return [`${replacing} = ${replaces} sends bare line ends on to servers that take them for the end; leave it out`];

@@ -8,7 +8,7 @@ export const spf: Rule = {
   name: "spf-evaluable",
   description: `With two SPF records at a name, or with more than ${mostSpfLookups} look-ups, receivers take mail for forged (RFC 7208 sections 4.5 and 4.6.4)`,
   severity: "high",
-  judgeAll: (resources) => {
+  checkStack: (resources) => {
     const records = dnsRecords(resources).filter(({ type, value }) => type === "TXT" && isSpf(value));
     const expensive = records.filter(({ value }) => spfLookups(value) > mostSpfLookups);
     return [

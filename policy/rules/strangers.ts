@@ -1,7 +1,7 @@
-import { inForce, parseDovecotConf, placeOf } from "../dovecot";
+import { effectiveSettings, locationOf, parseDovecotConf } from "../dovecot";
 import { isOwnAddress, strangersIn } from "../networks";
-import { isOn, listOf, type Parameters, type Place, postfixProblems } from "../postfix";
-import { fileContent, type Rule, type Seen } from "../rule";
+import { isOn, listOf, type Parameters, postfixProblems, type Scope } from "../postfix";
+import { fileContent, type Resource, type Rule } from "../rule";
 
 /** Who has not logged in can try, ask and order no more than the component allows. */
 export const strangersAreLimited: Rule = {
@@ -10,11 +10,11 @@ export const strangersAreLimited: Rule = {
     "Limits are what holds up who guesses passwords and addresses, or takes all of a server's connections for themselves",
   severity: "medium",
   enforcementLevel: "advisory",
-  judge: dovecotProblems,
-  judgeAll: (resources) => postfixProblems(resources, "smtpd", problems),
+  checkResource: dovecotProblems,
+  checkStack: (resources) => postfixProblems(resources, "smtpd", problems),
 };
 
-function problems({ address, parameters }: Pick<Place, "address" | "parameters">): string[] {
+function problems({ address, parameters }: Pick<Scope, "address" | "parameters">): string[] {
   if (isOwnAddress(address)) return [];
   return [
     ...raisedLimits(parameters),
@@ -94,12 +94,12 @@ function orderedReports(parameters: Parameters): string[] {
 const delay = "auth_failure_delay";
 
 /** Dovecot waits that long after each wrong password, for IMAP, POP3 and submission alike. */
-function dovecotProblems(resource: Seen): string[] {
-  return inForce(parseDovecotConf(fileContent(resource, "/etc/dovecot/dovecot.conf") ?? ""), delay)
+function dovecotProblems(resource: Resource): string[] {
+  return effectiveSettings(parseDovecotConf(fileContent(resource, "/etc/dovecot/dovecot.conf") ?? ""), delay)
     .filter(({ value }) => isBelow(value, 4))
     .map(
       (setting) =>
-        `${placeOf(setting)}: ${delay} = ${setting.value} lets passwords be guessed faster; make it 4 secs or more`,
+        `${locationOf(setting)}: ${delay} = ${setting.value} lets passwords be guessed faster; make it 4 secs or more`,
     );
 }
 

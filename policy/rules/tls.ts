@@ -1,6 +1,6 @@
-import { inForce, parseDovecotConf, placeOf } from "../dovecot";
+import { effectiveSettings, locationOf, parseDovecotConf } from "../dovecot";
 import { listOf, settingsIn } from "../postfix";
-import { fileContent, type Rule, type Seen } from "../rule";
+import { fileContent, type Resource, type Rule } from "../rule";
 
 /** Postfix' parameters that say which versions of TLS it speaks, as a server and as a client. */
 const protocols = [
@@ -17,10 +17,10 @@ export const modernTls: Rule = {
   name: "tls-1.2-or-newer",
   description: "TLS 1.0 and 1.1 can be broken (RFC 8996), and every mail program and server of today speaks 1.2",
   severity: "high",
-  judge: (resource) => [...postfixProblems(resource), ...dovecotProblems(resource), ...nginxProblems(resource)],
+  checkResource: (resource) => [...postfixProblems(resource), ...dovecotProblems(resource), ...nginxProblems(resource)],
 };
 
-function postfixProblems(resource: Seen): string[] {
+function postfixProblems(resource: Resource): string[] {
   return settingsIn(resource).flatMap(({ where, parameters }) =>
     protocols
       .filter((name) => where === "main.cf" || parameters.has(name))
@@ -39,14 +39,14 @@ function isModern(value: string | undefined): boolean {
   return outdated.every((version) => words.includes(`!${version}`));
 }
 
-function dovecotProblems(resource: Seen): string[] {
+function dovecotProblems(resource: Resource): string[] {
   const text = fileContent(resource, "/etc/dovecot/dovecot.conf");
-  return inForce(parseDovecotConf(text ?? ""), "ssl_min_protocol")
+  return effectiveSettings(parseDovecotConf(text ?? ""), "ssl_min_protocol")
     .filter(({ value }) => !modern.includes(value))
-    .map((setting) => `${placeOf(setting)}: ssl_min_protocol = ${setting.value}; make it TLSv1.2`);
+    .map((setting) => `${locationOf(setting)}: ssl_min_protocol = ${setting.value}; make it TLSv1.2`);
 }
 
-function nginxProblems({ type, name, inputs }: Seen): string[] {
+function nginxProblems({ type, name, inputs }: Resource): string[] {
   if (type !== "mailserver:index:HostFile" || !name.includes("/etc/nginx/")) return [];
   return [...String(inputs.content).matchAll(/^\s*ssl_protocols\s+([^;]*);/gm)]
     .filter(([, versions]) => !listOf(versions).every((version) => modern.includes(version)))

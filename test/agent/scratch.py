@@ -34,7 +34,7 @@ def role(name: str, *files: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def wanted(*roles: dict[str, Any], **more: Any) -> dict[str, Any]:
     system = {"id": "debian", "versionId": "12"}
-    return {"format": 1, "owner": "test/mail", "identity": "0a1b", "operatingSystem": system, "roles": list(roles), "openPorts": [], "openPortsV6": [], **more}
+    return {"format": 1, "owner": "test/mail", "identity": "0a1b", "operatingSystem": system, "roles": list(roles), "ports": [], "openPorts": [], "openPortsV6": [], **more}
 
 
 class OnMachine(unittest.TestCase):

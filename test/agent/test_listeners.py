@@ -18,7 +18,7 @@ from plumbing import Failure, Output
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 ANY, LOOPBACK = "00000000", "0100007F"
-MAIL = wanted(role("postfix", units=[{"name": "postfix.service"}], probes=[{"port": {"port": port, "tls": False}} for port in (25, 587)]))
+MAIL = wanted(role("postfix", units=[{"name": "postfix.service"}]), ports=[25, 587])
 
 
 class Ports(OnMachine):
@@ -98,9 +98,8 @@ class Ports(OnMachine):
         self.listen("0" * 32, 25, "exim4", 40, "/system.slice/exim4.service")
         self.assertEqual(len(self.refused()), 2)
 
-    def test_ports_are_those_that_are_probed_and_the_authoritys_where_a_certificate_is_needed(self) -> None:
-        web = role("web", probes=[{"https": {"name": "x", "path": "/", "contains": ""}}, {"command": ["true"]}], certificates=[{}])
-        self.assertEqual(listeners.service_ports(wanted(*MAIL["roles"], web)), {25, 443, 587})
+    def test_the_authoritys_port_counts_where_a_certificate_is_needed(self) -> None:
+        web = role("web", certificates=[{}])
         self.listen(ANY, 80, "apache2", 40, "/system.slice/apache2.service")
         for need, refusals in (("there is none yet", 1), ("", 0)):
             with mock.patch.object(listeners, "certificate_need", return_value=need):
@@ -114,6 +113,13 @@ class Ports(OnMachine):
             told.assert_not_called()
             self.assertEqual(agent.clear_the_challenge({"nginx.service": "restart"}, {"x": "none yet"}), {"nginx.service": "start"})
             told.assert_called_once_with("stop", "nginx.service")
+
+    def test_before_packages_are_installed_the_authoritys_port_counts_where_the_daemons_have_no_certificate(self) -> None:
+        early = wanted(role("certbot", certificates=[{"pemPath": "/etc/ssl/server.pem"}]))
+        self.listen(ANY, 80, "apache2", 40, "/system.slice/apache2.service")
+        self.assertEqual(len(self.refused(early)), 1)
+        self.write("/etc/ssl/server.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        self.assertEqual(self.refused(early), [])
 
 
 class Units(unittest.TestCase):

@@ -70,6 +70,7 @@ class MinimalPython(OnMachine):
             ("remove", 0, {"wanted": state}, (EMPTY, "no mail server was activated on this machine, nothing to remove")),
             ("rollback", 1, {"asked": asked}, ("", "no mail server was activated on this machine\nNothing was changed.")),
             ("recover", 0, {}, ("", "")),
+            ("install", 1, {"wanted": state}, ("", "the state was made for debian 12")),
             ("apply", 1, {"wanted": state}, ("", "the state was made for debian 12")),
         ):
             done = self.run_agent(mode, **bundle)

@@ -162,6 +162,17 @@ class AnyBackEnd(OnMachine):
         )
         self.assertEqual(self.told, "")
 
+    def test_what_was_installed_is_known_until_an_activation_heeds_it_also_where_it_was_cut_off(self) -> None:
+        manager = Simple("certs", "python3")
+        manager.install = mock.Mock(side_effect=KeyboardInterrupt)
+        with self.assertRaises(KeyboardInterrupt):
+            self.install(manager)
+        there = Simple("postfix", "certs", "python3")
+        self.assertEqual((self.install(there), there.did), (["postfix"], []))
+        self.assertEqual(self.install(Simple("postfix", "python3")), ["postfix", "certs"])
+        packages.forget_installed()
+        self.assertEqual(self.install(there), [])
+
     def test_a_mail_server_that_goes_is_told_with_the_way_back(self) -> None:
         self.install(Simple("certs", "python3", "exim", "exim-base", going=("exim", "exim-base")))
         self.assertEqual(self.told, "simple removed exim, since Postfix conflicts with it; `simple install exim` brings it back, and removes Postfix.")

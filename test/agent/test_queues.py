@@ -60,7 +60,7 @@ class Waiting(OnMachine):
             ["Exim: 1 message", "sendmail: 2 messages", "nullmailer: 1 message", "dma: 1 message", "OpenSMTPD: 1 message"],
         )
 
-    def test_an_activation_is_refused_before_it_changes_anything(self) -> None:
+    def test_an_installation_and_an_activation_are_refused_before_it_changes_anything(self) -> None:
         self.write("/var/spool/exim4/input/1abcde-000001-AB-H", "")
         self.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
         before = self.tree("")
@@ -71,8 +71,9 @@ class Waiting(OnMachine):
             for patch in patches:
                 patch.start()
                 self.addCleanup(patch.stop)
-            with self.assertRaisesRegex(Failure, "mail waits in the queue"):
-                agent.apply(wanted(role("postfix")), "", "22")
+            for begin in (agent.install, agent.apply):
+                with self.assertRaisesRegex(Failure, "mail waits in the queue"):
+                    begin(wanted(role("postfix")), "", "22")
         self.assertEqual(deeds, [])
         after = self.tree("")
         self.assertEqual({path: after[path] for path in after if ROOT + path != plumbing.LOCK}, before)

@@ -30,7 +30,7 @@ class Removing(OnMachine):
         self.fails: set[str] = set()
         self.said: list[str] = []
 
-    def remove(self) -> dict[str, Any]:
+    def remove(self, state: dict[str, Any] = STATE_OF_IT) -> dict[str, Any]:
         def run(*words: str, **_: Any) -> Output:
             self.told.append(words)
             failed = bool(self.fails & set(words))
@@ -44,7 +44,7 @@ class Removing(OnMachine):
             mock.patch.object(agent, "journal_lines", lambda names, _: [f"{names[0]}: no such file"]),
             mock.patch.object(agent, "say", lambda _, text: self.said.append(text)),
         ):
-            return agent.remove(STATE_OF_IT, "22")
+            return agent.remove(state, "22")
 
     def test_files_that_were_as_wanted_already_stay_also_where_a_later_change_replaced_them(self) -> None:
         for path in ("/etc/mailname", "/etc/a.conf"):
@@ -128,6 +128,13 @@ class Removing(OnMachine):
                 agent.apply(wanted(role("a", directories=directories)), "", "22")
         self.assertEqual(folder.stat().st_mode & 0o7777, 0o755)
         self.assertFalse(os.path.exists(plumbing.DIRECTORIES))
+
+    def test_units_that_an_installation_masked_are_not_left_so_where_no_activation_followed(self) -> None:
+        state = wanted(role("a", units=[{"name": "a.service"}, {"name": "b.service"}]))
+        states = {"a.service": {"LoadState": "masked"}, "b.service": {"LoadState": "loaded"}}
+        with mock.patch.object(agent, "unit_states", return_value=states):
+            self.remove(state)
+        self.assertEqual(self.told, [("systemctl", "unmask", "a.service"), ("systemctl", "disable", "a.service")])
 
     def test_links_come_back_as_links(self) -> None:
         os.symlink("elsewhere", ROOT + "/etc/a.conf")

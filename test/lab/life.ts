@@ -65,11 +65,11 @@ export function describeLife(history: History): void {
       step("what an earlier version kept of a greeting shell is replaced by the next up", async () => {
         await host.shell("sed -i '1i echo Welcome' /root/.bashrc");
         await scenario.stack.rewrite(beforeTheMarks);
-        expect(counts(await scenario.stack.up(scenario.args))).toMatchObject({ updated: 2 });
+        expect(counts(await scenario.stack.up(scenario.args))).toMatchObject({ updated: 3 });
         const { resources } = await scenario.stack.exported();
         const answer = new RegExp(`^Welcome\\s+${marks.begin}[^]*${marks.end}\\s*$`);
         const answers = resources.filter(isCommand).map(printedBy);
-        expect(answers).toEqual([expect.stringMatching(answer), expect.stringMatching(answer)]);
+        expect(answers).toEqual(Array(3).fill(expect.stringMatching(answer)));
         expectUnchanged(await scenario.stack.up(scenario.args));
         await host.shell("sed -i 1d /root/.bashrc");
       });

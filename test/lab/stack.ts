@@ -34,6 +34,8 @@ export interface ExportedResource {
 /** A stack of the program in `stacks/`, run by the real command line. */
 export class Stack extends LabStack {
   private readonly secrets = new SecretValues();
+  /** Texts that are secrets in the stack's configuration file, whatever members have them; besides those that always are. */
+  readonly secretTexts = new Set<string>();
   /** Everything that the command line has printed so far. */
   printed = "";
 
@@ -144,7 +146,9 @@ export class Stack extends LabStack {
 
   /** Writes values into the stack's configuration file, each under `mail:`; the secrets among them encrypted. */
   keep(values: object): void {
-    const entries = Object.entries(this.secrets.hide(values)).filter(([, value]) => value !== undefined);
+    const entries = Object.entries(this.secrets.hide(values, this.secretTexts)).filter(
+      ([, value]) => value !== undefined,
+    );
     const config = Object.fromEntries(entries.map(([member, value]) => [`mail:${member}`, value]));
     this.configure(config, { encryptionsalt: this.secrets.salt });
   }
@@ -166,10 +170,12 @@ class SecretValues {
     this.salt = `v1:${salt.toString("base64")}:${this.encrypt("pulumi")}`;
   }
 
-  hide<T extends object>(args: T): Record<string, unknown> {
+  hide<T extends object>(args: T, texts: Set<string>): Record<string, unknown> {
     return JSON.parse(
       JSON.stringify(args, (member, value: unknown) =>
-        secretMembers.has(member) && typeof value === "string" ? { secure: this.encrypt(value) } : value,
+        typeof value === "string" && (secretMembers.has(member) || texts.has(value))
+          ? { secure: this.encrypt(value) }
+          : value,
       ),
     ) as Record<string, unknown>;
   }

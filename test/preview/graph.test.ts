@@ -71,6 +71,7 @@ describe("the resource graph", () => {
         "command:local:Command mail-reverse-v6",
         "command:remote:Command mail-host-certificate",
         "command:remote:Command mail-host-command",
+        "command:remote:Command mail-host-packages",
         "mailserver:index:Activation mail-host",
         "mailserver:index:HostRole mail-certbot",
         "mailserver:index:HostRole mail-dovecot",
@@ -139,6 +140,13 @@ describe("the resource graph", () => {
     expect(waits("mail-example.com-MX")).toEqual(expect.arrayContaining([touched, "mail-probe"]));
   });
 
+  it("the resource graph has packages installed while names are published: the installation waits for no record and no name, the activation for it", () => {
+    expect(waits("mail-host-packages").filter((name) => step(name).type !== "tls:index/privateKey:PrivateKey")).toEqual(
+      [],
+    );
+    expect(waits("mail-host-command")).toContain("mail-host-packages");
+  });
+
   it("the resource graph names none that the others wait for anyway: the state of a server with many domains would be that of their names", () => {
     expect(directly(step("mail-example.org-SPF"))).toEqual(["mail-resolves"]);
     expect(directly(step("mail-example.org-SRV-imaps"))).toEqual(["mail-host-certificate"]);
@@ -160,9 +168,10 @@ describe("the resource graph", () => {
   });
 
   it("the resource graph keeps what must be secret a secret", () => {
-    const command = step("mail-host-command");
-    expect(command.inputs?.connection).toBe("[secret]");
-    expect(command.additionalSecretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
+    for (const command of [step("mail-host-packages"), step("mail-host-command")]) {
+      expect(command.inputs?.connection).toBe("[secret]");
+      expect(command.additionalSecretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
+    }
     expect(step("mail-example.org-MX").inputs?.stdin).toBe("[secret]");
     expect(JSON.stringify([...steps.values()])).not.toMatch(/\$2y\$|dG9wLXNlY3JldC1rZXk=/);
   });

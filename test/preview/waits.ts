@@ -1,4 +1,4 @@
-import { allAwaited } from "../../policy/rules/mx";
+import { transitiveDependencies } from "../../policy/rules/mx";
 
 /** What the engine keeps of a resource, as far as it says what the resource waits for. */
 interface Waiting {
@@ -8,7 +8,7 @@ interface Waiting {
 /** Names of all that a resource waits for: itself, or by way of what it waits for. */
 export function waitsFor(name: string, states: Map<string, Waiting | undefined>): string[] {
   const named = [...states].map(([each, state]) => [each, { dependencies: directly(state) }] as const);
-  return [...allAwaited(name, new Map(named))];
+  return [...transitiveDependencies(name, new Map(named))];
 }
 
 /** Names of what the resource itself says that it waits for. */

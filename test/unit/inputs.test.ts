@@ -34,7 +34,11 @@ function activated(name: string, changes: Partial<MailServerArgs>) {
   const model = modelFor(valid);
   const parent = mocked.parent();
   const keys = createDkimKeys(name, model, parent);
-  activateHost(name, valid, model, createHost(name, valid, parent), keys, { parent, dependsOn: [] });
+  activateHost(name, valid, model, createHost(name, valid, parent), keys, {
+    parent,
+    packagesAfter: [],
+    activationAfter: [],
+  });
   return files(name);
 }
 

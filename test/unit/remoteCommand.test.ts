@@ -9,6 +9,7 @@ import { bundle } from "../../components/activation/bundle";
 import {
   applyCommand,
   certificateCommand,
+  installCommand,
   lookCommand,
   removeCommand,
   rollbackCommand,
@@ -46,6 +47,7 @@ describe("the remote command", () => {
   it("the remote command goes through sudo for everybody but root, and does everything else by the same way", () => {
     expect(applyCommand("debian")).toBe(`sudo -n ${applyCommand("root")}`);
     for (const [command, mode] of [
+      [installCommand, "install"],
       [removeCommand, "remove"],
       [lookCommand, "look"],
       [rollbackCommand, "rollback"],

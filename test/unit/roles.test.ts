@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseLocalAddress } from "../../components/addresses";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
-import { type HostSecrets, roles, wantedHost } from "../../components/services/wantedHost";
+import type { PackagesOfRole } from "../../components/role";
+import { type HostSecrets, roles, wantedHost, wantedPackages } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs, hostKey, modelFor, passwordHash } from "./fixture";
 import { validArgs } from "./validArgs";
@@ -70,6 +71,43 @@ describe("secrets", () => {
     expect(first?.externalAccount).toEqual({ keyId: "kid-1", hmacKey: "KEY-OF-the-customer" });
     expect(JSON.stringify(wanted.flatMap(({ files }) => files))).not.toContain("KEY-OF-the-customer");
     expect(JSON.stringify([hosted(), roles(modelOf({ certificate }))])).not.toContain("hmacKey");
+  });
+});
+
+describe("what decides about packages", () => {
+  const wanted = (changes: Partial<MailServerArgs> = {}) => wantedPackages(modelOf(changes), "test", "0a1b");
+
+  it("what decides about packages changes with packages and with the firewall's ports, and with no other setting", () => {
+    const same: Partial<MailServerArgs>[] = [
+      { messageSizeLimit: 10_000_000 },
+      { mailboxes: [...(exampleArgs().mailboxes ?? []), { address: "dora@example.org", passwordHash }] },
+      { postmaster: "anna@example.org" },
+      { postfix: { mainCf: { default_process_limit: "50" } } },
+      { domains: [{ name: "example.org" }, { name: "example.com" }, { name: "lists.example.org" }] },
+    ];
+    for (const changes of same) expect(wanted(changes)).toEqual(wanted());
+    const web = (...names: string[]) =>
+      wanted({ domains: names.map((name) => ({ name, enableAutoconfig: true, catchAll: undefined })) });
+    expect(web("example.org", "example.com")).toEqual(web("example.com", "example.org", "lists.example.org"));
+    for (const other of [
+      web("example.org", "example.com"),
+      wanted({ enablePop3: true }),
+      wanted({ relayHost: { hostname: "smtp.example.net", user: "anna", password: "a password at the relay" } }),
+      wanted({ firewall: { additionalTcpPorts: [8080] } }),
+    ])
+      expect(other).not.toEqual(wanted());
+  });
+
+  it("what decides about packages holds no secret, and all packages, units and ports of the host", () => {
+    const { roles: parts, ...rest } = wanted({ enablePop3: true });
+    const { roles: all, addresses: _, ...host } = wantedHost(modelOf({ enablePop3: true }), "test", secrets);
+    expect(rest).toEqual(host);
+    expect(rest.ports).toEqual(expect.arrayContaining([25, 110, 143, 465, 587, 993, 995]));
+    const told = (roles: PackagesOfRole[]) =>
+      roles.map(({ packages, debconf, units = [] }) => ({ packages, debconf, units: units.map(({ name }) => name) }));
+    expect(told(parts)).toEqual(told(all));
+    expect(JSON.stringify(parts)).not.toMatch(/\$2y\$|KEY OF/);
+    expect(JSON.stringify(parts).length).toBeLessThan(2000);
   });
 });
 

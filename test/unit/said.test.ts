@@ -9,7 +9,7 @@ import { dnsDifferences } from "../../cli/drift/dnsDifferences";
 import { hostDifferences } from "../../cli/drift/hostDifferences";
 import { lookUp } from "../../cli/drift/lookUp";
 import { asJson, asText } from "../../cli/drift/report";
-import { overSsh } from "../../cli/ssh";
+import { runOverSsh } from "../../cli/ssh";
 import type { RecordData } from "../../components/dns/presentation";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
 import { hostileText, obeyed } from "./hostile";
@@ -81,7 +81,7 @@ describe("an `ssh` that hands on what a machine says", () => {
       shown += String(text);
       return true;
     });
-    const answer = await overSsh({ access, login: {} }, "command", "").catch((error: Error) => error.message);
+    const answer = await runOverSsh({ access, login: {} }, "command", "").catch((error: Error) => error.message);
     return { answer, shown };
   }
 

@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
 import { type Member, membersOf, objectIn } from "../../components/declaration";
 import { mailServerSchema } from "../../components/schema";
+import { withSecrets } from "../../components/stackSecrets";
 import { validate } from "../../components/validate";
-import { mailServerArgs, withSecrets } from "../../stacks/config";
+import { mailServerArgs } from "../../stacks/config";
 import { exampleArgs } from "./fixture";
 
 const canary = "the-canary";

@@ -12,6 +12,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
       replaced         mail servers that apt removed for Postfix, a package a line
+      installed        packages installed since the last commit, a package a line
       stage/ scratch/  new files before they go live; the tree in which daemons judge them
 
 The rename of journal.json into undo-NUMBER/ is the commit. Whoever finds journal.json in its place (the next activation, or
@@ -24,6 +25,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from certificate import (
@@ -58,7 +61,7 @@ from machine import (
     make_accounts,
     make_directories,
 )
-from packages import install_packages, replaced_packages, told_replaced
+from packages import forget_installed, install_packages, replaced_packages, told_replaced
 from plumbing import (
     ANSWER,
     JOURNAL,
@@ -119,43 +122,64 @@ from units import (
 DEEDS = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}
 
 
+def install(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
+    """Installs packages while the rest of the machine is not decided yet: `wanted` is a `WantedPackages`. What stops a machine is found before, and what is new
+    does not run before `apply`."""
+    with machine_lock(wanted["owner"]), outcome_told(wanted):
+        _, _, installed = prepare(wanted, source, ssh_port)
+        return {"installed": installed}
+
+
 def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
     """Makes the machine what `wanted` says, or leaves it as it was and raises `Failure`."""
-    with machine_lock(wanted["owner"]):
+    with machine_lock(wanted["owner"]), outcome_told(wanted):
         try:
-            recover()
-            before = read_json(MANIFEST)
-            check_machine(wanted, before, ssh_port)
-            check_ports(wanted, before)
-            if not before:
-                check_other_firewalls(wanted)
-            check_queues(wanted)
-            install_recovery(source)
-            start_guard()
-            found = states_now(wanted, before)
-            installed = install_packages(wanted, {name: found[name] for name in unit_names(wanted)})
-            if installed:
-                check_ports(wanted, before)
+            before, found, installed = prepare(wanted, source, ssh_port)
             make_accounts(wanted)
             make_directories(wanted)
             plan = compare(wanted, before)
             stage(plan, wanted)
             validate(plan, wanted)
             return activate(plan, wanted, before, found, installed, ssh_port)
-        except Exception as error:
-            failure = as_failure(error)
-            failure.outcome = failure.outcome or (
-                "The previous configuration is running, nothing was changed."
-                if os.path.exists(MANIFEST)
-                else "Nothing was activated: no mail service was started."
-            )
-            if not os.path.exists(MANIFEST) and not os.path.exists(JOURNAL):
-                give_directories_back()
-            if not os.path.exists(MANIFEST):
-                failure.outcome = f"{failure.outcome} {told_replaced(wanted)}".strip()
-            raise failure from error
         finally:
             clear_stage()
+
+
+@contextmanager
+def outcome_told(wanted: Wanted) -> Iterator[None]:
+    """Has a failure say what is running now."""
+    try:
+        yield
+    except Exception as error:
+        failure = as_failure(error)
+        failure.outcome = failure.outcome or (
+            "The previous configuration is running, nothing was changed."
+            if os.path.exists(MANIFEST)
+            else "Nothing was activated: no mail service was started."
+        )
+        if not os.path.exists(MANIFEST) and not os.path.exists(JOURNAL):
+            give_directories_back()
+        if not os.path.exists(MANIFEST):
+            failure.outcome = f"{failure.outcome} {told_replaced(wanted)}".strip()
+        raise failure from error
+
+
+def prepare(wanted: Wanted, source: str, ssh_port: str) -> tuple[Wanted, States, list[str]]:
+    """The part before which nothing changes and after which the packages are there: what is active, the units as they were found, and what was installed."""
+    recover()
+    before = read_json(MANIFEST)
+    check_machine(wanted, before, ssh_port)
+    check_ports(wanted, before)
+    if not before:
+        check_other_firewalls(wanted)
+    check_queues(wanted)
+    install_recovery(source)
+    start_guard()
+    found = states_now(wanted, before)
+    installed = install_packages(wanted, {name: found[name] for name in unit_names(wanted)})
+    if installed:
+        check_ports(wanted, before)
+    return before, found, installed
 
 
 def activate(
@@ -174,6 +198,7 @@ def activate(
     if not plan.changes and not moves and not dropped and not any(needs.values()) and manifest == before:
         say("agent", "everything is as wanted")
         keep_key_and_account(wanted)
+        forget_installed()
         return result
     check_room(plan)
     remember_originals(plan, wanted, before, found, ssh_port)
@@ -195,6 +220,7 @@ def activate(
         keep_key_and_account(wanted)
         forgotten = forget_certificates(wanted, before)
         commit(folder)
+        forget_installed()
         remove_certificate_files(forgotten)
     except BaseException as error:
         failure = roll_back(error, bool(before), {*done, *dropped}, folder)
@@ -329,6 +355,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         if gone:
             say("agent", gone)
         if not manifest:
+            unmask_units(wanted)
             give_directories_back()
             remove_recovery()
             say("agent", "no mail server was activated on this machine, nothing to remove")
@@ -360,6 +387,14 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         }  # fmt: skip
 
 
+def unmask_units(wanted: Wanted) -> None:
+    """Lets units start again that an installation masked which no activation followed; by themselves they do not."""
+    masked = [name for name, state in unit_states(unit_names(wanted)).items() if state["LoadState"] == "masked"]
+    if masked:
+        systemctl("unmask", *masked)
+        systemctl("disable", *masked, tolerant=True)
+
+
 def start_again(name: str) -> list[str]:
     """Starts a unit that ran before the mail server. Where it does not come up, that is said, and it is the answer: its files are its
     own again, so no further try would change anything."""
@@ -385,7 +420,7 @@ def what_stays(wanted: Wanted) -> dict[str, list[str]]:
 
 
 def main(mode: str, connection: str) -> int:
-    """`apply`, `remove`, `look` and `rollback` with the bundle from stdin; `recover` from the recovery unit."""
+    """`install`, `apply`, `remove`, `look` and `rollback` with the bundle from stdin; `recover` from the recovery unit."""
     os.umask(0o077)
     sys.dont_write_bytecode = True
     os.environ.update(
@@ -404,6 +439,7 @@ def main(mode: str, connection: str) -> int:
         bundle = globals()["BUNDLE"]
         ssh_port = (connection.split() + [""] * 4)[3]
         result = {
+            "install": lambda: install(bundle["wanted"], bundle["agent"], ssh_port),
             "apply": lambda: apply(bundle["wanted"], bundle["agent"], ssh_port),
             "remove": lambda: remove(bundle["wanted"], ssh_port),
             "look": look,

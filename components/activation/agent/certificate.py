@@ -44,7 +44,9 @@ def lineage_of(certificate: Wanted) -> str:
 
 
 def certificate_need(certificate: Wanted) -> str:
-    """Why something must be done about a certificate; empty where it is as wanted."""
+    """Why something must be done about a certificate; empty where it is as wanted. Of one whose names are not told (`WantedPackages`), whether the daemons have any."""
+    if "names" not in certificate:
+        return "" if fingerprint(certificate["pemPath"]) else "there is none yet"
     return lineage_fault(certificate) or ("" if is_handed_over(certificate) else "the daemons do not have it yet")
 
 

@@ -30,7 +30,7 @@ def check_ports(wanted: Wanted, before: Wanted) -> None:
     manager = manager_of(wanted)
     ours = {stem(name) for name in [*unit_names(wanted), *before.get("units", [])]}
     taken: dict[tuple[str, str, int], list[int]] = {}
-    for one in listeners({*service_ports(wanted), ACME_PORT}):
+    for one in listeners({*wanted["ports"], ACME_PORT}):
         if stem(one.unit) in ours or one.loopback and manager.is_mail_server(package_of(manager, one.pid)):
             continue
         if one.port == ACME_PORT and not any(map(certificate_need, certificates_of(wanted))):
@@ -54,16 +54,6 @@ def taken_by(process: str, unit: str, pid: int, ports: list[int], package: str) 
         remedy = f"`systemctl disable --now {unit}`" if unit.endswith(".service") else f"`kill {pid}`"
     numbers = ", ".join(map(str, sorted(set(ports))))
     return f"port {numbers}: {process} ({', '.join(filter(None, details))}); {remedy}"
-
-
-def service_ports(wanted: Wanted) -> set[int]:
-    """The ports that the roles' services bind, as their probes tell."""
-    ports: set[int] = set()
-    for role in wanted["roles"]:
-        for question in role.get("probes", []):
-            ports |= {question["port"]["port"]} if question.get("port") else set()
-            ports |= {443} if question.get("https") else set()
-    return ports
 
 
 def listeners(ports: set[int] | None = None) -> list[Listener]:

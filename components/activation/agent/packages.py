@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from packages_apt import Apt
-from plumbing import REPLACED, Failure, Wanted, read_bytes, say, write_over
+from plumbing import INSTALLED, REPLACED, Failure, Wanted, read_bytes, remove_file, say, write_over
 from units import States, systemctl
 
 
@@ -72,12 +72,14 @@ def name_of_manager(state: Wanted) -> str:
 
 def install_packages(wanted: Wanted, found: States) -> list[str]:
     """Installs what is missing. Its units stay masked until their configuration is ours, so that not even a power cut starts them.
-    Those that run already may be restarted, as may the services of everybody else."""
+    Those that run already may be restarted, as may the services of everybody else. Returns what was installed since the last commit: by an
+    installation of its own (`install`), or by an activation that came to nothing."""
     manager = manager_of(wanted)
     states = manager.states(package_names(wanted))
     missing = {name: state for name, state in states.items() if not manager.is_installed(state)}
     if not missing:
-        return []
+        return installed_packages()
+    write_over(INSTALLED, "".join(f"{name}\n" for name in dict.fromkeys([*installed_packages(), *missing])).encode())
     unborn = [name for name, state in found.items() if state["LoadState"] in ("not-found", "masked")]
     with manager.no_daemon_starts([name for name, state in found.items() if state["ActiveState"] != "active"]):
         if unborn:
@@ -87,7 +89,16 @@ def install_packages(wanted: Wanted, found: States) -> list[str]:
         say("packages", f"installing {', '.join(missing)}")
         manager.install(list(missing), lambda leaving: let_go(wanted, list(missing), leaving))
     say("packages", "installed")
-    return list(missing)
+    return installed_packages()
+
+
+def installed_packages() -> list[str]:
+    """The packages that no activation has heeded yet: units that run with what was there before them are to restart."""
+    return read_bytes(INSTALLED).decode().split() if os.path.exists(INSTALLED) else []
+
+
+def forget_installed() -> None:
+    remove_file(INSTALLED)
 
 
 def let_go(wanted: Wanted, missing: list[str], leaving: list[str]) -> None:

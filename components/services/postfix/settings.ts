@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseDomainName } from "../../addresses";
 import { argsObject } from "../../declaration";
 import { clientBlock, input, localAddress, matching, pattern, port, secretInput } from "../../schemaFields";

@@ -21,7 +21,7 @@ export class UnderPulumi extends UnderFire {
   /** The stack keeps its keys, and so the server that it makes is the same one. */
   override async renew(): Promise<void> {
     await super.renew();
-    const urn = await this.stack.urn("mail-host-command");
+    const urn = await this.stack.urn("mail-host-packages");
     if (urn) succeeded(await this.stack.run(["state", "delete", urn, "--target-dependents", "--yes"]));
   }
 
@@ -37,9 +37,9 @@ export class UnderPulumi extends UnderFire {
   }
 }
 
-/** What the agent says, or else which of both commands has begun or ended; lines of other resources come in any order. */
+/** What the agent says, or else which of the commands has begun or ended; lines of other resources come in any order. */
 function progressIn(line: string): string | undefined {
-  const [, command, said = ""] = / (mail-host-command|mail-probe) [a-z]+(.*)$/.exec(line) ?? [];
+  const [, command, said = ""] = / (mail-host-packages|mail-host-command|mail-probe) [a-z]+(.*)$/.exec(line) ?? [];
   if (command === "mail-probe") return command;
   const text = said.replace(/\(\d+s\)|\[diff: [^\]]*\];?/g, "").replace(/^ *([\d.]+s )?/, "");
   return text || command;

@@ -4,13 +4,13 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { agentSource } from "../../../components/activation/agentSource";
 import { bundle } from "../../../components/activation/bundle";
-import { applyCommand } from "../../../components/activation/remoteCommand";
+import { applyCommand, installCommand } from "../../../components/activation/remoteCommand";
 import { activationAnswer, answerIn } from "../../../components/activation/reported";
 import { type MailServerArgs, OperatingSystem } from "../../../components/args";
 import { dkimName } from "../../../components/dns/dkim";
 import { hashPassword } from "../../../components/passwords";
 import { acmeAccount } from "../../../components/services/certbot/account";
-import { type HostSecrets, wantedHost } from "../../../components/services/wantedHost";
+import { type HostSecrets, wantedHost, wantedPackages } from "../../../components/services/wantedHost";
 import { validate } from "../../../components/validate";
 import { acme, dns, type MachineName, machine, reset } from "../../../lab/lab";
 import type { Login } from "../../../lab/mail";
@@ -57,6 +57,8 @@ export interface Unusual {
   owner?: string;
   /** @default - that of the server */
   identity?: string;
+  /** Whether packages alone are installed, which a stack does first. */
+  packagesAlone?: boolean;
 }
 
 /** The line that stands in no progress: the journal was written, the swap begins. */
@@ -155,11 +157,15 @@ export class UnderFire extends Story {
   /** Has the agent make the host what `args` say; it may fail. */
   async activate(
     args: MailServerArgs,
-    { strike, agent = agentSource(), owner = "fire/mail", identity }: Unusual = {},
+    { strike, agent = agentSource(), owner = "fire/mail", identity, packagesAlone = false }: Unusual = {},
   ): Promise<Attempt> {
-    const own = wantedHost(modelFor(validate(args)), owner, this.secrets);
-    const wanted = { ...own, identity: identity ?? own.identity };
-    const [program = "", ...words] = sshCommand(this.machine, applyCommand("root"));
+    const model = modelFor(validate(args));
+    const known = identity ?? this.secrets.certbot.account.id;
+    const wanted = packagesAlone
+      ? wantedPackages(model, owner, known)
+      : { ...wantedHost(model, owner, this.secrets), identity: known };
+    const command = packagesAlone ? installCommand : applyCommand;
+    const [program = "", ...words] = sshCommand(this.machine, command("root"));
     // A group of its own, since ssh has a helper that makes its connection.
     const child = spawn(program, words, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
     const session: Session = {
@@ -184,7 +190,7 @@ export class UnderFire extends Story {
       child.on("error", reject);
       child.on("close", resolve);
     });
-    const manifest = exitCode === 0 ? answerIn(result, activationAnswer, "").manifest : undefined;
+    const manifest = exitCode === 0 && !packagesAlone ? answerIn(result, activationAnswer, "").manifest : undefined;
     return { ...(await ear.heard()), exitCode, said: spoken.join("\n"), manifest };
   }
 

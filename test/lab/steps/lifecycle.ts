@@ -111,6 +111,13 @@ export function deploys(scenario: Scenario, processes: Set<string>): void {
     expect((await scenario.published()).sort()).toEqual([...forward, ...reverse].sort());
     expect(outputs.manifestHash).toMatch(/^[0-9a-f]{64}$/);
   });
+
+  step("packages were installed by the command for them, and the activation took them over", async () => {
+    const { resources } = await scenario.stack.exported();
+    const printed = resources.find(({ urn }) => urn.endsWith("::mail-host-packages"))?.outputs?.stdout;
+    expect(JSON.stringify(printed)).toMatch(/installed.*dovecot-core.*postfix/);
+    expect(await host.shell("ls /var/lib/pulumi-mailserver")).not.toMatch(/^installed$/m);
+  });
 }
 
 /** The stack, not the machine, is what must not be lost. */

@@ -35,6 +35,8 @@ export function servesTheWeb(scenario: Scenario): void {
     const daemons = await host.daemons();
     const place = await host.cursor();
     await up([{ mtaSts: { mode: MtaStsMode.Testing } }, { mtaSts: { mode: MtaStsMode.None, maxAge: 86_400 } }]);
+    // One more than a change has that needs no package.
+    expect(await host.connections(place)).toBe(2);
     expect(await host.daemons()).toEqual(daemons);
     expect((await host.reloads(place)).filter((line) => /postfix|dovecot/.test(line))).toEqual([]);
     expect(await host.openPorts()).toContain(443);
@@ -63,8 +65,9 @@ export function servesTheWeb(scenario: Scenario): void {
   });
 
   step("autoconfig for one domain later: that domain's certificate gets more names and keeps its key", async () => {
-    const old = await certificates();
+    const [old, place] = [await certificates(), await host.cursor()];
     await up([{ enableAutoconfig: true }]);
+    expect(await host.connections(place)).toBe(1);
     // nginx finishes a reload after systemd thinks so.
     await expect.poll(async () => (await certificates()).first.serialNumber).not.toBe(old.first.serialNumber);
     const now = await certificates();

@@ -7,7 +7,7 @@ import type { HostFacts, WantedFile } from "../../../cli/drift/facts";
 import { hostDifferences } from "../../../cli/drift/hostDifferences";
 import { answersIn } from "../../../cli/drift/lookUp";
 import { asJson, asText } from "../../../cli/drift/report";
-import { type Target, wordsOf } from "../../../cli/target";
+import { stackOptions, type Target } from "../../../cli/target";
 import { type DnsRecord, RecordPurpose } from "../../../components/dns/record";
 import { records } from "../../../components/plannedRecords";
 import { validate } from "../../../components/validate";
@@ -309,8 +309,8 @@ describe("the report", () => {
     expect(asText(target, { differences: found, unknown: [] })).toContain(
       "pulumi config set --path 'mail:triggers[0]'",
     );
-    const pulumiWords = wordsOf({ stack: "production", cwd: "my mail", port: "22" });
-    expect(asText({ ...target, pulumiWords }, { differences: found, unknown: [] })).toContain(
+    const pulumiOptions = stackOptions({ stack: "production", cwd: "my mail", port: "22" });
+    expect(asText({ ...target, pulumiOptions }, { differences: found, unknown: [] })).toContain(
       `pulumi config set --path 'mail:triggers[0]' "$(date -u +%FT%TZ)" --stack production --cwd 'my mail' && pulumi up --stack production --cwd 'my mail'`,
     );
     const rolledBack = hostDifferences(machine(), { manifestHash: "0".repeat(64) }, now);

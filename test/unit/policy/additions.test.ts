@@ -10,7 +10,7 @@ import { rules } from "../../../policy/rules";
 import { noCleartextLogin } from "../../../policy/rules/login";
 import { noOpenRelay } from "../../../policy/rules/relay";
 import { modernTls } from "../../../policy/rules/tls";
-import { said, serverResources } from "./seen";
+import { said, serverResources } from "./fixtures";
 
 /** What a stack may add to dovecot.conf, where it has the last word, and what is said of it. */
 describe.each([

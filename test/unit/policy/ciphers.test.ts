@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { noNullCipher } from "../../../policy/rules/ciphers";
-import { file, said } from "./seen";
+import { file, said } from "./fixtures";
 
 /** The files that name ciphers, each with one list. */
 const places: [string, (list: string) => ReturnType<typeof file>][] = [

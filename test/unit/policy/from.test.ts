@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fromIsLogin } from "../../../policy/rules/from";
-import { said, serverResources } from "./seen";
+import { said, serverResources } from "./fixtures";
 
 const opendkim = (...lines: string[]) => said(fromIsLogin, serverResources({ opendkim: { conf: lines.join("\n") } }));
 const postfix = (mainCf: Record<string, string>, ...masterCf: string[]) =>

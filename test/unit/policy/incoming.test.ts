@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { incomingIsJudged } from "../../../policy/rules/incoming";
 import { clientStaysPrivate } from "../../../policy/rules/privacy";
 import { noPlainSecret } from "../../../policy/rules/secrets";
-import { said, serverResources } from "./seen";
+import { said, serverResources } from "./fixtures";
 
 const spf = "check_policy_service unix:private/policyd-spf";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Seen } from "../../../policy/rule";
+import type { Resource } from "../../../policy/rule";
 import { mxAfterHost } from "../../../policy/rules/mx";
 import { ptrIsHelo } from "../../../policy/rules/reverse";
-import { file, hostCommand, ovhRecord, resource, said, serverResources } from "./seen";
+import { file, hostCommand, ovhRecord, resource, said, serverResources } from "./fixtures";
 
 const reverse = (ReverseIp: string, ReverseValue: string) =>
   resource("ovh:Ip/reverse:Reverse", `reverse-${ReverseIp}`, { ReverseIp, ReverseValue });
@@ -72,7 +72,7 @@ describe("MX", () => {
   const main = file("/etc/postfix/main.cf", "myhostname = mail.example.org\n");
   const host = hostCommand({ connection: { host: "198.51.100.7" } });
   const probe = resource("command:local:Command", "probe", {}, [host.urn]);
-  const judged = (...more: Seen[]) => said(mxAfterHost, [main, host, probe, ...more]);
+  const judged = (...more: Resource[]) => said(mxAfterHost, [main, host, probe, ...more]);
 
   test("an MX record that waits for nothing is found, and so is one that waits for something else", () => {
     const records = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OperatingSystem } from "../../../index";
 import { loginNeedsPassword } from "../../../policy/rules/password";
-import { said, serverResources } from "./seen";
+import { said, serverResources } from "./fixtures";
 
 describe("Postfix takes no login without a name", () => {
   const judged = (mainCf: Record<string, string>, ...masterCf: string[]) =>

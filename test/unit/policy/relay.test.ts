@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { noOpenRelay } from "../../../policy/rules/relay";
-import { said, serverResources } from "./seen";
+import { said, serverResources } from "./fixtures";
 
 /** What the rule says of a server with such additions. */
 const added = (mainCf: Record<string, string>, ...masterCf: string[]) =>

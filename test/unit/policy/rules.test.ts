@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { platforms } from "../../../components/platforms";
 import { OperatingSystem } from "../../../index";
-import type { Rule, Seen } from "../../../policy/rule";
+import type { Resource, Rule } from "../../../policy/rule";
 import { rules } from "../../../policy/rules";
 import { ageProblems, dkimKeyAge, dkimKeySize } from "../../../policy/rules/dkim";
 import { dmarc } from "../../../policy/rules/dmarc";
@@ -12,7 +12,7 @@ import { noOpenRelay } from "../../../policy/rules/relay";
 import { noPlainSecret } from "../../../policy/rules/secrets";
 import { spf } from "../../../policy/rules/spf";
 import { modernTls } from "../../../policy/rules/tls";
-import { file, hostCommand, ovhRecord, resource, said, serverResources } from "./seen";
+import { file, hostCommand, ovhRecord, resource, said, serverResources } from "./fixtures";
 
 describe.each(Object.values(OperatingSystem))("a server on %s", (operatingSystem) => {
   const webbed = [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }];
@@ -309,7 +309,7 @@ describe("the edge firewall", () => {
     });
   const without = (port: number) => edge.filter(({ inputs }) => inputs.destinationPort !== port);
 
-  test.each<[string, Seen[], string[]]>([
+  test.each<[string, Resource[], string[]]>([
     ["nobody may send mail", without(25), ["lets in nobody on port 25"]],
     ["nobody may log in", without(22), ["lets in nobody on port 22"]],
     ["there is no end", edge.slice(0, -1), ["must end with the only denial"]],

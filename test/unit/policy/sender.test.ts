@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { senderIsLogin } from "../../../policy/rules/sender";
-import { said, serverResources } from "./seen";
+import { said, serverResources } from "./fixtures";
 
 const judged = (mainCf: Record<string, string>, ...masterCf: string[]) =>
   said(senderIsLogin, serverResources({ postfix: { mainCf, masterCf } }));

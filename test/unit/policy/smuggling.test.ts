@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { noSmuggling } from "../../../policy/rules/smuggling";
-import { file, said, serverResources } from "./seen";
+import { file, said, serverResources } from "./fixtures";
 
 const added = (mainCf: Record<string, string>, ...masterCf: string[]) =>
   said(noSmuggling, serverResources({ postfix: { mainCf, masterCf } }));

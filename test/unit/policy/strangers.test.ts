@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { OperatingSystem } from "../../../components/args";
 import { parseMainCf } from "../../../policy/postfix";
 import { strangersAreLimited } from "../../../policy/rules/strangers";
-import { file, said, serverResources } from "./seen";
+import { file, said, serverResources } from "./fixtures";
 
 const added = (mainCf: Record<string, string>, ...masterCf: string[]) =>
   said(strangersAreLimited, serverResources({ postfix: { mainCf, masterCf } }));

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { reverseName } from "../../../addresses";
 import { argsObject } from "../../../declaration";
 import { domainName } from "../../../schemaFields";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { argsObject } from "../../../declaration";
 import { ConflictingRecords, TsigAlgorithm } from "../../../enums";
 import { input, pattern, port, seconds, secretInput } from "../../../schemaFields";

@@ -32,7 +32,7 @@ export function publishByUpdate(server: Rfc2136Server, triggers: string[]): Publ
       name,
       {
         interpreter: shell,
-        // What is known at once is refused at once.
+        // What is known of the record already is refused here, and not once the engine has begun.
         ...commands(judged(outline), server.conflictingRecords),
         // What the script reads: the record as a line of a zone file, and whom to tell.
         environment: {

@@ -6,34 +6,39 @@ import { openPorts } from "../../../components/services/openPorts";
 import { roles } from "../../../components/services/wantedHost";
 import { validate } from "../../../components/validate";
 import type { MailServerArgs } from "../../../index";
-import type { Rule, Seen } from "../../../policy/rule";
+import type { Resource, Rule } from "../../../policy/rule";
 import { exampleArgs, factsOf, modelFor } from "../fixture";
 
 /** A resource as policies see it. */
-export function resource(type: string, name: string, inputs: Seen["inputs"], dependencies: string[] = []): Seen {
+export function resource(
+  type: string,
+  name: string,
+  inputs: Resource["inputs"],
+  dependencies: string[] = [],
+): Resource {
   return { urn: name, type, name, inputs, secretOutputs: [], dependencies };
 }
 
 /** A file on the host. */
-export function file(path: string, content: string, server = "mail"): Seen {
+export function file(path: string, content: string, server = "mail"): Resource {
   return resource("mailserver:index:HostFile", `${server}${path}`, { content });
 }
 
 /** A record at OVH. */
-export function ovhRecord(name: string, fieldtype: string, target: string, dependencies: string[] = []): Seen {
+export function ovhRecord(name: string, fieldtype: string, target: string, dependencies: string[] = []): Resource {
   const inputs = { zone: "example.org", subdomain: name, fieldtype, target };
   return resource("ovh:Domain/zoneRecord:ZoneRecord", `${name || "@"}-${fieldtype}`, inputs, dependencies);
 }
 
 /** The command that makes a machine a mail server. */
-export function hostCommand(inputs: Seen["inputs"], server = "mail"): Seen {
+export function hostCommand(inputs: Resource["inputs"], server = "mail"): Resource {
   const name = `${server}-host-command`;
   const urn = `urn:pulumi:production::test::mailserver:index:MailServer$mailserver:index:Activation$command:remote:Command::${name}`;
   return { ...resource("command:remote:Command", name, inputs), urn };
 }
 
 /** All that the pack looks at in a stack that the component made: files, records at OVH, keys, rules, the host's command. */
-export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
+export function serverResources(changes: Partial<MailServerArgs> = {}): Resource[] {
   const model = modelFor(validate(exampleArgs(changes)));
   const { address, ipv6Address } = { address: "198.51.100.7", ipv6Address: "2001:db8:51::7" };
   const files = roles(model).flatMap((role) => role.files.filter(({ secret }) => !secret));
@@ -61,8 +66,8 @@ export function serverResources(changes: Partial<MailServerArgs> = {}): Seen[] {
 }
 
 /** What a rule says of resources, of each alone and of all together. */
-export function said(rule: Rule, resources: Seen[], chosen: Record<string, unknown> = {}): string[] {
-  const alone = resources.flatMap((each) => rule.judge?.(each, chosen) ?? []);
-  const together = rule.judgeAll?.(resources, chosen) ?? [];
+export function said(rule: Rule, resources: Resource[], chosen: Record<string, unknown> = {}): string[] {
+  const alone = resources.flatMap((each) => rule.checkResource?.(each, chosen) ?? []);
+  const together = rule.checkStack?.(resources, chosen) ?? [];
   return [...alone, ...together.map(({ urn, message }) => `${urn}: ${message}`)];
 }
