@@ -70,6 +70,21 @@ export interface MailServerArgs {
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
 
+  /**
+   * Whether fail2ban shuts out addresses that guess passwords: for an hour after ten wrong ones within ten minutes, by
+   * IMAP, POP3 and submission together, and after five by SSH. Port 25 stays open to them. Never shut out are the
+   * machine itself, addresses that it was lately deployed from, and `neverBanned`.
+   * @default true
+   */
+  enableFail2ban?: boolean;
+
+  /**
+   * Addresses, or blocks such as `203.0.113.0/24`, that fail2ban never shuts out: an office whose people share one, a
+   * webmail on another machine.
+   * @default - none
+   */
+  neverBanned?: string[];
+
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
@@ -958,6 +973,21 @@ export interface MailHostArgs {
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
+
+  /**
+   * Whether fail2ban shuts out addresses that guess passwords: for an hour after ten wrong ones within ten minutes, by
+   * IMAP, POP3 and submission together, and after five by SSH. Port 25 stays open to them. Never shut out are the
+   * machine itself, addresses that it was lately deployed from, and `neverBanned`.
+   * @default true
+   */
+  enableFail2ban?: boolean;
+
+  /**
+   * Addresses, or blocks such as `203.0.113.0/24`, that fail2ban never shuts out: an office whose people share one, a
+   * webmail on another machine.
+   * @default - none
+   */
+  neverBanned?: string[];
 
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;

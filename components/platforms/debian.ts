@@ -14,6 +14,7 @@ export const debian = {
     certbot: ["certbot", "openssl"],
     nginx: ["nginx"],
     firewall: ["ufw"],
+    fail2ban: ["fail2ban", "nftables", "python3-systemd"],
   },
   paths: {
     caBundle: "/etc/ssl/certs/ca-certificates.crt",

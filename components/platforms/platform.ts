@@ -29,7 +29,8 @@ export type Software =
   | "spfPolicy"
   | "certbot"
   | "nginx"
-  | "firewall";
+  | "firewall"
+  | "fail2ban";
 
 /** Files and units that systems call differently. */
 export interface PlatformPaths {

@@ -1,6 +1,7 @@
 import { certbot } from "./certbot/service";
 import type { ServicePort } from "./contributions";
 import { dovecot } from "./dovecot/service";
+import { fail2ban } from "./fail2ban/service";
 import { firewall } from "./firewall/service";
 import { opendkim } from "./opendkim/service";
 import { postfix } from "./postfix/service";
@@ -12,7 +13,7 @@ import { web } from "./web/service";
  * The services of a mail server in the order in which they start: the firewall before anything listens, the certificate before anything needs it, Postfix
  * last, when all that it hands mail to is there.
  */
-const list = [firewall, certbot, web, opendkim, spfPolicy, dovecot, postfix] as const;
+const list = [firewall, fail2ban, certbot, web, opendkim, spfPolicy, dovecot, postfix] as const;
 
 export const services: readonly Service[] = list;
 

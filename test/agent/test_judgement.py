@@ -141,6 +141,31 @@ class Refusals(OnMachine):
         self.assertIn("format 1", self.refusal(wanted(format=2)))
 
 
+class Addresses(OnMachine):
+    def kept(self) -> list[str]:
+        return Path(plumbing.OWN_ADDRESSES).read_text().splitlines()
+
+    def test_addresses_are_kept_once_each_over_activations_the_latest_last(self) -> None:
+        machine.remember_addresses(["198.51.100.7", "2001:DB8::7", "203.0.113.1"])
+        machine.remember_addresses(["198.51.100.7", "2001:db8::7", "203.0.113.2"])
+        self.assertEqual(self.kept(), ["203.0.113.1", "198.51.100.7", "2001:db8::7", "203.0.113.2"])
+        self.assertEqual(Path(plumbing.OWN_ADDRESSES).stat().st_mode & 0o777, 0o600)
+
+    def test_as_many_addresses_are_kept_as_a_person_has_and_no_more(self) -> None:
+        for number in range(100):
+            machine.remember_addresses(["198.51.100.7", f"203.0.113.{number}"])
+        self.assertEqual(self.kept(), [*(f"203.0.113.{number}" for number in range(81, 99)), "198.51.100.7", "203.0.113.99"])
+
+    def test_only_addresses_are_kept_as_the_kernel_writes_them(self) -> None:
+        said = {
+            "203.0.113.1": "203.0.113.1", "::ffff:203.0.113.2": "203.0.113.2", "2001:DB8:0::1": "2001:db8::1", "fe80::1%eth0": "fe80::1",
+            "": "", "UNKNOWN": "", "203.0.113.0/24": "", "0.0.0.0/0": "", "203.0.113.1\n203.0.113.9": "", "127.1": "", "a\0b": "",
+        }  # fmt: skip
+        self.assertEqual({text: machine.canonical(text) for text in said}, said)
+        machine.remember_addresses(["", "UNKNOWN"])
+        self.assertFalse(Path(plumbing.OWN_ADDRESSES).exists())
+
+
 class Validation(OnMachine):
     def judged(self, judge: dict[str, Any], content: str = "good\n") -> None:
         judge = {"files": ["/etc/a.conf"], **judge}

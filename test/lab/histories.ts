@@ -67,12 +67,16 @@ const handMade: History = {
 
 const ownMailServer: History = {
   ...debian12,
-  title: "a mail server of one's own for IPv4 only, UFW since boot, the names of cloud-init",
+  title: "a mail server of one's own for IPv4 only, UFW since boot, fail2ban, the names of cloud-init",
   machine: "lived12",
   user: "root",
   greetsLater: true,
-  packages: ["postfix", "dovecot-imapd", "opendkim", "certbot", "ufw"],
-  files: { "/etc/mailname": "mail-lived12.example.com" },
+  packages: ["postfix", "dovecot-imapd", "opendkim", "certbot", "ufw", "fail2ban", "python3-systemd"],
+  files: {
+    "/etc/mailname": "mail-lived12.example.com",
+    "/etc/fail2ban/jail.local": "[sshd]\nbackend = systemd\nmaxretry = 3\n",
+    "/etc/fail2ban/filter.d/pulumi-mailserver.conf": "[Definition]\nfailregex = ^mine <HOST>$\n",
+  },
   commands: [
     `printf '127.0.1.1 mail-lived12.example.com mail-lived12\n' >>/etc/hosts`,
     "postconf -e 'inet_protocols = all' 'myorigin = /etc/mailname' 'smtpd_banner = $myhostname ESMTP of old'",

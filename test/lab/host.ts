@@ -131,6 +131,7 @@ export const mailUnits = [
   "dovecot.service",
   "opendkim.service",
   "ufw.service",
+  "fail2ban.service",
   "certbot.service",
   "certbot.timer",
 ];

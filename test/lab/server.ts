@@ -8,6 +8,7 @@ import { changesOnlyWhatItMust, staysAsItIs } from "./steps/changes";
 import { rotatesKeys } from "./steps/dkimRotation";
 import { namesDrift } from "./steps/drift";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
+import { shutsGuessersOut } from "./steps/fail2ban";
 import { vouchesForHeaders } from "./steps/headers";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
@@ -35,6 +36,7 @@ export function describeServer(release: Release): void {
     servesTheWeb(scenario);
     refusesWhatItMust(scenario);
     holdsClientsBack(scenario);
+    shutsGuessersOut(scenario);
     doesWhatOperationsSay(scenario);
     changesOnlyWhatItMust(scenario);
     sendsThroughRelayHost(scenario);

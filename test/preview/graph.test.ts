@@ -75,6 +75,7 @@ describe("the resource graph", () => {
         "mailserver:index:Activation mail-host",
         "mailserver:index:HostRole mail-certbot",
         "mailserver:index:HostRole mail-dovecot",
+        "mailserver:index:HostRole mail-fail2ban",
         "mailserver:index:HostRole mail-firewall",
         "mailserver:index:HostRole mail-opendkim",
         "mailserver:index:HostRole mail-postfix",

@@ -11,8 +11,12 @@ const versions = readdirSync(join(__dirname, "upgrade"), { withFileTypes: true }
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-/** Nodes that only group others, and the command that installs packages, which earlier versions had in the other one. */
-const added = /^mailserver:index:(MailHost|MailDns|MailDomain)::|^command:remote:Command::\S+-host-packages$/;
+/**
+ * Nodes that only group others or show what is on the host, of a service that earlier versions did not have; and the command that installs packages, which they had in
+ * the other one.
+ */
+const added =
+  /^mailserver:index:(MailHost|MailDns|MailDomain|HostRole|HostFile)::|^command:remote:Command::\S+-host-packages$/;
 
 const cases = versions.flatMap((version) => earlierStacks.map((earlier) => ({ ...earlier, version })));
 
@@ -44,7 +48,7 @@ describe.each(cases)("the stack $name of version $version", (earlier) => {
     cloud?.remove();
   });
 
-  it("a stack of an earlier version is taken over by this one, which deletes and replaces nothing, and makes groups and the command for packages", () => {
+  it("a stack of an earlier version is taken over by this one, which deletes and replaces nothing, and makes nodes that show something and the command for packages", () => {
     const changes = steps
       .filter(({ op }) => !["same", "update", "refresh", "read"].includes(op))
       .filter(({ op, urn }) => !(op === "create" && added.test(urn.replace(/^.*[:$](?=\w+:\w+:\w+::)/, ""))))

@@ -201,6 +201,8 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         trustedClients: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        enableFail2ban: flag,
+        neverBanned: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         hostnameDkim: maybe(dkim),
         requireReverseDns: flag,
         keepClientHeaders: flag,

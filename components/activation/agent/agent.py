@@ -11,6 +11,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
+      own-addresses    by which the world reaches the machine, and whence it was deployed to lately: never to be shut out
       replaced         mail servers that apt removed for Postfix, a package a line
       installed        packages installed since the last commit, a package a line
       stage/ scratch/  new files before they go live; the tree in which daemons judge them
@@ -60,6 +61,7 @@ from machine import (
     machine_lock,
     make_accounts,
     make_directories,
+    remember_addresses,
 )
 from packages import forget_installed, install_packages, replaced_packages, told_replaced
 from plumbing import (
@@ -130,11 +132,12 @@ def install(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
         return {"installed": installed}
 
 
-def apply(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
+def apply(wanted: Wanted, source: str, ssh_port: str, deployer: str = "") -> dict[str, Any]:
     """Makes the machine what `wanted` says, or leaves it as it was and raises `Failure`."""
     with machine_lock(wanted["owner"]), outcome_told(wanted):
         try:
             before, found, installed = prepare(wanted, source, ssh_port)
+            remember_addresses([*wanted.get("addresses", []), deployer])
             make_accounts(wanted)
             make_directories(wanted)
             plan = compare(wanted, before)
@@ -291,7 +294,7 @@ def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str
     return more
 
 
-def rollback(asked: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
+def rollback(asked: Wanted, source: str, ssh_port: str, deployer: str = "") -> dict[str, Any]:
     """Brings the previous generation back, or leaves the machine as it was and raises `Failure`. What is active now becomes the
     previous generation: a second rollback that is told to go `forward` takes the first one back."""
     with machine_lock("a rollback"):
@@ -300,6 +303,7 @@ def rollback(asked: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
             before, target = read_json(MANIFEST), previous_manifest()
             check_way_back(before, target, asked, ssh_port)
             install_recovery(source)
+            remember_addresses([deployer])
             clear_stage()
             plan, moved = stage_previous()
             changed = previous_files(before, target)
@@ -437,13 +441,13 @@ def main(mode: str, connection: str) -> int:
                 recover(booting=run("systemctl", "is-active", "basic.target").code != 0)
             return 0
         bundle = globals()["BUNDLE"]
-        ssh_port = (connection.split() + [""] * 4)[3]
+        deployer, _, _, ssh_port = (connection.split() + [""] * 4)[:4]
         result = {
             "install": lambda: install(bundle["wanted"], bundle["agent"], ssh_port),
-            "apply": lambda: apply(bundle["wanted"], bundle["agent"], ssh_port),
+            "apply": lambda: apply(bundle["wanted"], bundle["agent"], ssh_port, deployer),
             "remove": lambda: remove(bundle["wanted"], ssh_port),
             "look": look,
-            "rollback": lambda: rollback(bundle["asked"], bundle["agent"], ssh_port),
+            "rollback": lambda: rollback(bundle["asked"], bundle["agent"], ssh_port, deployer),
         }[mode]()
         sys.stdout.buffer.write(to_json(result).join(ANSWER) + b"\n")
         sys.stdout.flush()

@@ -7,6 +7,7 @@ import grp
 import os
 import pwd
 import re
+import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from plumbing import (
     DIRECTORIES,
     LOCK,
     LOCK_PATIENCE,
+    OWN_ADDRESSES,
     ROOT,
     Failure,
     Patience,
@@ -34,6 +36,7 @@ from plumbing import (
 )
 
 FOREVER = float("inf")
+MOST_ADDRESSES = 20
 
 
 @contextmanager
@@ -157,6 +160,26 @@ def check_owner(
         raise Failure(
             f"this machine belongs to the mail server {manifest['owner']}, not to {asking['owner']}; {remedy}"
         )
+
+
+def remember_addresses(addresses: list[str]) -> None:
+    """Keeps addresses that nothing on the machine may shut out, one a line, the latest last. Of earlier ones only some: whoever deployed from one may have left it."""
+    kept = read_bytes(OWN_ADDRESSES).decode().splitlines() if os.path.exists(OWN_ADDRESSES) else []
+    latest = [one for one in map(canonical, addresses) if one]
+    lines = [*(one for one in kept if one not in latest), *dict.fromkeys(latest)][-MOST_ADDRESSES:]
+    if lines != kept:
+        write_over(OWN_ADDRESSES, "".join(f"{one}\n" for one in lines).encode())
+
+
+def canonical(address: str) -> str:
+    """An address as the kernel writes it, IPv4 that came in by IPv6 as IPv4; nothing where it is none, as at a console."""
+    bare = address.split("%")[0]
+    for family, text in ((socket.AF_INET, re.sub(r"(?i)^::ffff:(?=[\d.]+$)", "", bare)), (socket.AF_INET6, bare)):
+        try:
+            return socket.inet_ntop(family, socket.inet_pton(family, text))
+        except (OSError, ValueError):  # ValueError: a zero byte
+            continue
+    return ""
 
 
 def make_accounts(wanted: Wanted) -> None:

@@ -21,6 +21,7 @@ MANIFEST, ORIGINALS, JOURNAL = STATE + "/manifest.json", STATE + "/originals.jso
 CERTIFICATE = STATE + "/certificate.json"
 REPLACED, INSTALLED = STATE + "/replaced", STATE + "/installed"
 DIRECTORIES = STATE + "/directories.json"
+OWN_ADDRESSES = STATE + "/own-addresses"  # as roles know it that shut addresses out
 KEPT, REPAIRED = STATE + "/originals", STATE + "/repaired"
 STAGE, SCRATCH = STATE + "/stage", STATE + "/scratch"
 LOCK = ROOT + "/run/pulumi-mailserver.lock"

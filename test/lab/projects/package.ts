@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { awaitMail } from "../../../lab/mail";
@@ -77,6 +77,10 @@ export function describePackage(): void {
             ...["dist/components/activation/agent/agent.py", "dist/components/deployer/probe.js"],
           ]),
         );
+        // A program loads one file of it, and the SDKs.
+        expect(readFileSync(join(checkout, "dist", "index.js"), "utf8")).not.toMatch(
+          /require\("(\.|zod|tldts|ipaddr|fflate)/,
+        );
         const library = /^dist\/(index|plugin\/provider|(ci|cli|components|policy)\/[\w/]+)(\.js|\.d\.ts)$/;
         const others = files.filter(
           (path) => !library.test(path) && !/^dist\/components\/activation\/agent\/\w+\.py$/.test(path),
@@ -88,6 +92,7 @@ export function describePackage(): void {
             "PulumiPlugin.yaml",
             "README.md",
             "dist/components/dns/providers/rfc2136/dynamicUpdate.sh",
+            "dist/index.js.LICENSES.txt",
           ],
           ...["dist/plugin/schema.json", "dist/policy/PulumiPolicy.yaml", "dist/policy/package.json", "package.json"],
         ]);

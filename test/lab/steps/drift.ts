@@ -170,7 +170,8 @@ export function namesDrift(scenario: Scenario): void {
 
 /** A line for every file of the machine but logs, and what the running daemons keep for themselves. */
 async function everyFile({ host }: Scenario): Promise<string[]> {
-  const aside = ["/run", "/var/log", "/var/lib/postfix", "/var/spool/postfix", "/var/lib/dovecot", "/tmp", "/var/tmp"];
+  const daemons = ["/var/lib/postfix", "/var/spool/postfix", "/var/lib/dovecot", "/var/lib/fail2ban"];
+  const aside = ["/run", "/var/log", ...daemons, "/tmp", "/var/tmp"];
   const pruned = aside.map((path) => `-path ${path}`).join(" -o ");
   const listed = await host.shell(`find / -xdev \\( ${pruned} \\) -prune -o -printf '%p %y %m %U %G %s %T@ %l\\n'`);
   return listed.split("\n");

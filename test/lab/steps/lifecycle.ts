@@ -158,6 +158,7 @@ export function leavesTheMail(scenario: Scenario): void {
     const kept = await host.mailOnDisk(anna.address);
     expect(kept).toBeGreaterThan(0);
     await withImap(route(), anna, async () => undefined);
+    expect(await host.shell("fail2ban-client set mailserver banip 192.0.2.9")).toBe("1");
     const run = await scenario.stack.destroy();
     expect(counts(run).deleted).toBeGreaterThan(20);
 
@@ -166,6 +167,7 @@ export function leavesTheMail(scenario: Scenario): void {
     );
     expect(states.split("\n").filter((state) => state === "active" || state === "enabled")).toEqual([]);
     expect(await host.openPorts()).toEqual([22]);
+    expect(await host.shell("nft list ruleset")).not.toContain("192.0.2.9");
     await expect(Dialogue.open(route("v6"), 25)).rejects.toThrow();
 
     expect(await scenario.published()).toEqual([]);

@@ -1,0 +1,17 @@
+import type { Service } from "../service";
+import { fail2banRole } from "./role";
+import { fail2banSettings } from "./settings";
+
+interface Own {
+  enabled: boolean;
+  neverBanned: string[];
+}
+
+/** Shuts out who guesses passwords. */
+export const fail2ban = {
+  name: "fail2ban",
+  settings: fail2banSettings,
+  decide: ({ enableFail2ban, neverBanned }) => ({ enabled: enableFail2ban, neverBanned }),
+  enabled: (_choices, own) => own.enabled,
+  role: (model, _secrets, _all, own) => fail2banRole(model, own.neverBanned),
+} satisfies Service<unknown, typeof fail2banSettings, Own>;
