@@ -1,3 +1,4 @@
+import { onMachine } from "../components/model";
 import { resolve } from "../components/resolve";
 import { roles } from "../components/services/wantedHost";
 import { validate } from "../components/validate";
@@ -9,7 +10,7 @@ import { type Measurement, secondsOf } from "./measurement";
 /** From a pristine machine to the first mail that is read, held against the bare installation of the same packages. Leaves the server in place. */
 export async function firstMail(stack: BenchStack, name: Name): Promise<Measurement> {
   const args = serverArgs(name);
-  const packages = roles(resolve(validate(args))).flatMap((role) => role.packages);
+  const packages = roles(onMachine(resolve(validate(args)))).flatMap((role) => role.packages);
   const install = `export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -qq --yes --no-install-recommends ${packages.join(" ")} >/dev/null 2>&1`;
   // Once in vain: from then on every package is in the lab's cache, for both.
   await makePristine(name);

@@ -1,5 +1,6 @@
 import { toCloudflare } from "../components/dns/providers/cloudflare/record";
-import { records } from "../components/dns/records";
+import { firstMachine } from "../components/model";
+import { records } from "../components/plannedRecords";
 import { resolve } from "../components/resolve";
 import { validate } from "../components/validate";
 import type { MailServerArgs } from "../index";
@@ -68,10 +69,8 @@ function programOf(engine: Engine, program: "records" | "server", name: string, 
 function bareRecords(args: MailServerArgs) {
   const certificateSpkiSha256 = "ab".repeat(32);
   return records(resolve(validate(args)), {
-    ipv4Address: "192.0.2.1",
-    ipv6Address: "2001:db8::1",
+    machines: { [firstMachine]: { ipv4Address: "192.0.2.1", ipv6Address: "2001:db8::1", certificateSpkiSha256 } },
     dkimPublicKeys: {},
-    certificateSpkiSha256,
   })
     .filter(({ type }) => type !== "PTR")
     .map((record) => ({

@@ -1,4 +1,4 @@
-// Written by `npm run args`: what stands here is declared in schema*.ts, services/*/settings.ts and dns/providers/*/provider.ts.
+// Written by `npm run args`: what stands here is declared in schema*.ts, services/*/settings.ts and dns/providers/.
 
 import type { Input } from "@pulumi/pulumi";
 import type {
@@ -156,6 +156,13 @@ export interface MailServerArgs {
 
   /** Where the DNS records of the domains are published. */
   dns: DnsArgs;
+
+  /**
+   * Accounts at DNS providers, for zones that another account has than the one whose credentials the provider finds by
+   * itself, in the environment, in the stack's configuration or in the component's option `providers`.
+   * @default - none
+   */
+  dnsAccounts?: DnsAccountArgs[];
 
   /**
    * Where the PTR records of the machine's addresses are published.
@@ -520,16 +527,16 @@ export interface DnsArgs {
   /** Nowhere: the output `zoneFile` holds the records, to be pasted at any provider. */
   zoneFile?: ZoneFileArgs;
 
-  /** OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …). */
+  /** OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …) or those of an account. */
   ovh?: OvhDnsArgs;
 
   /**
-   * Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`); it needs the permissions Zone:Read and
-   * DNS:Edit.
+   * Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`) or that of an account; it needs the
+   * permissions Zone:Read and DNS:Edit.
    */
   cloudflare?: CloudflareDnsArgs;
 
-  /** Hetzner. The token is the provider's own (`HCLOUD_TOKEN`); it needs to read and write. */
+  /** Hetzner. The token is the provider's own (`HCLOUD_TOKEN`) or that of an account; it needs to read and write. */
   hetzner?: HetznerDnsArgs;
 }
 
@@ -582,6 +589,12 @@ export interface OvhDnsArgs {
    * @default ConflictingRecords.Fail
    */
   conflictingRecords?: ConflictingRecords;
+
+  /**
+   * Name of the account at the provider: one of `dnsAccounts`.
+   * @default - the account of the provider's own credentials (`OVH_APPLICATION_KEY` …)
+   */
+  account?: string;
 }
 
 /** A DNS zone at Cloudflare. */
@@ -597,6 +610,12 @@ export interface CloudflareDnsArgs {
    * @default ConflictingRecords.Fail
    */
   conflictingRecords?: ConflictingRecords;
+
+  /**
+   * Name of the account at the provider: one of `dnsAccounts`.
+   * @default - the account of the provider's own credentials (`CLOUDFLARE_API_TOKEN`)
+   */
+  account?: string;
 }
 
 /** A DNS zone at Hetzner. The records have the zone's own time to live. */
@@ -612,6 +631,12 @@ export interface HetznerDnsArgs {
    * @default ConflictingRecords.Fail
    */
   conflictingRecords?: ConflictingRecords;
+
+  /**
+   * Name of the account at the provider: one of `dnsAccounts`.
+   * @default - the account of the provider's own credentials (`HCLOUD_TOKEN`)
+   */
+  account?: string;
 }
 
 /** A mailbox. Exactly one of `password`, `passwordHash` and `weakPasswordHash`. */
@@ -789,6 +814,66 @@ export interface ExternalAccountArgs {
   hmacKey: Input<string>;
 }
 
+/**
+ * An account at a DNS provider, beside the one whose credentials the provider finds by itself. Exactly one member
+ * besides `name`.
+ */
+export interface DnsAccountArgs {
+  /**
+   * A name of your own, by which `dns` and `reverseDns` say whose zone it is (`account`). With another name, the
+   * account's records are made anew.
+   */
+  name: string;
+
+  /** At OVH. */
+  ovh?: OvhAccountArgs;
+
+  /** At Cloudflare. */
+  cloudflare?: CloudflareAccountArgs;
+
+  /** A project at Hetzner. */
+  hetzner?: HetznerAccountArgs;
+}
+
+/** How to log in at OVH: by an application, by a service account (OAuth 2), or by an access token. */
+export interface OvhAccountArgs {
+  /** Which API: `ovh-eu`, `ovh-ca` or `ovh-us`. @default "ovh-eu" */
+  endpoint?: string;
+
+  /** Key of an application. Always kept as a secret. @default - none */
+  applicationKey?: Input<string>;
+
+  /** Secret of the application. Always kept as a secret. @default - none */
+  applicationSecret?: Input<string>;
+
+  /** What the account has granted to the application. Always kept as a secret. @default - none */
+  consumerKey?: Input<string>;
+
+  /** ID of a service account. Always kept as a secret. @default - none */
+  clientId?: Input<string>;
+
+  /** Secret of the service account. Always kept as a secret. @default - none */
+  clientSecret?: Input<string>;
+
+  /** An access token. Always kept as a secret. @default - none */
+  accessToken?: Input<string>;
+}
+
+/** How to log in at Cloudflare. */
+export interface CloudflareAccountArgs {
+  /** An API token with the permissions Zone:Read and DNS:Edit for the zones of the account. Always kept as a secret. */
+  apiToken: Input<string>;
+}
+
+/** How to log in to a project at Hetzner. */
+export interface HetznerAccountArgs {
+  /**
+   * An API token of the project that has the zones, with the right to read and write: 64 characters. Always kept as a
+   * secret.
+   */
+  token: Input<string>;
+}
+
 /** Where PTR records are kept. Exactly one member. */
 export interface ReverseDnsArgs {
   /** A name server that takes dynamic updates of the reverse zones (RFC 2136). */
@@ -816,12 +901,24 @@ export interface OvhReverseDnsArgs {
    * @example "2001:db8:51::/64"
    */
   blockV6?: string;
+
+  /**
+   * Name of the account at the provider: one of `dnsAccounts`.
+   * @default - the account of the provider's own credentials (`OVH_APPLICATION_KEY` …)
+   */
+  account?: string;
 }
 
 /** PTR records of a cloud server at Hetzner. */
 export interface HetznerReverseDnsArgs {
   /** Number of the server, as `hcloud server list` and the address of its page in Hetzner Console show it. */
   serverId: number;
+
+  /**
+   * Name of the account at the provider: one of `dnsAccounts`.
+   * @default - the account of the provider's own credentials (`HCLOUD_TOKEN`)
+   */
+  account?: string;
 }
 
 /** Args of the machine of a mail server. Its DNS records are published by something else. */
@@ -1071,6 +1168,13 @@ export interface MailDnsArgs {
 
   /** Where the DNS records of the domains are published. */
   dns: DnsArgs;
+
+  /**
+   * Accounts at DNS providers, for zones that another account has than the one whose credentials the provider finds by
+   * itself, in the environment, in the stack's configuration or in the component's option `providers`.
+   * @default - none
+   */
+  dnsAccounts?: DnsAccountArgs[];
 
   /**
    * Where the PTR records of the machine's addresses are published.

@@ -1,4 +1,3 @@
-import { ClientProtocol } from "./enums";
 import type { ClientPort, ServicePort } from "./services/contributions";
 
 type PortOfClients = ServicePort & { client: ClientPort };
@@ -9,7 +8,7 @@ export function clientPorts(ports: ServicePort[]): Record<"outgoing" | "incoming
     .filter((port): port is PortOfClients => port.client !== undefined)
     .sort((a, b) => a.client.priority - b.client.priority);
   return {
-    outgoing: preferred.filter(({ client }) => client.protocol === ClientProtocol.Smtp),
-    incoming: preferred.filter(({ client }) => client.protocol !== ClientProtocol.Smtp),
+    outgoing: preferred.filter(({ client }) => client.use === "outgoing"),
+    incoming: preferred.filter(({ client }) => client.use === "incoming"),
   };
 }

@@ -1,6 +1,7 @@
 import { clientPorts } from "./clientPorts";
 import { type ClientProtocol, ClientSecurity } from "./enums";
 import type { MailModel } from "./model";
+import { autoconfigUrls } from "./services/web/urls";
 
 /** Settings for mail programs. The user name is the whole e-mail address. */
 export interface ClientSettings {
@@ -48,13 +49,6 @@ export function clientSettings(model: MailModel): ClientSettings {
   return {
     incoming: incoming.map(server),
     outgoing: outgoing.map(server),
-    autoconfig: model.domains
-      .filter(({ enableAutoconfig }) => enableAutoconfig)
-      .map(({ name }) => ({
-        domain: name,
-        thunderbird: `https://autoconfig.${name}/mail/config-v1.1.xml`,
-        outlook: `https://autodiscover.${name}/autodiscover/autodiscover.xml`,
-        apple: `https://autoconfig.${name}/email.mobileconfig`,
-      })),
+    autoconfig: autoconfigUrls(model.domains),
   };
 }

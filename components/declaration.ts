@@ -27,9 +27,24 @@ interface Interface {
   about: string;
 }
 
-/** An object of the args with an interface of its own. */
-export function argsObject<Shape extends z.core.$ZodLooseShape>(name: string, about: string, shape: Shape) {
-  return z.strictObject(shape).meta({ interface: { name, about } });
+/**
+ * An object of the args with an interface of its own.
+ *
+ * @param problemOf what is wrong with members that are right each by itself
+ */
+export function argsObject<Shape extends z.core.$ZodLooseShape>(
+  name: string,
+  about: string,
+  shape: Shape,
+  problemOf: (given: z.output<z.ZodObject<Shape>>) => string | undefined = () => undefined,
+) {
+  return z
+    .strictObject(shape)
+    .superRefine((given, context) => {
+      const message = problemOf(given as z.output<z.ZodObject<Shape>>);
+      if (message !== undefined) context.issues.push({ code: "custom", input: given, message });
+    })
+    .meta({ interface: { name, about } });
 }
 
 /** A member of an object of the args. */

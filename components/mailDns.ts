@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MailDnsArgs } from "./args";
+import { dnsAccess } from "./dns/accounts";
 import { awaitReverseNames } from "./dns/awaitNames";
 import { createDkimKeys, type DkimKeys, givenDkimKeys, withHostKeyIfGiven } from "./dns/dkimKeys";
 import { publishIdentity } from "./dns/identity";
 import { allResources, domainNodes, mergeByDomain, recordPublisher } from "./dns/publishRecords";
 import { type DnsRecord, RecordPurpose } from "./dns/record";
 import { recordOutputs } from "./dns/recordOutputs";
-import { plannedRecords } from "./dns/records";
 import { requireFreeZones } from "./dns/requireFreeZones";
+import { firstMachine } from "./model";
 import { movedFrom } from "./movedFrom";
+import { plannedRecords } from "./plannedRecords";
 import { resolveDns } from "./resolve";
 import type { ValidDnsArgs } from "./schema";
 import { validateMailDns } from "./validate";
@@ -48,10 +50,19 @@ export class MailDns extends pulumi.ComponentResource {
     const made: DkimKeys = dkimPublicKeys ? new Map() : createDkimKeys(name, model, this);
     const keys = dkimPublicKeys ? givenDkimKeys(dkimPublicKeys, model) : made;
     const planned = plannedRecords(model);
-    const facts = { ...machine, dkimKeys: keys, certificateSpkiSha256, acmeAccountUri };
-    const publish = recordPublisher(name, valid, model, planned, domainNodes(name, this, within?.server ?? this));
-    const zonesFree = requireFreeZones(name, valid, planned, facts, this);
-    const identity = publishIdentity(name, valid, facts, publish, { parent: this, dependsOn: zonesFree });
+    const facts = {
+      machines: { [firstMachine]: { ...machine, certificateSpkiSha256 } },
+      dkimKeys: keys,
+      acmeAccountUri,
+    };
+    const accessOf = dnsAccess(name, valid, this);
+    const nodes = domainNodes(name, this, within?.server ?? this);
+    const publish = recordPublisher(name, valid, model, planned, nodes, accessOf);
+    const zonesFree = requireFreeZones(name, valid, planned, facts, accessOf);
+    const identity = publishIdentity(name, valid, facts, machine, publish, accessOf, {
+      parent: this,
+      dependsOn: zonesFree,
+    });
     // A machine that has a certificate is at work.
     const works = pulumi.output(certificateSpkiSha256).apply((): pulumi.Resource[] => []);
     const announcements = within

@@ -6,11 +6,12 @@ import { type ClientSettings, clientSettings } from "./clientSettings";
 import { createDkimKeys, type DkimPublicKeys } from "./dns/dkimKeys";
 import type { DnsRecord } from "./dns/record";
 import { recordOutputs } from "./dns/recordOutputs";
-import { plannedRecords } from "./dns/records";
 import { type Host, type SshEndpoint, sshEndpointOf } from "./host/connection";
 import { publishEdgeFirewall } from "./host/edgeFirewall";
 import { createHost } from "./host/host";
+import { onMachine } from "./model";
 import { movedFrom } from "./movedFrom";
+import { plannedRecords } from "./plannedRecords";
 import { resolve } from "./resolve";
 import type { ValidArgs } from "./schema";
 import { validateMailHost } from "./validate";
@@ -61,21 +62,18 @@ export class MailHost extends pulumi.ComponentResource {
 
     const { zonesFree = [], activationAfter = [] } = within ?? {};
     const host = createHost(name, valid, this);
-    const edgeFirewall = publishEdgeFirewall(name, valid, model, host, { parent: this, dependsOn: zonesFree });
+    const machine = onMachine(model);
+    const edgeFirewall = publishEdgeFirewall(name, valid, machine, host, { parent: this, dependsOn: zonesFree });
     const dkimKeys = createDkimKeys(name, model, this);
     const after = { packagesAfter: zonesFree, activationAfter };
     const activation = withoutTraces(() =>
-      activateHost(name, valid, model, host, dkimKeys, { parent: this, ...after }),
+      activateHost(name, valid, machine, host, dkimKeys, { parent: this, ...after }),
     );
     resources.set(this, { machine: host, edgeFirewall, dkimKeys, activation });
     const { certificateSpkiSha256, acmeAccountUri } = activation;
-    const facts = {
-      ipv4Address: host.ipv4Address,
-      ipv6Address: host.ipv6Address,
-      dkimKeys,
-      certificateSpkiSha256,
-      acmeAccountUri,
-    };
+    const { ipv4Address, ipv6Address } = host;
+    const machines = { [machine.name]: { ipv4Address, ipv6Address, certificateSpkiSha256 } };
+    const facts = { machines, dkimKeys, acmeAccountUri };
     const records = recordOutputs(plannedRecords(model), facts, valid);
 
     this.hostname = pulumi.output(model.hostname);

@@ -5,6 +5,7 @@ import type { DnsRecord } from "./dns/record";
 import type { SshEndpoint } from "./host/connection";
 import { MailDns, type MailDnsResources } from "./mailDns";
 import { MailHost } from "./mailHost";
+import { onMachine } from "./model";
 import { probe } from "./probe";
 import { resolve } from "./resolve";
 import { validate } from "./validate";
@@ -65,7 +66,10 @@ export class MailServer extends pulumi.ComponentResource {
     );
     const { machine, edgeFirewall, dkimKeys, activation } = host.resources;
     const works = valid.enableProbe
-      ? probe(name, model, machine, activation, { parent: this, dependsOn: [activation.last, ...edgeFirewall] })
+      ? probe(name, onMachine(model), machine, activation, {
+          parent: this,
+          dependsOn: [activation.last, ...edgeFirewall],
+        })
       : activation.last;
     const ofHost = {
       ipv4Address: machine.ipv4Address,

@@ -7,16 +7,14 @@ import type { ServicePort } from "./services/contributions";
  * so cannot contradict each other. It holds no secret; where a text is known only when resources exist, a mark stands for it (`lateTexts.ts`).
  */
 export interface MailModel {
+  /** Name by which mail programs and web names know the server: that of its first machine. */
   hostname: string;
-  platform: Platform;
-  /** Whether every service listens, sends and is published on IPv6 too. */
-  ipv6: boolean;
+  /** At least one; so far, no args make more. */
+  machines: Machine[];
   /** Sorted by name. */
   domains: MailDomain[];
   /** Addresses of the mailboxes, sorted. */
   mailboxes: string[];
-  /** Keys of the hostname, for the machine's own mail; undefined where it is one of the domains, or signs nothing. */
-  hostDkim?: Dkim;
   /** What each address stands for; sorted, complete (RFC 2142 roles, catch-alls and what they must not swallow). */
   aliases: AddressEntry[];
   /** Which mailboxes may send as an address; sorted. */
@@ -37,8 +35,6 @@ export interface MailModel {
   acme: Acme;
   /** Ports of the services, those too that are not offered. */
   ports: ServicePort[];
-  /** Ports on which sshd is let in. */
-  sshPorts: number[];
   /** Ports that the stack opens for programs of its own. */
   additionalTcpPorts: number[];
   firewall: boolean;
@@ -48,19 +44,46 @@ export interface MailModel {
   dane: boolean;
   /** Whether CAA records are published for the hostname. */
   caa: boolean;
-  /** What the stack adds to Postfix's files. */
-  additions: Additions;
   /** What services alone know of their members of the args, by the names of the services. */
   own: Record<string, unknown>;
   /** Names that neither send nor receive mail; sorted. */
   parkedDomains: string[];
 }
 
+/** A machine of the server. */
+export interface Machine {
+  /** Tells it from the others, in names of resources and records and in facts. */
+  name: string;
+  /** Its own name: in its greeting, its certificate, its reverse DNS and an MX record of each domain. */
+  hostname: string;
+  platform: Platform;
+  /** Whether every service listens, sends and is published on IPv6 too. */
+  ipv6: boolean;
+  /** Ports on which sshd is let in. */
+  sshPorts: number[];
+  /** Keys of its hostname, for its own mail; undefined where that is one of the domains, or signs nothing. */
+  hostDkim?: Dkim;
+}
+
+/** The first machine's name. It stands in no names of resources and records: they are called after the server. */
+export const firstMachine = "first";
+
+/** The model as one machine has it: what its roles are a function of. */
+export type MachineModel = MailModel & Machine;
+
+/** The model as a machine has it. @default machine - the first */
+export function onMachine(model: MailModel, machine: Machine = model.machines[0] as Machine): MachineModel {
+  return { ...model, ...machine };
+}
+
+/** What records say of a machine. */
+export type DnsMachine = Pick<Machine, "name" | "hostname" | "ipv6" | "hostDkim">;
+
 /** The part of the model that DNS records are a function of. */
 export type DnsModel = Pick<
   MailModel,
-  "hostname" | "ipv6" | "domains" | "hostDkim" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedDomains"
->;
+  "hostname" | "domains" | "ports" | "acme" | "namesAccount" | "dane" | "caa" | "parkedDomains"
+> & { machines: DnsMachine[] };
 
 /** A mail domain. */
 export interface MailDomain {
@@ -90,12 +113,6 @@ export interface RelayHost {
   hostname: string;
   port: number;
   user?: string;
-}
-
-/** What stands last in Postfix's files. */
-export interface Additions {
-  mainCf: Record<string, string>;
-  masterCf: string[];
 }
 
 /** An MTA-STS policy. */

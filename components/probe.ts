@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Activation } from "./activation/activation";
 import { runOnDeployer } from "./deployer/run";
 import type { Host } from "./host/connection";
-import type { MailModel } from "./model";
+import type { MachineModel } from "./model";
+import type { PortDialogue } from "./services/contributions";
 import type { OpenPort } from "./services/openPorts";
 
 /** Seconds that a server may take from its activation until it answers. */
@@ -15,7 +16,7 @@ const patience = 60;
  */
 export function probe(
   name: string,
-  model: MailModel,
+  model: MachineModel,
   { ipv4Address, ipv6Address }: Host,
   { manifestHash, certificateSpkiSha256 }: Pick<Activation, "manifestHash" | "certificateSpkiSha256">,
   opts: pulumi.CustomResourceOptions,
@@ -40,7 +41,9 @@ export function probe(
 }
 
 /** Ports that everybody's mail passes through; the others differ from these in nothing but the start of TLS. */
-function probedPorts({ ports }: MailModel): OpenPort[] {
+export function probedPorts({ ports }: Pick<MachineModel, "ports">): (OpenPort & Partial<PortDialogue>)[] {
   const probed = ports.filter((port) => port.offered && port.probed);
-  return probed.map(({ number, name }) => ({ number, service: name })).sort((a, b) => a.number - b.number);
+  return probed
+    .map(({ number, name, dialogue }) => ({ number, service: name, ...dialogue }))
+    .sort((a, b) => a.number - b.number);
 }

@@ -1,6 +1,14 @@
 import { canonicalAddress, domainOf } from "./addresses";
 import { textOrMark } from "./lateTexts";
-import type { Acme, AddressEntry, DnsModel, MailDomain, MailModel, RelayHost } from "./model";
+import {
+  type Acme,
+  type AddressEntry,
+  type DnsModel,
+  firstMachine,
+  type MailDomain,
+  type MailModel,
+  type RelayHost,
+} from "./model";
 import { platforms } from "./platforms";
 import type { ValidArgs, ValidDnsArgs } from "./schema";
 import { oneDkimKey } from "./schemaDomains";
@@ -19,11 +27,18 @@ export function resolve(args: ValidArgs): MailModel {
   const explicit = explicitAliases(args, postmaster);
   return {
     hostname: args.hostname,
-    platform: platforms[args.operatingSystem],
-    ipv6: args.host.ovhVps?.enableIpv6 ?? args.host.ssh?.ipv6Address !== undefined,
+    machines: [
+      {
+        name: firstMachine,
+        hostname: args.hostname,
+        platform: platforms[args.operatingSystem],
+        ipv6: args.host.ovhVps?.enableIpv6 ?? args.host.ssh?.ipv6Address !== undefined,
+        sshPorts: sshPorts(args),
+        hostDkim: hostDkim(args),
+      },
+    ],
     domains: mailDomains(args),
     mailboxes,
-    hostDkim: hostDkim(args),
     aliases: withCatchAlls(args, explicit),
     senders: senders(mailboxes, explicit, args),
     postmaster,
@@ -37,13 +52,11 @@ export function resolve(args: ValidArgs): MailModel {
     acme: acme(args.certificate),
     namesAccount: true,
     ports: servicePorts(chosen),
-    sshPorts: sshPorts(args),
     additionalTcpPorts: args.firewall.additionalTcpPorts,
     firewall: args.firewall.enabled,
     dane: args.enableDane,
     caa: args.enableCaa,
     own: chosen.own,
-    additions: args.postfix,
     parkedDomains: [...args.parkedDomains].sort(),
   };
 }
@@ -52,9 +65,15 @@ export function resolve(args: ValidArgs): MailModel {
 export function resolveDns(args: ValidDnsArgs): DnsModel {
   return {
     hostname: args.hostname,
-    ipv6: args.ipv6Address !== undefined,
+    machines: [
+      {
+        name: firstMachine,
+        hostname: args.hostname,
+        ipv6: args.ipv6Address !== undefined,
+        hostDkim: hostDkim(args),
+      },
+    ],
     domains: mailDomains(args),
-    hostDkim: hostDkim(args),
     ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains, own: {} }),
     acme: acme(args.certificate),
     namesAccount: args.acmeAccountUri !== undefined,

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { parseAccountUrl, parseCertificateKey } from "./activation/reported";
 import { parseIpv4, parseIpv6 } from "./addresses";
 import { argsObject, objectsIn, secretsOf } from "./declaration";
-import { dnsSchema, reverseDnsSchema } from "./dns/providers";
+import { dnsAccountSchema, dnsSchema, reverseDnsSchema } from "./dns/providers";
 import { OperatingSystem } from "./enums";
 import { dkimSchema, dnsDomainSchema, domainSchema, hostDomainSchema } from "./schemaDomains";
 import { domainName, input } from "./schemaFields";
@@ -23,7 +23,7 @@ export type ValidDnsArgs = z.output<typeof mailDnsSchema>;
 /** Whose records are kept where. */
 export type KeptRecords = Pick<
   ValidDnsArgs,
-  "hostname" | "domains" | "dns" | "reverseDns" | "requireReverseDns" | "triggers"
+  "hostname" | "domains" | "dns" | "dnsAccounts" | "reverseDns" | "requireReverseDns" | "triggers"
 >;
 
 const domainsOf = <Domain extends z.ZodType>(domain: Domain) =>
@@ -70,6 +70,15 @@ const common = {
 
 const publishing = {
   dns: dnsSchema.meta({ description: "Where the DNS records of the domains are published." }),
+  dnsAccounts: z
+    .array(dnsAccountSchema)
+    .default([])
+    .meta({
+      description:
+        "Accounts at DNS providers, for zones that another account has than the one whose credentials the provider finds by itself, in the " +
+        "environment, in the stack's configuration or in the component's option `providers`.",
+      default: "none",
+    }),
   reverseDns: reverseDnsSchema.optional().meta({
     description: "Where the PTR records of the machine's addresses are published.",
     default: "nowhere: set them at the machine's provider, as the output `reverseRecords` says",

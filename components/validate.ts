@@ -29,6 +29,7 @@ export function validate(args: MailServerArgs): ValidArgs {
 export function validateMailHost(args: MailHostArgs): ValidArgs {
   const machineOnly = {
     dns: { zoneFile: { ttl: 3600 } },
+    dnsAccounts: [],
     requireReverseDns: false,
     parkedDomains: [],
     enableProbe: false,

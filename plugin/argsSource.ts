@@ -11,7 +11,7 @@ export function argsSource(objects: z.ZodObject[]): string {
   const named = Object.keys(enums)
     .filter((name) => interfaces.some((text) => new RegExp(`: ${name}\\b`).test(text)))
     .sort();
-  return `// Written by \`npm run args\`: what stands here is declared in schema*.ts, services/*/settings.ts and dns/providers/*/provider.ts.
+  return `// Written by \`npm run args\`: what stands here is declared in schema*.ts, services/*/settings.ts and dns/providers/.
 
 import type { Input } from "@pulumi/pulumi";
 ${importOf(named)}

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DkimKeys } from "../dns/dkimKeys";
 import type { Host } from "../host/connection";
 import { allFilled, lateTexts } from "../lateTexts";
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 import type { ValidArgs } from "../schema";
 import { roles, wantedHost, wantedPackages } from "../services/wantedHost";
 import { Activation, type ActivationArgs } from "./activation";
@@ -13,7 +13,7 @@ import { gatherSecrets } from "./secrets";
 export function activateHost(
   name: string,
   args: ValidArgs,
-  model: MailModel,
+  model: MachineModel,
   host: Host,
   keys: DkimKeys,
   { parent, ...after }: { parent: pulumi.Resource } & Pick<ActivationArgs, "packagesAfter" | "activationAfter">,

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 import { enabledServices } from "../services";
 import type { CertbotSecrets } from "../services/certbot/role";
 import type { SecretSources } from "../services/service";
@@ -8,7 +8,7 @@ import type { SecretSources } from "../services/service";
 export type GatheredSecrets = Record<string, pulumi.Output<unknown>> & { certbot: pulumi.Output<CertbotSecrets> };
 
 /** What only the stack knows and only the daemons may read, by the names of the services. */
-export function gatherSecrets(model: MailModel, sources: SecretSources): GatheredSecrets {
+export function gatherSecrets(model: MachineModel, sources: SecretSources): GatheredSecrets {
   const own = enabledServices(model).flatMap((service) =>
     service.secrets ? [[service.name, service.secrets(sources)] as const] : [],
   );

@@ -10,7 +10,7 @@ import { formatValue, type PartialDnsArgs, type Problem } from "./problem";
 /** A receiver gives up on a record that costs more than ten look-ups, and takes mail from the domain for forged. */
 export function spfProblems(args: PartialDnsArgs): Problem[] {
   return args.domains.flatMap(({ spf, at }) => {
-    const lookups = spfLookups(textWith(spfRecord({ ipv6: false }, spf), () => ""));
+    const lookups = spfLookups(textWith(spfRecord([], spf), () => ""));
     if (lookups <= mostSpfLookups) return [];
     return [
       {

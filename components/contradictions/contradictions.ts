@@ -9,7 +9,7 @@ import {
 } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
 import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
-import { dnsProblems, parkedProblems, webNameProblems } from "./names";
+import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 
 /** What concerns several members together. */
@@ -33,6 +33,7 @@ export function dnsContradictions(args: PartialDnsArgs): Problem[] {
   return [
     ...requireExactlyOne("certificate", args.certificate, ["acme"]),
     ...dnsProblems(args),
+    ...accountProblems(args),
     ...parkedProblems(args),
     ...spfProblems(args),
     ...dkimProblems(args),

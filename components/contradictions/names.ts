@@ -1,6 +1,6 @@
 import { isWithin } from "../dns/names";
 import { dnsOfNames } from "../dns/placement";
-import { dnsProviders, providerOf } from "../dns/providers";
+import { accountIn, accountKinds, dnsProviders, providerOf } from "../dns/providers";
 import { webNames } from "../webNames";
 import { formatValue, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 
@@ -28,6 +28,34 @@ export function dnsProblems(args: PartialDnsArgs): Problem[] {
     });
   }
   return problems;
+}
+
+/** Each account is of one kind and has a name of its own; and where one is named, there is one at that provider. */
+export function accountProblems(args: PartialDnsArgs): Problem[] {
+  const kinds = Object.keys(accountKinds);
+  const { dnsAccounts: accounts } = args;
+  const places = [
+    { path: "dns", place: args.dns },
+    ...args.domains.map(({ dns, at }) => ({ path: `${at}.dns`, place: dns })),
+    { path: "reverseDns", place: args.reverseDns },
+  ];
+  return [
+    ...accounts.flatMap(({ name, at, ...account }, index) => {
+      const earlier = accounts.slice(0, index).find((each) => each.name === name);
+      const reason = `${formatValue(name)} is ${earlier?.at}.name already; give it another name`;
+      return [...requireExactlyOne(at, account, kinds), ...(earlier ? [{ propertyPath: `${at}.name`, reason }] : [])];
+    }),
+    ...places.flatMap(({ path, place = {} }) =>
+      Object.entries(place).flatMap(([member, settings]) => {
+        const name = accountIn(settings);
+        const fitting = accounts.filter((each) => (each as Record<string, unknown>)[member] !== undefined);
+        if (name === undefined || !args.allEntriesRead || fitting.some((each) => each.name === name)) return [];
+        const others = fitting.length === 0 ? "none" : fitting.map((each) => formatValue(each.name)).join(", ");
+        const reason = `${formatValue(name)} is no account of dnsAccounts that has a member ${member}; there: ${others}`;
+        return [{ propertyPath: `${path}.${member}.account`, reason }];
+      }),
+    ),
+  ];
 }
 
 /** Names that get records, and where they were written. */

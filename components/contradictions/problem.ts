@@ -23,7 +23,15 @@ export type PartialArgs<Args = ValidArgs> = {
 /** As {@link PartialArgs}, as far as DNS needs to know. */
 export type PartialDnsArgs = Pick<
   PartialArgs<ValidDnsArgs>,
-  "hostname" | "hostnameDkim" | "domains" | "certificate" | "dns" | "reverseDns" | "parkedDomains" | "allEntriesRead"
+  | "hostname"
+  | "hostnameDkim"
+  | "domains"
+  | "certificate"
+  | "dns"
+  | "dnsAccounts"
+  | "reverseDns"
+  | "parkedDomains"
+  | "allEntriesRead"
 >;
 
 /** Refuses all but exactly one of some members of the value at a path. */

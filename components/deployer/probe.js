@@ -5,7 +5,7 @@ const net = require("node:net");
 const tls = require("node:tls");
 const { printable, printableLines } = require("./printable.js");
 
-/** @typedef {{ service: string, number: number }} Port */
+/** @typedef {{ service: string, number: number, greeting?: string, farewell?: string }} Port */
 /** @typedef {{ hostname: string, certificateKey?: string, addresses: string[], ports: Port[], recipients: string[], seconds: number }} Server */
 /** @typedef {{ address: string, port: Port, detail: string, failure?: Failure }} Finding */
 
@@ -214,7 +214,7 @@ function demandAuth(offers) {
   if (!/^250[- ]AUTH /im.test(offers)) throw new Failure(`logging in is not offered within TLS: ${offers}`);
 }
 
-/** @type {Record<string, (socket: net.Socket, server: Server) => Promise<string>>} How each service proves that it works; a line for a person. */
+/** @type {Record<string, (socket: net.Socket, server: Server) => Promise<string>>} How a service of SMTP proves that it works; a line for a person. */
 const proofs = {
   async smtp(socket, server) {
     const { dialogue, greeting, version } = await startTls(socket, server);
@@ -238,21 +238,20 @@ const proofs = {
     dialogue.send("QUIT");
     return `${greeting}; ${secured.getProtocol()}, certificate valid`;
   },
-  imaps: (socket, server) => greets(socket, server, /^\* OK/, "a LOGOUT"),
-  pop3s: (socket, server) => greets(socket, server, /^\+OK/, "QUIT"),
 };
 
 /**
+ * How any other one does: it begins as it must, within TLS.
  * @param {net.Socket} socket
  * @param {Server} server
- * @param {RegExp} welcome
+ * @param {string} welcome
  * @param {string} farewell
  */
 async function greets(socket, server, welcome, farewell) {
   const secured = await secure(socket, server);
   const dialogue = new Dialogue(secured);
   const greeting = await dialogue.reply(/./);
-  if (!welcome.test(greeting)) throw new Failure(`the greeting is: ${greeting}`);
+  if (!greeting.startsWith(welcome)) throw new Failure(`the greeting is: ${greeting}`);
   dialogue.send(farewell);
   return `${greeting.slice(0, 60)}; ${secured.getProtocol()}, certificate valid`;
 }
@@ -268,9 +267,11 @@ async function examine(server, address, port) {
   let socket;
   try {
     socket = await connect(address, port.number);
-    const proof = proofs[port.service];
-    if (!proof) throw new Failure(`nobody knows how to probe ${port.service}`);
-    return { address, port, detail: printable(await proof(socket, server), 1000) };
+    const { service, greeting, farewell = "" } = port;
+    const own = proofs[service];
+    if (!own && !greeting) throw new Failure(`nobody knows how to probe ${service}`);
+    const proof = own ? own(socket, server) : greets(socket, server, greeting ?? "", farewell);
+    return { address, port, detail: printable(await proof, 1000) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { address, port, detail: printableLines(error.message, 500), failure: error };

@@ -6,13 +6,10 @@ export function dkimName(selector: string, domain: string): string {
   return `${selector}._domainkey.${domain}`;
 }
 
-/** Every name that mail is signed for: the domains, and the server's own where it is none of them. */
-export function signers({
-  hostname,
-  domains,
-  hostDkim,
-}: Pick<DnsModel, "hostname" | "domains" | "hostDkim">): Signer[] {
-  return [...(hostDkim ? [{ name: hostname, dkim: hostDkim }] : []), ...domains];
+/** Every name that mail is signed for: the domains, and those of the machines that are none of them. */
+export function signers({ machines, domains }: Pick<DnsModel, "machines" | "domains">): Signer[] {
+  const own = machines.flatMap(({ hostname, hostDkim }) => (hostDkim ? [{ name: hostname, dkim: hostDkim }] : []));
+  return [...own, ...domains];
 }
 
 /** A name that mail is signed for. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
 import type { MailDnsArgs } from "../args";
 import { createRsaKey } from "../createRsaKey";
-import type { DnsModel } from "../model";
+import type { DnsMachine, DnsModel } from "../model";
 import { refusal } from "../refusal";
 import { withoutTraces } from "../withoutTraces";
 import { dkimName, keyedSelectors, keyRecordNames, signers } from "./dkim";
@@ -36,8 +36,10 @@ export function knownKeys(given: MailDnsArgs["dkimPublicKeys"]): Record<string, 
 /** A machine for which a key of its own was left out signs nothing in its own name. */
 export function withHostKeyIfGiven(model: DnsModel, given: MailDnsArgs["dkimPublicKeys"]): DnsModel {
   const known = knownKeys(given);
-  const own = model.hostDkim && dkimName(model.hostDkim.selector, model.hostname);
-  return known && own && !(own in known) ? { ...model, hostDkim: undefined } : model;
+  const isLeftOut = ({ hostname, hostDkim }: DnsMachine) =>
+    known !== undefined && hostDkim !== undefined && !(dkimName(hostDkim.selector, hostname) in known);
+  const machines = model.machines.map((each) => (isLeftOut(each) ? { ...each, hostDkim: undefined } : each));
+  return { ...model, machines };
 }
 
 /** Keys that somebody else has made; each is judged once it is known, and waits for no other where the names of all are known. */

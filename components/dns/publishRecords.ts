@@ -3,6 +3,7 @@ import { groupBy } from "../groupBy";
 import type { DnsModel } from "../model";
 import type { KeptRecords } from "../schema";
 import { withoutTraces } from "../withoutTraces";
+import type { AccessOf } from "./accounts";
 import { MailDomain } from "./mailDomain";
 import { closest, isWithin } from "./names";
 import { publishers } from "./publishers";
@@ -50,11 +51,14 @@ export function recordPublisher(
   model: DnsModel,
   planned: PlannedRecord[],
   nodes: DomainNodes,
+  accessOf: AccessOf,
 ): PublishRecords {
-  const publisherOf = publishers(args);
+  const publisherOf = publishers(args, accessOf);
   const domains = new Set(model.domains.map((domain) => domain.name));
   const domainOf = (at: string) =>
-    isWithin(at, model.hostname) ? serverRecords : (closest(at, domains) ?? serverRecords);
+    model.machines.some(({ hostname }) => isWithin(at, hostname))
+      ? serverRecords
+      : (closest(at, domains) ?? serverRecords);
   const byDomain = [...groupBy(planned, (each) => domainOf(outlineOf(each).name))];
   return (facts, purposes, { dependsOn, after = new Map<string, pulumi.Resource[]>() }) => {
     const made = new Map<string, pulumi.Resource[]>();

@@ -1,4 +1,5 @@
 import type { KeptRecords } from "../schema";
+import type { AccessOf } from "./accounts";
 import { dnsOfNames } from "./placement";
 import { providerOf, reverseProviderOf } from "./providers";
 import type { PublishRecord } from "./providers/publishRecord";
@@ -8,17 +9,24 @@ import { type DnsRecord, RecordPurpose } from "./record";
 export type PublisherOf = (record: DnsRecord) => PublishRecord | undefined;
 
 /** The publishers that the args ask for. Records that are kept in the same place share one. */
-export function publishers(args: KeptRecords): PublisherOf {
+export function publishers(args: KeptRecords, accessOf: AccessOf): PublisherOf {
   const back = reverseProviderOf(args.reverseDns);
   const reverse = back?.provider.publisher?.(back.args, args.triggers);
   const forward = new Map(
-    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [dns, dns && publisherAt(dns, args.triggers)]),
+    [args.dns, ...args.domains.map(({ dns }) => dns)].map((dns) => [
+      dns,
+      dns && publisherAt(dns, args.triggers, accessOf),
+    ]),
   );
   const dnsOf = dnsOfNames(args);
   return ({ name, purpose }) => (purpose === RecordPurpose.Reverse ? reverse : forward.get(dnsOf(name)));
 }
 
-function publisherAt(dns: KeptRecords["dns"], triggers: string[]): PublishRecord | undefined {
+function publisherAt(dns: KeptRecords["dns"], triggers: string[], accessOf: AccessOf): PublishRecord | undefined {
   const { provider, args } = providerOf(dns);
-  return provider.publisher?.(args, triggers);
+  const publish = provider.publisher?.(args, triggers);
+  const { provider: account } = accessOf(args);
+  return publish && account
+    ? (name, outline, record, opts) => publish(name, outline, record, { ...opts, provider: account })
+    : publish;
 }

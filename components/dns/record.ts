@@ -92,18 +92,23 @@ export enum RecordPurpose {
   Mail = "mail",
 }
 
-/** What is known only when the machine and the keys exist. */
+/** What is known only when the machines and the keys exist. */
 export interface DnsFacts {
-  /** The machine's IPv4 address. */
-  ipv4Address: string;
-  /** The machine's IPv6 address, if the server uses IPv6. */
-  ipv6Address?: string;
+  /** By the names of the machines. */
+  machines: Record<string, MachineFacts>;
   /** SubjectPublicKeyInfo of each DKIM key in PEM, by the name of its record. */
   dkimPublicKeys: Record<string, string>;
-  /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. */
-  certificateSpkiSha256?: string;
   /** URI of the ACME account that the certificates are issued to. */
   acmeAccountUri?: string;
+}
+
+/** What is known only when a machine exists. */
+export interface MachineFacts {
+  ipv4Address?: string;
+  /** If the server uses IPv6. */
+  ipv6Address?: string;
+  /** SHA-256 of the SubjectPublicKeyInfo of its certificate, in hexadecimal digits. */
+  certificateSpkiSha256?: string;
 }
 
 /** A record of which parts may be known later; all else follows from the model. */

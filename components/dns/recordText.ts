@@ -1,9 +1,9 @@
 /** What is known only when the machine or a key exists. */
 export type Fact =
-  /** The machine's address, or the name that PTR records of it have. */
-  | { from: "ipv4" | "ipv6" | "reverseIpv4" | "reverseIpv6" }
-  /** SHA-256 of the SubjectPublicKeyInfo of the server's certificate, in hexadecimal digits. */
-  | { from: "certificateSpkiSha256" }
+  /** A machine's address, or the name that PTR records of it have. */
+  | { from: "ipv4" | "ipv6" | "reverseIpv4" | "reverseIpv6"; machine: string }
+  /** SHA-256 of the SubjectPublicKeyInfo of a machine's certificate, in hexadecimal digits. */
+  | { from: "certificateSpkiSha256"; machine: string }
   /** URI of the ACME account that the certificates are issued to. */
   | { from: "acmeAccountUri" }
   /** The public DKIM key that a record of this name publishes, in Base64. */

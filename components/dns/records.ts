@@ -1,52 +1,64 @@
 import { reverseName } from "../addresses";
-import type { Dkim, DnsModel } from "../model";
-import { caaRecords } from "./caa";
+import { type DnsMachine, type DnsModel, firstMachine, type MailDomain } from "../model";
 import { clientRecords } from "./clientRecords";
-import { dkimName, dkimRecord, keyedSelectors, keyInBase64, revokedDkimRecord } from "./dkim";
+import { keyInBase64 } from "./dkim";
 import { dmarcRecord, dmarcReportAuthorisations } from "./dmarc";
 import { parkedRecords } from "./parked";
-import { type DnsFacts, type DnsRecord, type PlannedRecord, RecordPurpose, recordWith } from "./record";
+import { type DnsFacts, type PlannedRecord, RecordPurpose } from "./record";
 import type { Fact, RecordText } from "./recordText";
 import { spfRecord } from "./spf";
-import { daneRecord, mtaStsRecord, tlsReportRecord } from "./transportSecurity";
+import { tlsReportRecord } from "./tlsReports";
 
-/** Every record that the world needs to find the server and to believe its mail. */
-export function plannedRecords(model: DnsModel): PlannedRecord[] {
+/** Records that services have. */
+export interface ServiceRecords {
+  machine(machine: DnsMachine): PlannedRecord[];
+  domain(domain: MailDomain): PlannedRecord[];
+}
+
+/** Every record that the world needs to find the server and to believe its mail: those of its machines, then those of each domain. */
+export function zoneRecords(model: DnsModel, services: ServiceRecords): PlannedRecord[] {
   return [
-    ...hostRecords(model),
-    ...model.domains.flatMap((domain) => domainRecords(model, domain)),
-    ...caaRecords(model),
+    ...model.machines.flatMap((machine) => [
+      ...machineRecords(model, machine),
+      ...sendersFirst(services.machine(machine)),
+    ]),
+    ...model.domains.flatMap((domain) => domainRecords(model, domain, sendersFirst(services.domain(domain)))),
     ...model.parkedDomains.flatMap(parkedRecords),
   ];
 }
 
-/** The same, once all is known. */
-export function records(model: DnsModel, facts: DnsFacts): DnsRecord[] {
-  return plannedRecords(model).map((planned) => recordWith(planned, (fact) => factOf(fact, facts)));
+/** The ID of a record of which each machine has one. */
+function idOn({ name }: DnsMachine, id: string): string {
+  return name === firstMachine ? id : `${id}-${name}`;
+}
+
+const isOfSender = ({ purpose }: PlannedRecord) => purpose === RecordPurpose.Sender;
+
+function sendersFirst(records: PlannedRecord[]): PlannedRecord[] {
+  return [...records.filter(isOfSender), ...records.filter((each) => !isOfSender(each))];
 }
 
 /** What a fact is; the empty text where it is not known. */
-export function factOf(fact: Fact, facts: DnsFacts): string {
+export function factOf(fact: Fact, { machines, dkimPublicKeys, acmeAccountUri = "" }: DnsFacts): string {
+  if (fact.from === "acmeAccountUri") return acmeAccountUri;
+  if (fact.from === "dkimKey") return keyInBase64(dkimPublicKeys[fact.record] ?? "");
+  const { ipv4Address = "", ipv6Address = "", certificateSpkiSha256 = "" } = machines[fact.machine] ?? {};
   switch (fact.from) {
     case "ipv4":
-      return facts.ipv4Address;
+      return ipv4Address;
     case "ipv6":
-      return facts.ipv6Address ?? "";
+      return ipv6Address;
     case "reverseIpv4":
-      return reverseName(facts.ipv4Address);
+      return reverseName(ipv4Address);
     case "reverseIpv6":
-      return reverseName(facts.ipv6Address ?? "");
+      return reverseName(ipv6Address);
     case "certificateSpkiSha256":
-      return facts.certificateSpkiSha256 ?? "";
-    case "acmeAccountUri":
-      return facts.acmeAccountUri ?? "";
-    case "dkimKey":
-      return keyInBase64(facts.dkimPublicKeys[fact.record] ?? "");
+      return certificateSpkiSha256;
   }
 }
 
-function hostRecords(model: DnsModel): PlannedRecord[] {
-  const name = model.hostname;
+function machineRecords(model: DnsModel, machine: DnsMachine): PlannedRecord[] {
+  const name = machine.hostname;
   // Receivers check the name of the greeting where a bounce has no sender (RFC 7208 section 2.4); a domain has its own record.
   const isDomain = model.domains.some((domain) => domain.name === name);
   const greeting: PlannedRecord = {
@@ -58,66 +70,42 @@ function hostRecords(model: DnsModel): PlannedRecord[] {
     explanation: "SPF: the server alone may greet by this name and send bounces from it.",
   };
   return [
-    ...addressRecords(name, "A", "ipv4", ["reverse-v4", "reverseIpv4"]),
-    ...(model.ipv6 ? addressRecords(name, "AAAA", "ipv6", ["reverse-v6", "reverseIpv6"]) : []),
+    ...addressRecords(machine, "A", "ipv4", ["reverse-v4", "reverseIpv4"]),
+    ...(machine.ipv6 ? addressRecords(machine, "AAAA", "ipv6", ["reverse-v6", "reverseIpv6"]) : []),
     ...(isDomain ? [] : [greeting]),
-    ...(model.hostDkim ? dkimRecords(name, model.hostDkim) : []),
-    ...(model.dane ? [daneRecord(name)] : []),
   ];
 }
 
-/** An address of the server, and the name of that address. */
+/** An address of a machine, and the name of that address. */
 function addressRecords(
-  name: string,
+  machine: DnsMachine,
   type: "A" | "AAAA",
   from: "ipv4" | "ipv6",
   [id, reverse]: ["reverse-v4", "reverseIpv4"] | ["reverse-v6", "reverseIpv6"],
 ): PlannedRecord[] {
+  const { name, hostname } = machine;
   return [
     {
-      id: `${name}-${type}`,
+      id: `${hostname}-${type}`,
       purpose: RecordPurpose.Address,
-      name,
+      name: hostname,
       type,
-      value: [{ from }],
+      value: [{ from, machine: name }],
       explanation: "Where the mail server is.",
     },
     {
-      id,
+      id: idOn(machine, id),
       purpose: RecordPurpose.Reverse,
-      name: [{ from: reverse }],
+      name: [{ from: reverse, machine: name }],
       type: "PTR",
-      value: name,
+      value: hostname,
       explanation: "Name of the mail server's address; receivers demand that it leads to the server and back.",
     },
   ];
 }
 
-/** The keys of a name that mail is signed for, and what is left of those that were revoked. */
-function dkimRecords(name: string, dkim: Dkim): PlannedRecord[] {
-  const key = (selector: string, value: RecordText, explanation: string): PlannedRecord => ({
-    explanation,
-    id: `${name}-DKIM-${selector}`,
-    purpose: RecordPurpose.Sender,
-    name: dkimName(selector, name),
-    type: "TXT",
-    value,
-    dkimDomain: name,
-  });
-  return [
-    ...keyedSelectors(dkim).map((each) =>
-      key(
-        each,
-        dkimRecord(dkimName(each, name), dkim),
-        `DKIM: the key by which receivers verify signatures of ${name}.`,
-      ),
-    ),
-    ...dkim.revokedSelectors.map((each) => key(each, revokedDkimRecord, "DKIM: the key of this selector is revoked.")),
-  ];
-}
-
-function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): PlannedRecord[] {
-  const { name, dkim, dmarc } = domain;
+function domainRecords(model: DnsModel, domain: MailDomain, ofServices: PlannedRecord[]): PlannedRecord[] {
+  const { name, dmarc } = domain;
   const text = (id: string, at: string, value: RecordText, explanation: string): PlannedRecord => ({
     explanation,
     id: `${name}-${id}`,
@@ -127,17 +115,19 @@ function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): Pl
     value,
   });
   return [
-    {
-      id: `${name}-MX`,
-      purpose: RecordPurpose.Mail,
-      name,
-      type: "MX",
-      value: model.hostname,
-      priority: 10,
-      explanation: `Mail to ${name} goes to the server.`,
-    },
-    text("SPF", name, spfRecord(model, domain.spf), `SPF: which servers may send mail from ${name}.`),
-    ...dkimRecords(name, dkim),
+    ...model.machines.map(
+      (machine): PlannedRecord => ({
+        id: idOn(machine, `${name}-MX`),
+        purpose: RecordPurpose.Mail,
+        name,
+        type: "MX",
+        value: machine.hostname,
+        priority: 10,
+        explanation: `Mail to ${name} goes to the server.`,
+      }),
+    ),
+    text("SPF", name, spfRecord(model.machines, domain.spf), `SPF: which servers may send mail from ${name}.`),
+    ...ofServices.filter(isOfSender),
     text(
       "DMARC",
       `_dmarc.${name}`,
@@ -152,17 +142,7 @@ function domainRecords(model: DnsModel, domain: DnsModel["domains"][number]): Pl
         `DMARC: ${name} receives the reports about ${reporter}.`,
       ),
     ),
-    ...domain.webNames.map(
-      (web): PlannedRecord => ({
-        id: `${web}-CNAME`,
-        purpose: RecordPurpose.Address,
-        name: web,
-        type: "CNAME",
-        value: model.hostname,
-        explanation: `The server answers here by HTTPS for ${name}.`,
-      }),
-    ),
-    ...mtaStsRecord(model, domain),
+    ...ofServices.filter((each) => !isOfSender(each)),
     ...tlsReportRecord(domain),
     ...clientRecords(model, domain),
   ];

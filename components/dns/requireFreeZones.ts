@@ -4,10 +4,11 @@ import { ConflictingRecords } from "../enums";
 import { groupBy } from "../groupBy";
 import { refusal } from "../refusal";
 import type { KeptRecords } from "../schema";
+import type { AccessOf } from "./accounts";
 import { answerOf, type FoundRecord, findConflictingRecords, isExclusive, type ZoneEntry } from "./existing";
 import { dnsOfNames } from "./placement";
-import { providerOf } from "./providers";
-import type { DnsProvider, NameAt } from "./providers/provider";
+import { accountIn, providerOf } from "./providers";
+import type { Access, DnsProvider, NameAt } from "./providers/provider";
 import { type DnsRecord, outlineOf, type PlannedRecord, RecordPurpose } from "./record";
 import { type RecordFacts, resolveRecords } from "./resolveRecords";
 import { stackRecords } from "./stackRecords";
@@ -24,14 +25,14 @@ export function requireFreeZones(
   args: KeptRecords,
   planned: PlannedRecord[],
   facts: RecordFacts,
-  parent: pulumi.Resource,
+  accessOf: AccessOf,
 ): pulumi.Output<pulumi.Resource[]> {
   const outline = planned.map(outlineOf);
   const ours = resolveRecords(
     planned.filter((each) => isExclusive(outlineOf(each))),
     facts,
   );
-  const found = pulumi.output(findZones(args, outline, parent).then(() => recordsFound(args, outline, parent)));
+  const found = pulumi.output(findZones(args, outline, accessOf).then(() => recordsFound(args, outline, accessOf)));
   // A preview may not know the addresses yet, and where mail goes does not depend on them.
   const known = found.apply(async (there) => {
     const earlier = findConflictingRecords(outline, there).length > 0 ? await stackRecords(name, outline) : [];
@@ -46,22 +47,24 @@ export function requireFreeZones(
 }
 
 /** @throws with what to do about a zone that is not there, or not the one of its names */
-export async function findZones(args: KeptRecords, records: DnsRecord[], parent: pulumi.Resource): Promise<void> {
+export async function findZones(args: KeptRecords, records: DnsRecord[], accessOf: AccessOf): Promise<void> {
   const forward = records.filter(({ purpose }) => purpose !== RecordPurpose.Reverse);
-  await Promise.all(byProvider(args, forward).map(({ provider, names }) => provider.checkZones?.(names, parent)));
+  await Promise.all(
+    byAccount(args, forward, accessOf).map(({ provider, names, access }) => provider.checkZones?.(names, access)),
+  );
 }
 
 /** The MX and TXT records of the zones that are to hold records of which there may be one server's only, unless the args say that they are known. */
 export async function recordsFound(
   args: KeptRecords,
   records: DnsRecord[],
-  parent: pulumi.Resource,
+  accessOf: AccessOf,
 ): Promise<FoundRecord[]> {
   const refusing = ({ conflictingRecords }: { conflictingRecords?: ConflictingRecords }) =>
     conflictingRecords === ConflictingRecords.Fail;
-  const found = byProvider(args, records.filter(isExclusive)).map(({ provider, names }) => {
+  const found = byAccount(args, records.filter(isExclusive), accessOf).map(({ provider, names, access }) => {
     const asked = names.filter((name) => refusing(name.args as object));
-    return asked.length === 0 ? [] : (provider.existingRecords?.(asked, parent).catch(notLookedUp(asked)) ?? []);
+    return asked.length === 0 ? [] : (provider.existingRecords?.(asked, access).catch(notLookedUp(asked)) ?? []);
   });
   return (await Promise.all(found)).flat();
 }
@@ -76,11 +79,23 @@ function notLookedUp(names: NameAt<unknown>[]): (cause: unknown) => never {
   };
 }
 
-/** The names of records, by the provider that keeps them. */
-function byProvider(args: KeptRecords, records: DnsRecord[]): { provider: DnsProvider; names: NameAt<unknown>[] }[] {
+/** Names of records that one account at one provider keeps. */
+interface NamesAtAccount {
+  provider: DnsProvider;
+  names: NameAt<unknown>[];
+  access: Access;
+}
+
+function byAccount(args: KeptRecords, records: DnsRecord[], accessOf: AccessOf): NamesAtAccount[] {
   const dnsOf = dnsOfNames(args);
   const placed = records.map(({ name }) => ({ ...providerOf(dnsOf(name)), name }));
-  return [...groupBy(placed, ({ provider }) => provider)].map(([provider, names]) => ({ provider, names }));
+  return [...groupBy(placed, ({ provider }) => provider)].flatMap(([provider, all]) =>
+    [...groupBy(all, (each) => accountIn(each.args))].map(([, names]) => ({
+      provider,
+      names,
+      access: accessOf(names[0]?.args),
+    })),
+  );
 }
 
 /** @throws with all that contradicts the records and what to do */

@@ -1,18 +1,21 @@
 import type { SpfArgs } from "../args";
 import { SpfAll } from "../enums";
-import type { DnsModel } from "../model";
+import type { DnsMachine } from "../model";
 import type { Fact, RecordText } from "./recordText";
 
-/** Who may send for a domain: its MX, the machine's own addresses and who else is named, nobody else (RFC 7208). */
-export function spfRecord({ ipv6 }: Pick<DnsModel, "ipv6">, others: SpfArgs = {}): RecordText {
+/** Who may send for a domain: its MX, the machines' own addresses and who else is named, nobody else (RFC 7208). */
+export function spfRecord(machines: Pick<DnsMachine, "name" | "ipv6">[], others: SpfArgs = {}): RecordText {
   const { ip4 = [], ip6 = [], include = [], all = SpfAll.Fail } = others;
-  const own = (mechanism: string, from: "ipv4" | "ipv6"): (string | Fact)[] => [` ${mechanism}:`, { from }];
+  const own = (mechanism: string, from: "ipv4" | "ipv6", { name }: Pick<DnsMachine, "name">): (string | Fact)[] => [
+    ` ${mechanism}:`,
+    { from, machine: name },
+  ];
   const named = (mechanism: string, values: string[]) => values.map((value) => ` ${mechanism}:${value}`);
   return [
     "v=spf1 mx",
-    ...own("ip4", "ipv4"),
+    ...machines.flatMap((machine) => own("ip4", "ipv4", machine)),
     ...named("ip4", ip4),
-    ...(ipv6 ? own("ip6", "ipv6") : []),
+    ...machines.flatMap((machine) => (machine.ipv6 ? own("ip6", "ipv6", machine) : [])),
     ...named("ip6", ip6),
     ...named("include", include),
     ` ${qualifiers[all]}all`,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 import { ovhSdk } from "../ovhSdk";
 import type { ValidArgs } from "../schema";
 import { openPorts } from "../services/openPorts";
@@ -15,7 +15,7 @@ import { type EdgeRule, edgeRules } from "./edgeRules";
 export function publishEdgeFirewall(
   name: string,
   args: ValidArgs,
-  model: MailModel,
+  model: MachineModel,
   { ipv4Address, port }: Host,
   { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Input<pulumi.Resource[]> },
 ): pulumi.Resource[] {

@@ -1,4 +1,5 @@
 import type { ClientProtocol } from "../enums";
+import type { Certificate } from "../role";
 
 /** A TCP port on which a service serves the world. Whatever says something about a port reads it here. */
 export interface ServicePort {
@@ -11,12 +12,24 @@ export interface ServicePort {
   offered: boolean;
   /** What mail programs use it for. @default - they do not */
   client?: ClientPort;
-  /** Whether it is asked from where Pulumi runs before MX records lead there. @default false */
+  /** What its service says first, and how a client leaves. @default - its service's role knows */
+  dialogue?: PortDialogue;
+  /** Whether it is asked from where Pulumi runs before MX records lead there: by SMTP where its name says so, else by its `dialogue` within TLS. @default false */
   probed?: boolean;
+}
+
+/** How little has to be said to a service to see it alive. */
+export interface PortDialogue {
+  /** How the first line of the server begins. */
+  greeting: string;
+  /** The line with which a client leaves. */
+  farewell: string;
 }
 
 /** A port of mail programs. */
 export interface ClientPort {
+  /** Whether mail is read there or handed in. */
+  use: "incoming" | "outgoing";
   protocol: ClientProtocol;
   /** The smaller, the better, over all ports of a kind (RFC 6186 section 3.4). TLS from the first byte comes before STARTTLS (RFC 8314 section 5.1). */
   priority: number;
@@ -40,8 +53,15 @@ export interface PolicyService {
   masterCf: string[];
 }
 
+/** A certificate, and the units that read it anew when it was renewed. */
+export type ServedCertificate = Pick<Certificate, "name" | "names" | "pemPath"> & { readers: string[] };
+
 /** What all services of a server add. */
 export interface Contributions {
   milters: string[];
   policyServices: PolicyService[];
+  /** Units that read the server's certificate. */
+  certificateReaders: string[];
+  /** Certificates besides the server's. */
+  certificates: ServedCertificate[];
 }

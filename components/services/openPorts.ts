@@ -1,4 +1,4 @@
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 
 /** A TCP port that is open to the world. */
 export interface OpenPort {
@@ -12,7 +12,7 @@ export function openPorts({
   ports,
   sshPorts,
   additionalTcpPorts,
-}: Pick<MailModel, "ports" | "sshPorts" | "additionalTcpPorts">): OpenPort[] {
+}: Pick<MachineModel, "ports" | "sshPorts" | "additionalTcpPorts">): OpenPort[] {
   return [
     ...sshPorts.map((number) => ({ number, service: "ssh" })),
     ...ports.filter(({ offered }) => offered).map(({ number, name }) => ({ number, service: name })),

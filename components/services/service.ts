@@ -1,14 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { DkimKeys } from "../dns/dkimKeys";
-import type { MailDomain, MailModel } from "../model";
+import type { PlannedRecord } from "../dns/record";
+import type { DnsMachine, DnsModel, MachineModel, MailDomain } from "../model";
 import type { Role } from "../role";
 import type { mailboxMembers } from "../schemaMailboxes";
-import type { Contributions, PostfixContribution, ServicePort } from "./contributions";
+import type { Contributions, PostfixContribution, ServedCertificate, ServicePort } from "./contributions";
 
 /**
  * A service of the mail server: a folder beside this file, and one entry in the list of `index.ts`. Whatever else asks which ports are open, which
- * filters Postfix has or which secrets there are asks the list.
+ * records there are, which filters Postfix has or who reads a certificate asks the list.
  *
  * `Secrets` is what the service's secret files are made of, `Settings` its members of the args, `Own` what it makes of them.
  */
@@ -23,12 +24,20 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
   enabled?(choices: Choices, own: Own): boolean;
   /** TCP ports on which it serves the world, those too that this server does not offer. @default - none */
   ports?(choices: Choices): ServicePort[];
+  /** DNS records at the hostname of a machine that are there for its sake, whatever sets up the machine. @default - none */
+  records?(model: DnsModel, machine: DnsMachine): PlannedRecord[];
+  /** The same of a domain. @default - none */
+  domainRecords?(model: DnsModel, domain: MailDomain): PlannedRecord[];
+  /** Unit that reads the server's certificate, and must read it anew when it was renewed. @default - it does not */
+  certificateReader?: string;
+  /** Certificates of its own. @default - none */
+  certificates?(model: MachineModel): ServedCertificate[];
   /** What it adds to Postfix. @default - nothing */
-  postfix?(model: MailModel): PostfixContribution;
+  postfix?(model: MachineModel): PostfixContribution;
   /** What only the stack knows and only its daemon may read; made by resources where nobody gave it. @default - it has no secrets */
   secrets?(sources: SecretSources<Settings>): pulumi.Output<Secrets>;
   /** What it wants of the host. Without `secrets`, as far as anybody may see it: secret files have no content. */
-  role(model: MailModel, secrets: Secrets | undefined, all: Contributions, own: Own): Role;
+  role(model: MachineModel, secrets: Secrets | undefined, all: Contributions, own: Own): Role;
 }
 
 /** What decides which services and ports there are; known of args, too, of which not all could be read. */

@@ -1,4 +1,4 @@
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 import type { PackagesOfRole, Role, WantedHost, WantedPackages } from "../role";
 import { enabledServices } from ".";
 import type { CertbotSecrets } from "./certbot/role";
@@ -11,23 +11,26 @@ import type { Service } from "./service";
 export type HostSecrets = Record<string, unknown> & { certbot: CertbotSecrets };
 
 /** The roles of a mail server in the order in which they start. Without secrets, as far as anybody may see them. */
-export function roles(model: MailModel, secrets: Record<string, unknown> = {}): Role[] {
+export function roles(model: MachineModel, secrets: Record<string, unknown> = {}): Role[] {
   const enabled = enabledServices(model);
   const all = contributions(model, enabled);
   return enabled.map((service) => service.role(model, secrets[service.name], all, model.own[service.name]));
 }
 
-function contributions(model: MailModel, enabled: Service[]): Contributions {
+function contributions(model: MachineModel, enabled: Service[]): Contributions {
   const toPostfix = enabled.map(({ postfix }) => postfix?.(model) ?? {});
   return {
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
     policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
+    // What starts last has the others wait for it.
+    certificateReaders: enabled.flatMap(({ certificateReader = [] }) => certificateReader).reverse(),
+    certificates: enabled.flatMap(({ certificates }) => certificates?.(model) ?? []),
   };
 }
 
 /** Everything that the host should be. `addresses`: those by which the world reaches it. */
 export function wantedHost(
-  model: MailModel,
+  model: MachineModel,
   owner: string,
   secrets: HostSecrets,
   addresses: string[] = [],
@@ -37,13 +40,13 @@ export function wantedHost(
 }
 
 /** What of it decides about packages: nothing secret, and nothing that is known only when keys have been made, but for the server's identity. */
-export function wantedPackages(model: MailModel, owner: string, identity: string): WantedPackages {
+export function wantedPackages(model: MachineModel, owner: string, identity: string): WantedPackages {
   const all = roles(model);
   return { ...outline(model, owner, identity, all), roles: all.map(packagesOf) };
 }
 
 function outline(
-  model: MailModel,
+  model: MachineModel,
   owner: string,
   identity: string,
   all: Role[],

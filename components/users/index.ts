@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 import type { DovecotFeatures, Platform } from "../platforms/platform";
 import type { RoleFile } from "../role";
 import { passwdFile } from "./passwdFile/store";
@@ -22,12 +22,12 @@ export function userMaps(of: "mailboxMap" | "senderMap"): string[] {
 }
 
 /** Files of the stores that Postfix reads. */
-export function postfixUserFiles(model: MailModel): RoleFile[] {
+export function postfixUserFiles(model: MachineModel): RoleFile[] {
   return userStores.flatMap(({ postfixFiles }) => postfixFiles(model));
 }
 
 /** Files of the stores that Dovecot reads. */
-export function dovecotUserFiles(model: MailModel, secrets: UserSecrets, endSessions: string[][]): RoleFile[] {
+export function dovecotUserFiles(model: MachineModel, secrets: UserSecrets, endSessions: string[][]): RoleFile[] {
   return userStores.flatMap(({ name, dovecotFiles }) => dovecotFiles(model, secrets[name], endSessions));
 }
 

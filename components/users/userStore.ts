@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { MailModel } from "../model";
+import type { MachineModel } from "../model";
 import type { DovecotFeatures, Platform } from "../platforms/platform";
 import type { RoleFile } from "../role";
 import type { mailboxMembers } from "../schemaMailboxes";
@@ -21,7 +21,7 @@ export interface UserStore<Secrets = unknown> {
   /** Look-up by which Postfix knows who may send as what (`smtpd_sender_login_maps`), beside that of the stack's aliases. @default - none */
   senderMap?: string;
   /** Files that Postfix reads. */
-  postfixFiles(model: MailModel): RoleFile[];
+  postfixFiles(model: MachineModel): RoleFile[];
   /** `passdb` and `userdb` in each language of Dovecot. */
   dovecot: Record<DovecotFeatures["dialect"], string>;
   /**
@@ -30,7 +30,7 @@ export interface UserStore<Secrets = unknown> {
    * @param secrets without them, as far as anybody may see the files
    * @param endSessions as in `RoleFile`, for a file with a line for each person
    */
-  dovecotFiles(model: MailModel, secrets: Secrets | undefined, endSessions: string[][]): RoleFile[];
+  dovecotFiles(model: MachineModel, secrets: Secrets | undefined, endSessions: string[][]): RoleFile[];
   /** What its secret files are made of. @default - it has none */
   secrets?(sources: UserSources): pulumi.Output<Secrets>;
   /** Whether an address is a mailbox; undefined where only its database knows. */

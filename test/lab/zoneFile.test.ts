@@ -7,14 +7,13 @@ import { MtaStsMode } from "../../components/args";
 import { isWithin } from "../../components/dns/names";
 import { zoneFile } from "../../components/dns/presentation";
 import type { DnsFacts } from "../../components/dns/record";
-import { records } from "../../components/dns/records";
-import { resolve } from "../../components/resolve";
+import { records } from "../../components/plannedRecords";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "../unit/fixture";
+import { exampleArgs, factsOf, modelFor } from "../unit/fixture";
 
 // Here and not among the unit tests, since the lab installs BIND's tools.
 
-const facts: DnsFacts = {
+const facts: DnsFacts = factsOf({
   ipv4Address: "198.51.100.7",
   ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: Object.fromEntries(
@@ -25,9 +24,9 @@ const facts: DnsFacts = {
   ),
   certificateSpkiSha256: "0123456789abcdef".repeat(4),
   acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
-};
+});
 const everything = records(
-  resolve(
+  modelFor(
     validate(
       exampleArgs({
         domains: ["example.org", "example.com"].map((name) => ({

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
-import { resolve } from "../../components/resolve";
 import { wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs, noSecrets } from "./fixture";
+import { exampleArgs, modelFor, noSecrets } from "./fixture";
 
 const fileOf = (changes: Partial<MailServerArgs>, path: string) =>
-  wantedHost(resolve(validate(exampleArgs(changes))), "test", noSecrets)
+  wantedHost(modelFor(validate(exampleArgs(changes))), "test", noSecrets)
     .roles.flatMap(({ files }) => files)
     .find((file) => file.path === path)?.content ?? "";
 

@@ -49,7 +49,8 @@ test("the secrets of the args are those that the schema takes as secrets", () =>
   expect([...secretMembers].sort()).toEqual(
     [
       ...["password", "passwordHash", "weakPasswordHash", "privateKey", "privateKeyPassword", "keySecret"],
-      ...["hmacKey"],
+      ...["hmacKey", "apiToken", "token"],
+      ...["applicationKey", "applicationSecret", "consumerKey", "clientId", "clientSecret", "accessToken"],
     ].sort(),
   );
 });

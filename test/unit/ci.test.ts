@@ -289,6 +289,13 @@ describe("a stack file without credentials", () => {
         { address: "carl@example.org", weakPasswordHash: secure },
       ],
       "mail:certificate": { acme: { externalAccount: { keyId: "kid-1", hmacKey: secure } } },
+      "mail:dnsAccounts": [
+        { name: "a", cloudflare: { apiToken: secure } },
+        { name: "b", hetzner: { token: secure } },
+        { name: "c", ovh: { applicationKey: secure, applicationSecret: secure, consumerKey: secure } },
+        { name: "d", ovh: { clientId: secure, clientSecret: secure } },
+        { name: "e", ovh: { accessToken: secure } },
+      ],
     };
     const sealed = [...JSON.stringify(config).matchAll(/"(\w+)":\{"secure"/g)].map(([, member]) => member);
     expect(new Set(sealed)).toEqual(secretMembers);

@@ -3,10 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { resolve } from "../../components/resolve";
-import { certbotRole } from "../../components/services/certbot/role";
+import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, modelFor } from "./fixture";
 
 /** Runs the hook in a folder that stands for the machine; gives what it handed over and what it asked of systemd. */
 function renewed(environment: NodeJS.ProcessEnv = {}): { pem: string; reloads: string[] } {
@@ -21,8 +20,8 @@ function renewed(environment: NodeJS.ProcessEnv = {}): { pem: string; reloads: s
   write("mail.example.org/fullchain.pem", "CHAIN\n");
   write("systemctl", `#!/bin/sh\n[ "$1" = reload ] && echo "$2" >>${folder}/reloads\nexit 0\n`);
   write("reloads", "");
-  const role = certbotRole(resolve(validate(exampleArgs())));
-  const script = role.files.find(({ path }) => path.endsWith("/deploy-certificate"))?.content ?? "";
+  const files = roles(modelFor(validate(exampleArgs()))).flatMap((role) => role.files);
+  const script = files.find(({ path }) => path.endsWith("/deploy-certificate"))?.content ?? "";
   const hook = write("hook", script.replaceAll("/etc/ssl/mailserver/", `${folder}/`));
   const PATH = `${folder}:${process.env.PATH}`;
   execFileSync(hook, { env: { PATH, RENEWED_LINEAGE: join(folder, "mail.example.org"), ...environment } });

@@ -4,15 +4,13 @@ import { DmarcAlignment, DmarcPolicy, DmarcPsd } from "../../components/args";
 import { dkimRecord } from "../../components/dns/dkim";
 import { dmarcRecord } from "../../components/dns/dmarc";
 import { presentation, splitText, zoneFile } from "../../components/dns/presentation";
-import type { DnsFacts } from "../../components/dns/record";
-import { plannedRecords, records } from "../../components/dns/records";
 import { factsIn, textWith } from "../../components/dns/recordText";
-import { resolve } from "../../components/resolve";
+import { plannedRecords, records } from "../../components/plannedRecords";
 import { validate } from "../../components/validate";
-import { exampleArgs, hostKey } from "./fixture";
+import { exampleArgs, factsOf, hostKey, modelFor } from "./fixture";
 import { validArgs } from "./validArgs";
 
-const facts: DnsFacts = {
+const known = {
   ipv4Address: "198.51.100.7",
   ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {
@@ -22,7 +20,8 @@ const facts: DnsFacts = {
   certificateSpkiSha256: "0123456789abcdef".repeat(4),
   acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
 };
-const model = resolve(validate(exampleArgs()));
+const facts = factsOf(known);
+const model = modelFor(validate(exampleArgs()));
 
 describe("records", () => {
   it("the records are all that a mail server needs", () => {
@@ -34,7 +33,9 @@ describe("records", () => {
       "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa. 300 IN PTR mail.example.org.",
       'mail.example.org. 300 IN TXT "v=spf1 a -all"',
       'mail._domainkey.mail.example.org. 300 IN TXT "v=DKIM1; h=sha256; k=rsa; s=email; p="',
-      `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${facts.certificateSpkiSha256}`,
+      `_25._tcp.mail.example.org. 300 IN TLSA 3 1 1 ${known.certificateSpkiSha256}`,
+      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01"`,
+      'mail.example.org. 300 IN CAA 0 issuewild ";"',
       ...["example.com AAAA", "example.org MIIBIjAN"].flatMap((each) => {
         const [domain, key] = each.split(" ");
         return [
@@ -50,8 +51,6 @@ describe("records", () => {
           `_pop3._tcp.${domain}. 300 IN SRV 0 0 0 .`,
         ];
       }),
-      `mail.example.org. 300 IN CAA 0 issue "letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01"`,
-      'mail.example.org. 300 IN CAA 0 issuewild ";"',
       "",
     ]);
   });
@@ -66,15 +65,15 @@ describe("records", () => {
   });
 
   it("records name no IPv6 anywhere without an IPv6 address", () => {
-    const v4 = resolve(validate(exampleArgs({ host: { ssh: { ipv4Address: facts.ipv4Address, hostKey } } })));
-    const text = zoneFile(records(v4, { ...facts, ipv6Address: undefined }), 300);
+    const v4 = modelFor(validate(exampleArgs({ host: { ssh: { ipv4Address: known.ipv4Address, hostKey } } })));
+    const text = zoneFile(records(v4, factsOf({ ...known, ipv6Address: undefined })), 300);
     expect(text).not.toMatch(/AAAA \d|ip6|2001/);
   });
 
   it("records have ids of their own, and every name is known before the machine is, but for PTR records'", () => {
     fc.assert(
       fc.property(validArgs, (args) => {
-        const planned = plannedRecords(resolve(validate(args)));
+        const planned = plannedRecords(modelFor(validate(args)));
         expect(new Set(planned.map(({ id }) => id)).size).toBe(planned.length);
         for (const { name, type } of planned) expect([type, typeof name === "string"]).toEqual([type, type !== "PTR"]);
       }),
@@ -97,7 +96,7 @@ describe("records", () => {
   });
 
   it("records let another domain of the server receive DMARC reports", () => {
-    const reporting = resolve(
+    const reporting = modelFor(
       validate(
         exampleArgs({
           domains: [{ name: "example.org" }, { name: "example.com", dmarc: { rua: ["anna@example.org"] } }],

@@ -62,7 +62,7 @@ beforeAll(async () => {
 
 /** Publishes records as the args say, and returns what each became, by its name. */
 async function publish(changes: Partial<MailServerArgs>, records: DnsRecord[]) {
-  const publisherOf = publishers(validate(exampleArgs(changes)));
+  const publisherOf = publishers(validate(exampleArgs(changes)), () => ({}));
   for (const each of records) {
     const made = publisherOf(each)?.(each.id, { ...each, value: "placeholder" }, pulumi.output(each), { parent });
     await new Promise((resolve, reject) => {
@@ -166,20 +166,20 @@ describe("several places at once", () => {
 
 describe("a zone that is not there", () => {
   it("a zone that is not there is refused at OVH with what to do", async () => {
-    await expect(zoneInAccount("example.net", parent)).rejects.toThrow(/example\.net.*dns\.ovh\.zone/);
-    await expect(zoneInAccount("example.org", parent)).resolves.toBe("example.org");
+    await expect(zoneInAccount("example.net", { parent })).rejects.toThrow(/example\.net.*dns\.ovh\.zone/);
+    await expect(zoneInAccount("example.org", { parent })).resolves.toBe("example.org");
   });
 
   it("a zone that is not there is refused at Cloudflare with what to do", async () => {
-    await expect(zoneName("f".repeat(32), parent)).rejects.toThrow(/copy the zone ID.*Zone:Read/);
-    await expect(zoneName(zoneId, parent)).resolves.toBe("example.org");
+    await expect(zoneName("f".repeat(32), { parent })).rejects.toThrow(/copy the zone ID.*Zone:Read/);
+    await expect(zoneName(zoneId, { parent })).resolves.toBe("example.org");
   });
 
   it("a zone that is not there is not known yet where a preview does not know how the provider logs in: the engine answers nothing then", async () => {
-    await expect(zoneName(unknown, parent)).resolves.toBeUndefined();
-    await expect(cloudflareRecordsFound(unknown, parent)).resolves.toEqual([]);
-    await expect(ovhRecordsFound(unknown, parent)).resolves.toEqual([]);
-    await findZones(validate(exampleArgs({ dns: { cloudflare: { zoneId: unknown } } })), [mx], parent);
+    await expect(zoneName(unknown, { parent })).resolves.toBeUndefined();
+    await expect(cloudflareRecordsFound(unknown, { parent })).resolves.toEqual([]);
+    await expect(ovhRecordsFound(unknown, { parent })).resolves.toEqual([]);
+    await findZones(validate(exampleArgs({ dns: { cloudflare: { zoneId: unknown } } })), [mx], () => ({ parent }));
   });
 
   it.each<[MailServerArgs["dns"], RegExp]>([
@@ -187,10 +187,10 @@ describe("a zone that is not there", () => {
     [{ cloudflare: { zoneId } }, /^mail\.example\.com is outside the zone example\.org/],
   ])("a zone that is not there is looked for once, for all names: %j", async (dns, message) => {
     const args = validate(exampleArgs({ dns }));
-    await findZones(args, [mx, key], parent);
+    await findZones(args, [mx, key], () => ({ parent }));
     expect(calls).toHaveLength(1);
     const elsewhere = record("A", "mail.example.com", "198.51.100.7");
-    await expect(findZones(args, [mx, key, elsewhere], parent)).rejects.toThrow(message);
+    await expect(findZones(args, [mx, key, elsewhere], () => ({ parent }))).rejects.toThrow(message);
   });
 
   it("a zone that is not there is refused at Cloudflare where it is another than the name's", () => {
@@ -204,7 +204,7 @@ describe("records of another mail server", () => {
   const spf = record("TXT", "example.org", "v=spf1 mx ip4:198.51.100.7 -all");
   const ours = [mx, spf, key];
   const refusal = async (dns: MailServerArgs["dns"]) =>
-    refuseForeignRecords(ours, await recordsFound(validate(exampleArgs({ dns })), ours, parent));
+    refuseForeignRecords(ours, await recordsFound(validate(exampleArgs({ dns })), ours, () => ({ parent })));
 
   it("records of another mail server are found at OVH, each with the ID by which it can be imported", async () => {
     await expect(refusal({ ovh: {} })).rejects.toThrow(

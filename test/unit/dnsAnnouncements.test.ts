@@ -3,26 +3,25 @@ import { describe, expect, it } from "vitest";
 import { type MailServerArgs, MtaStsMode, SpfAll } from "../../components/args";
 import { presentation } from "../../components/dns/presentation";
 import type { DnsFacts } from "../../components/dns/record";
-import { records } from "../../components/dns/records";
 import { textWith } from "../../components/dns/recordText";
 import { spfLookups, spfRecord } from "../../components/dns/spf";
-import { resolve } from "../../components/resolve";
+import { records } from "../../components/plannedRecords";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, factsOf, modelFor } from "./fixture";
 
-const facts: DnsFacts = {
+const facts: DnsFacts = factsOf({
   ipv4Address: "198.51.100.7",
   ipv6Address: "2001:db8:51::7",
   dkimPublicKeys: {},
   certificateSpkiSha256: "AB".repeat(32),
   acmeAccountUri: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
-};
+});
 const [org, com] = exampleArgs().domains as [MailServerArgs["domains"][0], MailServerArgs["domains"][0]];
 const letsEncrypt = `letsencrypt.org; accounturi=${facts.acmeAccountUri}; validationmethods=http-01`;
 
 /** The records of a server, as `TYPE data`, by name. */
 function published(changes: Partial<MailServerArgs>, known: DnsFacts = facts): (name: string) => string[] {
-  const all = records(resolve(validate(exampleArgs(changes))), known);
+  const all = records(modelFor(validate(exampleArgs(changes))), known);
   return (wanted) => all.filter(({ name }) => name === wanted).map((each) => `${each.type} ${presentation(each)}`);
 }
 
@@ -165,7 +164,7 @@ describe("SPF", () => {
   it("SPF costs a look-up for the MX and one for each domain that is included", () => {
     fc.assert(
       fc.property(fc.array(fc.domain(), { maxLength: 30 }), (include) => {
-        const record = spfRecord({ ipv6: true }, { include, ip4: ["203.0.113.0/24"] });
+        const record = spfRecord([{ name: "first", ipv6: true }], { include, ip4: ["203.0.113.0/24"] });
         expect(spfLookups(textWith(record, () => "2001:db8::1"))).toBe(include.length + 1);
       }),
     );

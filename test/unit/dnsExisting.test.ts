@@ -9,16 +9,18 @@ import {
 } from "../../components/dns/existing";
 import { presentation } from "../../components/dns/presentation";
 import type { DnsRecord } from "../../components/dns/record";
-import { records } from "../../components/dns/records";
-import { resolve } from "../../components/resolve";
+import { records } from "../../components/plannedRecords";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, factsOf, modelFor } from "./fixture";
 
-const ours = records(resolve(validate(exampleArgs({ parkedDomains: ["www.example.org"] }))), {
-  ipv4Address: "198.51.100.7",
-  ipv6Address: "2001:db8:51::7",
-  dkimPublicKeys: {},
-});
+const ours = records(
+  modelFor(validate(exampleArgs({ parkedDomains: ["www.example.org"] }))),
+  factsOf({
+    ipv4Address: "198.51.100.7",
+    ipv6Address: "2001:db8:51::7",
+    dkimPublicKeys: {},
+  }),
+);
 const found = (name: string, type: string, value: string): FoundRecord => ({ name, type, value, importId: "1" });
 const foreignMx = found("example.org", "MX", "mx.example.net");
 const foreignSpf = found("example.org", "TXT", "v=spf1 include:example.net ~all");

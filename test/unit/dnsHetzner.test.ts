@@ -54,12 +54,12 @@ describe("a record at Hetzner", () => {
 
 describe("a zone at Hetzner", () => {
   it("is refused with what to do where the token does not see it, or others keep its records", async () => {
-    await expect(requirePrimaryZone("example.org", parent)).resolves.toBeUndefined();
-    await expect(requirePrimaryZone("unknown.test", parent)).resolves.toBeUndefined();
-    await expect(requirePrimaryZone("example.net", parent)).rejects.toThrow(
-      /^Hetzner does not show the DNS zone example\.net to this token: add the zone .*dns\.hetzner\.zone\. Hetzner's answer: /,
+    await expect(requirePrimaryZone("example.org", { parent })).resolves.toBeUndefined();
+    await expect(requirePrimaryZone("unknown.test", { parent })).resolves.toBeUndefined();
+    await expect(requirePrimaryZone("example.net", { parent })).rejects.toThrow(
+      /^Hetzner does not show the DNS zone example\.net to this token: add the zone .*dns\.hetzner\.zone; .*dns\.hetzner\.account\)\. Hetzner's answer: /,
     );
-    await expect(requirePrimaryZone("example.com", parent)).rejects.toThrow(
+    await expect(requirePrimaryZone("example.com", { parent })).rejects.toThrow(
       /example\.com is a secondary zone.*dns\.rfc2136/,
     );
   });
@@ -67,14 +67,14 @@ describe("a zone at Hetzner", () => {
   it("is no reason for a stack trace where what it holds cannot be looked up", async () => {
     const args = validate(exampleArgs({ dns: { hetzner: {} } }));
     const ours = [record("MX", "broken.test", "mail.example.org"), record("TXT", "broken.test", "v=spf1 -all")];
-    await expect(recordsFound(args, ours, parent)).rejects.toThrow(
+    await expect(recordsFound(args, ours, () => ({ parent }))).rejects.toThrow(
       /^whether another mail server's records stand at broken\.test could not be looked up; no record has been changed\. Run it again/,
     );
   });
 
   it("tells its MX and TXT records, none of which has an import ID", async () => {
-    expect(await hetznerRecordsFound("unknown.test", parent)).toEqual([]);
-    expect(await hetznerRecordsFound("example.org", parent)).toEqual([
+    expect(await hetznerRecordsFound("unknown.test", { parent })).toEqual([]);
+    expect(await hetznerRecordsFound("example.org", { parent })).toEqual([
       { name: "example.org", type: "MX", value: "old.example.net" },
       { name: "example.org", type: "TXT", value: "site=1" },
       { name: "example.org", type: "TXT", value: "v=spf1 -all" },

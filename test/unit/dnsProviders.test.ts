@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { DnsArgs } from "../../components/args";
+import type { DnsAccountArgs, DnsArgs } from "../../components/args";
+import { type AccessOf, dnsAccess } from "../../components/dns/accounts";
 import { dnsProviders, recordReaders } from "../../components/dns/providers";
 import { publishers } from "../../components/dns/publishers";
 import { type DnsRecord, DnsRecordType } from "../../components/dns/record";
@@ -26,6 +27,8 @@ import { EngineSide } from "./providers/engineSide";
 /** A provider as this suite meets it. */
 interface Row {
   dns: DnsArgs;
+  /** How to log in to an account of one's own. @default - the args say who logs in */
+  account?: Omit<DnsAccountArgs, "name">;
   /** Its SDK, which nobody else may load. @default - it has none of its own */
   sdk?: string;
   /** What its SDK is told by a zone `example.org` that holds somebody else's MX record, by token; a zone of another name is not there. */
@@ -42,6 +45,7 @@ const rows: Record<keyof typeof dnsProviders, Row> = {
   zoneFile: { dns: { zoneFile: {} } },
   ovh: {
     dns: { ovh: {} },
+    account: { ovh: { clientId: "id-of-another", clientSecret: "secret-of-another" } },
     sdk: "@ovhcloud/pulumi-ovh",
     calls: {
       "ovh:Domain/getZone:getZone": (inputs) => inputs.name === "example.org" && inputs,
@@ -59,6 +63,7 @@ const rows: Record<keyof typeof dnsProviders, Row> = {
   },
   cloudflare: {
     dns: { cloudflare: { zoneId } },
+    account: { cloudflare: { apiToken: "token-of-another" } },
     sdk: "@pulumi/cloudflare",
     calls: {
       "cloudflare:index/getZone:getZone": (inputs) => ({ zoneId: inputs.zoneId, name: "example.org" }),
@@ -75,6 +80,7 @@ const rows: Record<keyof typeof dnsProviders, Row> = {
   },
   hetzner: {
     dns: { hetzner: {} },
+    account: { hetzner: { token: "token-of-another" } },
     sdk: "@pulumi/hcloud",
     calls: {
       "hcloud:index/getZone:getZone": ({ name }) => name === "example.org" && { name, mode: "primary" },
@@ -112,6 +118,7 @@ const examples: DnsRecord[] = [
 
 const calls = Object.assign({}, ...Object.values(rows).map((row) => row.calls)) as NonNullable<Row["calls"]>;
 let registered: pulumi.runtime.MockResourceArgs[] = [];
+let called: pulumi.runtime.MockCallArgs[] = [];
 let parent: pulumi.ComponentResource;
 
 beforeAll(async () => {
@@ -120,7 +127,9 @@ beforeAll(async () => {
       registered.push(args);
       return { id: `${args.name}-id`, state: args.inputs };
     },
-    call: ({ token, inputs }) => {
+    call: (args) => {
+      called.push(args);
+      const { token, inputs } = args;
       const answer = calls[token]?.(inputs);
       if (answer) return answer as Values;
       throw new Error("404: this zone does not exist");
@@ -131,7 +140,10 @@ beforeAll(async () => {
 
 beforeEach(() => {
   registered = [];
+  called = [];
 });
+
+const asComponent: AccessOf = () => ({ parent });
 
 it("the suite of DNS providers has an example of every type of record, but for PTR records, which stand in reverse zones", () => {
   expect(new Set(examples.map(({ type }) => type))).toEqual(
@@ -139,13 +151,15 @@ it("the suite of DNS providers has an example of every type of record, but for P
   );
 });
 
-describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, sdk, rehearse }) => {
+describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, account, sdk, rehearse }) => {
   const provider = dnsProviders[name as keyof typeof dnsProviders];
   const args = validate(exampleArgs({ dns }));
 
   /** The resource that a record becomes; undefined where a person copies it. */
-  async function published(each: DnsRecord) {
-    const resource = publishers(args)(each)?.(each.id, { ...each, value: "" }, pulumi.output(each), { parent });
+  async function published(each: DnsRecord, as = args, accessOf = asComponent) {
+    const resource = publishers(as, accessOf)(each)?.(each.id, { ...each, value: "" }, pulumi.output(each), {
+      parent,
+    });
     if (!resource) return undefined;
     await new Promise((resolve) => resource.urn.apply(resolve));
     return registered.find((made) => made.name === each.id);
@@ -172,22 +186,50 @@ describe.each(Object.entries(rows))("the DNS provider %s", (name, { dns, sdk, re
   it("a DNS provider publishes no record of which a line end would make two", async () => {
     if (!("publisher" in provider)) return;
     const forged = record("TXT", "example.org", "v=spf1 -all\nevil.example.org. 60 IN A 203.0.113.1");
-    const publish = publishers(args)(forged);
+    const publish = publishers(args, asComponent)(forged);
     expect(() => publish?.(forged.id, forged, pulumi.output(forged), { parent })).toThrow(/not allowed/);
   });
 
   it("a DNS provider refuses a name outside its zone before any record is made, where it can tell", async () => {
     const outside = [record("A", "mail.example.net", "198.51.100.7")];
-    const looked = findZones(args, outside, parent);
+    const looked = findZones(args, outside, asComponent);
     if (!("checkZones" in provider)) await looked;
     else await expect(looked).rejects.toThrow(/example\.net/);
   });
 
   it("a DNS provider finds somebody else's MX record before any record is made, where it can look", async () => {
     const ours = [record("MX", "example.org", "mail.example.org", { priority: 10 })];
-    const found = await recordsFound(args, ours, parent);
+    const found = await recordsFound(args, ours, asComponent);
     if (!("existingRecords" in provider)) expect(found).toEqual([]);
     else expect(() => refuseForeignRecords(ours, found)).toThrow(/\n {2}example\.org MX mx\.elsewhere\.test/);
+  });
+
+  it("a DNS provider has accounts, or its own args say who logs in", () => {
+    expect("account" in provider).toBe(account !== undefined);
+  });
+
+  it.runIf(account)("a DNS provider makes its look-ups and records as the account that the args name", async () => {
+    const own = Object.fromEntries(
+      Object.entries(dns).map(([member, each]) => [member, { ...each, account: "other" }]),
+    );
+    const as = validate(exampleArgs({ dns: own, dnsAccounts: [{ name: "other", ...account }] }));
+    const accessOf = dnsAccess("mail", as, parent);
+    const mx = record("MX", "example.org", "mail.example.org", { priority: 10 });
+    await findZones(as, [mx], accessOf);
+    await recordsFound(as, [mx], accessOf);
+    const made = await published(mx, as, accessOf);
+    const logins = registered.filter(({ type }) => type.startsWith("pulumi:providers:"));
+    expect(logins.map((each) => each.name)).toEqual(["mail-other"]);
+    expect(called.length).toBeGreaterThan(1);
+    for (const each of [...called, made]) expect(each?.provider).toContain("::mail-other::");
+  });
+
+  it.runIf(account)("a DNS provider is asked without an account of one's own where none is named", async () => {
+    const as = validate(exampleArgs({ dns, dnsAccounts: [{ name: "other", ...account }] }));
+    const accessOf = dnsAccess("mail", as, parent);
+    await findZones(as, [record("MX", "example.org", "mail.example.org", { priority: 10 })], accessOf);
+    expect(registered.filter(({ type }) => type.startsWith("pulumi:providers:"))).toEqual([]);
+    expect(called.map(({ provider: each }) => each || undefined)).toEqual(called.map(() => undefined));
   });
 
   it.runIf(rehearse)(
@@ -236,7 +278,7 @@ it.each(Object.values(rows).flatMap(({ sdk }) => (sdk ? [sdk] : [])))(
     const { publishers } = require(${JSON.stringify(join(library, "dns", "publishers"))});
     require(${JSON.stringify(join(library, "mailServer"))});
     const { exampleArgs } = require(${JSON.stringify(join(__dirname, "fixture"))});
-    for (const dns of ${JSON.stringify(elsewhere.map(({ dns }) => dns))}) publishers(validate(exampleArgs({ dns })));
+    for (const dns of ${JSON.stringify(elsewhere.map(({ dns }) => dns))}) publishers(validate(exampleArgs({ dns })), () => ({}));
     console.log(Object.keys(require.cache).some((file) => file.includes("/node_modules/${sdk}/")));`;
     const tsx = require.resolve("tsx/cli");
     expect(execFileSync(process.execPath, [tsx, "-e", program], { encoding: "utf8" })).toBe("false\n");

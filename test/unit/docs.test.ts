@@ -2,9 +2,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { mailServerSchema } from "../../components/schema";
+import { validate } from "../../components/validate";
 import { checkout } from "../../lab/paths";
 import { rules } from "../../policy/rules";
+import { exampleArgs } from "./fixture";
 
 /** What people read, by its path in the checkout. */
 const pages = [
@@ -241,4 +244,18 @@ const dialect = /\b(what is had|is had by|by (its|their) looks|under fire)\b/gi;
 
 test.each(pages)("%s uses the field's words, no expressions of its own", (page) => {
   expect(read(page).match(dialect) ?? []).toEqual([]);
+});
+
+test("docs/accounts.md shows args that are valid once the credentials are set as it says", () => {
+  const page = read("docs/accounts.md");
+  const { config } = parse(/```yaml\n(.*?)```/s.exec(page)?.[1] ?? "") as { config: Record<string, unknown> };
+  const args = Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("mail:", ""), value]));
+  const accounts = args.dnsAccounts as Record<string, Record<string, string>>[];
+  expect(() => validate(exampleArgs({ ...args, aliases: [] }))).toThrow(/dnsAccounts\[0\].*\n.*dnsAccounts\[1\]/);
+  const paths = [...page.matchAll(/--path 'mail:dnsAccounts\[(\d)\]\.(\w+)\.(\w+)'/g)];
+  for (const [, index, provider = "", member = ""] of paths) accounts[Number(index)]![provider]![member] = "a text";
+  expect(validate(exampleArgs({ ...args, aliases: [] })).dnsAccounts.map(({ name }) => name)).toEqual([
+    "customer",
+    "old",
+  ]);
 });

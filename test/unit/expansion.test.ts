@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { largestExpansion } from "../../components/expansion";
-import { resolve } from "../../components/resolve";
 import { wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs, noSecrets } from "./fixture";
+import { exampleArgs, modelFor, noSecrets } from "./fixture";
 
 const alias = (name: string, destinations: string[]) => ({ address: `${name}@example.org`, destinations });
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, at) => `x${from + at}@example.net`);
 const limits = (aliases: ReturnType<typeof alias>[]) =>
   (
-    wantedHost(resolve(validate(exampleArgs({ aliases }))), "test", noSecrets)
+    wantedHost(modelFor(validate(exampleArgs({ aliases }))), "test", noSecrets)
       .roles.flatMap(({ files }) => files)
       .find(({ path }) => path === "/etc/postfix/main.cf")?.content ?? ""
   ).match(/^virtual_alias_\w+_limit = .*$/gm);

@@ -1,15 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
-import { resolve } from "../../components/resolve";
 import { failedLogins } from "../../components/services/fail2ban/filter";
 import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { dovecotLines } from "../failedLogins";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, modelFor } from "./fixture";
 
 const roleOf = (changes: Partial<MailServerArgs> = {}) =>
-  roles(resolve(validate(exampleArgs(changes)))).find(({ name }) => name === "fail2ban");
+  roles(modelFor(validate(exampleArgs(changes)))).find(({ name }) => name === "fail2ban");
 
 /** The settings of each jail. */
 function jailsOf(changes: Partial<MailServerArgs> = {}): Record<string, Record<string, string>> {
@@ -60,7 +59,7 @@ describe("the jails of fail2ban", () => {
 
   it("without fail2ban, nothing of it is wanted of the host, and all else is as it was", () => {
     const others = (changes: Partial<MailServerArgs>) =>
-      roles(resolve(validate(exampleArgs(changes)))).filter(({ name }) => name !== "fail2ban");
+      roles(modelFor(validate(exampleArgs(changes)))).filter(({ name }) => name !== "fail2ban");
     expect(roleOf({ enableFail2ban: false })).toBeUndefined();
     expect(others({ enableFail2ban: false })).toEqual(others({}));
     expect(roleOf()?.packages).toEqual(expect.arrayContaining(["fail2ban", "nftables", "python3-systemd"]));

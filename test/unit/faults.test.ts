@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { resolve } from "../../components/resolve";
 import type { Faults } from "../../components/role";
 import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, modelFor } from "./fixture";
 
 const domains = exampleArgs().domains.map((domain) => ({ ...domain, enableAutoconfig: true }));
-const model = resolve(validate(exampleArgs({ domains })));
+const model = modelFor(validate(exampleArgs({ domains })));
 
 /** The faults of each unit that has some. */
 const faults = Object.fromEntries(

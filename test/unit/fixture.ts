@@ -1,5 +1,9 @@
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
+import type { DnsFacts, MachineFacts } from "../../components/dns/record";
 import { type DnsRecord, RecordPurpose } from "../../components/dns/record";
+import { firstMachine, type MachineModel, onMachine } from "../../components/model";
+import { resolve } from "../../components/resolve";
+import type { ValidArgs } from "../../components/schema";
 import type { HostSecrets } from "../../components/services/wantedHost";
 
 /** A well-formed public host key whose private half nobody has. */
@@ -12,6 +16,20 @@ export const passwordHash = `{BLF-CRYPT}$2y$10$${"a".repeat(53)}`;
 export const noSecrets: HostSecrets = {
   certbot: { account: { id: "0a1b", privateKey: "" } },
 };
+
+/** The model of a server of one machine, as that machine has it. */
+export function modelFor(args: ValidArgs): MachineModel {
+  return onMachine(resolve(args));
+}
+
+/** What is known of a server of one machine. */
+export function factsOf({
+  dkimPublicKeys,
+  acmeAccountUri,
+  ...machine
+}: Omit<DnsFacts, "machines"> & MachineFacts): DnsFacts {
+  return { machines: { [firstMachine]: machine }, dkimPublicKeys, acmeAccountUri };
+}
 
 /** Args of a server with a bit of everything, to be changed by the test. */
 export function exampleArgs(changes: Partial<MailServerArgs> = {}): MailServerArgs {

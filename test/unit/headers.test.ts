@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
 import { platforms } from "../../components/platforms";
-import { resolve } from "../../components/resolve";
 import { wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs, noSecrets } from "./fixture";
+import { exampleArgs, modelFor, noSecrets } from "./fixture";
 
 const releases = Object.values(OperatingSystem);
 
 const filesOf = (changes: Partial<MailServerArgs> = {}) =>
-  wantedHost(resolve(validate(exampleArgs(changes))), "test", noSecrets).roles.flatMap(({ files }) => files);
+  wantedHost(modelFor(validate(exampleArgs(changes))), "test", noSecrets).roles.flatMap(({ files }) => files);
 const contentOf = (path: string, changes: Partial<MailServerArgs> = {}) =>
   filesOf(changes).find((file) => file.path === path)?.content ?? "";
 

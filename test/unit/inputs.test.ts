@@ -7,10 +7,9 @@ import { publishers } from "../../components/dns/publishers";
 import { findZones } from "../../components/dns/requireFreeZones";
 import { createHost } from "../../components/host/host";
 import { lateTexts } from "../../components/lateTexts";
-import { resolve } from "../../components/resolve";
 import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs, exampleRecord } from "./fixture";
+import { exampleArgs, exampleRecord, modelFor } from "./fixture";
 import { Mocked } from "./host/mocked";
 
 const mocked = new Mocked();
@@ -32,7 +31,7 @@ const files = (name: string) => (path: string) => mocked.resource(`${name}${path
 /** Activates a host with these args, and tells the content of its files. */
 function activated(name: string, changes: Partial<MailServerArgs>) {
   const valid = validate(exampleArgs(changes));
-  const model = resolve(valid);
+  const model = modelFor(valid);
   const parent = mocked.parent();
   const keys = createDkimKeys(name, model, parent);
   activateHost(name, valid, model, createHost(name, valid, parent), keys, {
@@ -78,9 +77,9 @@ describe("a relay host whose name and user are outputs", () => {
   });
 
   it("has a mark in the model that no file of a known one has", () => {
-    const { hostname } = resolve(validate(exampleArgs({ relayHost: { hostname: unknown() } }))).relayHost ?? {};
+    const { hostname } = modelFor(validate(exampleArgs({ relayHost: { hostname: unknown() } }))).relayHost ?? {};
     expect(hostname).toBe("\0relayHost.hostname\0");
-    const texts = JSON.stringify(roles(resolve(validate(exampleArgs()))));
+    const texts = JSON.stringify(roles(modelFor(validate(exampleArgs()))));
     expect(texts).not.toContain("\\u0000");
   });
 });
@@ -92,9 +91,11 @@ describe("DNS whose place is an output", () => {
   it("is a Cloudflare zone that is looked up once it is known", async () => {
     mocked.answers["cloudflare:index/getZone:getZone"] = { name: "example.net" };
     const at = (zoneId: pulumi.Input<string>) => validate(exampleArgs({ dns: { cloudflare: { zoneId } } }));
-    await findZones(at(unknown()), [record], parent());
-    await expect(findZones(at(pulumi.output("0".repeat(32))), [record], parent())).rejects.toThrow(/outside the zone/);
-    publishers(at(pulumi.output("0".repeat(32))))(record)?.("known-zone", record, pulumi.output(record), {
+    await findZones(at(unknown()), [record], () => ({ parent: parent() }));
+    await expect(findZones(at(pulumi.output("0".repeat(32))), [record], () => ({ parent: parent() }))).rejects.toThrow(
+      /outside the zone/,
+    );
+    publishers(at(pulumi.output("0".repeat(32))), () => ({}))(record)?.("known-zone", record, pulumi.output(record), {
       parent: parent(),
     });
     await mocked.settled();
@@ -108,7 +109,7 @@ describe("DNS whose place is an output", () => {
       ["server-unknown", unknown()],
     ] as const) {
       const args = validate(exampleArgs({ dns: { rfc2136: { ...rfc2136, server } } }));
-      publishers(args)(record)?.(name, record, pulumi.output(record), { parent: parent() });
+      publishers(args, () => ({}))(record)?.(name, record, pulumi.output(record), { parent: parent() });
     }
     await mocked.settled();
     const { environment } = mocked.resource("server-later").inputs as { environment: Record<string, string> };

@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../components/args";
-import { resolve } from "../../components/resolve";
 import { openPorts } from "../../components/services/openPorts";
 import { validate } from "../../components/validate";
-import { exampleArgs, hostKey, passwordHash } from "./fixture";
+import { exampleArgs, hostKey, modelFor, passwordHash } from "./fixture";
 
 const targets = (entries: { address: string; targets: string[] }[]) =>
   Object.fromEntries(entries.map((each) => [each.address, each.targets]));
 
 describe("the model", () => {
-  const model = resolve(validate(exampleArgs()));
+  const model = modelFor(validate(exampleArgs()));
 
   it("the model delivers postmaster and abuse of every domain", () => {
     expect(targets(model.aliases)).toMatchObject({
@@ -42,7 +41,7 @@ describe("the model", () => {
   });
 
   it("the model lets the owner of a forwarded mailbox go on sending as it", () => {
-    const forwarding = resolve(
+    const forwarding = modelFor(
       validate(
         exampleArgs({
           aliases: [{ address: "ben@example.com", destinations: ["someone@example.net", "anna@example.org"] }],
@@ -54,7 +53,7 @@ describe("the model", () => {
 
   it("the model knows who reads an alias by any spelling of the mailbox", () => {
     const destinations = ["Anna@example.org", "ben+team@example.com"];
-    const spelt = resolve(validate(exampleArgs({ aliases: [{ address: "team@example.org", destinations }] })));
+    const spelt = modelFor(validate(exampleArgs({ aliases: [{ address: "team@example.org", destinations }] })));
     expect(targets(spelt.senders)["team@example.org"]).toEqual(["anna@example.org", "ben@example.com"]);
   });
 
@@ -64,7 +63,7 @@ describe("the model", () => {
       { name: "example.com" },
       { name: "alias.example.net", aliasOf: "example.org" },
     ];
-    const model = resolve(
+    const model = modelFor(
       validate(
         exampleArgs({
           domains,
@@ -101,7 +100,7 @@ describe("the model", () => {
       { name: "example.com", catchAll: "anna@example.org", catchAllSends },
       { name: "example.net", aliasOf: "example.com" },
     ];
-    const model = resolve(validate(exampleArgs({ domains: domains(true) })));
+    const model = modelFor(validate(exampleArgs({ domains: domains(true) })));
     expect(targets(model.senders)).toMatchObject({
       "@example.com": ["anna@example.org"],
       "@example.net": ["anna@example.org"],
@@ -111,19 +110,19 @@ describe("the model", () => {
       "@example.net": ["anna@example.org"],
       "ben@example.net": ["ben@example.com"],
     });
-    expect(targets(resolve(validate(exampleArgs({ domains: domains() }))).senders)).not.toHaveProperty("@example.com");
+    expect(targets(modelFor(validate(exampleArgs({ domains: domains() }))).senders)).not.toHaveProperty("@example.com");
   });
 
   it("the model delivers root's mail where the machine's name is a domain of mailboxes", () => {
     const rootOf = (changes: Partial<MailServerArgs>) =>
-      targets(resolve(validate(exampleArgs(changes))).aliases)["root@example.org"];
+      targets(modelFor(validate(exampleArgs(changes))).aliases)["root@example.org"];
     expect(rootOf({ hostname: "example.org" })).toEqual(["anna@example.org"]);
     expect(rootOf({})).toBeUndefined();
   });
 
   it("the model opens the ports in use and SSH", () => {
     const numbers = (changes: Parameters<typeof exampleArgs>[0]) =>
-      openPorts(resolve(validate(exampleArgs(changes)))).map(({ number }) => number);
+      openPorts(modelFor(validate(exampleArgs(changes)))).map(({ number }) => number);
     expect(numbers({})).toEqual([22, 25, 80, 143, 465, 587, 993]);
     expect(numbers({ enablePop3: true })).toEqual([22, 25, 80, 110, 143, 465, 587, 993, 995]);
     expect(numbers({ host: { ssh: { ipv4Address: "198.51.100.7", hostKey, port: 2222 } } })).toEqual([
@@ -139,7 +138,7 @@ describe("the model", () => {
       mailboxes: [...(args.mailboxes ?? [])].reverse(),
       aliases: [...(args.aliases ?? [])].reverse(),
     };
-    expect(resolve(validate(shuffled))).toEqual(resolve(validate(args)));
+    expect(modelFor(validate(shuffled))).toEqual(modelFor(validate(args)));
   });
 
   it("the model handles several thousand mailboxes", () => {
@@ -147,7 +146,7 @@ describe("the model", () => {
       address: `user${index}@example.com`,
       passwordHash,
     }));
-    const big = resolve(
+    const big = modelFor(
       validate(
         exampleArgs({ mailboxes, aliases: [], domains: [{ name: "example.com", catchAll: "user0@example.com" }] }),
       ),

@@ -25,8 +25,14 @@ describe("args of the records alone", () => {
       enableSrvRecords: true,
       enableCaa: false,
     });
-    expect(resolveDns(validateMailDns(dnsArgs()))).toMatchObject({ ipv6: false, dane: false, caa: true });
-    expect(resolveDns(validateMailDns(dnsArgs({ ipv6Address: "2001:db8::1" }))).ipv6).toBe(true);
+    expect(resolveDns(validateMailDns(dnsArgs()))).toMatchObject({
+      machines: [{ ipv6: false }],
+      dane: false,
+      caa: true,
+    });
+    expect(resolveDns(validateMailDns(dnsArgs({ ipv6Address: "2001:db8::1" }))).machines).toMatchObject([
+      { ipv6: true },
+    ]);
   });
 
   test.each<[string, Partial<MailDnsArgs>, string[]]>([

@@ -2,13 +2,12 @@ import { describe, expect, it } from "vitest";
 import { OperatingSystem } from "../../components/args";
 import { platforms } from "../../components/platforms";
 import type { PostfixFeatures } from "../../components/platforms/platform";
-import { resolve } from "../../components/resolve";
 import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, modelFor } from "./fixture";
 
 const contentOf = (path: string, postfix: Partial<PostfixFeatures> = {}) => {
-  const model = resolve(validate(exampleArgs({ operatingSystem: OperatingSystem.Debian13 })));
+  const model = modelFor(validate(exampleArgs({ operatingSystem: OperatingSystem.Debian13 })));
   const platform = { ...model.platform, postfix: { ...model.platform.postfix, ...postfix } };
   const files = roles({ ...model, platform }).flatMap((role) => role.files);
   return files.find((file) => file.path === path)?.content ?? "";
@@ -51,7 +50,7 @@ describe("platforms", () => {
 describe("Ubuntu 24.04", () => {
   const filesOf = (operatingSystem: OperatingSystem) => {
     const domains = [{ name: "example.org", enableAutoconfig: true }, { name: "example.com" }];
-    const model = resolve(validate(exampleArgs({ operatingSystem, domains, enablePop3: true })));
+    const model = modelFor(validate(exampleArgs({ operatingSystem, domains, enablePop3: true })));
     return new Map(roles(model).flatMap(({ files }) => files.map(({ path, content }) => [path, content.split("\n")])));
   };
 

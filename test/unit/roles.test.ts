@@ -2,11 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseLocalAddress } from "../../components/addresses";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
-import { resolve } from "../../components/resolve";
 import type { PackagesOfRole } from "../../components/role";
 import { type HostSecrets, roles, wantedHost, wantedPackages } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { exampleArgs, hostKey, passwordHash } from "./fixture";
+import { exampleArgs, hostKey, modelFor, passwordHash } from "./fixture";
 import { validArgs } from "./validArgs";
 
 const secrets: HostSecrets = {
@@ -19,7 +18,7 @@ const secrets: HostSecrets = {
     "next._domainkey.example.org": "NEXT KEY OF ORG",
   },
 };
-const modelOf = (changes: Partial<MailServerArgs> = {}) => resolve(validate(exampleArgs(changes)));
+const modelOf = (changes: Partial<MailServerArgs> = {}) => modelFor(validate(exampleArgs(changes)));
 const filesOf = (changes: Partial<MailServerArgs> = {}) =>
   Object.fromEntries(
     wantedHost(modelOf(changes), "test", secrets)
@@ -164,7 +163,7 @@ describe("whatever the args say, once they are accepted", () => {
     const judged = { args: 0, lines: 0, odd: 0, domains: 0 };
     fc.assert(
       fc.property(validArgs, (args) => {
-        const model = resolve(validate(args));
+        const model = modelFor(validate(args));
         judged.args += 1;
         const hashes = Object.fromEntries(model.mailboxes.map((address) => [address, passwordHash]));
         const { roles } = wantedHost(model, "test", { ...secrets, dovecot: { passwdFile: hashes }, opendkim: {} });

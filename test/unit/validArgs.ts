@@ -4,6 +4,7 @@ import {
   DmarcAlignment,
   DmarcPolicy,
   DmarcPsd,
+  type DnsAccountArgs,
   type DnsArgs,
   type DomainArgs,
   type HostArgs,
@@ -52,17 +53,42 @@ const rfc2136 = fc.record(
   },
   { requiredKeys: ["server", "keyName", "keySecret"] },
 );
+/** An account at each provider, by the names that zones have them by. */
+const accounts: fc.Arbitrary<DnsAccountArgs[]> = fc.tuple(
+  fc.record({
+    name: fc.constant("at-ovh"),
+    ovh: fc.oneof(
+      fc.constant({ applicationKey: "key", applicationSecret: "secret", consumerKey: "granted" }),
+      fc.record({
+        endpoint: maybe(fc.constant("ovh-ca")),
+        clientId: fc.constant("id"),
+        clientSecret: fc.constant("s"),
+      }),
+      fc.constant({ accessToken: "a token" }),
+    ),
+  }),
+  fc.constant({ name: "cf2", cloudflare: { apiToken: "token" } }),
+  fc.constant({ name: "3", hetzner: { token: "0".repeat(64) } }),
+);
+const at = (name: string) => maybe(fc.constant(name));
 const known = maybe(fc.constantFrom(ConflictingRecords.Fail, ConflictingRecords.Keep));
 const dns: fc.Arbitrary<DnsArgs> = fc.oneof(
   fc.record({ rfc2136 }),
   fc.record({ zoneFile: fc.record({ ttl: seconds }) }),
-  fc.record({ ovh: fc.record({ ttl: maybe(fc.constantFrom(0, 60, 3600)), conflictingRecords: known }) }),
-  fc.record({ hetzner: fc.record({ conflictingRecords: known }) }),
+  fc.record({
+    ovh: fc.record({
+      ttl: maybe(fc.constantFrom(0, 60, 3600)),
+      conflictingRecords: known,
+      account: at("at-ovh"),
+    }),
+  }),
+  fc.record({ hetzner: fc.record({ conflictingRecords: known, account: at("3") }) }),
   fc.record({
     cloudflare: fc.record({
       zoneId: fc.constantFrom("0".repeat(32), "0123456789abcdef0123456789abcdef"),
       ttl: maybe(fc.constantFrom(1, 60, 86400)),
       conflictingRecords: known,
+      account: at("cf2"),
     }),
   }),
 );
@@ -203,14 +229,16 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           }),
         ),
         dns,
+        dnsAccounts: accounts,
         reverseDns: maybe(
           fc.oneof(
             fc.record({ rfc2136 }),
-            fc.record({ hetzner: fc.record({ serverId: fc.constantFrom(1, 42_110_110) }) }),
+            fc.record({ hetzner: fc.record({ serverId: fc.constantFrom(1, 42_110_110), account: at("3") }) }),
             fc.record({
               ovh: fc.record({
                 blockV4: maybe(fc.constant("198.51.100.0/28")),
                 blockV6: maybe(fc.constant("2001:db8::/32")),
+                account: at("at-ovh"),
               }),
             }),
           ),

@@ -254,6 +254,52 @@ describe("validation", () => {
       /^dns\.cloudflare\.zoneId: "example\.org" is not a zone ID/,
     ],
     [
+      "an account that is not there",
+      {
+        dns: { cloudflare: { zoneId: "0".repeat(32), account: "other" } },
+        dnsAccounts: [
+          { name: "spare", cloudflare: { apiToken: "token" } },
+          { name: "other", hetzner: { token: "token" } },
+        ],
+      },
+      /^dns\.cloudflare\.account: "other" is no account of dnsAccounts that has a member cloudflare; there: "spare"$/,
+    ],
+    [
+      "an account of PTR records that is not there",
+      { reverseDns: { ovh: { account: "other" } } },
+      /^reverseDns\.ovh\.account: "other" is no account of dnsAccounts that has a member ovh; there: none/,
+    ],
+    [
+      "two accounts of one name",
+      {
+        dnsAccounts: [
+          { name: "other", hetzner: { token: "token" } },
+          { name: "other", cloudflare: { apiToken: "token" } },
+        ],
+      },
+      /^dnsAccounts\[1\]\.name: "other" is dnsAccounts\[0\]\.name already/,
+    ],
+    [
+      "an account at two providers",
+      { dnsAccounts: [{ name: "other", hetzner: { token: "token" }, cloudflare: { apiToken: "token" } }] },
+      /^dnsAccounts\[0\]: must have exactly one of dnsAccounts\[0\]\.ovh, .*; got cloudflare and hetzner/,
+    ],
+    [
+      "an account with a name that no resource has",
+      { dnsAccounts: [{ name: "Other one", hetzner: { token: "token" } }] },
+      /^dnsAccounts\[0\]\.name: "Other one" is not a name for an account; allowed are up to 32/,
+    ],
+    [
+      "half of what logs in at OVH",
+      { dnsAccounts: [{ name: "other", ovh: { clientId: "an-id", consumerKey: "a-key" } }] },
+      /^dnsAccounts\[0\]\.ovh: \{.*\} must have applicationKey, applicationSecret and consumerKey, or clientId and clientSecret, or accessToken; got consumerKey, clientId$/,
+    ],
+    [
+      "a token of two lines, without a word of it",
+      { dnsAccounts: [{ name: "other", cloudflare: { apiToken: "of\ntwo lines" } }] },
+      /^dnsAccounts\[0\]\.cloudflare\.apiToken: must be one line of printable ASCII characters/,
+    ],
+    [
       "a parked domain that is in use",
       { parkedDomains: ["www.example.org", "example.com"] },
       /^parkedDomains\[1\]: "example\.com" is domains\[1\]\.name already/,

@@ -3,26 +3,25 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { type DomainArgs, type MailServerArgs, MtaStsMode } from "../../components/args";
 import { clientSettings } from "../../components/clientSettings";
-import { mtaStsPolicy } from "../../components/dns/mtaStsPolicy";
-import type { MailModel } from "../../components/model";
-import { resolve } from "../../components/resolve";
+import type { MachineModel } from "../../components/model";
 import { openPorts } from "../../components/services/openPorts";
 import { roles } from "../../components/services/wantedHost";
 import { appleProfile, uuid5 } from "../../components/services/web/apple";
+import { mtaStsPolicy } from "../../components/services/web/mtaStsPolicy";
 import { outlookXml } from "../../components/services/web/outlook";
 import { thunderbirdXml } from "../../components/services/web/thunderbird";
 import { element, xmlDocument } from "../../components/services/web/xml";
 import { validate } from "../../components/validate";
-import { exampleArgs, hostKey } from "./fixture";
+import { exampleArgs, hostKey, modelFor } from "./fixture";
 
 const full: Partial<DomainArgs> = { mtaSts: { mode: MtaStsMode.Enforce }, enableAutoconfig: true };
-const modelOf = (domain: Partial<DomainArgs>, changes: Partial<MailServerArgs> = {}): MailModel => {
+const modelOf = (domain: Partial<DomainArgs>, changes: Partial<MailServerArgs> = {}): MachineModel => {
   const args = exampleArgs(changes);
   const [first, ...rest] = args.domains;
-  return resolve(validate({ ...args, domains: first ? [{ ...first, ...domain }, ...rest] : [] }));
+  return modelFor(validate({ ...args, domains: first ? [{ ...first, ...domain }, ...rest] : [] }));
 };
-const roleOf = (model: MailModel, name: string) => roles(model).find((role) => role.name === name);
-const contentOf = (model: MailModel, path: string) =>
+const roleOf = (model: MachineModel, name: string) => roles(model).find((role) => role.name === name);
+const contentOf = (model: MachineModel, path: string) =>
   roles(model)
     .flatMap(({ files }) => files)
     .find((file) => file.path === path)?.content ?? "";
@@ -77,7 +76,7 @@ describe("the web server", () => {
 describe("the MTA-STS policy", () => {
   it("the MTA-STS policy has the lines of RFC 8461 section 3.2, and a week where no age is given", () => {
     const [domain] = modelOf(full).domains.filter(({ mtaSts }) => mtaSts);
-    expect(domain?.mtaSts && mtaStsPolicy("mail.example.org", domain.mtaSts)).toBe(
+    expect(domain?.mtaSts && mtaStsPolicy([{ hostname: "mail.example.org" }], domain.mtaSts)).toBe(
       "version: STSv1\r\nmode: enforce\r\nmx: mail.example.org\r\nmax_age: 604800\r\n",
     );
   });
@@ -217,7 +216,7 @@ describe("whatever the names are", () => {
   };
 
   it("documents for mail programs are well-formed, tell their names unchanged, and nginx.conf has the same lines for all", () => {
-    const shapeOf = (name: string, model: MailModel) =>
+    const shapeOf = (name: string, model: MachineModel) =>
       contentOf(model, "/etc/nginx/nginx.conf").replaceAll(name, "DOMAIN").replaceAll(model.hostname, "HOST");
     const expected = shapeOf("example.org", modelOf(full, { domains: [{ name: "example.org" }], ...nobody }));
     fc.assert(

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ConflictingRecords } from "../../enums";
+import { matching, secretInput } from "../../schemaFields";
 
 /** What people read about the member. */
 export const conflictsDescription =
@@ -24,3 +25,23 @@ export const providerTtl = (automatic: number, max: number) =>
 
 /** Seconds that a zone file can name; a provider's word for "as you like" has no place there. */
 export const ttlInSeconds = ({ ttl }: { ttl: number }): number => Math.max(ttl, 60);
+
+/** The name of an account, which is part of the name of a resource. */
+export const accountName = matching(
+  /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/,
+  "is not a name for an account; allowed are up to 32 lower-case letters, digits and inner hyphens",
+);
+
+/** Which account at the provider it is. */
+export const accountMember = (credentials: string) =>
+  accountName.optional().meta({
+    description: "Name of the account at the provider: one of `dnsAccounts`.",
+    default: `the account of the provider's own credentials (${credentials})`,
+  });
+
+/** A text to log in with. */
+export const credential = secretInput((text) =>
+  /^[!-~]([ -~]*[!-~])?$/.test(text)
+    ? undefined
+    : "must be one line of printable ASCII characters, not empty, without spaces at its ends",
+);

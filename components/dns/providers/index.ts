@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { argsObject } from "../../declaration";
 import { cloudflareDns } from "./cloudflare/provider";
+import { accountName } from "./fields";
 import { hetznerDns, hetznerReverseDns } from "./hetzner/provider";
 import { ovhDns, ovhReverseDns } from "./ovh/provider";
-import type { DnsProvider, ReadRecord, ReverseDnsProvider } from "./provider";
+import type { AccountKind, DnsProvider, ReadRecord, ReverseDnsProvider } from "./provider";
 import { rfc2136Dns, rfc2136ReverseDns } from "./rfc2136/provider";
 import { zoneFileDns } from "./zoneFile/provider";
 
@@ -46,6 +47,47 @@ export const reverseDnsSchema = argsObject(
   "Where PTR records are kept. Exactly one member.",
   shapeOf(reverseDnsProviders),
 );
+
+type Providers = typeof dnsProviders;
+
+type AccountKinds = {
+  [Name in keyof Providers as Providers[Name] extends { account: Listed[string] } ? Name : never]: Extract<
+    Providers[Name],
+    { account: Listed[string] }
+  >["account"];
+};
+
+/** Every kind of account at a provider, by the provider's member of the args `dns`. */
+export const accountKinds = Object.fromEntries(
+  Object.entries<DnsProvider>(dnsProviders).flatMap(([name, { account }]) => (account ? [[name, account]] : [])),
+) as AccountKinds;
+
+/** The args `dnsAccounts[]`: a name, and exactly one other member. */
+export const dnsAccountSchema = argsObject(
+  "DnsAccountArgs",
+  "An account at a DNS provider, beside the one whose credentials the provider finds by itself. Exactly one member besides `name`.",
+  {
+    name: accountName.meta({
+      description:
+        "A name of your own, by which `dns` and `reverseDns` say whose zone it is (`account`). With another name, the account's records are made anew.",
+    }),
+    ...shapeOf(accountKinds),
+  },
+);
+
+/** An account, with every default filled in. */
+export type ValidDnsAccount = z.output<typeof dnsAccountSchema>;
+
+/** The kind of an account, and its credentials. */
+export function accountOf({ name: _name, ...account }: ValidDnsAccount): { kind: AccountKind; credentials: unknown } {
+  const [name, credentials] = only(account, "");
+  return { kind: (accountKinds as Record<string, AccountKind>)[name] as AccountKind, credentials };
+}
+
+/** The name of the account that the args of a provider name. */
+export function accountIn(args: unknown): string | undefined {
+  return (args as { account?: string } | undefined)?.account;
+}
 
 /** Where records are kept, with every default filled in. */
 export type DnsPlacement = z.output<typeof dnsSchema>;

@@ -1,6 +1,7 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Certificate, Role } from "../../role";
-import { paths, webCertificatePath } from "../paths";
+import type { Contributions, ServedCertificate } from "../contributions";
+import { paths } from "../paths";
 import { type AcmeAccount, accountFolder } from "./account";
 
 /** What only the stack knows of the ACME account. */
@@ -13,14 +14,15 @@ export interface CertbotSecrets {
 const deployHook = "/usr/local/lib/pulumi-mailserver/deploy-certificate";
 
 /**
- * certbot: obtains the server's certificate, and one for the web server of each domain, by HTTP-01, and renews them by its timer. The account's key comes
+ * certbot: obtains the server's certificate, and those that other services have, by HTTP-01, and renews them by its timer. The account's key comes
  * from the stack: a machine that is built anew has the account that the CAA records name.
  */
 export function certbotRole(
-  model: MailModel,
+  model: MachineModel,
   { account: acmeAccount, externalAccountKey }: CertbotSecrets = { account: { id: "", privateKey: "" } },
+  all: Contributions,
 ): Role {
-  const served = servedCertificates(model);
+  const served = servedCertificates(model, all);
   const account = accountFolder(model.acme.directoryUrl, acmeAccount);
   return {
     name: "certbot",
@@ -60,26 +62,17 @@ export function certbotRole(
 }
 
 /** No file holds its key: only the activation that opens the ACME account needs it. */
-function externalAccount({ acme }: MailModel, hmacKey?: string): Certificate["externalAccount"] {
+function externalAccount({ acme }: MachineModel, hmacKey?: string): Certificate["externalAccount"] {
   return acme.externalKeyId === undefined || hmacKey === undefined ? undefined : { keyId: acme.externalKeyId, hmacKey };
 }
 
-/** A certificate and the units that read it anew when it was renewed. */
-type ServedCertificate = Pick<Certificate, "name" | "names" | "pemPath"> & { readers: string[] };
-
-/** The server's own comes first. An underscore is in no host name, so no domain's certificate is called like the server's. */
-function servedCertificates({ hostname, domains }: MailModel): ServedCertificate[] {
-  return [
-    { name: hostname, names: [hostname], pemPath: paths.certificate, readers: ["postfix", "dovecot"] },
-    ...domains
-      .filter(({ webNames }) => webNames.length > 0)
-      .map(({ name, webNames }) => ({
-        name: `${name}_web`,
-        names: webNames,
-        pemPath: webCertificatePath(name),
-        readers: ["nginx"],
-      })),
-  ];
+/** The server's own comes first: it is the one whose key a TLSA record publishes. */
+function servedCertificates(
+  { hostname }: MachineModel,
+  { certificateReaders, certificates }: Contributions,
+): ServedCertificate[] {
+  const own = { name: hostname, names: [hostname], pemPath: paths.certificate, readers: certificateReaders };
+  return [own, ...certificates];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Service } from "../service";
+import { certbotDomainRecords, certbotRecords } from "./records";
 import { type CertbotSecrets, certbotRole } from "./role";
 import { acmeSecrets } from "./secrets";
 import { certbotSettings } from "./settings";
@@ -8,6 +9,8 @@ export const certbot = {
   name: "certbot",
   settings: certbotSettings,
   ports: () => [{ number: 80, name: "http", tls: "none", offered: true }],
+  records: certbotRecords,
+  domainRecords: certbotDomainRecords,
   secrets: acmeSecrets,
   role: certbotRole,
 } satisfies Service<CertbotSecrets, typeof certbotSettings>;

@@ -1,5 +1,5 @@
 import { localCharacters } from "../../addresses";
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import { tlsCiphers, tlsGroups } from "../../tls";
 import { userDatabases } from "../../users";
 import { paths } from "../paths";
@@ -8,7 +8,7 @@ import { general } from "./general";
 import { listeners } from "./listeners";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.3. */
-export function dovecot23(model: MailModel): string {
+export function dovecot23(model: MachineModel): string {
   return `# The distribution's conf.d is not included: everything that Dovecot does here stands in this file.
 ${general(model)}
 ssl_cert = <${paths.certificate}

@@ -1,8 +1,8 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import { tlsVersions } from "../../tls";
 
 /** What is served, by whom, and from which version of TLS on; written alike in both of Dovecot's languages. */
-export function general(model: MailModel): string {
+export function general(model: MachineModel): string {
   return `protocols = imap lmtp${model.pop3 ? " pop3" : ""}
 listen = ${model.ipv6 ? "*, ::" : "*"}
 hostname = ${model.hostname}

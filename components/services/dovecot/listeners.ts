@@ -1,10 +1,10 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { ServicePort } from "../contributions";
 import { paths } from "../paths";
 import { dovecotPorts } from "./ports";
 
 /** Ports and sockets; written alike in both of Dovecot's languages. */
-export function listeners(model: MailModel): string {
+export function listeners(model: MachineModel): string {
   const offered = dovecotPorts(model);
   return [
     login("imap", offered, `  process_limit = ${imapConnections}\n`),

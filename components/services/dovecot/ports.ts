@@ -2,6 +2,9 @@ import { ClientProtocol } from "../../enums";
 import type { ServicePort } from "../contributions";
 import type { Choices } from "../service";
 
+const imap = { greeting: "* OK", farewell: "a LOGOUT" };
+const pop = { greeting: "+OK", farewell: "QUIT" };
+
 /** IMAP before POP3. */
 export function dovecotPorts({ pop3 }: Pick<Choices, "pop3">): ServicePort[] {
   return [
@@ -9,30 +12,34 @@ export function dovecotPorts({ pop3 }: Pick<Choices, "pop3">): ServicePort[] {
       offered: true,
       number: 143,
       name: "imap",
+      dialogue: imap,
       tls: "starttls",
-      client: { protocol: ClientProtocol.Imap, priority: 10 },
+      client: { use: "incoming", protocol: ClientProtocol.Imap, priority: 10 },
     },
     {
       offered: true,
       number: 993,
       name: "imaps",
+      dialogue: imap,
       tls: "implicit",
-      client: { protocol: ClientProtocol.Imap, priority: 0 },
+      client: { use: "incoming", protocol: ClientProtocol.Imap, priority: 0 },
       probed: true,
     },
     {
       offered: pop3,
       number: 110,
       name: "pop3",
+      dialogue: pop,
       tls: "starttls",
-      client: { protocol: ClientProtocol.Pop3, priority: 30 },
+      client: { use: "incoming", protocol: ClientProtocol.Pop3, priority: 30 },
     },
     {
       offered: pop3,
       number: 995,
       name: "pop3s",
+      dialogue: pop,
       tls: "implicit",
-      client: { protocol: ClientProtocol.Pop3, priority: 20 },
+      client: { use: "incoming", protocol: ClientProtocol.Pop3, priority: 20 },
       probed: true,
     },
   ];

@@ -1,4 +1,4 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Faults, Probe, Role, Validation } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { dovecotUserFiles, type UserSecrets, userPackages } from "../../users";
@@ -23,7 +23,7 @@ const vmailId = 5000;
  * @param secrets those of the mailboxes
  * @param added what the stack adds to dovecot.conf: empty, or whole lines
  */
-export function dovecotRole(model: MailModel, secrets: UserSecrets = {}, added = ""): Role {
+export function dovecotRole(model: MachineModel, secrets: UserSecrets = {}, added = ""): Role {
   const { packages, dovecot } = model.platform;
   return {
     name: "dovecot",
@@ -55,7 +55,7 @@ export function dovecotRole(model: MailModel, secrets: UserSecrets = {}, added =
  * Postfix tells nobody which login a session of submission has: all of them end, as a lost connection, which mail programs make anew. A signal would do, too, but
  * its master then holds the service back for a minute.
  */
-function endSessions(model: MailModel): string[][] {
+function endSessions(model: MachineModel): string[][] {
   const ports = submissionPorts(model).map((port) => `sport = :${port}`);
   return [
     ["doveadm", "kick", "{name}"],
@@ -64,7 +64,7 @@ function endSessions(model: MailModel): string[][] {
 }
 
 /** The server's own settings are known to be right; with what the stack adds, Dovecot is started apart. */
-function trial({ mailboxes }: MailModel): Validation {
+function trial({ mailboxes }: MachineModel): Validation {
   const [mailbox = ""] = mailboxes;
   const { lmtpSocket, mailboxes: folder } = paths;
   return {
@@ -79,14 +79,12 @@ const faults: Faults = {
   refusedReload: String.raw`^dovecot(\[\d+\])?: ((master|config|doveconf|managesieve-login|main): )?(?i:fatal|panic|error)\b`,
 };
 
-const greetings = { IMAP: "* OK", POP3: "+OK" } as Record<string, string>;
-
-function probes(model: MailModel): Probe[] {
+function probes(model: MachineModel): Probe[] {
   const [first] = model.mailboxes;
   return [
     ...dovecotPorts(model)
       .filter(({ offered }) => offered)
-      .map((port) => portProbe(model, port, greetings[port.client?.protocol ?? ""])),
+      .map((port) => portProbe(model, port)),
     ...(first ? [{ command: ["doveadm", "user", first] }] : []),
   ];
 }

@@ -10,6 +10,7 @@ export const dovecot = {
   settings: dovecotSettings,
   decide: ({ dovecot }) => dovecot.conf,
   ports: dovecotPorts,
+  certificateReader: "dovecot",
   secrets: userSecrets,
   role: (model, secrets, _all, conf) => dovecotRole(model, secrets, conf),
 } satisfies Service<UserSecrets, typeof dovecotSettings, string>;

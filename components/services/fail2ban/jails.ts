@@ -1,4 +1,4 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 
 /** Name of the filter, and of the files beside those of the distribution. */
 export const ourName = "pulumi-mailserver";
@@ -6,7 +6,7 @@ export const ourName = "pulumi-mailserver";
 /** The jail of all that mail programs log in to. */
 export const mailJail = "mailserver";
 
-type Model = Pick<MailModel, "ports" | "sshPorts" | "additionalTcpPorts">;
+type Model = Pick<MachineModel, "ports" | "sshPorts" | "additionalTcpPorts">;
 
 /**
  * Jails of fail2ban (jail.conf(5)). The file is read after the distribution's, and before `jail.local`, where the machine's own settings stay and come first;

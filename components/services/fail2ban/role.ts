@@ -1,4 +1,4 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Role } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { filter } from "./filter";
@@ -11,7 +11,7 @@ const folder = "/etc/fail2ban";
  *
  * @param neverBanned addresses and blocks of the stack's
  */
-export function fail2banRole(model: MailModel, neverBanned: string[] = []): Role {
+export function fail2banRole(model: MachineModel, neverBanned: string[] = []): Role {
   const files = [
     publicFile(`${folder}/fail2ban.d/${ourName}.conf`, general),
     publicFile(`${folder}/filter.d/${ourName}.conf`, filter),

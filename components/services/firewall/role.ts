@@ -1,11 +1,11 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Role, RoleFile, Validation } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { type OpenPort, openPorts } from "../openPorts";
 import { userRules } from "./userRules";
 
 /** UFW: lets in the ports in use and SSH, on both protocols, and nothing else. Also after a reboot, before the network is up. */
-export function firewallRole(model: MailModel): Role {
+export function firewallRole(model: MachineModel): Role {
   const files = [
     file("/etc/default/ufw", "0644", defaults),
     file("/etc/ufw/ufw.conf", "0644", "ENABLED=yes\nLOGLEVEL=low\n"),
@@ -26,7 +26,7 @@ function judge(program: string, path: string): Validation {
 }
 
 /** Without IPv6 the mail services do not listen there; an administrator may still come in by SSH. */
-export function portsV6(model: MailModel): OpenPort[] {
+export function portsV6(model: MachineModel): OpenPort[] {
   const ports = openPorts(model);
   return model.ipv6 ? ports : ports.filter(({ service }) => service === "ssh");
 }

@@ -1,5 +1,5 @@
 import { dkimName, keyedSelectors, signers } from "../../dns/dkim";
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Role, RoleFile } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { paths } from "../paths";
@@ -16,15 +16,16 @@ const keyFolder = "/etc/dkimkeys";
  * @param privateKeys each private key in PEM, by the name of its record
  * @param added what the stack adds to opendkim.conf: empty, or whole lines
  */
-export function opendkimRole(model: MailModel, privateKeys: Record<string, string> = {}, added = ""): Role {
+export function opendkimRole(model: MachineModel, privateKeys: Record<string, string> = {}, added = ""): Role {
   // Also those that do not sign: OpenDKIM opens a key's file for each message, and a session from before a switch still asks for the last one.
-  const keys = signers(model).flatMap(({ name, dkim }) =>
+  const own = signers({ machines: [model], domains: model.domains });
+  const keys = own.flatMap(({ name, dkim }) =>
     keyedSelectors(dkim).map((selector) => {
       const keyName = dkimName(selector, name);
       return { domain: name, selector, keyName, path: `${keyFolder}/${keyName}.pem` };
     }),
   );
-  const signing = signers(model).map(({ name, dkim }) => `*@${name} ${dkimName(dkim.selector, name)}\n`);
+  const signing = own.map(({ name, dkim }) => `*@${name} ${dkimName(dkim.selector, name)}\n`);
   const files = [
     publicFile(mainPath, opendkimConf(model) + added),
     publicFile(keyTable, keys.map((key) => `${key.keyName} ${key.domain}:${key.selector}:${key.path}\n`).join("")),
@@ -116,7 +117,7 @@ const signed = [
 ];
 
 /** Parameters of opendkim.conf(5). The socket's folder gives the socket Postfix's group. */
-function opendkimConf(model: MailModel): string {
+function opendkimConf(model: MachineModel): string {
   return `Mode                   sv
 UserID                 opendkim
 UMask                  0007

@@ -1,4 +1,4 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import { tables } from "../postfix/tables";
 
 /** Where OpenDKIM's scripts (opendkim-lua(3), Lua 5.1) lie. */
@@ -13,7 +13,7 @@ export const scripts = {
  * Refuses a message of somebody who has logged in whose From or Sender is not theirs, by the table that binds the sender of the envelope, and
  * any message with two From headers, of which a signature would vouch for one and a reader may see the other.
  */
-export function finalScript(model: Pick<MailModel, "recipientDelimiter" | "freeSenders">): string {
+export function finalScript(model: Pick<MachineModel, "recipientDelimiter" | "freeSenders">): string {
   const free = model.freeSenders.map((each) => `["${each}"] = true`);
   return `-- Whose message it may be: read for each message; the table of senders too, so that a new mailbox needs no reload.
 local free = { ${free.join(", ")} }
@@ -78,7 +78,7 @@ end
  * Keeps the domains' signatures from what programs of the machine write without a login, whatever user they run as: that is signed in the
  * machine's own name only. Where this name is a domain of mailboxes too, for the machine's own senders only.
  */
-export function setupScript({ hostname, domains }: Pick<MailModel, "hostname" | "domains">): string {
+export function setupScript({ hostname, domains }: Pick<MachineModel, "hostname" | "domains">): string {
   const isDomain = domains.some(({ name }) => name === hostname);
   const own = isDomain
     ? `address == "root@${hostname}" or address == "mailer-daemon@${hostname}"`

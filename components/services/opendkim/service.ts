@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { milterEndpoint } from "../paths";
 import type { Service } from "../service";
+import { dkimRecords } from "./records";
 import { opendkimRole } from "./role";
 import { opendkimSettings } from "./settings";
 
@@ -9,6 +10,8 @@ export const opendkim = {
   name: "opendkim",
   settings: opendkimSettings,
   decide: ({ opendkim }) => opendkim.conf,
+  records: (_model, { hostname, hostDkim }) => (hostDkim ? dkimRecords({ name: hostname, dkim: hostDkim }) : []),
+  domainRecords: (_model, domain) => dkimRecords(domain),
   postfix: () => ({ milters: [milterEndpoint] }),
   secrets: ({ dkimKeys }) =>
     pulumi.secret(pulumi.output(Object.fromEntries([...dkimKeys].map(([at, key]) => [at, key.privateKeyPem])))),

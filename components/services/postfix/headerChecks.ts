@@ -1,4 +1,5 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
+import { additionsOf } from "./additions";
 import { tables } from "./tables";
 
 /** Parameters of cleanup(8) that name what is looked for in headers. */
@@ -14,8 +15,12 @@ export interface HeaderChecks {
  *
  * @param more further look-ups of the server's own
  */
-export function headerChecks({ additions }: Pick<MailModel, "additions">, ...more: string[]): HeaderChecks {
-  const { header_checks: added = "", mime_header_checks = added, nested_header_checks = added } = additions.mainCf;
+export function headerChecks(model: Pick<MachineModel, "own">, ...more: string[]): HeaderChecks {
+  const {
+    header_checks: added = "",
+    mime_header_checks = added,
+    nested_header_checks = added,
+  } = additionsOf(model).mainCf;
   const lookups = [tables.resultHeaders.lookup, ...more, ...(added === "" ? [] : [added])];
   return { header_checks: lookups.join(", "), mime_header_checks, nested_header_checks };
 }

@@ -1,9 +1,10 @@
 import { largestExpansion } from "../../expansion";
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
 import { userMaps } from "../../users";
 import type { Contributions, PolicyService } from "../contributions";
 import { inQueueDirectory, paths } from "../paths";
+import { additionsOf } from "./additions";
 import { headerChecks, mergedParameters } from "./headerChecks";
 import { nextHop, tables } from "./tables";
 
@@ -11,9 +12,9 @@ import { nextHop, tables } from "./tables";
 type Section = [heading: string, parameters: Record<string, string | string[]>];
 
 /** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
-export function mainCf(model: MailModel, { policyServices, milters }: Contributions): string {
+export function mainCf(model: MachineModel, { policyServices, milters }: Contributions): string {
   const added = Object.fromEntries(
-    Object.entries(model.additions.mainCf).filter(([name]) => !mergedParameters.includes(name)),
+    Object.entries(additionsOf(model).mainCf).filter(([name]) => !mergedParameters.includes(name)),
   );
   const own: Section[] = [
     identity(model),
@@ -37,7 +38,7 @@ function without(parameters: Section[1], names: string[]): Section[1] {
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)));
 }
 
-function identity(model: MailModel): Section {
+function identity(model: MachineModel): Section {
   const isMailDomain = model.domains.some((domain) => domain.name === model.hostname);
   return [
     "Who this server is",
@@ -59,7 +60,7 @@ function identity(model: MailModel): Section {
 }
 
 /** Postfix defers mail to an alias that stands for more than it allows; what the stack says is allowed. */
-function expansionLimits({ aliases, recipientDelimiter }: MailModel): Section[1] {
+function expansionLimits({ aliases, recipientDelimiter }: MachineModel): Section[1] {
   const { addresses, nesting } = largestExpansion(aliases, recipientDelimiter);
   return {
     ...(addresses > 1000 ? { virtual_alias_expansion_limit: String(addresses) } : {}),
@@ -67,7 +68,7 @@ function expansionLimits({ aliases, recipientDelimiter }: MailModel): Section[1]
   };
 }
 
-function delivery(model: MailModel): Section {
+function delivery(model: MachineModel): Section {
   return [
     "Where mail goes",
     {
@@ -97,7 +98,7 @@ function delivery(model: MailModel): Section {
 
 const protocols = `>=${tlsVersions[0]}`;
 
-function tlsServer({ platform }: MailModel): Section {
+function tlsServer({ platform }: MachineModel): Section {
   return [
     "TLS towards clients that connect to us: offered on 25, demanded on 465 and 587",
     {
@@ -119,7 +120,7 @@ function tlsServer({ platform }: MailModel): Section {
   ];
 }
 
-function tlsClient({ relayHost, platform }: MailModel): Section {
+function tlsClient({ relayHost, platform }: MachineModel): Section {
   return [
     relayHost
       ? "TLS towards the relay host: demanded, with a certificate for its name"
@@ -136,7 +137,7 @@ function tlsClient({ relayHost, platform }: MailModel): Section {
   ];
 }
 
-function relaying({ relayHost }: MailModel): Section[] {
+function relaying({ relayHost }: MachineModel): Section[] {
   if (relayHost?.user === undefined) return [];
   return [
     [
@@ -177,7 +178,7 @@ const protocolHygiene: Section = [
 ];
 
 /** Per client address and minute. A server that speaks TLS, as Postfix does it, takes a connection for each message. */
-function limits(model: MailModel): Section {
+function limits(model: MachineModel): Section {
   return [
     "How much one client may do",
     {
@@ -198,7 +199,7 @@ function limits(model: MailModel): Section {
 }
 
 /** An OK in one list says nothing of the others: whoever is trusted still relays to nobody. */
-const restrictions = ({ trustedClients }: MailModel, policyServices: PolicyService[]): Section => [
+const restrictions = ({ trustedClients }: MachineModel, policyServices: PolicyService[]): Section => [
   "Who may send what to whom",
   {
     smtpd_helo_restrictions: [

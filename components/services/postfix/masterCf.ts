@@ -1,10 +1,11 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Contributions } from "../contributions";
+import { additionsOf } from "./additions";
 import { headerChecks } from "./headerChecks";
 import { tables } from "./tables";
 
 /** `/etc/postfix/master.cf`: which services run, and what submission demands of clients beyond main.cf. */
-export function masterCf(model: MailModel, { policyServices }: Pick<Contributions, "policyServices">): string {
+export function masterCf(model: MachineModel, { policyServices }: Pick<Contributions, "policyServices">): string {
   const own = [
     "# service  type  private unpriv  chroot  wakeup  maxproc  command + arguments",
     "smtp       inet  n       -       y       -       -        smtpd",
@@ -17,15 +18,15 @@ export function masterCf(model: MailModel, { policyServices }: Pick<Contribution
     ...policyServices.flatMap((service) => service.masterCf),
     ...distributionServices,
   ].map((line) => (model.platform.postfix.chroot ? line : withoutChroot(line)));
-  const { masterCf: added } = model.additions;
+  const { masterCf: added } = additionsOf(model);
   const kept = entries(own).filter((entry) => !added.some((each) => serviceOf(each) === serviceOf(entry)));
   const additions = added.length === 0 ? [] : ["# Additions of the stack", ...added.map((entry) => entry.trimEnd())];
   return `${[...kept, ...additions].join("\n")}\n`;
 }
 
 /** Ports on which clients log in, by number or as services(5) calls them: the server's own and those that the stack adds. */
-export function submissionPorts({ additions }: MailModel): string[] {
-  const added = additions.masterCf.flatMap((entry) => {
+export function submissionPorts(model: Pick<MachineModel, "own">): string[] {
+  const added = additionsOf(model).masterCf.flatMap((entry) => {
     const [service = "", type, , , , , , command] = entry.split(/\s+/);
     const port = service.slice(service.lastIndexOf(":") + 1);
     return type === "inet" && command === "smtpd" && !["smtp", "25"].includes(port) ? [port] : [];
@@ -49,7 +50,7 @@ function serviceOf(entry: string): string {
 }
 
 /** A client that logs in: TLS first, only its own sender addresses, no check that is meant for foreign servers. */
-function submission(model: MailModel, name: string, tls: Record<string, string>): string[] {
+function submission(model: MachineModel, name: string, tls: Record<string, string>): string[] {
   const parameters = {
     syslog_name: `postfix/${name}`,
     ...tls,
@@ -78,7 +79,7 @@ export const submissionCleanupService = "submission-cleanup";
  * Before a message is signed, what clients tell of themselves is taken out and what they have left out is added (RFC 6409 section 8); what the
  * stack looks for in headers goes on. A NUL, behind which a filter written in C sees nothing, is refused (RFC 5322 section 2.2).
  */
-function submissionCleanup(model: MailModel): string[] {
+function submissionCleanup(model: MachineModel): string[] {
   const parameters = {
     ...headerChecks(model, tables.submissionHeaders.lookup),
     milter_header_checks: tables.milterHeaders.lookup,

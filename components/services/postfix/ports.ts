@@ -11,14 +11,14 @@ export function postfixPorts(): ServicePort[] {
       number: 587,
       name: "submission",
       tls: "starttls",
-      client: { protocol: ClientProtocol.Smtp, priority: 10 },
+      client: { use: "outgoing", protocol: ClientProtocol.Smtp, priority: 10 },
     },
     {
       ...port,
       number: 465,
       name: "submissions",
       tls: "implicit",
-      client: { protocol: ClientProtocol.Smtp, priority: 0 },
+      client: { use: "outgoing", protocol: ClientProtocol.Smtp, priority: 0 },
     },
   ];
 }

@@ -1,9 +1,10 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Faults, Probe, Role, Validation } from "../../role";
 import { publicFile, tableFolder } from "../../roleFiles";
 import type { Contributions } from "../contributions";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
+import { additionsOf } from "./additions";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
@@ -17,7 +18,7 @@ const masterCfPath = "/etc/postfix/master.cf";
  *
  * @param relayPassword with which it logs in at its relay host
  */
-export function postfixRole(model: MailModel, relayPassword: string | undefined, all: Contributions): Role {
+export function postfixRole(model: MachineModel, relayPassword: string | undefined, all: Contributions): Role {
   const { packages } = model.platform;
   return {
     name: "postfix",
@@ -72,7 +73,8 @@ const faults: Faults = {
 };
 
 /** The server's own settings are known to be right; what the stack adds is asked of those who are to read it. */
-function daemons({ additions }: MailModel): Validation[] {
+function daemons(model: MachineModel): Validation[] {
+  const additions = additionsOf(model);
   return Object.keys(additions.mainCf).length + additions.masterCf.length === 0
     ? []
     : [
@@ -94,7 +96,7 @@ function judge(program: string, ...words: string[]): Validation {
 }
 
 /** Greets on every port, and accepts mail for the first address of each kind: an open port alone proves no table and no filter. */
-function probes(model: MailModel): Probe[] {
+function probes(model: MachineModel): Probe[] {
   const greeting = `220 ${model.hostname} ESMTP`;
   const addresses = [model.domains[0] && `postmaster@${model.domains[0].name}`, model.mailboxes[0]];
   const known = addresses.filter((each): each is string => each !== undefined);

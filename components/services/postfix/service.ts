@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Service } from "../service";
+import type { Additions } from "./additions";
 import { postfixPorts } from "./ports";
 import { postfixRole } from "./role";
 import { postfixSettings } from "./settings";
@@ -8,7 +9,9 @@ import { postfixSettings } from "./settings";
 export const postfix = {
   name: "postfix",
   settings: postfixSettings,
+  decide: ({ postfix }) => postfix,
   ports: postfixPorts,
+  certificateReader: "postfix",
   secrets: ({ args }) => pulumi.secret(args.relayHost?.password),
   role: postfixRole,
-} satisfies Service<string | undefined, typeof postfixSettings>;
+} satisfies Service<string | undefined, typeof postfixSettings, Additions>;

@@ -1,4 +1,4 @@
-import type { MailModel, RelayHost } from "../../model";
+import type { MachineModel, RelayHost } from "../../model";
 import type { RoleFile } from "../../role";
 import { indexedTable, publicFile, tableCalled, tableFolder } from "../../roleFiles";
 import { postfixUserFiles } from "../../users";
@@ -21,7 +21,7 @@ export const tables = {
  *
  * @param relayPassword with which the server logs in at its relay host
  */
-export function tableFiles(model: MailModel, relayPassword: string): RoleFile[] {
+export function tableFiles(model: MachineModel, relayPassword: string): RoleFile[] {
   const { domains, aliases, senders, postmaster } = model;
   return [
     indexedTable(
@@ -55,13 +55,13 @@ export function nextHop({ hostname, port }: RelayHost): string {
   return `[${hostname}]:${port}`;
 }
 
-function trusted({ trustedClients }: MailModel): RoleFile[] {
+function trusted({ trustedClients }: MachineModel): RoleFile[] {
   if (trustedClients.length === 0) return [];
   return [publicFile(tables.trustedClients.path, trustedClients.map((block) => `${block} OK\n`).join(""))];
 }
 
 /** smtp(8) reads it before it enters its chroot, so only root may read it. */
-function relayLogin({ relayHost }: MailModel, password: string): RoleFile[] {
+function relayLogin({ relayHost }: MachineModel, password: string): RoleFile[] {
   if (relayHost?.user === undefined) return [];
   const content = `${nextHop(relayHost)} ${relayHost.user}:${password}\n`;
   return [{ ...publicFile(tables.relayLogin.path, content), mode: "0600", secret: true }];
@@ -71,7 +71,7 @@ function relayLogin({ relayHost }: MailModel, password: string): RoleFile[] {
  * Takes out what others say in this server's name (RFC 8601 section 5); ARC's headers and those of other servers stay. A comment or quotes
  * before the server's name, which no server writes, could hide it: such a header goes, whatever it says.
  */
-function resultHeaders({ hostname }: MailModel): string {
+function resultHeaders({ hostname }: MachineModel): string {
   const name = hostname.replaceAll(".", "\\.");
   const begin = "^Authentication-Results[[:space:]]*:[[:space:]]*";
   return [`${begin}[("]`, `${begin}${name}\\.?([^a-z0-9._-]|$)`].map((pattern) => `/${pattern}/ IGNORE\n`).join("");
@@ -95,7 +95,7 @@ const clientHeaders = [
 ];
 
 /** What recipients are not told of those who log in. Before Postfix 3.10, the header that names the client's address is removed as a whole. */
-function submissionHeaders({ platform, keepClientHeaders }: MailModel): string {
+function submissionHeaders({ platform, keepClientHeaders }: MachineModel): string {
   const names = [
     ...(platform.postfix.hidesClientSession ? [] : ["Received"]),
     ...(keepClientHeaders ? [] : clientHeaders),

@@ -1,9 +1,9 @@
-import type { MailModel } from "../../model";
+import type { MachineModel } from "../../model";
 import type { Role } from "../../role";
 import { publicFile } from "../../roleFiles";
 
 /** policyd-spf: refuses mail whose sender's domain says that it does not come from there. Postfix starts it when it is needed. */
-export function spfRole({ platform }: Pick<MailModel, "platform">): Role {
+export function spfRole({ platform }: Pick<MachineModel, "platform">): Role {
   return {
     name: "spf",
     packages: platform.packages.spfPolicy,

@@ -1,7 +1,8 @@
-import type { MailDomain, MailModel } from "../../model";
+import type { MachineModel, MailDomain } from "../../model";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
 import { webCertificatePath } from "../paths";
 import { loginNameMark } from "./outlook";
+import { webPaths } from "./urls";
 
 /** What is served, one folder a domain. */
 export const documents = "/var/www/pulumi-mailserver";
@@ -10,7 +11,7 @@ export const documents = "/var/www/pulumi-mailserver";
 const answersAddress = "127.0.0.1:442";
 
 /** The whole of nginx.conf: files of a few domains on 443, each with its own certificate, and nothing for whoever asks for another name. */
-export function nginxConf(model: MailModel): string {
+export function nginxConf(model: MachineModel): string {
   const domains = model.domains.filter(({ webNames }) => webNames.length > 0);
   const blocks = [
     nobody(model),
@@ -49,13 +50,13 @@ function indented(block: string): string {
   return block.replace(/^(?=.)/gm, "  ");
 }
 
-function listen(model: MailModel, rest: string): string {
+function listen(model: MachineModel, rest: string): string {
   const addresses = model.ipv6 ? ["443", "[::]:443"] : ["443"];
   return addresses.map((address) => `  listen ${address} ${rest};`).join("\n");
 }
 
 /** No certificate, so no handshake. */
-function nobody(model: MailModel): string {
+function nobody(model: MachineModel): string {
   return `server {
 ${listen(model, "ssl default_server")}
   ssl_reject_handshake on;
@@ -66,7 +67,7 @@ ${listen(model, "ssl default_server")}
 const headers = `  add_header Strict-Transport-Security "max-age=31536000" always;
   add_header X-Content-Type-Options nosniff always;`;
 
-function servers(model: MailModel, domain: MailDomain): string[] {
+function servers(model: MachineModel, domain: MailDomain): string[] {
   const { name, mtaSts, enableAutoconfig } = domain;
   const server = (host: string, locations: string[]) => `server {
 ${listen(model, "ssl")}
@@ -82,14 +83,14 @@ ${[...locations, "location / {\n  return 404;\n}"].map(indented).join("\n")}
     ...(enableAutoconfig
       ? [
           server("autoconfig", [
-            file("= /mail/config-v1.1.xml", "config-v1.1.xml", "application/xml"),
-            file("= /.well-known/autoconfig/mail/config-v1.1.xml", "config-v1.1.xml", "application/xml"),
-            file("= /email.mobileconfig", "email.mobileconfig", "application/x-apple-aspen-config"),
+            file(`= ${webPaths.thunderbird}`, "config-v1.1.xml", "application/xml"),
+            file(`= /.well-known/autoconfig${webPaths.thunderbird}`, "config-v1.1.xml", "application/xml"),
+            file(`= ${webPaths.apple}`, "email.mobileconfig", "application/x-apple-aspen-config"),
           ]),
           server("autodiscover", [autodiscover(name)]),
         ]
       : []),
-    ...(mtaSts ? [server("mta-sts", [file("= /.well-known/mta-sts.txt", "mta-sts.txt", "text/plain")])] : []),
+    ...(mtaSts ? [server("mta-sts", [file(`= ${webPaths.mtaSts}`, "mta-sts.txt", "text/plain")])] : []),
   ];
 }
 

@@ -1,18 +1,19 @@
 import { clientSettings } from "../../clientSettings";
-import { mtaStsPolicy } from "../../dns/mtaStsPolicy";
-import type { MailDomain, MailModel } from "../../model";
+import type { MachineModel, MailDomain } from "../../model";
 import type { Role, RoleFile } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { webCertificatePath } from "../paths";
 import { appleProfile } from "./apple";
+import { mtaStsPolicy } from "./mtaStsPolicy";
 import { documents, nginxConf } from "./nginxConf";
 import { outlookXml } from "./outlook";
 import { thunderbirdXml } from "./thunderbird";
+import { webPaths } from "./urls";
 
 const confPath = "/etc/nginx/nginx.conf";
 
 /** nginx: serves MTA-STS policies and the settings of mail programs by HTTPS. It reads its files afresh for each question. */
-export function webRole(model: MailModel): Role {
+export function webRole(model: MachineModel): Role {
   const domains = model.domains.filter(({ webNames }) => webNames.length > 0);
   return {
     name: "web",
@@ -37,10 +38,10 @@ export function webRole(model: MailModel): Role {
   };
 }
 
-function domainFiles(model: MailModel, { name, mtaSts, enableAutoconfig }: MailDomain): RoleFile[] {
+function domainFiles(model: MachineModel, { name, mtaSts, enableAutoconfig }: MailDomain): RoleFile[] {
   const settings = clientSettings(model);
   const contents = {
-    ...(mtaSts ? { "mta-sts.txt": mtaStsPolicy(model.hostname, mtaSts) } : {}),
+    ...(mtaSts ? { "mta-sts.txt": mtaStsPolicy(model.machines, mtaSts) } : {}),
     ...(enableAutoconfig
       ? {
           "config-v1.1.xml": thunderbirdXml(name, settings),
@@ -57,11 +58,11 @@ function probes({ name, mtaSts, enableAutoconfig }: MailDomain): NonNullable<Rol
     https: { name: `${host}.${name}`, pemPath: webCertificatePath(name), path, contains },
   });
   return [
-    ...(mtaSts ? [https("mta-sts", "/.well-known/mta-sts.txt", "version: STSv1\r\n")] : []),
+    ...(mtaSts ? [https("mta-sts", webPaths.mtaSts, "version: STSv1\r\n")] : []),
     ...(enableAutoconfig
       ? [
-          https("autoconfig", "/mail/config-v1.1.xml", "</clientConfig>"),
-          https("autodiscover", "/autodiscover/autodiscover.xml", "</Autodiscover>"),
+          https("autoconfig", webPaths.thunderbird, "</clientConfig>"),
+          https("autodiscover", webPaths.outlook, "</Autodiscover>"),
         ]
       : []),
   ];

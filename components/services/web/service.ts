@@ -1,5 +1,7 @@
 import { webNames } from "../../webNames";
 import type { Choices, Service } from "../service";
+import { webCertificates } from "./certificates";
+import { webRecords } from "./records";
 import { webRole } from "./role";
 
 function isNeeded({ domains }: Choices): boolean {
@@ -11,5 +13,7 @@ export const web: Service = {
   name: "web",
   enabled: isNeeded,
   ports: (choices) => [{ number: 443, name: "https", tls: "implicit", offered: isNeeded(choices) }],
+  domainRecords: webRecords,
+  certificates: webCertificates,
   role: webRole,
 };

@@ -25,12 +25,37 @@ export class Account<State> {
    * @param folder where the lab keeps its accounts
    * @param provider its name, which the files bear
    * @param empty an account that nobody has used yet
+   * @param customer whose it is, where there are several at the provider
    */
   constructor(
     readonly folder: string,
     readonly provider: string,
     private readonly empty: State,
+    readonly customer = "",
   ) {}
+
+  /** The account of another customer. */
+  of(customer: string): Account<State> {
+    return new Account(this.folder, this.provider, this.empty, customer);
+  }
+
+  /** The account that a token opens, which somebody has given to its customer by {@link handOut}; any other opens one that has nothing. */
+  openedBy(token: string): Account<State> {
+    return this.of(this.tokens()[token] ?? "nobody");
+  }
+
+  /** Has a token open this account, and no other. */
+  handOut(token: string): void {
+    writeJson(this.tokenFile(), { ...this.tokens(), [token]: this.customer });
+  }
+
+  private tokens(): Record<string, string> {
+    return readJson<Record<string, string>>(this.tokenFile()) ?? {};
+  }
+
+  private tokenFile(): string {
+    return join(this.folder, `${this.provider}-tokens.json`);
+  }
 
   /** @throws outside the lab, where a person would take this plugin for the official one */
   requireLab(): void {
@@ -86,7 +111,7 @@ export class Account<State> {
   }
 
   private file(ending: string): string {
-    return join(this.folder, `${this.provider}.${ending}`);
+    return join(this.folder, `${this.provider}${this.customer && `-${this.customer}`}.${ending}`);
   }
 
   /** Work is done in one go: other plugins and the lab itself wait, in their own processes. */

@@ -1,13 +1,29 @@
+import type { Values } from "../values";
 import type { Account } from "./account";
 import type { World } from "./world";
 
 /** A cloud's API for one account: what all of them have in common. */
 export abstract class CloudApi<State> {
   constructor(
-    readonly account: Account<State>,
+    public account: Account<State>,
     readonly world: World,
-    protected readonly environment: NodeJS.ProcessEnv = process.env,
+    protected environment: NodeJS.ProcessEnv = process.env,
   ) {}
+
+  /** Names that the credentials have in the environment, by those that they have in the provider's configuration; the first that is given tells the account. */
+  protected abstract readonly credentials: Record<string, string>;
+
+  /** Logs in as whom the configuration of the provider says; as the originals do, the environment fills in what that leaves out. */
+  configure(configuration: Values): void {
+    const given = Object.entries(this.credentials).flatMap(([member, variable]) => {
+      const value = configuration[member];
+      return typeof value === "string" && value !== "" ? [[variable, value] as const] : [];
+    });
+    const [first] = given;
+    if (first === undefined) return;
+    this.environment = { ...this.environment, ...Object.fromEntries(given) };
+    this.account = this.account.openedBy(first[1]);
+  }
 
   /** @throws without the credentials that the provider takes from its environment */
   abstract logIn(request: string): void;

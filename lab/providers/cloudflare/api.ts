@@ -40,6 +40,8 @@ export class CloudflareError extends Error {
 
 /** Cloudflare's API for one account. */
 export class CloudflareApi extends CloudApi<CloudflareState> {
+  protected readonly credentials = { apiToken: "CLOUDFLARE_API_TOKEN" };
+
   /** Without credentials in its environment, the provider asks all the same, and the API refuses. */
   logIn(request: string): void {
     this.account.requireLab();

@@ -12,4 +12,5 @@ serve(
   "cloudflare",
   [dnsRecord(api)],
   [getZone, getZones, getDnsRecord, getDnsRecords].map((lookUp) => lookUp(api)),
+  (configuration) => api.configure(configuration),
 );

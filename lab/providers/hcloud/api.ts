@@ -40,6 +40,8 @@ export const missingToken =
 
 /** Hetzner's API for one project. */
 export class HetznerApi extends CloudApi<HetznerState> {
+  protected readonly credentials = { token: "HCLOUD_TOKEN" };
+
   /** @throws without a token, or with one that cannot be one */
   logIn(): void {
     this.account.requireLab();

@@ -14,4 +14,5 @@ serve(
   "hcloud",
   [zoneRecord, rdns].map((type) => bridged(type(api))),
   [getZone, getZoneRrsets].map((lookUp) => bridgedFunction(lookUp(api))),
+  (configuration) => api.configure(configuration),
 );

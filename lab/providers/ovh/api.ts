@@ -89,15 +89,30 @@ export const missingCredentials =
 
 /** OVH's API for one account. */
 export class OvhApi extends CloudApi<OvhState> {
+  protected readonly credentials = {
+    applicationKey: "OVH_APPLICATION_KEY",
+    clientId: "OVH_CLIENT_ID",
+    accessToken: "OVH_ACCESS_TOKEN",
+    applicationSecret: "OVH_APPLICATION_SECRET",
+    consumerKey: "OVH_CONSUMER_KEY",
+    clientSecret: "OVH_CLIENT_SECRET",
+    endpoint: "OVH_ENDPOINT",
+  };
+
   /** @throws without the credentials that the provider takes from its environment */
   logIn(): void {
     this.account.requireLab();
     const given = (...names: string[]) => names.every((name) => this.environment[name]);
-    const complete =
-      given("OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY") ||
-      given("OVH_CLIENT_ID", "OVH_CLIENT_SECRET") ||
-      given("OVH_ACCESS_TOKEN");
-    if (!complete || !given("OVH_ENDPOINT")) throw new Error(missingCredentials);
+    const ways = [
+      ...(given("OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY")
+        ? ["application_key/application_secret"]
+        : []),
+      ...(given("OVH_CLIENT_ID", "OVH_CLIENT_SECRET") ? ["client_id/client_secret"] : []),
+      ...(given("OVH_ACCESS_TOKEN") ? ["access_token"] : []),
+    ];
+    if (ways.length === 0 || !given("OVH_ENDPOINT")) throw new Error(missingCredentials);
+    if (ways.length > 1)
+      throw new Error(`error getting ovh client: "can't use multiple authentication methods: ${ways.join(", ")}"`);
   }
 
   /** OVH's own client repeats nothing. */

@@ -19,4 +19,5 @@ serve(
   "ovh",
   [zoneRecord, reverse, firewall, firewallRule, vps].map((type) => bridged(type(api), PLUGIN_VERSION)),
   [getVps, getZone, getDomainZoneRecords, getDomainZoneRecord].map((lookUp) => bridgedFunction(lookUp(api))),
+  (configuration) => api.configure(configuration),
 );

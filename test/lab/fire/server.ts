@@ -9,13 +9,13 @@ import { activationAnswer, answerIn } from "../../../components/activation/repor
 import { type MailServerArgs, OperatingSystem } from "../../../components/args";
 import { dkimName } from "../../../components/dns/dkim";
 import { hashPassword } from "../../../components/passwords";
-import { resolve } from "../../../components/resolve";
 import { acmeAccount } from "../../../components/services/certbot/account";
 import { type HostSecrets, wantedHost, wantedPackages } from "../../../components/services/wantedHost";
 import { validate } from "../../../components/validate";
 import { acme, dns, type MachineName, machine, reset } from "../../../lab/lab";
 import type { Login } from "../../../lab/mail";
 import { sshCommand } from "../../../lab/ssh";
+import { modelFor } from "../../unit/fixture";
 import { Story } from "../story";
 import type { Instant, Line } from "./chance";
 
@@ -159,7 +159,7 @@ export class UnderFire extends Story {
     args: MailServerArgs,
     { strike, agent = agentSource(), owner = "fire/mail", identity, packagesAlone = false }: Unusual = {},
   ): Promise<Attempt> {
-    const model = resolve(validate(args));
+    const model = modelFor(validate(args));
     const known = identity ?? this.secrets.certbot.account.id;
     const wanted = packagesAlone
       ? wantedPackages(model, owner, known)

@@ -9,10 +9,9 @@ import { answersIn } from "../../../cli/drift/lookUp";
 import { asJson, asText } from "../../../cli/drift/report";
 import { stackOptions, type Target } from "../../../cli/target";
 import { type DnsRecord, RecordPurpose } from "../../../components/dns/record";
-import { records } from "../../../components/dns/records";
-import { resolve } from "../../../components/resolve";
+import { records } from "../../../components/plannedRecords";
 import { validate } from "../../../components/validate";
-import { exampleArgs } from "../fixture";
+import { exampleArgs, factsOf, modelFor } from "../fixture";
 
 const now = new Date("2026-11-21T12:00:00Z");
 const inDays = (days: number) => now.getTime() / 1000 + days * 86400;
@@ -167,12 +166,15 @@ describe("what differs on a machine", () => {
   });
 });
 
-const wantedRecords = records(resolve(validate(exampleArgs())), {
-  ipv4Address: "198.51.100.7",
-  ipv6Address: "2001:db8:51::7",
-  dkimPublicKeys: {},
-  certificateSpkiSha256: "ab".repeat(32),
-});
+const wantedRecords = records(
+  modelFor(validate(exampleArgs())),
+  factsOf({
+    ipv4Address: "198.51.100.7",
+    ipv6Address: "2001:db8:51::7",
+    dkimPublicKeys: {},
+    certificateSpkiSha256: "ab".repeat(32),
+  }),
+);
 const seenAs = (all: DnsRecord[]) =>
   [...new Map(wantedRecords.map((record) => [`${record.name} ${record.type}`, record])).values()].map(
     ({ name, type }) => ({ name, type, found: all.filter((record) => record.name === name && record.type === type) }),

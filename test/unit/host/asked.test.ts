@@ -4,9 +4,8 @@ import type { MailServerArgs } from "../../../components/args";
 import { awaitConfirmedNames, awaitForwardNames, awaitReverseNames } from "../../../components/dns/awaitNames";
 import type { Host } from "../../../components/host/connection";
 import { probe } from "../../../components/probe";
-import { resolve } from "../../../components/resolve";
 import { validate } from "../../../components/validate";
-import { exampleArgs } from "../fixture";
+import { exampleArgs, modelFor } from "../fixture";
 import { source } from "./deployer";
 import { Mocked } from "./mocked";
 
@@ -80,7 +79,7 @@ describe("what the deployer is told to look at", () => {
   });
 
   it("what the deployer is told to look at is every service of the machine, by a script that Node.js reads from standard input", async () => {
-    const model = resolve(validate(exampleArgs({ enablePop3: true })));
+    const model = modelFor(validate(exampleArgs({ enablePop3: true })));
     const [manifestHash, certificateSpkiSha256] = [pulumi.output("hash"), pulumi.output("ab".repeat(32))];
     probe("mail", model, host, { manifestHash, certificateSpkiSha256 }, { parent: mocked.parent() });
     const server = await told("mail-probe", "SERVER");

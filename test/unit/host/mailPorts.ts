@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from "node:tls";
+import type { PortDialogue } from "../../../components/services/contributions";
+import { dovecotPorts } from "../../../components/services/dovecot/ports";
 import type { Certificate } from "./certificates";
 
 /** What a server's ports do that a good one's do not. */
@@ -33,7 +35,7 @@ export class MailPorts {
   }
 
   /** Listens, and says where. */
-  async listen(service: string): Promise<{ service: string; number: number }> {
+  async listen(service: string): Promise<{ service: string; number: number } & Partial<PortDialogue>> {
     const serve = (socket: Socket) => this.serve(service, socket);
     const implicit = ["submissions", "imaps", "pop3s"].includes(service);
     const server = implicit ? createTlsServer(this.certificate, serve) : createServer(serve);
@@ -46,7 +48,8 @@ export class MailPorts {
     this.servers.push(server);
     server.listen(0, this.address);
     await once(server, "listening");
-    return { service, number: (server.address() as AddressInfo).port };
+    const { dialogue } = dovecotPorts({ pop3: true }).find(({ name }) => name === service) ?? {};
+    return { service, number: (server.address() as AddressInfo).port, ...dialogue };
   }
 
   async close(): Promise<void> {

@@ -3,9 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OvhVpsArgs } from "../../../components/args";
 import { publishEdgeFirewall } from "../../../components/host/edgeFirewall";
 import { createHost } from "../../../components/host/host";
-import { resolve } from "../../../components/resolve";
 import { validate } from "../../../components/validate";
-import { exampleArgs, hostKey } from "../fixture";
+import { exampleArgs, hostKey, modelFor } from "../fixture";
 import { known, Mocked } from "./mocked";
 
 const order = { planCode: "vps-2025-model1", datacenter: "GRA", image: "Debian 13", ovhSubsidiary: "FR" };
@@ -77,7 +76,7 @@ describe("a VPS at OVH", () => {
     const args = valid({ serviceName: "vps-1.vps.ovh.net", hostKey, enableEdgeFirewall: true });
     const parent = mocked.parent();
     const found = createHost("mail", args, parent);
-    expect(publishEdgeFirewall("mail", args, resolve(args), found, { parent, dependsOn: [] })).toHaveLength(13);
+    expect(publishEdgeFirewall("mail", args, modelFor(args), found, { parent, dependsOn: [] })).toHaveLength(13);
     await vi.waitFor(() => expect(mocked.ofType("ovh:Ip/firewallRule:FirewallRule")).toHaveLength(12));
     const at = { ip: "198.51.100.7/32", ipOnFirewall: "198.51.100.7" };
     expect(mocked.resource("mail-edge").inputs).toEqual({ ...at, enabled: true });

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import type { MailServerArgs } from "../../../components/args";
-import { resolve } from "../../../components/resolve";
 import { validate } from "../../../components/validate";
-import { exampleArgs, hostKey } from "../fixture";
+import { exampleArgs, hostKey, modelFor } from "../fixture";
 
 function problems(changes: Record<string, unknown>): string[] {
   try {
@@ -29,7 +28,7 @@ describe("the args of a VPS at OVH", () => {
 
   it("the args of a VPS at OVH decide for IPv6 before any address is known", () => {
     const ipv6 = (changes: object) =>
-      resolve(validate(exampleArgs({ host: { ovhVps: { ...adopted, ...changes } } }))).ipv6;
+      modelFor(validate(exampleArgs({ host: { ovhVps: { ...adopted, ...changes } } }))).ipv6;
     expect([ipv6({}), ipv6({ enableIpv6: false }), ipv6({ enableIpv6: true })]).toEqual([true, false, true]);
   });
 

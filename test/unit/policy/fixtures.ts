@@ -1,14 +1,13 @@
 import { zoneOf } from "../../../components/dns/names";
 import { toOvh } from "../../../components/dns/providers/ovh/record";
-import { records } from "../../../components/dns/records";
 import { edgeRules } from "../../../components/host/edgeRules";
-import { resolve } from "../../../components/resolve";
+import { records } from "../../../components/plannedRecords";
 import { openPorts } from "../../../components/services/openPorts";
 import { roles } from "../../../components/services/wantedHost";
 import { validate } from "../../../components/validate";
 import type { MailServerArgs } from "../../../index";
 import type { Resource, Rule } from "../../../policy/rule";
-import { exampleArgs } from "../fixture";
+import { exampleArgs, factsOf, modelFor } from "../fixture";
 
 /** A resource as policies see it. */
 export function resource(
@@ -40,10 +39,10 @@ export function hostCommand(inputs: Resource["inputs"], server = "mail"): Resour
 
 /** All that the pack looks at in a stack that the component made: files, records at OVH, keys, rules, the host's command. */
 export function serverResources(changes: Partial<MailServerArgs> = {}): Resource[] {
-  const model = resolve(validate(exampleArgs(changes)));
+  const model = modelFor(validate(exampleArgs(changes)));
   const { address, ipv6Address } = { address: "198.51.100.7", ipv6Address: "2001:db8:51::7" };
   const files = roles(model).flatMap((role) => role.files.filter(({ secret }) => !secret));
-  const published = records(model, { ipv4Address: address, ipv6Address, dkimPublicKeys: {} });
+  const published = records(model, factsOf({ ipv4Address: address, ipv6Address, dkimPublicKeys: {} }));
   const command = hostCommand({ connection: { host: address, port: 22 }, stdin: "{BLF-CRYPT}$2y$10$a" });
   const at = { ip: `${address}/32`, ipOnFirewall: address };
   return [

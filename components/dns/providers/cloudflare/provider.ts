@@ -3,9 +3,10 @@ import { argsObject } from "../../../declaration";
 import { groupBy } from "../../../groupBy";
 import { knownValue } from "../../../knownValue";
 import { input, pattern } from "../../../schemaFields";
-import { conflictsAtProvider, providerTtl, ttlInSeconds } from "../fields";
+import { accountMember, conflictsAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReadRecord } from "../provider";
 import { readWritten } from "../readRecord";
+import { cloudflareAccount } from "./account";
 import { cloudflareRecordsFound, nameWithin, publishAtCloudflare, zoneName } from "./publish";
 
 const settings = argsObject("CloudflareDnsArgs", "A DNS zone at Cloudflare.", {
@@ -19,6 +20,7 @@ const settings = argsObject("CloudflareDnsArgs", "A DNS zone at Cloudflare.", {
     description: "Time to live of the records, in seconds: 60 to 86400, or 1 for Cloudflare's choice.",
   }),
   conflictingRecords: conflictsAtProvider,
+  account: accountMember("`CLOUDFLARE_API_TOKEN`"),
 });
 
 const readRecord: ReadRecord = ({ name, type, content }) =>
@@ -29,23 +31,24 @@ const readRecord: ReadRecord = ({ name, type, content }) =>
 /** Cloudflare. */
 export const cloudflareDns = {
   about:
-    "Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`); it needs the permissions Zone:Read and DNS:Edit.",
+    "Cloudflare. The token is the provider's own (`CLOUDFLARE_API_TOKEN`) or that of an account; it needs the permissions Zone:Read and DNS:Edit.",
   settings,
   ttl: ttlInSeconds,
+  account: cloudflareAccount,
   publisher: publishAtCloudflare,
-  checkZones: async (names, parent) => {
+  checkZones: async (names, access) => {
     const byZone = [...groupBy(names, ({ args }) => args.zoneId)];
     await Promise.all(
       byZone.map(async ([given, within]) => {
         const zoneId = await knownValue(given);
-        const zone = zoneId && (await zoneName(zoneId, parent));
+        const zone = zoneId && (await zoneName(zoneId, access));
         for (const { name } of within) if (zone && zoneId) nameWithin(name, zone, zoneId);
       }),
     );
   },
-  existingRecords: async (names, parent) => {
+  existingRecords: async (names, access) => {
     const zones = new Set(await Promise.all(names.map(({ args }) => knownValue(args.zoneId))));
-    const found = [...zones].map((zoneId) => (zoneId ? cloudflareRecordsFound(zoneId, parent) : []));
+    const found = [...zones].map((zoneId) => (zoneId ? cloudflareRecordsFound(zoneId, access) : []));
     return (await Promise.all(found)).flat();
   },
   // The second is what the first was called before; programs still use it.

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../../../refusal";
 import { answerOf, type FoundRecord, plainName, plainText } from "../../existing";
 import { isWithin } from "../../names";
+import type { Access } from "../provider";
 import type { PublishRecord } from "../publishRecord";
 import { dataOf, toCloudflare, valueMember } from "./record";
 import { cloudflareSdk } from "./sdk";
@@ -47,19 +48,19 @@ export function nameWithin(name: string, zone: string, zoneId: string): string {
  * The name of the zone with this ID; unknown in a preview that does not know yet how the provider logs in, as is what else it is asked.
  * @throws with what to do, if the token does not see it
  */
-export async function zoneName(zoneId: string, parent: pulumi.Resource): Promise<string | undefined> {
+export async function zoneName(zoneId: string, access: Access): Promise<string | undefined> {
   try {
-    return (await cloudflareSdk().getZone({ zoneId }, { parent })).name;
+    return (await cloudflareSdk().getZone({ zoneId }, access)).name;
   } catch (cause) {
     throw refusal(
-      `Cloudflare does not show the zone ${zoneId} to these credentials: copy the zone ID from the zone's overview page, and let the token (CLOUDFLARE_API_TOKEN) have Zone:Read and DNS:Edit for the zone. Cloudflare's answer: ${answerOf(cause)}`,
+      `Cloudflare does not show the zone ${zoneId} to these credentials: copy the zone ID from the zone's overview page, and let the token (CLOUDFLARE_API_TOKEN) have Zone:Read and DNS:Edit for the zone; or, where another account has the zone, name that one (dns.cloudflare.account). Cloudflare's answer: ${answerOf(cause)}`,
     );
   }
 }
 
 /** The MX and TXT records of a zone. */
-export async function cloudflareRecordsFound(zoneId: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  const of = async (type: string) => (await cloudflareSdk().getDnsRecords({ zoneId, type }, { parent })).results ?? [];
+export async function cloudflareRecordsFound(zoneId: string, access: Access): Promise<FoundRecord[]> {
+  const of = async (type: string) => (await cloudflareSdk().getDnsRecords({ zoneId, type }, access)).results ?? [];
   const at = ({ name, id }: { name: string; id: string }) => ({ name, importId: `${zoneId}/${id}` });
   const [mx, txt] = await Promise.all([of("MX"), of("TXT")]);
   return [

@@ -5,9 +5,10 @@ import { argsObject } from "../../../declaration";
 import { domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
 import { zonesOf } from "../../names";
-import { conflictsAtProvider } from "../fields";
+import { accountMember, conflictsAtProvider } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
+import { hetznerAccount } from "./account";
 import { hetznerRecordsFound, publishAtHetzner, requirePrimaryZone } from "./publish";
 import { wholeName } from "./record";
 import { publishReverseAtHetzner } from "./reverse";
@@ -18,21 +19,23 @@ const settings = argsObject("HetznerDnsArgs", "A DNS zone at Hetzner. The record
     default: "the registrable domain of each name: `example.org` for `mail.example.org`",
   }),
   conflictingRecords: conflictsAtProvider,
+  account: accountMember("`HCLOUD_TOKEN`"),
 });
 
 /** Hetzner. A name's zone is its registrable domain, if the args name none. */
 export const hetznerDns = {
-  about: "Hetzner. The token is the provider's own (`HCLOUD_TOKEN`); it needs to read and write.",
+  about: "Hetzner. The token is the provider's own (`HCLOUD_TOKEN`) or that of an account; it needs to read and write.",
   settings,
   // That of the zone, which the provider cannot set for one record; a new zone has this one.
   ttl: () => 3600,
+  account: hetznerAccount,
   publisher: publishAtHetzner,
   zone: ({ zone }) => zone,
-  checkZones: async (names, parent) => {
-    await Promise.all(zonesOf(names).map((zone) => requirePrimaryZone(zone, parent)));
+  checkZones: async (names, access) => {
+    await Promise.all(zonesOf(names).map((zone) => requirePrimaryZone(zone, access)));
   },
-  existingRecords: async (names, parent) =>
-    (await Promise.all(zonesOf(names).map((zone) => hetznerRecordsFound(zone, parent)))).flat(),
+  existingRecords: async (names, access) =>
+    (await Promise.all(zonesOf(names).map((zone) => hetznerRecordsFound(zone, access)))).flat(),
   readers: {
     "hcloud:index/zoneRecord:ZoneRecord": ({ zone, name, type, value }) =>
       typeof zone === "string" && typeof name === "string" && typeof type === "string" && typeof value === "string"
@@ -50,6 +53,7 @@ const reverseSettings = argsObject("HetznerReverseDnsArgs", "PTR records of a cl
     description:
       "Number of the server, as `hcloud server list` and the address of its page in Hetzner Console show it.",
   }),
+  account: accountMember("`HCLOUD_TOKEN`"),
 });
 
 /** PTR records of a cloud server at Hetzner. */

@@ -1,7 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../../../refusal";
 import { answerOf, type FoundRecord } from "../../existing";
 import { zoneOf } from "../../names";
+import type { Access } from "../provider";
 import type { PublishRecord } from "../publishRecord";
 import { readWritten } from "../readRecord";
 import { toHetzner, wholeName } from "./record";
@@ -29,12 +29,12 @@ export function publishAtHetzner({ zone: given }: HetznerZone): PublishRecord {
 }
 
 /** @throws with what to do, if the token does not see the zone, or the zone's records are kept elsewhere */
-export async function requirePrimaryZone(zone: string, parent: pulumi.Resource): Promise<void> {
+export async function requirePrimaryZone(zone: string, access: Access): Promise<void> {
   const { mode } = await hetznerSdk()
-    .getZone({ name: zone }, { parent })
+    .getZone({ name: zone }, access)
     .catch((cause: unknown) => {
       throw refusal(
-        `Hetzner does not show the DNS zone ${zone} to this token: add the zone in the project of Hetzner Console that the token (HCLOUD_TOKEN) belongs to, or name the zone that holds the records as dns.hetzner.zone. Hetzner's answer: ${answerOf(cause)}`,
+        `Hetzner does not show the DNS zone ${zone} to this token: add the zone in the project of Hetzner Console that the token (HCLOUD_TOKEN) belongs to; name the zone that holds the records as dns.hetzner.zone; or, where another account has the zone, name that one (dns.hetzner.account). Hetzner's answer: ${answerOf(cause)}`,
       );
     });
   // Unknown in a preview that does not know yet how the provider logs in.
@@ -45,8 +45,8 @@ export async function requirePrimaryZone(zone: string, parent: pulumi.Resource):
 }
 
 /** The MX and TXT records of a zone. None of them can be imported, as the provider knows a record by what it says. */
-export async function hetznerRecordsFound(zone: string, parent: pulumi.Resource): Promise<FoundRecord[]> {
-  const { rrsets = [] } = await hetznerSdk().getZoneRrsets({ zone }, { parent });
+export async function hetznerRecordsFound(zone: string, access: Access): Promise<FoundRecord[]> {
+  const { rrsets = [] } = await hetznerSdk().getZoneRrsets({ zone }, access);
   return rrsets
     .filter(({ type }) => type === "MX" || type === "TXT")
     .flatMap(({ name, type, records }) =>

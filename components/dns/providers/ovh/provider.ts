@@ -5,9 +5,10 @@ import { argsObject } from "../../../declaration";
 import { addressBlock, domainName } from "../../../schemaFields";
 import { plainName } from "../../existing";
 import { zonesOf } from "../../names";
-import { conflictsAtProvider, providerTtl, ttlInSeconds } from "../fields";
+import { accountMember, conflictsAtProvider, providerTtl, ttlInSeconds } from "../fields";
 import type { DnsProvider, ReverseDnsProvider } from "../provider";
 import { readWritten } from "../readRecord";
+import { ovhAccount } from "./account";
 import { ovhRecordsFound, publishAtOvh, zoneInAccount } from "./publish";
 import { publishReverseAtOvh } from "./reverse";
 
@@ -20,20 +21,22 @@ const settings = argsObject("OvhDnsArgs", "A DNS zone at OVH.", {
     description: "Time to live of the records, in seconds: 60 or more, or 0 for the zone's own.",
   }),
   conflictingRecords: conflictsAtProvider,
+  account: accountMember("`OVH_APPLICATION_KEY` …"),
 });
 
 /** OVH. A name's zone is its registrable domain, if the args name none. */
 export const ovhDns = {
-  about: "OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …).",
+  about: "OVH. Credentials are the provider's own (`OVH_ENDPOINT`, `OVH_APPLICATION_KEY` …) or those of an account.",
   settings,
   ttl: ttlInSeconds,
+  account: ovhAccount,
   publisher: publishAtOvh,
   zone: ({ zone }) => zone,
-  checkZones: async (names, parent) => {
-    await Promise.all(zonesOf(names).map((zone) => zoneInAccount(zone, parent)));
+  checkZones: async (names, access) => {
+    await Promise.all(zonesOf(names).map((zone) => zoneInAccount(zone, access)));
   },
-  existingRecords: async (names, parent) =>
-    (await Promise.all(zonesOf(names).map((zone) => ovhRecordsFound(zone, parent)))).flat(),
+  existingRecords: async (names, access) =>
+    (await Promise.all(zonesOf(names).map((zone) => ovhRecordsFound(zone, access)))).flat(),
   readers: {
     "ovh:Domain/zoneRecord:ZoneRecord": ({ zone, subdomain, fieldtype, target }) => {
       if (typeof zone !== "string" || typeof fieldtype !== "string" || typeof target !== "string") return undefined;
@@ -66,6 +69,7 @@ const reverseSettings = argsObject(
       default: "the address itself, as `/128`: so it is for a VPS",
       example: "2001:db8:51::/64",
     }),
+    account: accountMember("`OVH_APPLICATION_KEY` …"),
   },
 );
 
