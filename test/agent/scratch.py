@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "components/activation/agent"
 
 import plumbing  # noqa: E402
 
-plumbing.Screen.gone = True  # progress is for people
+plumbing.Deployer.gone = True  # progress is for people
 
 OWNER, GROUP = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
 

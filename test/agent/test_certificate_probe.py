@@ -65,13 +65,13 @@ class Certificates(OnMachine):
         self.addCleanup(lambda: (thread.join(), listener.close()))
         return int(listener.getsockname()[1])
 
-    def ask(self, served: str, on_disk: str) -> None:
+    def ask(self, served_certificates: str, on_disk: str) -> None:
         self.write(PEM, on_disk)
-        probes.ask_port(self.serve(served), True, "220", NAME, PEM)
+        probes.ask_port(self.serve(served_certificates), True, "220", NAME, PEM)
 
-    def refused(self, why: str, served: str, on_disk: str | None = None) -> None:
+    def refused(self, why: str, served_certificates: str, on_disk: str | None = None) -> None:
         with self.assertRaisesRegex(plumbing.Failure, why):
-            self.ask(served, on_disk or served)
+            self.ask(served_certificates, on_disk or served_certificates)
 
     def leaf(self, name: str, issuer: str | None, names: str = NAME, days: str = "90") -> None:
         self.issue(name, issuer, f"subjectAltName=DNS:{names}", days)

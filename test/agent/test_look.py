@@ -16,7 +16,7 @@ import look
 import plumbing
 import previous
 import transaction
-from plumbing import LOCK, MANIFEST, REPAIRED, Failure, Output, read_json
+from plumbing import LOCK, MANIFEST, REPAIRS, Failure, Output, read_json
 from test_transaction import NEW, OLD, activate, journalled, prepare
 
 FAMILY = firewall.Family("IPv4", "iptables", "ufw", [22, 25])
@@ -133,7 +133,7 @@ class OtherWords(unittest.TestCase):
     def test_they_are_unloaded_before_a_start_which_else_does_nothing(self) -> None:
         state = wanted(role("firewall", units=[{"name": UFW, "isFirewall": True}]))
         for move, unloads in (("start", True), ("restart", False)):
-            with self.kernel(LOADED), mock.patch.multiple(agent, enable_units=mock.DEFAULT, move_unit=lambda *words: self.told.append(words)):
+            with self.kernel(LOADED), mock.patch.multiple(agent, enable_units=mock.DEFAULT, act_on_unit=lambda *words: self.told.append(words)):
                 agent.bring_up(state, {}, {UFW: move}, {UFW: {}}, {}, {})
             self.assertEqual(("/lib/ufw/ufw-init", "force-stop") in self.told, unloads)
             self.assertEqual(self.told[-1], ("firewall", UFW, move))
@@ -270,7 +270,7 @@ class WayBack(OnMachine):
         super().setUp()
         self.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
 
-    def go_back(self, port: str = "22", **asked: Any) -> dict[str, Any]:
+    def activate_previous(self, port: str = "22", **asked: Any) -> dict[str, Any]:
         asked = {"owner": "test/mail", "from": "", "forward": False, **asked}
         with mock.patch.object(agent, "start_guard"), mock.patch.object(agent, "install_recovery"):
             return agent.rollback(asked, "", port)
@@ -284,21 +284,21 @@ class WayBack(OnMachine):
         activate(NEW)
         new = self.state()
         self.assertEqual(look.look()["previous"]["sha256"], old[1]["sha256"])
-        gone = self.go_back()
+        gone = self.activate_previous()
         self.assertEqual(gone["manifest"], old[1]["sha256"])
         self.assertEqual(gone["changed"], ["/etc/four.conf", "/etc/new/three.conf", "/etc/one.conf", "/etc/sub/two.conf"])  # fmt: skip
         self.assertEqual(self.state(), old)
         self.assertEqual(look.look()["previous"]["sha256"], new[1]["sha256"])
         self.assertTrue(look.look()["previous"]["rolledBack"])
         with self.assertRaisesRegex(Failure, "was rolled back already"):
-            self.go_back()
+            self.activate_previous()
         self.assertEqual(self.state(), old)
-        self.go_back(forward=True)
+        self.activate_previous(forward=True)
         self.assertEqual(self.state(), new)
         self.assertFalse(look.look()["previous"]["rolledBack"])
         with self.assertRaisesRegex(Failure, "there is no way forward"):
-            self.go_back(forward=True)
-        self.go_back()
+            self.activate_previous(forward=True)
+        self.activate_previous()
         self.assertEqual(self.state(), old)
 
     def test_sessions_of_logins_that_another_password_brings_back_end_after_it_is_live(self) -> None:
@@ -317,7 +317,7 @@ class WayBack(OnMachine):
             return Output(0, "")
 
         with mock.patch.object(agent, "run", run):
-            self.go_back()
+            self.activate_previous()
         self.assertEqual(ran, [("kick", "anna@x"), ("kick", "carl@x"), ("hang", "up")])
 
     def test_an_activation_that_fails_leaves_the_way_back_to_the_generation_before(self) -> None:
@@ -327,13 +327,13 @@ class WayBack(OnMachine):
         new = self.state()
         plan, folder = journalled(wanted(role("a", file("/etc/one.conf", "bad\n"))))
         transaction.swap(plan)
-        failure = transaction.roll_back(Failure("no answer"), True, set(), folder)
+        failure = transaction.abort(Failure("no answer"), True, set(), folder)
         self.assertEqual(failure.outcome, "The previous configuration is running.")
         self.assertEqual(self.state(), new)
         with mock.patch.object(agent, "probe", side_effect=Failure("no answer")), self.assertRaises(Failure):
-            self.go_back()
+            self.activate_previous()
         self.assertEqual(self.state(), new)
-        self.go_back()
+        self.activate_previous()
         self.assertEqual(self.state(), old)
 
     def test_a_repair_leaves_the_previous_generation_alone(self) -> None:
@@ -343,13 +343,13 @@ class WayBack(OnMachine):
         Path(ROOT + "/etc/four.conf").write_text("by hand\n")
         plan, before = prepare(NEW)
         manifest = transaction.manifest_of(NEW, plan)
-        folder = transaction.way_back(manifest, before)
-        self.assertEqual(folder, REPAIRED)
+        folder = transaction.undo_folder(manifest, before)
+        self.assertEqual(folder, REPAIRS)
         transaction.write_journal(plan, NEW["owner"], {}, {}, folder, {})
         transaction.swap(plan)
         transaction.commit(folder)
-        self.assertIn("by hand\n", [path.read_text() for path in Path(REPAIRED).iterdir()])
-        self.go_back()
+        self.assertIn("by hand\n", [path.read_text() for path in Path(REPAIRS).iterdir()])
+        self.activate_previous()
         self.assertEqual(self.state(), old)
 
     def test_a_repair_that_is_cut_off_is_taken_back(self) -> None:
@@ -357,7 +357,7 @@ class WayBack(OnMachine):
         Path(ROOT + "/etc/one.conf").write_text("by hand\n")
         before = self.state()
         plan, manifest = prepare(OLD)
-        transaction.write_journal(plan, OLD["owner"], {}, {}, REPAIRED, {})
+        transaction.write_journal(plan, OLD["owner"], {}, {}, REPAIRS, {})
         transaction.swap(plan)
         transaction.recover()
         self.assertEqual(self.state(), before)
@@ -368,29 +368,29 @@ class WayBack(OnMachine):
         before = self.state()
         with mock.patch.object(agent, "probe", side_effect=Failure("no answer")):
             with self.assertRaises(Failure) as caught:
-                self.go_back()
+                self.activate_previous()
         self.assertEqual(caught.exception.sentence, "no answer")
         self.assertEqual(caught.exception.outcome, "The previous configuration is running.")
         self.assertEqual(self.state(), before)
 
     def test_refusals_touch_nothing(self) -> None:
         with self.assertRaisesRegex(Failure, "no mail server was activated"):
-            self.go_back()
+            self.activate_previous()
         activate(OLD)
         with self.assertRaisesRegex(Failure, "holds no previous generation"):
-            self.go_back()
+            self.activate_previous()
         activate(wanted(role("a"), openPorts=[22], openPortsV6=[22]))
         activate(OLD)
         before = self.state()
         with self.assertRaisesRegex(Failure, "belongs to the mail server test/mail, not to other/mail"):
-            self.go_back(owner="other/mail")
+            self.activate_previous(owner="other/mail")
         with self.assertRaisesRegex(Failure, "was changed since it was looked at"):
-            self.go_back(**{"from": "another"})
+            self.activate_previous(**{"from": "another"})
         with self.assertRaisesRegex(Failure, "came in on port 2222"):
-            self.go_back(port="2222")
+            self.activate_previous(port="2222")
         self.write("/etc/os-release", 'ID=debian\nVERSION_ID="13"\n')
         with self.assertRaisesRegex(Failure, "the state was made for debian 12"):
-            self.go_back()
+            self.activate_previous()
         self.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
         self.assertEqual(self.state(), before)
 
@@ -399,16 +399,16 @@ class WayBack(OnMachine):
         activate(wanted(role("web", certificates=[certificate])))
         activate(OLD)
         with self.assertRaisesRegex(Failure, "needs the certificate x_web, which was forgotten since"):
-            self.go_back()
+            self.activate_previous()
 
     def test_units_need_on_the_way_back_what_they_needed_on_the_way_here(self) -> None:
         runs, stopped = {"healthy": "yes"}, {"healthy": ""}
-        moves = previous.moves_back(
+        actions = previous.rollback_actions(
             {"units": ["a", "b", "c", "d", "e"]},
             {"a": "reload", "b": "restart", "c": "enable", "e": "reload"},
             {"a": runs, "b": runs, "c": runs, "d": runs, "e": stopped},
         )
-        self.assertEqual(moves, {"a": "reload", "b": "restart", "e": "start"})
+        self.assertEqual(actions, {"a": "reload", "b": "restart", "e": "start"})
 
 
 if __name__ == "__main__":

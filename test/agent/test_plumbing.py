@@ -32,8 +32,8 @@ AGENT = os.path.dirname(plumbing.__file__)
 class Commands(unittest.TestCase):
     def test_the_progress_of_packages_is_what_apt_does_not_what_their_scripts_say(self) -> None:
         said = "Setting up postfix (3.7.11) ...\ndeb-systemd-helper: error: systemctl preset failed\n\n"
-        with mock.patch.object(plumbing.Patience, "tell") as tell:
-            plumbing.run("printf", said, shown="packages", worth=packages_apt.APT_PROGRESS)
+        with mock.patch.object(plumbing.Deadline, "tell") as tell:
+            plumbing.run("printf", said, shown="packages", progress_pattern=packages_apt.APT_PROGRESS)
         tell.assert_called_with("packages", "Setting up postfix (3.7.11) ...")
 
     def test_output_and_code(self) -> None:
@@ -52,7 +52,7 @@ class Commands(unittest.TestCase):
         }.items():
             self.assertEqual(plumbing.printable(said), shown)
         self.assertLess(len(plumbing.printable("x" * 100000)), 5000)
-        with mock.patch.object(plumbing.os, "write") as write, mock.patch.object(plumbing.Screen, "gone", False):
+        with mock.patch.object(plumbing.os, "write") as write, mock.patch.object(plumbing.Deployer, "gone", False):
             plumbing.say("apt", "one\n::error::\x1b[2J")
         self.assertNotRegex(write.call_args[0][1].decode(), r"\x1b|\n:")
 
@@ -66,7 +66,7 @@ class Commands(unittest.TestCase):
         told: list[str] = []
         with (
             mock.patch.object(packages_apt, "run", side_effect=outputs) as ran,
-            mock.patch.object(plumbing.Patience, "wait", lambda _clock, _seconds, _who, text: told.append(text)),
+            mock.patch.object(plumbing.Deadline, "wait", lambda _clock, _seconds, _who, text: told.append(text)),
         ):
             self.assertEqual(packages_apt.unless_locked("dpkg", "--configure", "-a").code, 0)
         self.assertEqual(ran.call_count, 4)
@@ -135,7 +135,7 @@ class Interruption(OnMachine):
 
     def test_a_signal_waits_for_steps_that_must_not_stop(self) -> None:
         body = (
-            "try:\n  with plumbing.undisturbed():\n    print('in', flush=True); time.sleep(0.5); print('done', flush=True)\n"
+            "try:\n  with plumbing.uninterruptible():\n    print('in', flush=True); time.sleep(0.5); print('done', flush=True)\n"
             "except plumbing.Interrupted as error: print(error.sentence, flush=True)"
         )
         with self.child(body) as process:
@@ -215,7 +215,7 @@ class Probes(OnMachine):
         question = {"port": {"port": port, "tls": False}}
         one = {"name": "a", "probes": [question]}
         with (
-            mock.patch.object(probes, "PROBE_PATIENCE", 0.3),
+            mock.patch.object(probes, "PROBE_TIMEOUT", 0.3),
             mock.patch.object(probes, "journal_lines", return_value=[]),
         ):
             with self.assertRaisesRegex(

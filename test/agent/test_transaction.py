@@ -43,7 +43,7 @@ def journalled(state: dict[str, Any]) -> tuple[files.Plan, str]:
     manifest = transaction.manifest_of(state, plan)
     transaction.remember_originals(plan, state, before, {}, "22")
     plan.add_json(MANIFEST, manifest)
-    folder = transaction.way_back(manifest, before)
+    folder = transaction.undo_folder(manifest, before)
     transaction.write_journal(plan, state["owner"], {}, {}, folder, transaction.known_of(state, before))
     return plan, folder
 
@@ -63,7 +63,7 @@ class Activation(OnMachine):
 
         def leaving(state: dict[str, Any]) -> list[list[str]]:
             plan, _ = prepare(state)
-            return files.departures(plan, transaction.manifest_of(state, plan))
+            return files.sessions_to_end(plan, transaction.manifest_of(state, plan))
 
         first = people("anna@x:1::", "ben@x:2::", "carl@x:3::")
         self.assertEqual(leaving(first), [])
@@ -262,7 +262,7 @@ FAULTS = {
 
 
 class UnitsOnTheWayBack(OnMachine):
-    def way_back(self, said: list[str]) -> list[tuple[str, ...]]:
+    def undo_folder(self, said: list[str]) -> list[tuple[str, ...]]:
         """What systemd is told where Postfix had reloaded and is healthy, as far as systemd knows."""
         activate(OLD)
         plan, before = prepare(NEW)
@@ -278,12 +278,12 @@ class UnitsOnTheWayBack(OnMachine):
             is_healthy=lambda name: True,
             journal_lines=lambda names, since, pattern: [line for line in said if re.search(pattern, line)],
         ):
-            transaction.undo({"postfix.service"})
+            transaction.restore_previous({"postfix.service"})
         return [words for words in told if "postfix.service" in words and words[0] != "enable"]
 
     def test_a_daemon_that_reloaded_reloads_again(self) -> None:
         said = ["postfix/smtpd[2]: warning: hostname x.example.net does not resolve to address 192.0.2.1"]
-        self.assertEqual(self.way_back(said), [("reload-or-restart", "postfix.service")])
+        self.assertEqual(self.undo_folder(said), [("reload-or-restart", "postfix.service")])
 
     def test_a_firewall_is_unloaded_by_the_new_files_and_started_with_the_old_ones(self) -> None:
         """It stops only where its files say that it is on, and starts only where its rules are not loaded."""
@@ -307,7 +307,7 @@ class UnitsOnTheWayBack(OnMachine):
             with mock.patch.multiple(
                 transaction, systemctl=tell, unload_firewall=lambda: tell("unload"), is_healthy=lambda name: True
             ):
-                transaction.undo(touched, booting)
+                transaction.restore_previous(touched, booting)
             self.assertEqual([each for each in told if each[0] != "enable"], expected)
 
     def test_a_postfix_that_lets_a_child_wait_or_has_lost_its_master_is_restarted(self) -> None:
@@ -316,7 +316,7 @@ class UnitsOnTheWayBack(OnMachine):
             "postfix/master[1]: warning: /usr/lib/postfix/sbin/smtpd: bad command startup -- throttling",
             "postfix/postfix-script[3]: fatal: the Postfix mail system is not running",
         ):
-            self.assertEqual(self.way_back([said]), [("restart", "postfix.service")])
+            self.assertEqual(self.undo_folder([said]), [("restart", "postfix.service")])
 
 
 def cut_before(step: int, work: Any) -> bool:

@@ -40,7 +40,7 @@ from certificate import (
     obtain_certificates,
     remove_certificate_files,
 )
-from files import Plan, clear_stage, compare, decide_units, departures, stage, validate
+from files import Plan, clear_stage, compare, decide_units, sessions_to_end, stage, validate
 from firewall import (
     check_firewall,
     check_other_firewalls,
@@ -52,12 +52,12 @@ from firewall import (
     with_firewall,
 )
 from listeners import ACME_PORT, check_ports, listeners
-from look import look, served
+from look import look, served_certificates
 from machine import (
     FOREVER,
     check_machine,
     check_owner,
-    give_directories_back,
+    restore_directories,
     machine_lock,
     make_accounts,
     make_directories,
@@ -71,7 +71,7 @@ from plumbing import (
     ORIGINALS,
     SIGNALS,
     Failure,
-    Screen,
+    Deployer,
     Wanted,
     as_failure,
     on_signal,
@@ -83,8 +83,8 @@ from plumbing import (
     to_json,
 )
 from previous import (
-    check_way_back,
-    moves_back,
+    check_rollback,
+    rollback_actions,
     next_generation,
     previous_files,
     previous_manifest,
@@ -95,17 +95,17 @@ from queues import check_queues
 from transaction import (
     check_room,
     commit,
-    give_back,
+    restore_originals,
     install_recovery,
     known_of,
     manifest_of,
     recover,
     remember_originals,
     remove_recovery,
-    roll_back,
+    abort,
     start_guard,
     swap,
-    way_back,
+    undo_folder,
     with_aside,
     write_journal,
 )
@@ -114,14 +114,14 @@ from units import (
     enable_units,
     is_healthy,
     journal_lines,
-    move_unit,
+    act_on_unit,
     stop_units,
     systemctl,
     unit_names,
     unit_states,
 )
 
-DEEDS = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}
+UNIT_RESULTS = {"start": "started", "restart": "restarted", "reload": "reloaded", "enable": "enabled"}
 
 
 def install(wanted: Wanted, source: str, ssh_port: str) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def outcome_told(wanted: Wanted) -> Iterator[None]:
             else "Nothing was activated: no mail service was started."
         )
         if not os.path.exists(MANIFEST) and not os.path.exists(JOURNAL):
-            give_directories_back()
+            restore_directories()
         if not os.path.exists(MANIFEST):
             failure.outcome = f"{failure.outcome} {told_replaced(wanted)}".strip()
         raise failure from error
@@ -191,14 +191,14 @@ def activate(
     """The part after which the machine is a new one: journal, swap, units, certificates, probes, commit."""
     known = known_of(wanted, before)
     states = states_now(wanted, before) if installed else found
-    moves = decide_units(plan, wanted, before, states, installed)
-    moves |= repairs(wanted, before, states, moves)
+    actions = decide_units(plan, wanted, before, states, installed)
+    actions |= repair_actions(wanted, before, states, actions)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
     needs = {certificate["name"]: certificate_need(certificate) for certificate in certificates_of(wanted)}
     manifest = manifest_of(wanted, plan)
-    folder = way_back(manifest, before)
+    folder = undo_folder(manifest, before)
     result = {"manifest": manifest["sha256"], "changed": plan.shown, "units": {}, "installed": installed, "replaced": replaced_packages(wanted)}
-    if not plan.changes and not moves and not dropped and not any(needs.values()) and manifest == before:
+    if not plan.changes and not actions and not dropped and not any(needs.values()) and manifest == before:
         say("agent", "everything is as wanted")
         keep_key_and_account(wanted)
         forget_installed()
@@ -208,14 +208,14 @@ def activate(
     plan.add_json(MANIFEST, manifest)
     done: dict[str, str] = {}
     fresh = missing_certificate_files(wanted)
-    departed = departures(plan, manifest)
+    ending = sessions_to_end(plan, manifest)
     try:
-        write_journal(plan, wanted["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, known)
+        write_journal(plan, wanted["owner"], {name: states[name] for name in [*actions, *dropped]}, actions, folder, known)
         started = time.monotonic()
         stop_units(dropped)
         swap(plan)
-        moves |= clear_the_challenge(moves, needs)
-        bring_up(wanted, before, moves, states, needs, done)
+        actions |= clear_the_challenge(actions, needs)
+        bring_up(wanted, before, actions, states, needs, done)
         if plan.shown or done:
             probe(wanted, done, started)
             if known["firewall"] in done:  # of any other it is known that it has no fault (`repairs`)
@@ -226,11 +226,11 @@ def activate(
         forget_installed()
         remove_certificate_files(forgotten)
     except BaseException as error:
-        failure = roll_back(error, bool(before), {*done, *dropped}, folder)
+        failure = abort(error, bool(before), {*done, *dropped}, folder)
         if read_json(MANIFEST) == before:
             remove_certificate_files(fresh)
         raise failure from error
-    end_sessions(departed)
+    end_sessions(ending)
     result["units"] = done | {name: "stopped" for name in dropped}
     say(
         "agent",
@@ -251,9 +251,9 @@ def end_sessions(commands: list[list[str]]) -> None:
         run(*command, timeout=10)
 
 
-def clear_the_challenge(moves: dict[str, str], needs: dict[str, str]) -> dict[str, str]:
+def clear_the_challenge(actions: dict[str, str], needs: dict[str, str]) -> dict[str, str]:
     """Stops units that are to restart anyway, but hold, from before, the port on which the authority will ask."""
-    holders = {one.unit for one in listeners({ACME_PORT})} & set(moves) if any(needs.values()) else set()
+    holders = {one.unit for one in listeners({ACME_PORT})} & set(actions) if any(needs.values()) else set()
     for name in sorted(holders):
         say("agent", f"stopping {name}, which listens on port {ACME_PORT}")
         systemctl("stop", name)
@@ -261,35 +261,35 @@ def clear_the_challenge(moves: dict[str, str], needs: dict[str, str]) -> dict[st
 
 
 def bring_up(
-    wanted: Wanted, before: Wanted, moves: dict[str, str], states: States, needs: dict[str, str], done: dict[str, str]
+    wanted: Wanted, before: Wanted, actions: dict[str, str], states: States, needs: dict[str, str], done: dict[str, str]
 ) -> None:
     """Starts, restarts and reloads units role by role; a role's certificates come before its units."""
-    enable_units(moves, states)
+    enable_units(actions, states)
     firewall = firewall_unit(wanted)
     for role in wanted["roles"]:
-        obtain_certificates(role, needs, wanted.get("addresses", []), moves)
+        obtain_certificates(role, needs, wanted.get("addresses", []), actions)
         for unit in role.get("units", []):
             name = unit["name"]
-            if name in moves:
-                done[name] = DEEDS[moves[name]]
+            if name in actions:
+                done[name] = UNIT_RESULTS[actions[name]]
                 if name == firewall:
-                    if moves[name] == "start":
+                    if actions[name] == "start":
                         unload_firewall()
                     reset_firewall(before)
-                move_unit(role["name"], name, moves[name])
+                act_on_unit(role["name"], name, actions[name])
 
 
-def repairs(wanted: Wanted, before: Wanted, states: States, moves: dict[str, str]) -> dict[str, str]:
-    """What units need besides `moves` as they do something else than their files say: a firewall that somebody changed in the
+def repair_actions(wanted: Wanted, before: Wanted, states: States, actions: dict[str, str]) -> dict[str, str]:
+    """What units need besides `actions` as they do something else than their files say: a firewall that somebody changed in the
     kernel, a service that shows an old certificate."""
     more: dict[str, str] = {}
     on_disk = {fingerprint(path) for path in before.get("certificates", {}).values()}
     for role in wanted["roles"]:
         names = [unit["name"] for unit in role.get("units", [])]
-        due = [name for name in names if states[name]["healthy"] and moves.get(name) not in ("start", "restart")]
+        due = [name for name in names if states[name]["healthy"] and actions.get(name) not in ("start", "restart")]
         if firewall_unit(wanted) in due and firewall_faults(before):
             more |= {name: "restart" for name in due}
-        elif due and any(answer["sha256"] and answer["sha256"] not in on_disk for answer in served([role])):
+        elif due and any(answer["sha256"] and answer["sha256"] not in on_disk for answer in served_certificates([role])):
             more |= {name: "reload" for name in due}
     return more
 
@@ -301,13 +301,13 @@ def rollback(asked: Wanted, source: str, ssh_port: str, deployer: str = "") -> d
         try:
             recover()
             before, target = read_json(MANIFEST), previous_manifest()
-            check_way_back(before, target, asked, ssh_port)
+            check_rollback(before, target, asked, ssh_port)
             install_recovery(source)
             remember_addresses([deployer])
             clear_stage()
             plan, moved = stage_previous()
             changed = previous_files(before, target)
-            units = go_back(plan, moved, target, before, asked["forward"])
+            units = activate_previous(plan, moved, target, before, asked["forward"])
             return {"manifest": target["sha256"], "changed": changed, "units": units}
         except Exception as error:
             failure = as_failure(error)
@@ -317,35 +317,35 @@ def rollback(asked: Wanted, source: str, ssh_port: str, deployer: str = "") -> d
             clear_stage()
 
 
-def go_back(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, forward: bool) -> dict[str, str]:
+def activate_previous(plan: Plan, moved: dict[str, str], target: Wanted, before: Wanted, forward: bool) -> dict[str, str]:
     """The part of a rollback after which the machine is the one before: journal, swap, units, probes, commit. Returns what became
     of which unit."""
     dropped = [name for name in reversed(before["units"]) if name not in target["units"]]
     target = with_aside(target, before)
     known = known_of(target, before)
     states = with_firewall(unit_states([*target["units"], *dropped]), known["firewall"])
-    moves = moves_back(target, moved, states)
-    moves |= repairs(target, before, states, moves)
+    actions = rollback_actions(target, moved, states)
+    actions |= repair_actions(target, before, states, actions)
     check_room(plan)
     done: dict[str, str] = {}
     folder = next_generation()
-    departed = departures(plan, target)
+    ending = sessions_to_end(plan, target)
     try:
         write_journal(
-            plan, before["owner"], {name: states[name] for name in [*moves, *dropped]}, moves, folder, known, not forward
+            plan, before["owner"], {name: states[name] for name in [*actions, *dropped]}, actions, folder, known, not forward
         )
         start_guard()
         started = time.monotonic()
         stop_units(dropped)
         swap(plan)
-        bring_up(target, before, moves, states, {}, done)
+        bring_up(target, before, actions, states, {}, done)
         # Its certificates are those of now: one that has run out is no reason to keep a configuration that is worse.
         probe(target, done, started, believe=True)
         check_firewall(target)
         commit(folder)
     except BaseException as error:
-        raise roll_back(error, True, {*done, *dropped}, folder) from error
-    end_sessions(departed)
+        raise abort(error, True, {*done, *dropped}, folder) from error
+    end_sessions(ending)
     say("agent", f"rolled back: units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}")
     return done | {name: "stopped" for name in dropped}
 
@@ -360,7 +360,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
             say("agent", gone)
         if not manifest:
             unmask_units(wanted)
-            give_directories_back()
+            restore_directories()
             remove_recovery()
             say("agent", "no mail server was activated on this machine, nothing to remove")
             return {}
@@ -371,10 +371,10 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
             unload_firewall()
             if not originals["units"].get(firewall, {}).get("active"):
                 forget_firewall()
-        restored, removed = give_back(originals, sorted([*manifest["files"], *manifest["tables"]]))
+        restored, removed = restore_originals(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)
-        give_directories_back()
+        restore_directories()
         systemctl("daemon-reload")
         down: list[str] = []
         for name in units:
@@ -454,7 +454,7 @@ def main(mode: str, connection: str) -> int:
         return 0
     except BaseException as error:
         failure = as_failure(error)
-        Screen.must_finish = True
+        Deployer.must_finish = True
         screen = [failure.sentence, *(f"  {line}" for line in failure.lines), failure.outcome]
         try:
             lines = "\n".join(line for line in screen if line).split("\n")

@@ -24,7 +24,7 @@ from plumbing import (
     run,
     say,
     to_json,
-    wipe,
+    remove_tree,
     write_new,
     write_over,
 )
@@ -171,7 +171,7 @@ def clear_half_lineage(name: str) -> None:
         return
     remove_file(f"{LETSENCRYPT}/renewal/{name}.conf")
     for folder in ("live", "archive"):
-        wipe(f"{LETSENCRYPT}/{folder}/{name}")
+        remove_tree(f"{LETSENCRYPT}/{folder}/{name}")
 
 
 def make_account_known(role: str, certificate: Wanted) -> None:
@@ -189,7 +189,7 @@ def make_account_known(role: str, certificate: Wanted) -> None:
             raise
         except Exception as error:
             lines = f"{type(error).__name__}: {error}".splitlines()[:6]
-            if attempt == 3 or not re.search(PASSING, str(error)):
+            if attempt == 3 or not re.search(TRANSIENT_ERRORS, str(error)):
                 raise Failure(f"the authority {directory} opened no account{advice(certificate)}", lines) from error
             say(role, f"no account yet, trying again: {lines[0]}")
             time.sleep(2 * attempt)
@@ -241,7 +241,7 @@ def open_account(directory: str, key: str, email: str | None, external: Wanted |
     return ask(terms_of_service_agreed=True)
 
 
-PASSING = r"badNonce|anti-replay|serverInternal|Service busy|HTTPSConnectionPool|Remote end closed|Another instance of Certbot|timed out"
+TRANSIENT_ERRORS = r"badNonce|anti-replay|serverInternal|Service busy|HTTPSConnectionPool|Remote end closed|Another instance of Certbot|timed out"
 
 
 def request(role: str, command: list[str], environment: dict[str, str]) -> None:
@@ -252,7 +252,7 @@ def request(role: str, command: list[str], environment: dict[str, str]) -> None:
             return
         details = re.findall(r"^\s*(?:Domain|Type|Detail|Hint):.*$|^.*(?:urn:ietf|rror).*$", output.text, re.M)
         lines = [line.strip() for line in details or output.text.splitlines()[-3:] if "log" not in line]
-        if attempt == 4 or attempt > 1 and not re.search(PASSING, output.text):
+        if attempt == 4 or attempt > 1 and not re.search(TRANSIENT_ERRORS, output.text):
             raise Failure(
                 f"the authority gave no certificate for {command[command.index('--cert-name') + 1]}", lines[:6]
             )

@@ -8,7 +8,7 @@ import socket
 
 from collections.abc import Callable
 
-from plumbing import SCRATCH, STATE, cool, read_bytes, remove_folder_if_empty, run, say, write_new
+from plumbing import SCRATCH, STATE, backdate, read_bytes, remove_folder_if_empty, run, say, write_new
 
 APART_PATIENCE = 60  # seconds for all that is asked of it
 # What is the sandbox's fault: nothing there can be written, nobody is reached. Dovecot's own sockets are there.
@@ -181,7 +181,7 @@ def ask_dovecot(config: str, mailbox: str, lmtp: str, mailboxes: str) -> list[st
         added += "listen = *\n"  # the sandbox has none of the machine's addresses
     path = f"{config}.apart"
     write_new(path, f"{text}\n{added}".encode(), 0o644, durable=False)
-    cool(path)
+    backdate(path)
     os.chmod(SCRATCH, 0o711)  # for Dovecot's own accounts; nobody else gets as far as that
     own = [run("doveconf", "-c", config, "-h", name).text.strip() for name in ("base_dir", "state_dir")]
     folders = list(dict.fromkeys(["/run/dovecot", "/var/lib/dovecot", *filter(os.path.isabs, own)]))

@@ -12,7 +12,7 @@ from certificate import certificates_of, write_placeholder
 from judges import judgement
 from machine import identity
 from plumbing import (
-    KEPT,
+    KEPT_ORIGINALS,
     ORIGINALS,
     ROOT,
     SCRATCH,
@@ -21,7 +21,7 @@ from plumbing import (
     Failure,
     NoFile,
     Wanted,
-    cool,
+    backdate,
     copy_as_is,
     digest,
     make_parents,
@@ -31,7 +31,7 @@ from plumbing import (
     run,
     say,
     to_json,
-    wipe,
+    remove_tree,
     write_new,
 )
 from units import ENABLED, States, settings
@@ -63,7 +63,7 @@ class Plan:
         """Stages a file with its final owner and mode."""
         staged = f"{STAGE}/{len(self.changes)}"
         write_new(staged, content, mode, uid, gid)
-        cool(staged)
+        backdate(staged)
         self.changes[path] = staged
 
     def add_json(self, path: str, value: Any) -> None:
@@ -121,7 +121,7 @@ def table_differs(table: str, entry: Wanted, source: File) -> bool:
     return digest(content) != entry.get("sha256") or differs(source._replace(path=table, content=content))
 
 
-def departures(plan: Plan, manifest: Wanted) -> list[list[str]]:
+def sessions_to_end(plan: Plan, manifest: Wanted) -> list[list[str]]:
     """Commands that end the sessions of those whose line in a file, such as their password, goes or changes. One that names nobody comes once."""
     commands: list[list[str]] = []
     for path, templates in manifest.get("endSessions", {}).items():
@@ -139,25 +139,25 @@ def departures(plan: Plan, manifest: Wanted) -> list[list[str]]:
 def decide_units(plan: Plan, wanted: Wanted, before: Wanted, states: States, installed: list[str]) -> dict[str, str]:
     """What each unit needs: start, restart, reload, enable, or it is not in the answer."""
     changed = {*plan.shown, *(file["path"] for file in plan.stale.values())}
-    moves: dict[str, str] = {}
+    actions: dict[str, str] = {}
     for role in wanted["roles"]:
         for unit in role.get("units", []):
             name, state = unit["name"], states[unit["name"]]
             if not state["healthy"]:
-                moves[name] = "start"
+                actions[name] = "start"
             elif name not in before.get("units", []) or set(installed) & set(role["packages"]):
-                moves[name] = "restart"
+                actions[name] = "restart"
             elif changed & set(unit.get("restartOn", [])) or any(
                 settings_differ(path, names, plan)
                 for path, names in unit.get("restartOnSettings", {}).items()
                 if path in changed
             ):
-                moves[name] = "restart"
+                actions[name] = "restart"
             elif changed & set(unit.get("reloadOn", [])):
-                moves[name] = "reload"
+                actions[name] = "reload"
             elif state["UnitFileState"] not in ENABLED:
-                moves[name] = "enable"
-    return moves
+                actions[name] = "enable"
+    return actions
 
 
 def settings_differ(path: str, names: list[str], plan: Plan) -> bool:
@@ -178,7 +178,7 @@ def stage(plan: Plan, wanted: Wanted) -> None:
         if kept == "":
             continue  # as it was found, and no version kept it
         if kept:
-            copy_as_is(f"{KEPT}/{kept}", staged)
+            copy_as_is(f"{KEPT_ORIGINALS}/{kept}", staged)
         plan.changes[path] = staged if kept else None
     for path in plan.shown:
         file = plan.files.get(path)
@@ -199,16 +199,16 @@ def stage(plan: Plan, wanted: Wanted) -> None:
 def clear_stage() -> None:
     """Nothing secret stays in folders that are of no more use."""
     for folder in (STAGE, SCRATCH):
-        wipe(folder)
+        remove_tree(folder)
 
 
 def build_table(file: Wanted, content: bytes) -> bytes:
     """Indexes a table with `postmap`; whatever postmap has to say about the source refuses it."""
     folder = STAGE + "/table"
-    wipe(folder)
+    remove_tree(folder)
     os.makedirs(folder, 0o700)
     write_new(folder + "/main.cf", b"compatibility_level = 3.6\n", 0o600)
-    cool(folder + "/main.cf")
+    backdate(folder + "/main.cf")
     source = f"{folder}/{os.path.basename(file['path'])}"
     write_new(source, content, 0o600)
     output = run("postmap", "-c", folder, f"{file['postmap']}:{source}")
@@ -253,7 +253,7 @@ def write_scratch(plan: Plan, certificates: list[str]) -> None:
         make_parents(SCRATCH + file.path)
         content = managed.sub(lambda match: SCRATCH.encode() + match[1], file.content)
         write_new(SCRATCH + file.path, content, file.mode, file.uid, file.gid, durable=False)
-        cool(SCRATCH + file.path)
+        backdate(SCRATCH + file.path)
     for table in plan.tables:
         copy_as_is(plan.changes.get(table) or ROOT + table, SCRATCH + table)
 

@@ -36,7 +36,7 @@ def look() -> dict[str, Any]:
         "units": unit_states(unit_names(manifest)),
         "firewall": firewall_faults(manifest),
         "certificates": {name: certificate_facts(name, path) for name, path in manifest["certificates"].items()},
-        "served": served(manifest["roles"]),
+        "served": served_certificates(manifest["roles"]),
     }
     refuse_while_changing()
     if read_json(MANIFEST) != manifest:
@@ -95,7 +95,7 @@ def certificate_facts(name: str, path: str) -> dict[str, Any]:
     }
 
 
-def served(roles: list[Wanted]) -> list[dict[str, Any]]:
+def served_certificates(roles: list[Wanted]) -> list[dict[str, Any]]:
     """SHA-256 of the certificate that each service shows, or why there is none."""
     answers: list[dict[str, Any]] = []
     for role in roles:

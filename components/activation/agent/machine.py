@@ -18,11 +18,11 @@ from listeners import listeners
 from plumbing import (
     DIRECTORIES,
     LOCK,
-    LOCK_PATIENCE,
+    LOCK_TIMEOUT,
     OWN_ADDRESSES,
     ROOT,
     Failure,
-    Patience,
+    Deadline,
     Wanted,
     folder_handle,
     make_parents,
@@ -40,11 +40,11 @@ MOST_ADDRESSES = 20
 
 
 @contextmanager
-def machine_lock(owner: str, patience: float = LOCK_PATIENCE) -> Iterator[None]:
+def machine_lock(owner: str, patience: float = LOCK_TIMEOUT) -> Iterator[None]:
     """One activation at a time; says who holds the lock while it waits."""
     handle = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        clock = Patience(patience)
+        clock = Deadline(patience)
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if patience < FOREVER else 0))
@@ -75,7 +75,7 @@ def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
     check_release(wanted["operatingSystem"])
     if before:
         check_owner(wanted, before)
-    check_door(wanted["openPorts"], ssh_port)
+    check_ssh_stays_open(wanted["openPorts"], ssh_port)
     check_accounts(wanted)
 
 
@@ -96,7 +96,7 @@ def check_release(asked: Wanted) -> None:
         )
 
 
-def check_door(ports: list[int], ssh_port: str) -> None:
+def check_ssh_stays_open(ports: list[int], ssh_port: str) -> None:
     """Refuses a firewall that would shut out this connection, or, where it is none of SSH (a console), everybody who comes by SSH."""
     if not ports:
         return
@@ -236,7 +236,7 @@ def keep_access(found: dict[str, Any], path: str, access: list[int] | None) -> N
         write_over(DIRECTORIES, to_json(found))
 
 
-def give_directories_back() -> None:
+def restore_directories() -> None:
     """Gives directories that were there the owner and mode that they had before the first activation."""
     for path, was in read_json(DIRECTORIES).items():
         if was is None:

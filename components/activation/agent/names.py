@@ -8,7 +8,7 @@ import re
 import socket
 import struct
 
-from plumbing import RESOLVE_PATIENCE, ROOT, Failure, Patience, read_bytes, run, say
+from plumbing import RESOLVE_TIMEOUT, ROOT, Failure, Deadline, read_bytes, run, say
 
 # Who forwards questions writes down where to, as resolv.conf(5); /etc/resolv.conf then names a loopback address.
 UPSTREAMS = (
@@ -31,7 +31,7 @@ def wait_for_names(role: str, names: list[str], reached: list[str]) -> None:
     also where the machine has others."""
     own = run("hostname", "-I").text.split()
     here = {*own, *reached}
-    clock = Patience(RESOLVE_PATIENCE)
+    clock = Deadline(RESOLVE_TIMEOUT)
     for name in names:
         while True:
             found, trouble = look_up(name)
@@ -40,7 +40,7 @@ def wait_for_names(role: str, names: list[str], reached: list[str]) -> None:
             seen = f"resolves to {', '.join(sorted(found))}" if found else "does not resolve"
             if clock.over():
                 raise Failure(
-                    f"{name} {seen} after {RESOLVE_PATIENCE} s, but this machine is {', '.join(sorted(here))}; "
+                    f"{name} {seen} after {RESOLVE_TIMEOUT} s, but this machine is {', '.join(sorted(here))}; "
                     f"point {name} to it by A and AAAA records or a CNAME, the authority checks them before it gives a certificate",
                     trouble,
                 )
@@ -155,17 +155,17 @@ def by_tcp(plug: socket.socket, question: bytes) -> bytes:
     return answer[2:]
 
 
-def addresses_in(answer: bytes, place: int, kind: str) -> set[str]:
+def addresses_in(answer: bytes, move_into_place: int, kind: str) -> set[str]:
     """Addresses in the answer section, also those at the end of a chain of CNAMEs."""
     number, family, size = TYPES[kind]
     found = set()
     for _ in range(struct.unpack_from("!H", answer, 6)[0]):
-        while 0 < answer[place] < 192:
-            place += 1 + answer[place]
-        place += 2 if answer[place] else 1
-        held, _, _, length = struct.unpack_from("!HHIH", answer, place)
-        place += 10
+        while 0 < answer[move_into_place] < 192:
+            move_into_place += 1 + answer[move_into_place]
+        move_into_place += 2 if answer[move_into_place] else 1
+        held, _, _, length = struct.unpack_from("!HHIH", answer, move_into_place)
+        move_into_place += 10
         if held == number and length == size:
-            found.add(socket.inet_ntop(family, answer[place : place + size]))
-        place += length
+            found.add(socket.inet_ntop(family, answer[move_into_place : move_into_place + size]))
+        move_into_place += length
     return found

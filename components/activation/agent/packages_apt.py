@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from plumbing import LOCK_PATIENCE, OUR_POLICY, POLICY, ROOT, Failure, Output, Patience, remove_file, run, say, write_new
+from plumbing import LOCK_TIMEOUT, OWN_POLICY, POLICY, ROOT, Failure, Output, Deadline, remove_file, run, say, write_new
 from units import stem
 
 APT_LINES = r"^(E:|Err:|dpkg: error|dpkg: dependency)"
@@ -65,21 +65,21 @@ class Apt:
         may install meanwhile, it answers as one does that is there already, and that one is put back afterwards."""
         self.allow_daemon_starts()
         if units:
-            write_new(OUR_POLICY, policy(units).encode(), 0o755)
+            write_new(OWN_POLICY, policy(units).encode(), 0o755)
             if os.path.lexists(POLICY):
                 os.rename(POLICY, POLICY + ".pulumi-mailserver")
-            os.symlink(OUR_POLICY, POLICY)
+            os.symlink(OWN_POLICY, POLICY)
         try:
             yield
         finally:
             self.allow_daemon_starts()
 
     def allow_daemon_starts(self) -> None:
-        if os.path.islink(POLICY) and os.readlink(POLICY) == OUR_POLICY:
+        if os.path.islink(POLICY) and os.readlink(POLICY) == OWN_POLICY:
             os.unlink(POLICY)
         if os.path.lexists(POLICY + ".pulumi-mailserver"):
             os.rename(POLICY + ".pulumi-mailserver", POLICY)
-        remove_file(OUR_POLICY)
+        remove_file(OWN_POLICY)
 
     def owner_of(self, program: str) -> str:
         for path in (program, program.removeprefix("/usr")):  # as packages from before the merge of /usr have it
@@ -111,7 +111,7 @@ def apt(*arguments: str) -> Output:
     """`apt-get`, asking nobody and patient with others who hold its locks."""
     options = [
         "Dpkg::Options::=--force-confold",
-        f"DPkg::Lock::Timeout={LOCK_PATIENCE}",
+        f"DPkg::Lock::Timeout={LOCK_TIMEOUT}",
         "Dpkg::Use-Pty=0",
         "Acquire::Retries=2",
     ]
@@ -121,9 +121,9 @@ def apt(*arguments: str) -> Output:
 
 def unless_locked(*command: str) -> Output:
     """Runs a package tool, again and again while somebody else's has the lock; dpkg names that by its path on Debian 13."""
-    clock = Patience(LOCK_PATIENCE)
+    clock = Deadline(LOCK_TIMEOUT)
     while True:
-        output = run(*command, timeout=1800, patient=True, shown="packages", worth=APT_PROGRESS)
+        output = run(*command, timeout=1800, patient=True, shown="packages", progress_pattern=APT_PROGRESS)
         locked = re.search(r"^.*(?:Could not get lock|was locked by .+ process).*$", output.text, re.M)
         if not output.code or not locked or clock.over():
             return output

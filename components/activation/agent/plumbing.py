@@ -22,17 +22,17 @@ CERTIFICATE = STATE + "/certificate.json"
 REPLACED, INSTALLED = STATE + "/replaced", STATE + "/installed"
 DIRECTORIES = STATE + "/directories.json"
 OWN_ADDRESSES = STATE + "/own-addresses"  # as roles know it that shut addresses out
-KEPT, REPAIRED = STATE + "/originals", STATE + "/repaired"
+KEPT_ORIGINALS, REPAIRS = STATE + "/originals", STATE + "/repaired"
 STAGE, SCRATCH = STATE + "/stage", STATE + "/scratch"
 LOCK = ROOT + "/run/pulumi-mailserver.lock"
-POLICY, OUR_POLICY = ROOT + "/usr/sbin/policy-rc.d", STATE + "/policy-rc.d"
-RESIDENT = ROOT + "/usr/local/lib/pulumi-mailserver/agent.py"
+POLICY, OWN_POLICY = ROOT + "/usr/sbin/policy-rc.d", STATE + "/policy-rc.d"
+INSTALLED_AGENT = ROOT + "/usr/local/lib/pulumi-mailserver/agent.py"
 COMPILED = ROOT + "/usr/local/lib/pulumi-mailserver/agent.compiled"  # as start.py knows it
 BOOT_UNIT = ROOT + "/etc/systemd/system/pulumi-mailserver-recovery.service"
 BOOT_LINK = ROOT + "/etc/systemd/system/sysinit.target.wants/pulumi-mailserver-recovery.service"
 
 ANSWER = b"<pulumi-mailserver-answer>", b"</pulumi-mailserver-answer>"  # `marks` of reported.ts
-LOCK_PATIENCE, RESOLVE_PATIENCE, PROBE_PATIENCE = 300, 120, 20  # seconds
+LOCK_TIMEOUT, RESOLVE_TIMEOUT, PROBE_TIMEOUT = 300, 120, 20  # seconds
 STARTED = time.time()
 CLOCK = STARTED - time.monotonic()  # what the clock says beside the time since boot, which nobody sets
 TABLE_SUFFIX = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
@@ -73,12 +73,12 @@ def run(
     timeout: float = 300,
     environment: dict[str, str] | None = None,
     shown: str = "",
-    worth: str = ".",
+    progress_pattern: str = ".",
     patient: bool = False,
 ) -> Output:
-    """Runs a command. `shown`: tell its last line that matches `worth` every few seconds under this name. `patient`: an interruption
+    """Runs a command. `shown`: tell its last line that matches `progress_pattern` every few seconds under this name. `patient`: an interruption
     lets it end first."""
-    clock = Patience(timeout)
+    clock = Deadline(timeout)
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -102,7 +102,7 @@ def run(
                     f"`{command[0]}` did not end within {timeout:.0f} s",
                     said.decode("utf-8", "replace").splitlines()[-3:],
                 )
-            if shown and (lines := re.findall(rf"^.*(?:{worth}).*$", said.decode("utf-8", "replace"), re.M)):
+            if shown and (lines := re.findall(rf"^.*(?:{progress_pattern}).*$", said.decode("utf-8", "replace"), re.M)):
                 clock.tell(shown, lines[-1].strip())
         return Output(process.wait(), said.decode("utf-8", "replace"))
     finally:
@@ -122,7 +122,7 @@ def end_of(process: subprocess.Popen[bytes], seconds: float) -> None:
         process.wait()
 
 
-class Patience:
+class Deadline:
     """A time limit during which somebody is told every three seconds that it goes on."""
 
     def __init__(self, seconds: float) -> None:
@@ -141,7 +141,7 @@ class Patience:
         time.sleep(seconds)
 
 
-class Screen:
+class Deployer:
     """The other end of the connection."""
 
     start = time.monotonic()
@@ -160,27 +160,27 @@ def printable(text: str) -> str:
 
 def say(who: str, text: str) -> None:
     """One line of progress. Nobody there to read it is an interruption, except on the way back."""
-    if Screen.gone:
+    if Deployer.gone:
         return
     try:
-        os.write(2, f"{time.monotonic() - Screen.start:6.1f}s {printable(who)}: {printable(text)}\n".encode())
+        os.write(2, f"{time.monotonic() - Deployer.start:6.1f}s {printable(who)}: {printable(text)}\n".encode())
     except OSError:
-        Screen.gone = True
-        if not Screen.must_finish:
+        Deployer.gone = True
+        if not Deployer.must_finish:
             raise Interrupted("the connection to the deployer was lost") from None
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def uninterruptible() -> Iterator[None]:
     """Steps that must not stop half-way."""
-    was = Screen.must_finish
-    Screen.must_finish = True
+    was = Deployer.must_finish
+    Deployer.must_finish = True
     old = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, old)
-        Screen.must_finish = was
+        Deployer.must_finish = was
 
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -225,7 +225,7 @@ def write_new(
         raise
 
 
-def cool(path: str) -> None:
+def backdate(path: str) -> None:
     """Dates a new file back: Postfix reads files of the last two seconds again and again until they are older."""
     os.utime(path, (STARTED - 5, STARTED - 5))
 
@@ -249,7 +249,7 @@ def write_over(path: str, content: bytes) -> None:
     os.rename(path + ".new", path)
 
 
-def place(source: str, path: str) -> None:
+def move_into_place(source: str, path: str) -> None:
     """Puts a staged file in its place by one rename, over a copy where that is another file system."""
     make_parents(path)
     try:
@@ -257,29 +257,29 @@ def place(source: str, path: str) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        remove_file(beside(path))
-        copy_as_is(source, beside(path))
-        os.rename(beside(path), path)
+        remove_file(temporary_name(path))
+        copy_as_is(source, temporary_name(path))
+        os.rename(temporary_name(path), path)
         os.unlink(source)
 
 
-def place_again(source: str, path: str) -> None:
+def copy_into_place(source: str, path: str) -> None:
     """Puts a kept file in its place and keeps it. Postfix reads no file with two hard links, so it is a copy; a link only where a full
     disk has no room for one."""
     make_parents(path)
-    remove_file(beside(path))
+    remove_file(temporary_name(path))
     try:
-        copy_as_is(source, beside(path))
+        copy_as_is(source, temporary_name(path))
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        remove_file(beside(path))
-        os.link(source, beside(path), follow_symlinks=False)
-    os.rename(beside(path), path)
-    remove_file(beside(path))  # a rename to another name of the same file does nothing
+        remove_file(temporary_name(path))
+        os.link(source, temporary_name(path), follow_symlinks=False)
+    os.rename(temporary_name(path), path)
+    remove_file(temporary_name(path))  # a rename to another name of the same file does nothing
 
 
-def beside(path: str) -> str:
+def temporary_name(path: str) -> str:
     return f"{os.path.dirname(path)}/.{os.path.basename(path)}.pulumi-mailserver"
 
 
@@ -346,7 +346,7 @@ def remove_folder_if_empty(path: str) -> None:
         pass
 
 
-def wipe(folder: str) -> None:
+def remove_tree(folder: str) -> None:
     for here, folders, files in os.walk(folder, topdown=False):
         for name in files:
             os.unlink(f"{here}/{name}")

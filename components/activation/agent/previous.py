@@ -7,8 +7,8 @@ import re
 
 from certificate import inspect, lineage_of
 from files import Plan
-from machine import check_door, check_owner, check_release
-from plumbing import MANIFEST, ROOT, STAGE, STATE, Failure, Wanted, copy_as_is, read_json, wipe
+from machine import check_ssh_stays_open, check_owner, check_release
+from plumbing import MANIFEST, ROOT, STAGE, STATE, Failure, Wanted, copy_as_is, read_json, remove_tree
 from units import States
 
 
@@ -32,7 +32,7 @@ def next_generation() -> str:
 def forget_all_but(folder: str) -> None:
     for name in os.listdir(STATE):
         if re.fullmatch(r"undo(-\d+)?", name) and name != os.path.basename(folder):
-            wipe(f"{STATE}/{name}")
+            remove_tree(f"{STATE}/{name}")
 
 
 def previous_journal() -> tuple[str, Wanted]:
@@ -59,7 +59,7 @@ def was_rolled_back() -> bool:
     return bool(previous_journal()[1].get("isRollback"))
 
 
-def check_way_back(manifest: Wanted, target: Wanted, asked: Wanted, ssh_port: str) -> None:
+def check_rollback(manifest: Wanted, target: Wanted, asked: Wanted, ssh_port: str) -> None:
     """Refuses to go back where somebody else went meanwhile, where the previous generation would not work, or where it would close the
     port of this connection."""
     if not manifest:
@@ -77,7 +77,7 @@ def check_way_back(manifest: Wanted, target: Wanted, asked: Wanted, ssh_port: st
             else "this machine was rolled back already, and going on would bring back what was given up; if that is meant, say --forward"
         )
     check_release(target["operatingSystem"])
-    check_door(target["openPorts"], ssh_port)
+    check_ssh_stays_open(target["openPorts"], ssh_port)
     for name, path in target["certificates"].items():
         if not (inspect(path) and inspect(lineage_of({"name": name}) + "/fullchain.pem")):
             raise Failure(
@@ -99,10 +99,10 @@ def stage_previous() -> tuple[Plan, dict[str, str]]:
     return plan, journal["moves"]
 
 
-def moves_back(target: Wanted, moved: dict[str, str], states: States) -> dict[str, str]:
+def rollback_actions(target: Wanted, moved: dict[str, str], states: States) -> dict[str, str]:
     """What each unit of the previous generation needs: what it needed on the way here, or a start."""
-    moves = {"reload": "reload", "restart": "restart", "start": "restart"}
+    actions = {"reload": "reload", "restart": "restart", "start": "restart"}
     back = {
-        name: "start" if not states[name]["healthy"] else moves.get(moved.get(name, ""), "") for name in target["units"]
+        name: "start" if not states[name]["healthy"] else actions.get(moved.get(name, ""), "") for name in target["units"]
     }
     return {name: move for name, move in back.items() if move}

@@ -6,7 +6,7 @@ import re
 import socket
 
 from certificate import fingerprint
-from plumbing import PROBE_PATIENCE, ROOT, Failure, Patience, Wanted, as_failure, digest, read_bytes, run, say
+from plumbing import PROBE_TIMEOUT, ROOT, Failure, Deadline, Wanted, as_failure, digest, read_bytes, run, say
 from units import Faults, faults_of, is_healthy, journal_lines, run_since, systemctl, unit_states
 
 
@@ -14,7 +14,7 @@ def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = Fa
     """Asks the running services; a service that comes up is given some seconds. A reload that was refused shows here, too. With
     `believe`, whatever certificate they show."""
     say("agent", "probing the services")
-    clock = Patience(PROBE_PATIENCE)
+    clock = Deadline(PROBE_TIMEOUT)
     known = faults_of(wanted)
     for role in wanted["roles"]:
         faults = Faults(known, [unit["name"] for unit in role.get("units", [])])
@@ -31,7 +31,7 @@ def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = Fa
             raise Failure(f"{name} did not take the new configuration", refused)
 
 
-def wait_for_answer(role: Wanted, question: Wanted, clock: Patience, since: float, faults: Faults) -> None:
+def wait_for_answer(role: Wanted, question: Wanted, clock: Deadline, since: float, faults: Faults) -> None:
     """Asks until the answer is right, time is over or a unit of the role has ended."""
     units = [unit["name"] for unit in role.get("units", [])]
     lifted = False
@@ -86,7 +86,7 @@ def believing(question: Wanted) -> Wanted:
 def ask_port(
     port: int, tls: bool, greeting: str | None = None, name: str | None = None, pemPath: str | None = None
 ) -> None:
-    with Talk(connect(None, port), tls, name, pemPath) as talk:
+    with Conversation(connect(None, port), tls, name, pemPath) as talk:
         if greeting is not None:
             line = talk.line()
             if not line.startswith(greeting):
@@ -96,7 +96,7 @@ def ask_port(
 
 def ask_recipients(protocol: str, addresses: list[str], socket: str | None = None, port: int | None = None) -> None:
     """Speaks SMTP or LMTP up to the recipients, then resets: no message is ever sent."""
-    with Talk(connect(socket, port), False) as talk:
+    with Conversation(connect(socket, port), False) as talk:
         talk.reply("2")
         talk.say(f"{'LHLO' if protocol == 'lmtp' else 'EHLO'} localhost").reply("2")
         for start in range(0, len(addresses), 100):
@@ -108,7 +108,7 @@ def ask_recipients(protocol: str, addresses: list[str], socket: str | None = Non
 
 
 def ask_web_server(name: str, path: str, contains: str, port: int = 443, pemPath: str | None = None) -> None:
-    with Talk(connect(None, port), True, name, pemPath) as talk:
+    with Conversation(connect(None, port), True, name, pemPath) as talk:
         talk.say(f"GET {path} HTTP/1.0").say(f"Host: {name}").say("")
         status = talk.line()
         if status.split(" ")[1:2] != ["200"]:
@@ -119,7 +119,7 @@ def ask_web_server(name: str, path: str, contains: str, port: int = 443, pemPath
 
 def served_certificate(port: int, name: str | None) -> str:
     """SHA-256 of the certificate that a port of the loopback address shows where TLS begins at once."""
-    with Talk(connect(None, port), True, name) as talk:
+    with Conversation(connect(None, port), True, name) as talk:
         certificate = talk.certificate()
         if name is None:
             talk.leave(talk.line())  # who just hangs up is in the log with an error
@@ -162,7 +162,7 @@ def encrypt(plug: socket.socket, name: str | None, pem_path: str | None) -> sock
 CERTIFICATE_BLOCK = r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----"
 
 
-class Talk:
+class Conversation:
     """A dialogue in lines."""
 
     def __init__(self, plug: socket.socket, tls: bool, name: str | None = None, pem_path: str | None = None) -> None:
@@ -176,7 +176,7 @@ class Talk:
             # The greeting waits until the session tickets before it are acknowledged (RFC 896), which else takes 40 ms (RFC 1122 section 4.2.3.2).
             self.plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
-    def __enter__(self) -> Talk:
+    def __enter__(self) -> Conversation:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -200,7 +200,7 @@ class Talk:
             self.rest += more
         return self.rest.decode("utf-8", "replace")
 
-    def say(self, line: str) -> Talk:
+    def say(self, line: str) -> Conversation:
         self.plug.sendall(line.encode() + b"\r\n")
         return self
 

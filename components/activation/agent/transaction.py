@@ -19,28 +19,28 @@ from plumbing import (
     BOOT_UNIT,
     COMPILED,
     JOURNAL,
-    KEPT,
+    KEPT_ORIGINALS,
     LOCK,
     ORIGINALS,
-    OUR_POLICY,
-    REPAIRED,
-    RESIDENT,
+    OWN_POLICY,
+    REPAIRS,
+    INSTALLED_AGENT,
     ROOT,
     STAGE,
     STATE,
     Failure,
-    Screen,
+    Deployer,
     Wanted,
     as_failure,
-    beside,
+    temporary_name,
     copy_as_is,
     digest,
     existing_folder,
     make_parents,
     missing_parents,
     mount_point,
-    place,
-    place_again,
+    move_into_place,
+    copy_into_place,
     read_bytes,
     read_json,
     remove_file,
@@ -49,8 +49,8 @@ from plumbing import (
     say,
     sync_folder,
     to_json,
-    undisturbed,
-    wipe,
+    uninterruptible,
+    remove_tree,
     write_new,
     write_over,
 )
@@ -105,16 +105,16 @@ def remember_originals(plan: Plan, wanted: Wanted, before: Wanted, found: States
     be, since later it may not be. A path without an entry was there: earlier versions kept nothing of such files."""
     originals = read_json(ORIGINALS) or {"files": {}, "units": {}, "folders": [], "sshPort": ssh_port}
     was = to_json(originals)
-    os.makedirs(KEPT, 0o700, exist_ok=True)
+    os.makedirs(KEPT_ORIGINALS, 0o700, exist_ok=True)
     for path in plan.dropped:
         originals["files"].pop(path, None)
     for path in [*plan.files, *plan.tables]:
         if path not in originals["files"]:
             kept = digest(path.encode())[:24]
-            remove_file(f"{KEPT}/{kept}")
+            remove_file(f"{KEPT_ORIGINALS}/{kept}")
             originals["files"][path] = kept if os.path.lexists(ROOT + path) else None
             if originals["files"][path]:
-                copy_as_is(ROOT + path, f"{KEPT}/{kept}")
+                copy_as_is(ROOT + path, f"{KEPT_ORIGINALS}/{kept}")
             originals["folders"] += [
                 folder for folder in missing_parents(ROOT + path) if folder not in originals["folders"]
             ]
@@ -148,16 +148,16 @@ def check_room(plan: Plan) -> None:
             )
 
 
-def way_back(manifest: Wanted, before: Wanted) -> str:
+def undo_folder(manifest: Wanted, before: Wanted) -> str:
     """Where the old files are kept: a repair, which ends in the generation that it began with, leaves the previous one alone."""
-    return REPAIRED if manifest["sha256"] == before.get("sha256") else next_generation()
+    return REPAIRS if manifest["sha256"] == before.get("sha256") else next_generation()
 
 
 def write_journal(
-    plan: Plan, owner: str, units: States, moves: dict[str, str], folder: str, known: Wanted, is_rollback: bool = False
+    plan: Plan, owner: str, units: States, actions: dict[str, str], folder: str, known: Wanted, is_rollback: bool = False
 ) -> None:
     """Keeps the old files and writes down how to get back; from here on whoever comes next goes back first."""
-    wipe(folder)
+    remove_tree(folder)
     os.makedirs(folder, 0o700)
     entries: list[tuple[str, str | None]] = []
     for number, path in enumerate(plan.changes):
@@ -165,10 +165,10 @@ def write_journal(
         if present:
             copy_as_is(ROOT + path, f"{folder}/{number}")
         entries.append((path, str(number) if present else None))
-    for each in (folder, STAGE, KEPT, STATE):
+    for each in (folder, STAGE, KEPT_ORIGINALS, STATE):
         sync_folder(each)
     journal = {
-        "owner": owner, "folder": os.path.basename(folder), "entries": entries, "units": units, "moves": moves,
+        "owner": owner, "folder": os.path.basename(folder), "entries": entries, "units": units, "moves": actions,
         "isRollback": is_rollback, **known,
     }  # fmt: skip
     write_over(JOURNAL, to_json(journal))
@@ -179,13 +179,13 @@ def swap(plan: Plan) -> None:
     """Every new file takes its place by one rename."""
     for path, staged in plan.changes.items():
         if staged:
-            place(staged, ROOT + path)
+            move_into_place(staged, ROOT + path)
         else:
             remove_file(ROOT + path)
     after_swap(plan.changes)
 
 
-def give_back(originals: Wanted, paths: Iterable[str]) -> tuple[list[str], list[str]]:
+def restore_originals(originals: Wanted, paths: Iterable[str]) -> tuple[list[str], list[str]]:
     """Puts in each place what was there before the first activation, or nothing where nothing was. What is kept stays until all is
     done, so that this may be cut off and begun again. Returns the paths that were put back, and those that were cleared."""
     restored, removed = [], []
@@ -196,8 +196,8 @@ def give_back(originals: Wanted, paths: Iterable[str]) -> tuple[list[str], list[
         elif kept is None:
             remove_file(ROOT + path)
             removed.append(path)
-        elif kept and os.path.lexists(f"{KEPT}/{kept}"):
-            place_again(f"{KEPT}/{kept}", ROOT + path)
+        elif kept and os.path.lexists(f"{KEPT_ORIGINALS}/{kept}"):
+            copy_into_place(f"{KEPT_ORIGINALS}/{kept}", ROOT + path)
             restored.append(path)
     return restored, removed
 
@@ -213,17 +213,17 @@ def after_swap(paths: Iterable[str]) -> None:
 
 def commit(folder: str) -> None:
     """One rename: the journal becomes the memory of what was there before, and only then is an older memory given up."""
-    with undisturbed():
+    with uninterruptible():
         os.rename(JOURNAL, folder + "/journal.json")
         sync_folder(STATE)
-        if folder != REPAIRED:
+        if folder != REPAIRS:
             forget_all_but(folder)
 
 
-def roll_back(error: BaseException, had_previous: bool, touched: set[str], folder: str) -> Failure:
+def abort(error: BaseException, had_previous: bool, touched: set[str], folder: str) -> Failure:
     """Puts back what was there before, after `error`, and says what is running now."""
     failure = as_failure(error)
-    with undisturbed():
+    with uninterruptible():
         if not os.path.exists(JOURNAL):
             if os.path.exists(folder + "/journal.json"):
                 failure.outcome = "The new configuration is running: it was committed before this happened."
@@ -231,7 +231,7 @@ def roll_back(error: BaseException, had_previous: bool, touched: set[str], folde
         say("agent", f"failed: {failure.sentence}")
         say("agent", "putting the previous configuration back")
         try:
-            down = undo(touched)
+            down = restore_previous(touched)
         except Exception as second:
             failure.outcome = f"Going back failed as well ({as_failure(second).sentence}); the next activation or reboot tries it again."
             return failure
@@ -250,11 +250,11 @@ def recover(booting: bool = False) -> None:
         manager.allow_daemon_starts()
     if os.path.exists(JOURNAL):
         say("agent", "an earlier activation was cut off: putting the configuration back that was there before it")
-        with undisturbed():
-            undo(None, booting)
+        with uninterruptible():
+            restore_previous(None, booting)
 
 
-def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
+def restore_previous(touched: set[str] | None, booting: bool = False) -> list[str]:
     """Takes back what the journal tells of, restarting the `touched` units (None: any may be). May be cut off and begun
     again at any point. Returns units that should run and do not."""
     journal = read_json(JOURNAL)
@@ -267,14 +267,14 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
         systemctl("stop", *later, *reversed(fresh), tolerant=True)
         systemctl("reset-failed", *fresh, tolerant=True)
     for path, kept in journal["entries"]:
-        remove_file(beside(ROOT + path))
+        remove_file(temporary_name(ROOT + path))
         if kept is None:
             remove_file(ROOT + path)
     firewall = journal.get("firewall", "")
     if not booting and firewall in ran and (touched is None or firewall in touched):
         systemctl("stop", firewall, tolerant=True)  # by the files that it was started with: it looks there whether it is on
         unload_firewall()
-    put_back({ROOT + path: f"{folder}/{kept}" for path, kept in reversed(journal["entries"]) if kept})
+    restore_files({ROOT + path: f"{folder}/{kept}" for path, kept in reversed(journal["entries"]) if kept})
     after_swap([path for path, _ in journal["entries"]])
     for verb, names in {
         "disable": [name for name in fresh if before[name]["UnitFileState"] not in ENABLED],
@@ -289,29 +289,29 @@ def undo(touched: set[str] | None, booting: bool = False) -> list[str]:
         elif touched is None or name in touched or not is_healthy(name):
             reloaded = journal["moves"].get(name) in ("reload", "enable") and is_healthy(name)
             faults = Faults(journal.get("faults", {}), [name])
-            gently = reloaded and not journal_lines([name], Screen.start - faults.throttle_time, faults.throttled)
+            gently = reloaded and not journal_lines([name], Deployer.start - faults.throttle_time, faults.throttled)
             systemctl("reload-or-restart" if gently else "restart", name, tolerant=True)
     down = [] if booting else [name for name in ran if not is_healthy(name)]
     os.unlink(JOURNAL)
     sync_folder(STATE)
-    wipe(folder)
+    remove_tree(folder)
     return down
 
 
-def put_back(old: dict[str, str]) -> None:
+def restore_files(old: dict[str, str]) -> None:
     """Puts old files, by the paths that they go to, in their places. Where the disk is full, all that is new goes first, as some of
     the old files may be larger: the journal still tells where they are."""
     left = [path for path, kept in old.items() if os.path.lexists(kept)]
     for path in left:
         try:
-            place(old[path], path)
+            move_into_place(old[path], path)
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
-            remove_file(beside(path))
+            remove_file(temporary_name(path))
             for each in left[left.index(path) :]:
                 remove_file(each)
-            place(old[path], path)
+            move_into_place(old[path], path)
 
 
 RECOVERY = f"""\
@@ -323,11 +323,11 @@ After=local-fs.target
 Before=sysinit.target network-pre.target ufw.service nftables.service shutdown.target
 Conflicts=shutdown.target
 ConditionPathExists=|{JOURNAL}
-ConditionPathExists=|{OUR_POLICY}
+ConditionPathExists=|{OWN_POLICY}
 
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/python3 -I {RESIDENT} recover
+ExecStart=/usr/bin/python3 -I {INSTALLED_AGENT} recover
 
 [Install]
 WantedBy=sysinit.target
@@ -338,20 +338,20 @@ def start_guard() -> None:
     """A process of its own waits for the lock that this one holds: if this one is killed, the way back begins at once.
     The recovery unit itself cannot do that, as units of the mail server wait for it to end."""
     # Without a semicolon, which systemd-run escapes in a way that systemd warns of.
-    begin = f"flock {LOCK} true && [ ! -e {JOURNAL} ] && [ ! -e {OUR_POLICY} ] || exec python3 -I {RESIDENT} recover"
+    begin = f"flock {LOCK} true && [ ! -e {JOURNAL} ] && [ ! -e {OWN_POLICY} ] || exec python3 -I {INSTALLED_AGENT} recover"
     run("systemd-run", "--quiet", "--collect", f"--unit=pulumi-mailserver-guard-{os.getpid()}", "sh", "-c", begin)
 
 
 def install_recovery(source: str) -> None:
     """Leaves a copy of this agent on the machine, which goes back where a journal tells of a power cut or a killed activation."""
     os.makedirs(STATE, 0o700, exist_ok=True)
-    for path, content in ((RESIDENT, source.encode()), (BOOT_UNIT, RECOVERY.encode())):
+    for path, content in ((INSTALLED_AGENT, source.encode()), (BOOT_UNIT, RECOVERY.encode())):
         known = os.path.exists(path)
         if not known or read_bytes(path) != content:
             make_parents(path)
-            remove_file(beside(path))
-            write_new(beside(path), content, 0o644)
-            os.rename(beside(path), path)
+            remove_file(temporary_name(path))
+            write_new(temporary_name(path), content, 0o644)
+            os.rename(temporary_name(path), path)
             sync_folder(os.path.dirname(path))
             if known and path == BOOT_UNIT:
                 systemctl("daemon-reload")
@@ -372,7 +372,7 @@ def keep_compiled(source: str) -> None:
 
 
 def remove_recovery() -> None:
-    for path in (BOOT_LINK, BOOT_UNIT, RESIDENT, COMPILED):
+    for path in (BOOT_LINK, BOOT_UNIT, INSTALLED_AGENT, COMPILED):
         remove_file(path)
-    remove_folder_if_empty(os.path.dirname(RESIDENT))
-    wipe(STATE)
+    remove_folder_if_empty(os.path.dirname(INSTALLED_AGENT))
+    remove_tree(STATE)

@@ -82,7 +82,7 @@ def settings(content: bytes) -> dict[str, str]:
     return {name: " ".join(value.split()) for name, value in pairs}
 
 
-def move_unit(role: str, name: str, move: str) -> None:
+def act_on_unit(role: str, name: str, move: str) -> None:
     if move == "enable":
         return
     say(role, {"start": "starting", "restart": "restarting", "reload": "reloading"}[move] + f" {name}")
@@ -115,8 +115,8 @@ def systemctl(*arguments: str, tolerant: bool = False) -> None:
         output.demand(f"systemctl {' '.join(arguments)} failed")
 
 
-GRAVE = r"(?i)\b(fatal|error|panic|failed|invalid|cannot|can't|could not|unable|denied)\b"
-TROUBLE = GRAVE.replace("fatal", "fatal|warning|no such")
+ERROR_WORDS = r"(?i)\b(fatal|error|panic|failed|invalid|cannot|can't|could not|unable|denied)\b"
+WARNING_WORDS = ERROR_WORDS.replace("fatal", "fatal|warning|no such")
 
 
 class Faults:
@@ -142,7 +142,7 @@ def faults_of(state: Wanted) -> dict[str, Wanted]:
     return {unit["name"]: unit["faults"] for role in state.get("roles", []) for unit in role.get("units", []) if "faults" in unit}
 
 
-def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) -> list[str]:
+def journal_lines(names: Iterable[str], since: float, pattern: str = WARNING_WORDS) -> list[str]:
     """The last lines with which units named their trouble since then (seconds since boot), systemd's own word only where they had none."""
     if not pattern:
         return []
@@ -155,7 +155,7 @@ def journal_lines(names: Iterable[str], since: float, pattern: str = TROUBLE) ->
     lines = lines_since(since - 0.01, listed.text)
     troubled = [line for line in dict.fromkeys(lines) if re.search(pattern, line)]
     own = [line for line in troubled if not line.startswith("systemd[")]
-    return ([line for line in own if re.search(GRAVE, line)] or own or troubled)[-4:]
+    return ([line for line in own if re.search(ERROR_WORDS, line)] or own or troubled)[-4:]
 
 
 def lines_since(since: float, listed: str) -> list[str]:
