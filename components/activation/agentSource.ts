@@ -3,7 +3,11 @@ import { join } from "node:path";
 
 /** The agent's modules, each after those that it stands on. */
 const modules = [
-  "plumbing",
+  "paths",
+  "errors",
+  "progress",
+  "process",
+  "filesystem",
   "units",
   "probes",
   "names",

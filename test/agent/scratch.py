@@ -17,9 +17,9 @@ os.environ["MAILSERVER_ROOT"] = ROOT
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parents[2] / "components/activation/agent"))
 
-import plumbing  # noqa: E402
+import progress  # noqa: E402
 
-plumbing.Deployer.gone = True  # progress is for people
+progress.Deployer.gone = True  # progress is for people
 
 OWNER, GROUP = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
 

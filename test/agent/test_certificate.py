@@ -15,8 +15,8 @@ from unittest import mock
 from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import certificate
+import errors
 import files
-import plumbing
 import transaction
 
 HOOK = "/usr/local/lib/deploy"
@@ -230,10 +230,10 @@ class Lineages(OnMachine):
     def test_what_to_do_about_an_external_account_is_said(self) -> None:
         self.write(ACCOUNT + "/private_key.json", '{"kty":"RSA"}')
         bound = wish(externalAccount={"keyId": "kid-1", "hmacKey": "c2VjcmV0LWtleQ"})
-        demanded = plumbing.Failure("opens accounts for its own customers only")
+        demanded = errors.Failure("opens accounts for its own customers only")
         for refusal, said in ((OSError("unauthorized"), "kid-1; compare keyId and hmacKey"), (demanded, "customers only")):
             with mock.patch.object(certificate, "open_account", side_effect=refusal):
-                with self.assertRaisesRegex(plumbing.Failure, said) as caught:
+                with self.assertRaisesRegex(errors.Failure, said) as caught:
                     certificate.make_account_known("certbot", bound)
             self.assertNotIn("c2VjcmV0", caught.exception.sentence)
 

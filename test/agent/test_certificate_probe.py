@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scratch import ROOT, OnMachine  # isort: skip
 
-import plumbing
+import errors
 import probes
 
 NAME, PEM = "mail.example.org", "/etc/server.pem"
@@ -70,7 +70,7 @@ class Certificates(OnMachine):
         probes.ask_port(self.serve(served_certificates), True, "220", NAME, PEM)
 
     def refused(self, why: str, served_certificates: str, on_disk: str | None = None) -> None:
-        with self.assertRaisesRegex(plumbing.Failure, why):
+        with self.assertRaisesRegex(errors.Failure, why):
             self.ask(served_certificates, on_disk or served_certificates)
 
     def leaf(self, name: str, issuer: str | None, names: str = NAME, days: str = "90") -> None:

@@ -11,7 +11,8 @@ from scratch import OnMachine, file, role, wanted  # isort: skip
 
 import agent
 import packages
-from plumbing import INSTALLED, MANIFEST, Failure
+from errors import Failure
+from paths import INSTALLED, MANIFEST
 from test_packages import Simple
 
 UNITS = [{"name": "postfix.service"}]

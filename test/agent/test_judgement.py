@@ -10,11 +10,12 @@ from unittest import mock
 
 from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
+import errors
 import files
 import listeners
 import machine
-import plumbing
-import probes
+import paths
+import process
 import units
 
 RUNNING = {"LoadState": "loaded", "ActiveState": "active", "UnitFileState": "enabled", "healthy": "yes", "parts": ""}
@@ -64,7 +65,7 @@ class Refusals(OnMachine):
         self.write("/etc/os-release", 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n')
 
     def refusal(self, state: dict[str, Any], before: dict[str, Any] | None = None, port: str = "22") -> str:
-        with self.assertRaises(plumbing.Failure) as caught:
+        with self.assertRaises(errors.Failure) as caught:
             machine.check_machine(state, before or {}, port)
         return caught.exception.sentence
 
@@ -110,7 +111,7 @@ class Refusals(OnMachine):
         self.assertIn("add 2222 to `firewall.sshPorts`", text)
 
     def test_sshd_is_found_in_the_kernel_or_asked_itself(self) -> None:
-        told = plumbing.Output(0, "port 22\nport 2200\naddressfamily any\n")
+        told = process.Output(0, "port 22\nport 2200\naddressfamily any\n")
         sshd = [listeners.Listener(port, False, name, 1, "") for port, name in ((2222, "sshd"), (25, "master"))]
         for heard, expected in ((sshd, [2222]), ([], [22, 2200])):
             with mock.patch.multiple(machine, run=lambda *_: told, listeners=lambda: heard):
@@ -121,8 +122,8 @@ class Refusals(OnMachine):
         systemd = [listeners.Listener(2222, False, "systemd", 1, "init.scope")]
         for state, expected in (("active", [2222]), ("inactive", [])):
             answers = {
-                "systemctl": plumbing.Output(0, shown.format(state)),
-                "sshd": plumbing.Output(255, "Missing privilege separation directory: /run/sshd\n"),
+                "systemctl": process.Output(0, shown.format(state)),
+                "sshd": process.Output(255, "Missing privilege separation directory: /run/sshd\n"),
             }
             with mock.patch.multiple(machine, run=lambda program, *_: answers[program], listeners=lambda: systemd):
                 self.assertEqual(machine.ssh_ports(), expected)
@@ -143,13 +144,13 @@ class Refusals(OnMachine):
 
 class Addresses(OnMachine):
     def kept(self) -> list[str]:
-        return Path(plumbing.OWN_ADDRESSES).read_text().splitlines()
+        return Path(paths.OWN_ADDRESSES).read_text().splitlines()
 
     def test_addresses_are_kept_once_each_over_activations_the_latest_last(self) -> None:
         machine.remember_addresses(["198.51.100.7", "2001:DB8::7", "203.0.113.1"])
         machine.remember_addresses(["198.51.100.7", "2001:db8::7", "203.0.113.2"])
         self.assertEqual(self.kept(), ["203.0.113.1", "198.51.100.7", "2001:db8::7", "203.0.113.2"])
-        self.assertEqual(Path(plumbing.OWN_ADDRESSES).stat().st_mode & 0o777, 0o600)
+        self.assertEqual(Path(paths.OWN_ADDRESSES).stat().st_mode & 0o777, 0o600)
 
     def test_as_many_addresses_are_kept_as_a_person_has_and_no_more(self) -> None:
         for number in range(100):
@@ -163,7 +164,7 @@ class Addresses(OnMachine):
         }  # fmt: skip
         self.assertEqual({text: machine.canonical(text) for text in said}, said)
         machine.remember_addresses(["", "UNKNOWN"])
-        self.assertFalse(Path(plumbing.OWN_ADDRESSES).exists())
+        self.assertFalse(Path(paths.OWN_ADDRESSES).exists())
 
 
 class Validation(OnMachine):
@@ -182,7 +183,7 @@ class Validation(OnMachine):
         self.assertEqual(Path(ROOT + "/seen").read_text(), expected)
 
     def test_the_daemons_own_line_is_shown_with_the_real_path(self) -> None:
-        with self.assertRaises(plumbing.Failure) as caught:
+        with self.assertRaises(errors.Failure) as caught:
             self.judged({"daemon": "A", "command": ["sh", "-c", "echo fatal: {stage}/etc/a.conf, line 3: no; exit 1"]})
         self.assertIn("A refuses", caught.exception.sentence)
         self.assertEqual(caught.exception.lines, ["fatal: /etc/a.conf, line 3: no"])
@@ -191,16 +192,16 @@ class Validation(OnMachine):
     def test_a_warning_refuses_where_the_role_says_so(self) -> None:
         warns = {"daemon": "A", "command": ["echo", "warning: odd"]}
         self.judged(warns)
-        with self.assertRaises(plumbing.Failure):
+        with self.assertRaises(errors.Failure):
             self.judged({**warns, "refuseOn": "warning:"})
 
     def test_a_file_is_judged_where_it_changed_and_only_there(self) -> None:
         refuses = {"daemon": "A", "command": ["false"]}
         self.write("/etc/a.conf", "good\n").chmod(0o644)
         self.judged(refuses)
-        with self.assertRaises(plumbing.Failure):
+        with self.assertRaises(errors.Failure):
             self.judged(refuses, "better\n")
-        with self.assertRaises(plumbing.Failure):
+        with self.assertRaises(errors.Failure):
             self.judged({**refuses, "files": ["/etc/a.d/b"]})
 
     def test_secrets_that_a_daemon_quotes_are_taken_out(self) -> None:
@@ -213,11 +214,11 @@ class Validation(OnMachine):
 
 class WhatDaemonsSay(unittest.TestCase):
     def test_the_last_words_of_a_master_count_though_the_journal_knows_no_unit_of_them(self) -> None:
-        def run(program: str, *words: str) -> plumbing.Output:
+        def run(program: str, *words: str) -> process.Output:
             matches = " ".join(words).split(" + ")
             text = "[  112.500000] vps postfix/master[1]: fatal: bind 0.0.0.0 port 22: Address already in use\n"
             seen = any("SYSLOG_IDENTIFIER=postfix/master _UID=0" in match for match in matches)
-            return plumbing.Output(0, text if seen else "")
+            return process.Output(0, text if seen else "")
 
         for names in (["postfix.service"], ["postfix@-.service"]):
             with mock.patch.object(units, "run", run), mock.patch.object(units, "with_parts", list):
@@ -237,9 +238,9 @@ class WhatDaemonsSay(unittest.TestCase):
         self.assertEqual(units.lines_since(150, listed), ["dovecot[1]: new", " more of it"])
         asked: list[str] = []
 
-        def run(*words: str) -> plumbing.Output:
+        def run(*words: str) -> process.Output:
             asked.extend(word for word in words if word.startswith("--since"))
-            return plumbing.Output(0, "")
+            return process.Output(0, "")
 
         with mock.patch.multiple(units, run=run, with_parts=list), mock.patch.object(units.time, "monotonic", return_value=200):
             for clock, now in ((5000, 5200), (5000, 1600), (5000, 9000)):
@@ -250,10 +251,10 @@ class WhatDaemonsSay(unittest.TestCase):
     def test_what_an_old_run_said_while_it_was_stopped_is_not_about_the_new_one(self) -> None:
         import time
 
-        def run(program: str, *words: str) -> plumbing.Output:
+        def run(program: str, *words: str) -> process.Output:
             began = {"postfix.service": time.monotonic() - 10, "postfix@-.service": time.monotonic() - 11}
             lines = [f"InactiveExitTimestampMonotonic={round(began.get(word, 0) * 1e6)}" for word in words[2:]]
-            return plumbing.Output(0, "\n\n".join(lines) + "\n")
+            return process.Output(0, "\n\n".join(lines) + "\n")
 
         known = {"postfix.service": ["postfix@-.service"], "ufw.service": []}
         with (
@@ -271,11 +272,11 @@ class WhatDaemonsSay(unittest.TestCase):
         parts = {"ConsistsOf": "postfix@-.service fail2ban.service", "Wants": "postfix@-.service network.target"}
         told = {"postfix.service": {**facts, **parts}, "postfix@-.service": {**facts, "ActiveState": "failed"}}
 
-        def run(program: str, verb: str, *words: str) -> plumbing.Output:
+        def run(program: str, verb: str, *words: str) -> process.Output:
             names = [word for word in words if not word.startswith("-p")]
             asked.append(names)
             blocks = ["\n".join(f"{key}={value}" for key, value in told[name].items()) for name in names]
-            return plumbing.Output(0, "\n\n".join(blocks) + "\n")
+            return process.Output(0, "\n\n".join(blocks) + "\n")
 
         with mock.patch.object(units, "run", run), mock.patch.dict(units.KNOWN_PARTS, {}, clear=True):
             self.assertFalse(units.is_healthy("postfix.service"))

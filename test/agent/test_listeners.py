@@ -14,7 +14,8 @@ from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 import agent
 import listeners
 import packages_apt
-from plumbing import Failure, Output
+from errors import Failure
+from process import Output
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 ANY, LOOPBACK = "00000000", "0100007F"

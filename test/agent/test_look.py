@@ -11,12 +11,15 @@ from unittest import mock
 from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import agent
+import filesystem
 import firewall
 import look
-import plumbing
 import previous
 import transaction
-from plumbing import LOCK, MANIFEST, REPAIRS, Failure, Output, read_json
+from errors import Failure
+from filesystem import read_json
+from paths import LOCK, MANIFEST, REPAIRS
+from process import Output
 from test_transaction import NEW, OLD, activate, journalled, prepare
 
 FAMILY = firewall.Family("IPv4", "iptables", "ufw", [22, 25])
@@ -226,7 +229,7 @@ class OtherWords(unittest.TestCase):
 class Looking(OnMachine):
     def test_a_machine_that_was_never_activated_says_so(self) -> None:
         with mock.patch.dict("sys.modules", {"json": None}):  # as in python3-minimal
-            self.assertEqual(plumbing.to_json(look.look()), b"{}")
+            self.assertEqual(filesystem.to_json(look.look()), b"{}")
 
     def test_facts_stand_beside_the_manifest_and_nothing_is_written(self) -> None:
         activate(OLD)

@@ -11,9 +11,9 @@ from typing import Any
 
 from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 
-import plumbing
+import progress
 
-EMPTY = b"{}".join(plumbing.ANSWER).decode()
+EMPTY = b"{}".join(progress.ANSWER).decode()
 AGENT = Path(__file__).parents[2] / "components/activation/agent"
 
 # `dpkg -L libpython3.11-minimal python3.11-minimal`, and what is built in, without those of which the agent must not know.

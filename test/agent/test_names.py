@@ -10,8 +10,9 @@ from unittest import mock
 
 from scratch import OnMachine  # isort: skip
 
+import errors
 import names
-import plumbing
+import process
 
 Record = tuple[int, bytes]
 
@@ -160,9 +161,9 @@ class Here(unittest.TestCase):
     def test_a_name_that_leads_elsewhere_ends_with_all_that_is_known(self) -> None:
         with (
             mock.patch.object(names, "RESOLVE_TIMEOUT", -1),
-            mock.patch.object(names, "run", lambda *_: plumbing.Output(0, "10.0.12.5 192.0.2.5 \n")),
+            mock.patch.object(names, "run", lambda *_: process.Output(0, "10.0.12.5 192.0.2.5 \n")),
             mock.patch.object(names, "look_up", lambda _: ({"198.51.100.8"}, ["a hint"])),
-            self.assertRaisesRegex(plumbing.Failure, "resolves to 198.51.100.8 .* this machine is 10.0.12.5, 192.0.2.5, 198.51.100.7; point") as caught,
+            self.assertRaisesRegex(errors.Failure, "resolves to 198.51.100.8 .* this machine is 10.0.12.5, 192.0.2.5, 198.51.100.7; point") as caught,
         ):
             names.wait_for_names("certbot", ["mail.example.org"], ["198.51.100.7"])
         self.assertEqual(caught.exception.lines, ["a hint"])

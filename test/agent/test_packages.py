@@ -16,7 +16,8 @@ from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 import packages
 import packages_apt
 import transaction
-from plumbing import Failure, Output
+from errors import Failure
+from process import Output
 
 POLICY = "/usr/sbin/policy-rc.d"
 APT = packages_apt.Apt()

@@ -7,7 +7,7 @@ from unittest import mock
 
 import scratch  # isort: skip  # noqa: F401
 import postfix
-from plumbing import Output
+from process import Output
 
 MASTER = """smtp       inet  n       -       y       -       -       smtpd
 submission inet  n       -       y       -       -       smtpd

@@ -11,9 +11,10 @@ from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 
 import agent
 import packages_apt
-import plumbing
+import paths
 import queues
-from plumbing import Failure, Output
+from errors import Failure
+from process import Output
 
 NAMES = ("exim4-base", "sendmail-bin", "nullmailer", "dma", "opensmtpd")
 
@@ -76,7 +77,7 @@ class Waiting(OnMachine):
                     begin(wanted(role("postfix")), "", "22")
         self.assertEqual(deeds, [])
         after = self.tree("")
-        self.assertEqual({path: after[path] for path in after if ROOT + path != plumbing.LOCK}, before)
+        self.assertEqual({path: after[path] for path in after if ROOT + path != paths.LOCK}, before)
 
 
 if __name__ == "__main__":

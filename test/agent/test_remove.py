@@ -15,9 +15,12 @@ from scratch import GROUP, OWNER, ROOT, OnMachine, file, role, wanted  # isort: 
 
 import agent
 import machine
-import plumbing
+import paths
 import transaction
-from plumbing import ORIGINALS, STATE, Failure, Output, read_json
+from errors import Failure
+from filesystem import read_json
+from paths import ORIGINALS, STATE
+from process import Output
 from test_transaction import activate
 
 STATE_OF_IT = wanted(role("a", file("/etc/mailname", "mail.example.org\n"), file("/etc/a.conf", "ours\n"), file("/etc/b.conf", "ours\n")))
@@ -127,7 +130,7 @@ class Removing(OnMachine):
             with self.assertRaisesRegex(Failure, "refused"):
                 agent.apply(wanted(role("a", directories=directories)), "", "22")
         self.assertEqual(folder.stat().st_mode & 0o7777, 0o755)
-        self.assertFalse(os.path.exists(plumbing.DIRECTORIES))
+        self.assertFalse(os.path.exists(paths.DIRECTORIES))
 
     def test_units_that_an_installation_masked_are_not_left_so_where_no_activation_followed(self) -> None:
         state = wanted(role("a", units=[{"name": "a.service"}, {"name": "b.service"}]))
@@ -172,8 +175,8 @@ class Removing(OnMachine):
 
     def test_an_old_service_that_does_not_start_is_told_and_the_others_are_started(self) -> None:
         activate(STATE_OF_IT)
-        manifest = read_json(plumbing.MANIFEST)
-        Path(plumbing.MANIFEST).write_text(json.dumps({**manifest, "units": ["a.service", "b.service", "new.service"]}))
+        manifest = read_json(paths.MANIFEST)
+        Path(paths.MANIFEST).write_text(json.dumps({**manifest, "units": ["a.service", "b.service", "new.service"]}))
         originals = read_json(ORIGINALS)
         units = {"a.service": {"active": True}, "b.service": {"active": True}, "new.service": {"active": False}}
         Path(ORIGINALS).write_text(json.dumps({**originals, "units": units}))

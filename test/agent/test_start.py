@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scratch import OnMachine  # isort: skip
 
-import plumbing
+import paths
 import transaction
 
 START = Path(transaction.__file__).with_name("start.py").read_text()
@@ -31,7 +31,7 @@ class Start(OnMachine):
         """Keeps other code than the agent's own, so that it shows."""
         compiled = marshal.dumps(compile(code, "agent", "exec"))
         known = hashlib.sha256(of.encode() + AGENT.encode() + compiled).digest()
-        target = Path(plumbing.COMPILED)
+        target = Path(paths.COMPILED)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(known + compiled)
 
@@ -41,9 +41,9 @@ class Start(OnMachine):
         self.keep("Python 2.7", "print('kept')")
         self.assertEqual(started(), expected)
         self.keep(sys.version, "print('kept')")
-        kept = Path(plumbing.COMPILED).read_bytes()
+        kept = Path(paths.COMPILED).read_bytes()
         for spoiled in (b"", kept[:-1], kept[:40], b"x" + kept[1:]):
-            Path(plumbing.COMPILED).write_bytes(spoiled)
+            Path(paths.COMPILED).write_bytes(spoiled)
             self.assertEqual(started(), expected)
         self.assertEqual(started("print('another')"), "another")
 
@@ -52,7 +52,7 @@ class Start(OnMachine):
         self.assertEqual(started(), "kept, __main__ 1")
 
     def test_an_activation_keeps_it_once_and_anew_for_another_agent(self) -> None:
-        path = Path(plumbing.COMPILED)
+        path = Path(paths.COMPILED)
         path.parent.mkdir(parents=True)
         transaction.keep_compiled(AGENT)
         first = path.stat()

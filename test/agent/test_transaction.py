@@ -14,10 +14,12 @@ from unittest import mock
 from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 
 import files
-import plumbing
+import filesystem
 import previous
 import transaction
-from plumbing import JOURNAL, MANIFEST, ORIGINALS, STATE, Failure, read_json
+from errors import Failure
+from filesystem import read_json
+from paths import JOURNAL, MANIFEST, ORIGINALS, STATE
 
 FIRST = wanted(role("a", file("/etc/one.conf", "first one\n")))
 OLD = wanted(role("a", file("/etc/one.conf", "old one\n"), file("/etc/sub/two.conf", "old two\n", "0600")))
@@ -235,7 +237,7 @@ class WayBack(OnMachine):
     def test_the_way_back_needs_no_room_on_a_full_disk(self) -> None:
         activate(OLD)
         before = self.tree()
-        rename, copy = os.rename, plumbing.copy_as_is
+        rename, copy = os.rename, filesystem.copy_as_is
 
         def across(source: str, target: str) -> None:
             if os.path.dirname(source) != os.path.dirname(target) and "/etc/" in target:
@@ -250,7 +252,7 @@ class WayBack(OnMachine):
 
         with mock.patch("os.rename", across):
             transaction.swap(journalled(NEW)[0])
-            with mock.patch("plumbing.copy_as_is", full):
+            with mock.patch("filesystem.copy_as_is", full):
                 transaction.recover()
         self.assertEqual(self.tree(), before)
 

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from scratch import ROOT, OnMachine  # isort: skip
 
 import certificate
-import plumbing
+import errors
 import probes
 
 
@@ -45,9 +45,9 @@ class WebServer(OnMachine):
     def test_it_is_asked_for_the_name_and_must_give_the_text(self) -> None:
         self.ask("/policy", "version: mta-sts.example.org\r\n")
         self.assertEqual(self.asked, ["mta-sts.example.org"])
-        with self.assertRaisesRegex(plumbing.Failure, "answers without 'mode: enforce'"):
+        with self.assertRaisesRegex(errors.Failure, "answers without 'mode: enforce'"):
             self.ask("/policy", "mode: enforce")
-        with self.assertRaisesRegex(plumbing.Failure, "answers with 'HTTP/1.0 404 Not Found'"):
+        with self.assertRaisesRegex(errors.Failure, "answers with 'HTTP/1.0 404 Not Found'"):
             self.ask("/elsewhere", "version")
 
     def test_the_question_is_named_in_a_failure(self) -> None:

@@ -8,7 +8,7 @@ from unittest import mock
 import scratch  # isort: skip
 import dovecot
 import opendkim
-from plumbing import Output
+from process import Output
 
 
 class WordsOfOpenDkim(scratch.OnMachine):

@@ -40,7 +40,9 @@ from certificate import (
     obtain_certificates,
     remove_certificate_files,
 )
+from errors import Failure, as_failure
 from files import Plan, clear_stage, compare, decide_units, sessions_to_end, stage, validate
+from filesystem import read_json, remove_folder_if_empty, to_json
 from firewall import (
     check_firewall,
     check_other_firewalls,
@@ -57,52 +59,37 @@ from machine import (
     FOREVER,
     check_machine,
     check_owner,
-    restore_directories,
     machine_lock,
     make_accounts,
     make_directories,
     remember_addresses,
+    restore_directories,
 )
 from packages import forget_installed, install_packages, replaced_packages, told_replaced
-from plumbing import (
-    ANSWER,
-    JOURNAL,
-    MANIFEST,
-    ORIGINALS,
-    SIGNALS,
-    Failure,
-    Deployer,
-    Wanted,
-    as_failure,
-    on_signal,
-    printable,
-    read_json,
-    remove_folder_if_empty,
-    run,
-    say,
-    to_json,
-)
+from paths import JOURNAL, MANIFEST, ORIGINALS, Wanted
 from previous import (
     check_rollback,
-    rollback_actions,
     next_generation,
     previous_files,
     previous_manifest,
+    rollback_actions,
     stage_previous,
 )
 from probes import probe
+from process import run
+from progress import ANSWER, SIGNALS, Deployer, on_signal, printable, say
 from queues import check_queues
 from transaction import (
+    abort,
     check_room,
     commit,
-    restore_originals,
     install_recovery,
     known_of,
     manifest_of,
     recover,
     remember_originals,
     remove_recovery,
-    abort,
+    restore_originals,
     start_guard,
     swap,
     undo_folder,
@@ -111,10 +98,10 @@ from transaction import (
 )
 from units import (
     States,
+    act_on_unit,
     enable_units,
     is_healthy,
     journal_lines,
-    act_on_unit,
     stop_units,
     systemctl,
     unit_names,

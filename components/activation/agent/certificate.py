@@ -10,24 +10,22 @@ from binascii import a2b_base64  # base64 is not in python3-minimal
 from collections.abc import Iterable
 from typing import Any
 
-from names import wait_for_names
-from plumbing import (
-    CERTIFICATE,
-    ROOT,
-    Failure,
-    Wanted,
+from errors import Failure
+from filesystem import (
     digest,
     make_parents,
     read_bytes,
     read_json,
     remove_file,
-    run,
-    say,
-    to_json,
     remove_tree,
+    to_json,
     write_new,
     write_over,
 )
+from names import wait_for_names
+from paths import CERTIFICATE, ROOT, Wanted
+from process import run
+from progress import say
 from units import settings
 
 LETSENCRYPT = ROOT + "/etc/letsencrypt"

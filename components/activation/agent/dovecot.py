@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import socket
-
 from collections.abc import Callable
 
-from plumbing import SCRATCH, STATE, backdate, read_bytes, remove_folder_if_empty, run, say, write_new
+from filesystem import backdate, read_bytes, remove_folder_if_empty, write_new
+from paths import SCRATCH, STATE
+from process import run
+from progress import say
 
 APART_PATIENCE = 60  # seconds for all that is asked of it
 # What is the sandbox's fault: nothing there can be written, nobody is reached. Dovecot's own sockets are there.

@@ -9,18 +9,8 @@ import stat
 from typing import Any, NamedTuple
 
 from certificate import certificates_of, write_placeholder
-from judges import judgement
-from machine import identity
-from plumbing import (
-    KEPT_ORIGINALS,
-    ORIGINALS,
-    ROOT,
-    SCRATCH,
-    STAGE,
-    TABLE_SUFFIX,
-    Failure,
-    NoFile,
-    Wanted,
+from errors import Failure, NoFile
+from filesystem import (
     backdate,
     copy_as_is,
     digest,
@@ -28,12 +18,15 @@ from plumbing import (
     read_as_is,
     read_bytes,
     read_json,
-    run,
-    say,
-    to_json,
     remove_tree,
+    to_json,
     write_new,
 )
+from judges import judgement
+from machine import identity
+from paths import KEPT_ORIGINALS, ORIGINALS, ROOT, SCRATCH, STAGE, TABLE_SUFFIX, Wanted
+from process import run
+from progress import say
 from units import ENABLED, States, settings
 
 

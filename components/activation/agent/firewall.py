@@ -6,7 +6,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from plumbing import Failure, Wanted, run, say
+from errors import Failure
+from paths import Wanted
+from process import run
+from progress import say
 from units import States
 
 CHAINS = ("before-logging-input", "before-input", "after-input", "after-logging-input", "reject-input", "track-input")

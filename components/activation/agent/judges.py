@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from dovecot import ask_dovecot
 from opendkim import ask_opendkim
-from plumbing import SCRATCH, Wanted, run
+from paths import SCRATCH, Wanted
 from postfix import ask_postfix
+from process import run
 
 # By the name in the wanted state: what an error calls it, what it has against the files, and the members of `Judge` (role.ts) that it is told.
 JUDGES: dict[str, tuple[str, Callable[..., list[str]], list[str]]] = {

@@ -7,8 +7,10 @@ import re
 from typing import NamedTuple
 
 from certificate import certificate_need, certificates_of
+from errors import Failure
+from filesystem import read_bytes
 from packages import PackageManager, manager_of
-from plumbing import ROOT, Failure, Wanted, read_bytes
+from paths import ROOT, Wanted
 from units import stem, unit_names
 
 ACME_PORT = 80  # of the challenge (RFC 8555 section 8.3)

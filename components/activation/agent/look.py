@@ -10,10 +10,12 @@ import stat
 from typing import Any
 
 from certificate import expiry, fingerprint, key_digest, lineage_of
+from errors import Failure, NoFile, as_failure
+from filesystem import digest, read_as_is, read_json
 from firewall import firewall_faults
 from machine import known
 from packages import manager_of, package_names
-from plumbing import JOURNAL, LOCK, MANIFEST, ROOT, Failure, NoFile, Wanted, as_failure, digest, read_as_is, read_json
+from paths import JOURNAL, LOCK, MANIFEST, ROOT, Wanted
 from previous import previous_files, previous_manifest, was_rolled_back
 from probes import served_certificate
 from units import unit_names, unit_states

@@ -14,26 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from errors import Failure
+from filesystem import folder_handle, make_parents, read_bytes, read_json, remove_file, to_json, write_over
 from listeners import listeners
-from plumbing import (
-    DIRECTORIES,
-    LOCK,
-    LOCK_TIMEOUT,
-    OWN_ADDRESSES,
-    ROOT,
-    Failure,
-    Deadline,
-    Wanted,
-    folder_handle,
-    make_parents,
-    read_bytes,
-    read_json,
-    remove_file,
-    run,
-    say,
-    to_json,
-    write_over,
-)
+from paths import DIRECTORIES, LOCK, OWN_ADDRESSES, ROOT, Wanted
+from process import run
+from progress import LOCK_TIMEOUT, Deadline, say
 
 FOREVER = float("inf")
 MOST_ADDRESSES = 20

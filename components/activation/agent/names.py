@@ -8,7 +8,11 @@ import re
 import socket
 import struct
 
-from plumbing import RESOLVE_TIMEOUT, ROOT, Failure, Deadline, read_bytes, run, say
+from errors import Failure
+from filesystem import read_bytes
+from paths import ROOT
+from process import run
+from progress import RESOLVE_TIMEOUT, Deadline
 
 # Who forwards questions writes down where to, as resolv.conf(5); /etc/resolv.conf then names a loopback address.
 UPSTREAMS = (

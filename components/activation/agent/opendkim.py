@@ -8,8 +8,8 @@ import pwd
 import re
 from collections.abc import Callable
 
+from filesystem import read_bytes
 from machine import known
-from plumbing import read_bytes
 
 ACTION = "an action: accept, discard, quarantine, reject or tempfail"
 NETWORKS = "names, addresses and networks"

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from errors import Failure
+from filesystem import read_bytes, remove_file, write_over
 from packages_apt import Apt
-from plumbing import INSTALLED, REPLACED, Failure, Wanted, read_bytes, remove_file, say, write_over
+from paths import INSTALLED, REPLACED, Wanted
+from progress import say
 from units import States, systemctl
 
 

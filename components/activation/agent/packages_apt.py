@@ -8,7 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from plumbing import LOCK_TIMEOUT, OWN_POLICY, POLICY, ROOT, Failure, Output, Deadline, remove_file, run, say, write_new
+from filesystem import remove_file, write_new
+from paths import OWN_POLICY, POLICY, ROOT
+from process import Output, run
+from progress import LOCK_TIMEOUT, Deadline, say
 from units import stem
 
 APT_LINES = r"^(E:|Err:|dpkg: error|dpkg: dependency)"

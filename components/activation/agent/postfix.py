@@ -9,7 +9,9 @@ import socket
 import subprocess
 import time
 
-from plumbing import Failure, run, say
+from errors import Failure
+from process import run
+from progress import say
 
 # With these words a daemon ends that was started without a transport, once it has read its parameters and minds none of them.
 CONTENT_DAEMON = "no transport type specified"

@@ -6,9 +6,11 @@ import os
 import re
 
 from certificate import inspect, lineage_of
+from errors import Failure
 from files import Plan
-from machine import check_ssh_stays_open, check_owner, check_release
-from plumbing import MANIFEST, ROOT, STAGE, STATE, Failure, Wanted, copy_as_is, read_json, remove_tree
+from filesystem import copy_as_is, read_json, remove_tree
+from machine import check_owner, check_release, check_ssh_stays_open
+from paths import MANIFEST, ROOT, STAGE, STATE, Wanted
 from units import States
 
 

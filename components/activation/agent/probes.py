@@ -6,7 +6,11 @@ import re
 import socket
 
 from certificate import fingerprint
-from plumbing import PROBE_TIMEOUT, ROOT, Failure, Deadline, Wanted, as_failure, digest, read_bytes, run, say
+from errors import Failure, as_failure
+from filesystem import digest, read_bytes
+from paths import ROOT, Wanted
+from process import run
+from progress import PROBE_TIMEOUT, Deadline, say
 from units import Faults, faults_of, is_healthy, journal_lines, run_since, systemctl, unit_states
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import glob
 from typing import NamedTuple
 
+from errors import Failure
 from packages import manager_of
-from plumbing import ROOT, Failure, Wanted
+from paths import ROOT, Wanted
 
 
 class Queue(NamedTuple):

@@ -11,50 +11,49 @@ from collections.abc import Iterable
 from typing import Any
 
 from certificate import certificates_of
+from errors import Failure, as_failure
 from files import Plan
-from firewall import firewall_unit, unload_firewall
-from packages import PACKAGE_MANAGERS, name_of_manager
-from plumbing import (
-    BOOT_LINK,
-    BOOT_UNIT,
-    COMPILED,
-    JOURNAL,
-    KEPT_ORIGINALS,
-    LOCK,
-    ORIGINALS,
-    OWN_POLICY,
-    REPAIRS,
-    INSTALLED_AGENT,
-    ROOT,
-    STAGE,
-    STATE,
-    Failure,
-    Deployer,
-    Wanted,
-    as_failure,
-    temporary_name,
+from filesystem import (
     copy_as_is,
+    copy_into_place,
     digest,
     existing_folder,
     make_parents,
     missing_parents,
     mount_point,
     move_into_place,
-    copy_into_place,
     read_bytes,
     read_json,
     remove_file,
     remove_folder_if_empty,
-    run,
-    say,
-    sync_folder,
-    to_json,
-    uninterruptible,
     remove_tree,
+    sync_folder,
+    temporary_name,
+    to_json,
     write_new,
     write_over,
 )
+from firewall import firewall_unit, unload_firewall
+from packages import PACKAGE_MANAGERS, name_of_manager
+from paths import (
+    BOOT_LINK,
+    BOOT_UNIT,
+    COMPILED,
+    INSTALLED_AGENT,
+    JOURNAL,
+    KEPT_ORIGINALS,
+    LOCK,
+    ORIGINALS,
+    OWN_POLICY,
+    REPAIRS,
+    ROOT,
+    STAGE,
+    STATE,
+    Wanted,
+)
 from previous import forget_all_but, next_generation
+from process import run
+from progress import Deployer, say, uninterruptible
 from units import ENABLED, Faults, States, faults_of, is_healthy, journal_lines, systemctl, unit_names
 
 

@@ -7,7 +7,10 @@ import re
 import time
 from collections.abc import Iterable
 
-from plumbing import CLOCK, Failure, Wanted, run, say
+from errors import Failure
+from paths import Wanted
+from process import run
+from progress import CLOCK, say
 
 States = dict[str, dict[str, str]]  # unit -> what `systemctl show` says of it
 ENABLED = ("enabled", "static", "generated", "indirect", "alias")

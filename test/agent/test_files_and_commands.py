@@ -19,29 +19,33 @@ from unittest import mock
 
 from scratch import GROUP, OWNER, ROOT, OnMachine, role, wanted  # isort: skip
 
+import errors
 import files
+import filesystem
 import look
 import machine
 import packages_apt
-import plumbing
+import paths
 import probes
+import process
+import progress
 
-AGENT = os.path.dirname(plumbing.__file__)
+AGENT = os.path.dirname(paths.__file__)
 
 
 class Commands(unittest.TestCase):
     def test_the_progress_of_packages_is_what_apt_does_not_what_their_scripts_say(self) -> None:
         said = "Setting up postfix (3.7.11) ...\ndeb-systemd-helper: error: systemctl preset failed\n\n"
-        with mock.patch.object(plumbing.Deadline, "tell") as tell:
-            plumbing.run("printf", said, shown="packages", progress_pattern=packages_apt.APT_PROGRESS)
+        with mock.patch.object(progress.Deadline, "tell") as tell:
+            process.run("printf", said, shown="packages", progress_pattern=packages_apt.APT_PROGRESS)
         tell.assert_called_with("packages", "Setting up postfix (3.7.11) ...")
 
     def test_output_and_code(self) -> None:
-        output = plumbing.run("sh", "-c", "cat; echo two >&2; exit 3", stdin="one\n")
+        output = process.run("sh", "-c", "cat; echo two >&2; exit 3", stdin="one\n")
         self.assertEqual(output, (3, "one\ntwo\n"))
 
     def test_a_missing_command_is_a_failure_like_any_other(self) -> None:
-        self.assertEqual(plumbing.run("no-such-command-here"), (127, "no-such-command-here: command not found"))
+        self.assertEqual(process.run("no-such-command-here"), (127, "no-such-command-here: command not found"))
 
     def test_what_others_say_is_shown_as_text(self) -> None:
         for said, shown in {
@@ -50,10 +54,10 @@ class Commands(unittest.TestCase):
             "a\u202eb\u2028\ud800": "a\\u{202e}b\\u{2028}\\u{d800}",
             " ::error::x ##[group]y": " \\x3a:error::x \\x23#[group]y",
         }.items():
-            self.assertEqual(plumbing.printable(said), shown)
-        self.assertLess(len(plumbing.printable("x" * 100000)), 5000)
-        with mock.patch.object(plumbing.os, "write") as write, mock.patch.object(plumbing.Deployer, "gone", False):
-            plumbing.say("apt", "one\n::error::\x1b[2J")
+            self.assertEqual(progress.printable(said), shown)
+        self.assertLess(len(progress.printable("x" * 100000)), 5000)
+        with mock.patch.object(progress.os, "write") as write, mock.patch.object(progress.Deployer, "gone", False):
+            progress.say("apt", "one\n::error::\x1b[2J")
         self.assertNotRegex(write.call_args[0][1].decode(), r"\x1b|\n:")
 
     def test_a_package_tool_is_asked_again_while_another_has_the_lock(self) -> None:
@@ -62,26 +66,26 @@ class Commands(unittest.TestCase):
             "dpkg: error: dpkg frontend lock was locked by /usr/bin/apt-get process with pid 7",
             "E: Could not get lock /x",
         ]
-        outputs = [*(plumbing.Output(2, f"{line}\nNote: removing it is wrong\n") for line in busy), plumbing.Output(0, "")]
+        outputs = [*(process.Output(2, f"{line}\nNote: removing it is wrong\n") for line in busy), process.Output(0, "")]
         told: list[str] = []
         with (
             mock.patch.object(packages_apt, "run", side_effect=outputs) as ran,
-            mock.patch.object(plumbing.Deadline, "wait", lambda _clock, _seconds, _who, text: told.append(text)),
+            mock.patch.object(progress.Deadline, "wait", lambda _clock, _seconds, _who, text: told.append(text)),
         ):
             self.assertEqual(packages_apt.unless_locked("dpkg", "--configure", "-a").code, 0)
         self.assertEqual(ran.call_count, 4)
         self.assertEqual(told, [f"waiting: {line}" for line in busy])
 
     def test_a_failure_shows_the_lines_that_matter(self) -> None:
-        output = plumbing.run("sh", "-c", "echo noise; echo 'E: Unable to locate package x'; echo tail; exit 100")
-        with self.assertRaises(plumbing.Failure) as caught:
+        output = process.run("sh", "-c", "echo noise; echo 'E: Unable to locate package x'; echo tail; exit 100")
+        with self.assertRaises(errors.Failure) as caught:
             output.demand("no packages", packages_apt.APT_LINES)
         self.assertEqual(caught.exception.lines, ["E: Unable to locate package x"])
 
     def test_what_does_not_end_is_ended(self) -> None:
         started = time.monotonic()
-        with self.assertRaisesRegex(plumbing.Failure, "did not end within 1 s"):
-            plumbing.run("sleep", "60", timeout=1)
+        with self.assertRaisesRegex(errors.Failure, "did not end within 1 s"):
+            process.run("sleep", "60", timeout=1)
         self.assertLess(time.monotonic() - started, 10)
 
 
@@ -98,7 +102,7 @@ class Lock(OnMachine):
     def test_a_second_activation_waits_and_names_the_first_when_it_gives_up(self) -> None:
         with self.hold() as first:
             self.assertEqual(first.stdout and first.stdout.readline(), "held\n")
-            with self.assertRaises(plumbing.Failure) as caught, machine.machine_lock("lab/second", 0.5):
+            with self.assertRaises(errors.Failure) as caught, machine.machine_lock("lab/second", 0.5):
                 self.fail("two activations at once")
             self.assertIn(f"process {first.pid} for lab/first", caught.exception.sentence)
             first.communicate("")
@@ -118,14 +122,14 @@ class Interruption(OnMachine):
     def child(self, body: str) -> subprocess.Popen[bytes]:
         program = (
             f"import sys, signal, time; sys.path.insert(0, {AGENT!r}); sys.dont_write_bytecode = True\n"
-            "import plumbing\nfor s in plumbing.SIGNALS: signal.signal(s, plumbing.on_signal)\n" + body
+            "import errors, filesystem, paths, process, progress\nfor s in progress.SIGNALS: signal.signal(s, progress.on_signal)\n" + body
         )
         return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def test_nobody_at_the_other_end_is_an_interruption(self) -> None:
         body = (
-            "try:\n  while True: plumbing.say('a', 'b'); time.sleep(0.01)\n"
-            "except plumbing.Interrupted as error: print(error.sentence, flush=True)"
+            "try:\n  while True: progress.say('a', 'b'); time.sleep(0.01)\n"
+            "except errors.Interrupted as error: print(error.sentence, flush=True)"
         )
         with self.child(body) as process:
             assert process.stderr and process.stdout
@@ -135,8 +139,8 @@ class Interruption(OnMachine):
 
     def test_a_signal_waits_for_steps_that_must_not_stop(self) -> None:
         body = (
-            "try:\n  with plumbing.uninterruptible():\n    print('in', flush=True); time.sleep(0.5); print('done', flush=True)\n"
-            "except plumbing.Interrupted as error: print(error.sentence, flush=True)"
+            "try:\n  with progress.uninterruptible():\n    print('in', flush=True); time.sleep(0.5); print('done', flush=True)\n"
+            "except errors.Interrupted as error: print(error.sentence, flush=True)"
         )
         with self.child(body) as process:
             assert process.stdout
@@ -191,7 +195,7 @@ class Probes(OnMachine):
         with serving(server):
             probes.ask({"recipients": {**question, "addresses": ["anna@example.org"]}})
             self.assertEqual(Mail.said[:4], ["EHLO localhost", "MAIL FROM:<>", "RCPT TO:<anna@example.org>", "RSET"])
-            with self.assertRaisesRegex(plumbing.Failure, "ben@example.org: 550 5.1.1 unknown user"):
+            with self.assertRaisesRegex(errors.Failure, "ben@example.org: 550 5.1.1 unknown user"):
                 probes.ask({"recipients": {**question, "addresses": ["anna@example.org", "ben@example.org"]}})
         self.assertNotIn("DATA", Mail.said)
 
@@ -206,7 +210,7 @@ class Probes(OnMachine):
         port = {"port": server.server_address[1], "tls": False}
         with serving(server):
             probes.ask({"port": {**port, "greeting": "220 mail.example.org"}})
-            with self.assertRaisesRegex(plumbing.Failure, "greets with '220 mail.example.org ESMTP'"):
+            with self.assertRaisesRegex(errors.Failure, "greets with '220 mail.example.org ESMTP'"):
                 probes.ask({"port": {**port, "greeting": "* OK"}})
 
     def test_a_closed_port_is_named_when_patience_is_over(self) -> None:
@@ -219,7 +223,7 @@ class Probes(OnMachine):
             mock.patch.object(probes, "journal_lines", return_value=[]),
         ):
             with self.assertRaisesRegex(
-                plumbing.Failure, f"a does not answer as it should: port {port}: Connection refused"
+                errors.Failure, f"a does not answer as it should: port {port}: Connection refused"
             ):
                 probes.probe({"roles": [one]}, {}, time.monotonic())
 
@@ -237,8 +241,8 @@ class Handles(OnMachine):
                 path.symlink_to(secret)
             return real(name, *words, **more)
 
-        with mock.patch("os.open", flipping), self.assertRaisesRegex(plumbing.NoFile, "key.pem is a link, but a file"):
-            plumbing.copy_as_is(str(path), ROOT + "/kept")
+        with mock.patch("os.open", flipping), self.assertRaisesRegex(errors.NoFile, "key.pem is a link, but a file"):
+            filesystem.copy_as_is(str(path), ROOT + "/kept")
         self.assertFalse(os.path.lexists(ROOT + "/kept"))
 
     def test_what_is_no_file_is_named_and_nobody_waits_for_it(self) -> None:
@@ -247,8 +251,8 @@ class Handles(OnMachine):
         with socket.socket(socket.AF_UNIX) as plug:
             plug.bind(ROOT + "/etc/socket")
             for kind in ("fifo", "folder", "socket"):
-                with self.assertRaisesRegex(plumbing.NoFile, f"(?i)/etc/{kind} is a {kind}, but a file of the mail server must stand there"):
-                    plumbing.copy_as_is(f"{ROOT}/etc/{kind}", ROOT + "/kept")
+                with self.assertRaisesRegex(errors.NoFile, f"(?i)/etc/{kind} is a {kind}, but a file of the mail server must stand there"):
+                    filesystem.copy_as_is(f"{ROOT}/etc/{kind}", ROOT + "/kept")
                 self.assertEqual(files.content_now(f"/etc/{kind}"), b"")
                 self.assertTrue(files.table_differs(f"/etc/{kind}", {}, files.File(f"/etc/{kind}", b"", 0, 0, 0o600, "a")))
                 self.assertEqual(look.file_facts(f"/etc/{kind}"), {"kind": "no file"})
@@ -263,12 +267,12 @@ class Handles(OnMachine):
         self.assertEqual(there.stat().st_mode & 0o7777, 0o770)
         there.chmod(0o755)
         os.lchown(ROOT + "/var/vhosts", 65534, 65534)
-        with self.assertRaisesRegex(plumbing.Failure, "/var/vhosts is a link that root did not make"):
+        with self.assertRaisesRegex(errors.Failure, "/var/vhosts is a link that root did not make"):
             machine.make_directories(state)
         self.assertEqual(there.stat().st_mode & 0o7777, 0o755)
         os.unlink(ROOT + "/var/vhosts")
         self.write("/var/vhosts", "")
-        with self.assertRaisesRegex(plumbing.Failure, "/var/vhosts is a file"):
+        with self.assertRaisesRegex(errors.Failure, "/var/vhosts is a file"):
             machine.make_directories(state)
 
 
