@@ -10,6 +10,7 @@ import { standIn } from "../../../lab/providers/standIn";
 
 /** What the agent reports of a host that it has made. */
 const report = {
+  installed: [],
   manifest: "0".repeat(64),
   certificateKey: "1".repeat(64),
   acmeAccount: "https://acme-v02.api.letsencrypt.org/acme/acct/1",
