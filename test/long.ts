@@ -3,21 +3,21 @@ import { down, execPrefix, isUp, up } from "../lab/lab";
 
 /** How often, where the environment says nothing else. */
 const counts = {
-  FIRE_POWER_CUTS: "50",
-  FIRE_ENGINE_CUTS: "10",
-  FIRE_CUTS: "10",
-  FIRE_FULL_DISKS: "10",
-  FIRE_MESSAGES: "10000",
-  FIRE_PARAMETER_STEP: "1",
+  FAULT_POWER_CUTS: "50",
+  FAULT_ENGINE_CUTS: "10",
+  FAULT_CUTS: "10",
+  FAULT_FULL_DISKS: "10",
+  FAULT_MESSAGES: "10000",
+  FAULT_PARAMETER_STEP: "1",
   RARE_HISTORIES: "1",
   RARE_CHANGES: "1",
   OTHER_RELEASES: "1",
 };
 
-/** The activation under fire, with full counts: hours; the rare histories of machines; changes of a running server; and the clouds on the releases that `npm test` leaves out. The table at the end is what `docs/fault-injection.md` shows. */
+/** The activation with faults injected, with full counts: hours; the rare histories of machines; changes of a running server; and the clouds on the releases that `npm test` leaves out. The table at the end is what `docs/fault-injection.md` shows. */
 async function main(): Promise<number> {
   const wasUp = isUp();
-  await up(["fire", "fire13", "lived12", "lived13", "hidden12", "vps12", "vps13", "foreign"]);
+  await up(["faults", "faults13", "lived12", "lived13", "hidden12", "vps12", "vps13", "foreign"]);
   try {
     return await test();
   } finally {
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
 }
 
 function test(): Promise<number> {
-  const files = ["changing", "livedIn", "clouds", "fire"].map((name) => `test/lab/${name}.test.ts`);
+  const files = ["changing", "livedIn", "clouds", "faults"].map((name) => `test/lab/${name}.test.ts`);
   const words = ["npx", "vitest", "run", "--no-file-parallelism", "--project", "lab", ...files];
   const [program = "", ...rest] = [...execPrefix(), ...words];
   const child = spawn(program, rest, { stdio: ["ignore", "inherit", "inherit"], env: { ...counts, ...process.env } });

@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 const linesOf = (processors: number) => Math.max(2, processors) + 1;
 
 /** Tests that have machines of their own, the longest first, so that the lines end at about the same time. */
-const longest = ["debian12", "debian13", "fire", "livedIn", "clouds", "projects"];
+const longest = ["debian12", "debian13", "faults", "livedIn", "clouds", "projects"];
 
 /** The tests on real machines, a file a step, and the demo. */
 function realMachines(): Step[][] {

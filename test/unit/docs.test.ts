@@ -75,9 +75,9 @@ test.each(pages)("%s names files, scripts and variables that there are", (page) 
   const called = [...text.matchAll(/npm run (?:--\w+ )?([\w:-]+)/g)].map(([, script = ""]) => script);
   expect(called.filter((script) => !(script in scripts))).toEqual([]);
 
-  const faults = readdirSync(join(checkout, "test/lab/fire")).map((name) => read(join("test/lab/fire", name)));
-  const sources = [read("test/long.ts"), read("test/lab/fire.test.ts"), ...faults].join("\n");
-  const variables = [...text.matchAll(/\bFIRE_[A-Z_]+/g)].map(([variable]) => variable.replace("FIRE_", ""));
+  const faults = readdirSync(join(checkout, "test/lab/faults")).map((name) => read(join("test/lab/faults", name)));
+  const sources = [read("test/long.ts"), read("test/lab/faults.test.ts"), ...faults].join("\n");
+  const variables = [...text.matchAll(/\bFAULT_[A-Z_]+/g)].map(([variable]) => variable.replace("FAULT_", ""));
   expect(variables.filter((name) => !sources.includes(name))).toEqual([]);
 });
 

@@ -6,9 +6,9 @@ import type { MailServerArgs } from "../../../index";
 import { checkout } from "../../../lab/paths";
 import { pause } from "../../../lab/progress";
 import { parameterStep } from "./chance";
-import type { Fire } from "./fire";
 import { tell } from "./report";
 import type { Strike } from "./server";
+import type { Subject } from "./subject";
 import { whole } from "./wholeness";
 
 /** As much as one screen shows. */
@@ -22,8 +22,8 @@ function hasty(): string {
 }
 
 /** apt does not do what it should, on a machine that has none of the packages yet. */
-export function hasTroubleWithPackages(fire: Fire): void {
-  const { server } = fire;
+export function hasTroubleWithPackages(subject: Subject): void {
+  const { server } = subject;
   const { host } = server;
   const dpkgLock = "/var/lib/dpkg/lock-frontend";
   /** Holds the lock as apt and dpkg do, by fcntl(2), under a name of its own. */
@@ -36,14 +36,14 @@ export function hasTroubleWithPackages(fire: Fire): void {
     "packages are installed in the end, after apt was busy, could not fetch, could not configure and had no room",
     async () => {
       await server.renew();
-      fire.ledger.clear();
+      subject.ledger.clear();
       const refused = async (what: string, wanted: RegExp, agent = agentSource(), strike?: Strike) => {
         const started = Date.now();
         const unusual = { agent, packagesAlone: true, ...(strike ? { strike } : {}) };
         const { exitCode, said } = await server.activate(server.args, unusual);
         expect(exitCode, said).not.toBe(0);
         expect(said).toMatch(wanted);
-        await whole(server, fire.ledger, ["nothing"]);
+        await whole(server, subject.ledger, ["nothing"]);
         tell("package trouble", "refused, no server", what, (Date.now() - started) / 1000);
       };
 
@@ -92,8 +92,8 @@ export function hasTroubleWithPackages(fire: Fire): void {
       const started = Date.now();
       const { said } = await server.converge(server.args);
       expect(said).toMatch(/packages: .*lock.*process/i);
-      fire.became(server.args);
-      await whole(server, fire.ledger, [fire.generation]);
+      subject.became(server.args);
+      await whole(server, subject.ledger, [subject.generation]);
       tell(
         "package trouble",
         "waited, the new server",
@@ -106,12 +106,12 @@ export function hasTroubleWithPackages(fire: Fire): void {
 }
 
 /** Two deployers, one machine. */
-export function servesOneDeployerAtATime(fire: Fire): void {
-  const { server } = fire;
+export function servesOneDeployerAtATime(subject: Subject): void {
+  const { server } = subject;
 
   server.step("two ups at once: each waits for its turn and says for whom", async () => {
     const started = Date.now();
-    const { next, present } = fire;
+    const { next, present } = subject;
     const agent = agentSource();
     // A third holds the machine long enough for both to say that they wait.
     await server.host.shell(
@@ -127,19 +127,19 @@ export function servesOneDeployerAtATime(fire: Fire): void {
     }
     // Which of both came last is the kernel's choice.
     await server.converge(present);
-    await whole(server, fire.ledger, [fire.generation]);
+    await whole(server, subject.ledger, [subject.generation]);
     tell("two ups at once", "one after the other", "of the same stack", (Date.now() - started) / 1000);
   });
 
   server.step("an up of another stack is refused in words, and so is one that loses its patience", async () => {
-    const stranger = await fire.refuses("two ups at once", "of another stack", () =>
-      server.activate(fire.next, { owner: "other/mail", identity: "stranger" }),
+    const stranger = await subject.refuses("two ups at once", "of another stack", () =>
+      server.activate(subject.next, { owner: "other/mail", identity: "stranger" }),
     );
-    expect(stranger).toContain("this machine belongs to the mail server fire/mail, not to other/mail");
+    expect(stranger).toContain("this machine belongs to the mail server subject/mail, not to other/mail");
     await server.host.shell(
       "(flock --no-fork /run/pulumi-mailserver.lock sleep 30 >/dev/null 2>&1 </dev/null &); sleep 0.5",
     );
-    const { exitCode, said } = await server.activate(fire.next, { agent: hasty() });
+    const { exitCode, said } = await server.activate(subject.next, { agent: hasty() });
     await server.host.shell("pkill -f '^sleep 30$'");
     expect(exitCode).not.toBe(0);
     expect(said).toMatch(/another activation holds this machine for more than 4 s: process \d+ for \w+\/mail/);
@@ -148,18 +148,18 @@ export function servesOneDeployerAtATime(fire: Fire): void {
 }
 
 /** Project, stack and component may get other names. */
-export function staysItselfUnderAnotherName(fire: Fire): void {
-  const { server } = fire;
+export function staysItselfUnderAnotherName(subject: Subject): void {
+  const { server } = subject;
 
   server.step("a server that was renamed keeps its machine", async () => {
-    for (const owner of ["renamed/mail", "fire/mail"]) {
-      const { exitCode, said } = await server.activate(fire.present, { owner });
+    for (const owner of ["renamed/mail", "subject/mail"]) {
+      const { exitCode, said } = await server.activate(subject.present, { owner });
       expect(exitCode, said).toBe(0);
       expect(JSON.parse(await server.host.shell("cat /var/lib/pulumi-mailserver/manifest.json"))).toMatchObject({
         owner,
       });
     }
-    await whole(server, fire.ledger, [fire.generation]);
+    await whole(server, subject.ledger, [subject.generation]);
   });
 }
 
@@ -255,25 +255,25 @@ const mistakes: [what: string, additions: Pick<MailServerArgs, "postfix" | "dove
 ];
 
 /** What a daemon does not take is refused in its own words, and the old configuration goes on. */
-export function refusesInvalidSettings(fire: Fire): void {
-  const { server } = fire;
+export function refusesInvalidSettings(subject: Subject): void {
+  const { server } = subject;
   for (const [what, additions, wanted] of mistakes) {
     server.step(`an invalid setting is refused: ${what}`, async () => {
-      const present = { ...fire.present };
+      const present = { ...subject.present };
       const next = { ...present, ...additions };
-      const said = await fire.refuses("invalid setting", what, () => server.activate(next, { agent: hasty() }));
+      const said = await subject.refuses("invalid setting", what, () => server.activate(next, { agent: hasty() }));
       const error = said.split("\n").filter((line) => !/^ *[\d.]+s /.test(line));
       expect(error.join("\n")).toMatch(wanted);
       expect(said.split("\n").length, said).toBeLessThanOrEqual(screen);
       expect(error.at(-1)).toMatch(/^The previous configuration is running/);
     });
   }
-  server.step("after all invalid settings, the old server takes mail and sends it", () => fire.isWhole());
+  server.step("after all invalid settings, the old server takes mail and sends it", () => subject.isWhole());
 }
 
 /** Not only the settings that somebody thought of: whatever Postfix lists with a number, a time or yes or no. */
-export function refusesEachWrongValue(fire: Fire): void {
-  const { server } = fire;
+export function refusesEachWrongValue(subject: Subject): void {
+  const { server } = subject;
   server.step(
     "an invalid setting is refused: a wrong value of each parameter of Postfix, or of some of them",
     async () => {
@@ -294,8 +294,8 @@ export function refusesEachWrongValue(fire: Fire): void {
 }
 
 /** Likewise whatever Dovecot and OpenDKIM list that is not any text. */
-export function refusesEachWrongWord(fire: Fire): void {
-  const { server } = fire;
+export function refusesEachWrongWord(subject: Subject): void {
+  const { server } = subject;
   const least = { dovecot: 150 / Math.max(1, Math.floor(parameterStep / 10)), opendkim: 80 };
   for (const daemon of ["dovecot", "opendkim"] as const)
     server.step(

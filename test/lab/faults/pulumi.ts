@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import type { MailServerArgs } from "../../../index";
 import { privateKeyPath } from "../../../lab/lab";
 import { Stack, succeeded } from "../stack";
-import { type Attempt, Ear, UnderFire, type Unusual } from "./server";
+import { type Attempt, Ear, FaultyServer, type Unusual } from "./server";
 
 /** The same server, made by `pulumi up`: the engine, its plugins and the probe from outside are in it, too. */
-export class UnderPulumi extends UnderFire {
+export class UnderPulumi extends FaultyServer {
   override async prepare(): Promise<void> {
-    this.made = await Stack.create("fire");
+    this.made = await Stack.create("faults");
     await super.prepare();
     const { ssh } = this.args.host;
     if (ssh) this.args.host = { ssh: { ...ssh, privateKey: readFileSync(privateKeyPath, "utf8") } };

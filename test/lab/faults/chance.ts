@@ -1,19 +1,19 @@
 import fc from "fast-check";
 
-/** How often things happen, and in which order: `FIRE_…` in the environment. */
-export const seed = number("FIRE_SEED", 1);
+/** How often things happen, and in which order: `FAULT_…` in the environment. */
+export const seed = number("FAULT_SEED", 1);
 /** Power cuts of a first activation, and as many of a later one. */
-export const powerCuts = number("FIRE_POWER_CUTS", 3);
+export const powerCuts = number("FAULT_POWER_CUTS", 3);
 /** Power cuts of a first `pulumi up`, and as many of a later one. */
-export const engineCuts = number("FIRE_ENGINE_CUTS", 1);
+export const engineCuts = number("FAULT_ENGINE_CUTS", 1);
 /** Of so many parameters of a daemon, one is given a wrong value; each takes about two seconds. */
-export const parameterStep = number("FIRE_PARAMETER_STEP", 40);
+export const parameterStep = number("FAULT_PARAMETER_STEP", 40);
 /** Agents killed, and as many connections and networks cut. */
-export const cuts = number("FIRE_CUTS", 2);
+export const cuts = number("FAULT_CUTS", 2);
 /** Disks that are full, of each of the folders that can be. */
-export const fullDisks = number("FIRE_FULL_DISKS", 2);
+export const fullDisks = number("FAULT_FULL_DISKS", 2);
 /** Messages that flow in while daemons are reloaded, killed and changed. */
-export const messages = number("FIRE_MESSAGES", 500);
+export const messages = number("FAULT_MESSAGES", 500);
 
 /** `count` whole numbers below `limit`, the same for the same seed and purpose. */
 export function draw(purpose: string, count: number, limit: number): number[] {

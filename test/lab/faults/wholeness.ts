@@ -5,7 +5,7 @@ import { submit } from "../../../lab/mail";
 import { pause } from "../../../lab/progress";
 import { newSubject } from "../scenario";
 import type { Ledger } from "./ledger";
-import type { UnderFire } from "./server";
+import type { FaultyServer } from "./server";
 
 const state = "/var/lib/pulumi-mailserver";
 
@@ -32,14 +32,14 @@ export type Generation = string;
  * are open and no others; mail comes in and goes out, and none is missing that was accepted before.
  * @throws with all that is not whole
  */
-export async function whole(server: UnderFire, ledger: Ledger, allowed: Generation[]): Promise<Generation> {
+export async function whole(server: FaultyServer, ledger: Ledger, allowed: Generation[]): Promise<Generation> {
   const generation = await intact(server, allowed);
   complain(generation === "nothing" ? [] : await mailFaults(server, ledger));
   return generation;
 }
 
 /** As {@link whole}, but for mail, which is what takes the time. */
-export async function intact(server: UnderFire, allowed: Generation[]): Promise<Generation> {
+export async function intact(server: FaultyServer, allowed: Generation[]): Promise<Generation> {
   await settled(server);
   const manifest = manifestOf(server);
   const generation = manifest?.sha256 ?? "nothing";
@@ -54,7 +54,7 @@ function complain(faults: string[]): void {
 }
 
 /** Waits until nobody is on the way back any more. */
-async function settled(server: UnderFire): Promise<void> {
+async function settled(server: FaultyServer): Promise<void> {
   const busy = () =>
     server.host.shell(
       `[ ! -e ${state}/journal.json ] && [ ! -e ${state}/policy-rc.d ] && flock -n /run/pulumi-mailserver.lock true && echo free`,
@@ -65,12 +65,12 @@ async function settled(server: UnderFire): Promise<void> {
   }
 }
 
-function manifestOf(server: UnderFire): Manifest | undefined {
+function manifestOf(server: FaultyServer): Manifest | undefined {
   const path = server.path(`${state}/manifest.json`);
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Manifest) : undefined;
 }
 
-async function faultsOf(server: UnderFire, { files, tables, units, openPorts }: Manifest): Promise<string[]> {
+async function faultsOf(server: FaultyServer, { files, tables, units, openPorts }: Manifest): Promise<string[]> {
   const faults: string[] = [];
   const users = ids(server, "/etc/passwd");
   const groups = ids(server, "/etc/group");
@@ -100,14 +100,14 @@ async function faultsOf(server: UnderFire, { files, tables, units, openPorts }: 
 }
 
 /** What should not be there where no mail server was activated. */
-async function leftOvers(server: UnderFire): Promise<string[]> {
+async function leftOvers(server: FaultyServer): Promise<string[]> {
   const ports = await server.host.openPorts();
   const faults = ports.join() === "22" ? [] : [`ports ${ports.join()} are open although nothing was activated`];
   return [...faults, ...(await debris(server))];
 }
 
 /** What an activation that was cut off must not leave. */
-async function debris(server: UnderFire): Promise<string[]> {
+async function debris(server: FaultyServer): Promise<string[]> {
   const found = await server.host.shell(
     "find /etc /usr/local /usr/sbin/policy-rc.d* -name '.*.pulumi-mailserver' -o -path '/usr/sbin/policy-rc.d*' 2>/dev/null",
   );
@@ -117,13 +117,13 @@ async function debris(server: UnderFire): Promise<string[]> {
     .map((path) => `${path} was left over`);
 }
 
-async function mailFaults(server: UnderFire, ledger: Ledger): Promise<string[]> {
+async function mailFaults(server: FaultyServer, ledger: Ledger): Promise<string[]> {
   const faults: string[] = [];
   if ((await ledger.send(1)) !== 1) faults.push(`no mail comes in: ${ledger.lastReply}`);
   const lost = await ledger.lost(60);
   if (lost.length > 0)
     faults.push(`${lost.length} messages were accepted and are not there: ${lost.slice(0, 3).join(" ")}`);
-  const subject = newSubject("out of the fire");
+  const subject = newSubject("out of the subject");
   try {
     await submit(server.route(), 465, server.anna, { to: foreign.mailbox, subject });
     await foreign.awaitDelivery(subject, 60);
@@ -136,7 +136,7 @@ async function mailFaults(server: UnderFire, ledger: Ledger): Promise<string[]> 
 const hash = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 /** Numbers of the users or groups of the machine, by name. */
-function ids(server: UnderFire, file: string): Map<string, number> {
+function ids(server: FaultyServer, file: string): Map<string, number> {
   const rows = readFileSync(server.path(file), "utf8").split("\n").filter(Boolean);
   return new Map(rows.map((row) => row.split(":")).map(([name = "", , id]) => [name, Number(id)]));
 }

@@ -24,7 +24,7 @@ export function tell(event: string, outcome: string, detail: string, seconds: nu
 export function note(text: string): void {
   const elapsed = Math.round((Date.now() - started) / 1000);
   const clock = `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, "0")}`;
-  process.stderr.write(`… fire ${clock} ${text}\n`);
+  process.stderr.write(`… subject ${clock} ${text}\n`);
 }
 
 /** Everything that happened, a row a kind of event. */

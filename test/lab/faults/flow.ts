@@ -1,18 +1,18 @@
 import { expect } from "vitest";
 import { pause, until } from "../../../lab/progress";
 import { draw, messages } from "./chance";
-import type { Fire } from "./fire";
 import { note, tell } from "./report";
+import type { Subject } from "./subject";
 import { whole } from "./wholeness";
 
 /** Mail comes in without a pause, whatever happens. */
-export function keepsEachMessage(fire: Fire): void {
-  const { server, ledger } = fire;
+export function keepsEachMessage(subject: Subject): void {
+  const { server, ledger } = subject;
   const { host } = server;
   const kill = (pattern: string) => host.shell(`pkill -9 -o -f '${pattern}'`);
   /** What befalls the server meanwhile; a master of daemons that is killed is brought back by the next activation. */
   const troubles: [string, () => Promise<unknown>][] = [
-    ["an activation", () => change(fire)],
+    ["an activation", () => change(subject)],
     ["Postfix reloads", () => host.shell("systemctl reload postfix")],
     ["Dovecot reloads", () => host.shell("systemctl reload dovecot")],
     ["smtpd is killed", () => kill("^smtpd -n")],
@@ -21,9 +21,9 @@ export function keepsEachMessage(fire: Fire): void {
     ["the LMTP client is killed", () => kill("^lmtp ")],
     ["the LMTP server is killed", () => kill("^dovecot/lmtp")],
     ["the login server is killed", () => kill("^dovecot/auth")],
-    ["OpenDKIM is killed", () => kill("/usr/sbin/opendkim").then(() => change(fire))],
-    ["Dovecot's master is killed", () => kill("^/usr/sbin/dovecot").then(() => change(fire))],
-    ["Postfix's master is killed", () => kill("^/usr/lib/postfix/sbin/master").then(() => change(fire))],
+    ["OpenDKIM is killed", () => kill("/usr/sbin/opendkim").then(() => change(subject))],
+    ["Dovecot's master is killed", () => kill("^/usr/sbin/dovecot").then(() => change(subject))],
+    ["Postfix's master is killed", () => kill("^/usr/lib/postfix/sbin/master").then(() => change(subject))],
   ];
 
   server.step(
@@ -61,7 +61,7 @@ export function keepsEachMessage(fire: Fire): void {
         );
       }
       await Promise.all(clients);
-      await whole(server, ledger, [fire.generation]);
+      await whole(server, ledger, [subject.generation]);
       const outcome = `none lost of ${sent()} accepted, ${ledger.doubles - doubles} came twice`;
       tell("messages during changes and kills", outcome, `${messages} messages`, (Date.now() - started) / 1000);
     },
@@ -70,11 +70,11 @@ export function keepsEachMessage(fire: Fire): void {
 }
 
 /** Where Dovecot is away, smtpd ends as soon as somebody comes, and Postfix's master starts it again after a minute only. */
-export function bringsBackWhatIsHeldBack(fire: Fire): void {
-  const { server, ledger } = fire;
+export function bringsBackWhatIsHeldBack(subject: Subject): void {
+  const { server, ledger } = subject;
   const { host } = server;
   server.step("an activation brings back a service that Postfix's master holds back", async () => {
-    const { next } = fire;
+    const { next } = subject;
     const after = await host.cursor();
     // An smtpd that runs already knows what Dovecot offers.
     await host.shell(
@@ -87,18 +87,18 @@ export function bringsBackWhatIsHeldBack(fire: Fire): void {
     );
     const { said } = await server.converge(next);
     expect(said).toMatch(/restarting postfix\.service, which holds a service back: port (465|587)/);
-    fire.became(next);
-    await whole(server, ledger, [fire.generation]);
+    subject.became(next);
+    await whole(server, ledger, [subject.generation]);
   });
 }
 
 /** The other configuration. An activation may be what notices that a daemon is gone; then it says so, and the next one has its way. */
-async function change(fire: Fire): Promise<void> {
-  const { next } = fire;
-  const { exitCode, said } = await fire.server.activate(next);
+async function change(subject: Subject): Promise<void> {
+  const { next } = subject;
+  const { exitCode, said } = await subject.server.activate(next);
   if (exitCode !== 0) {
     note(said.split("\n").slice(-4).join(" | "));
-    await fire.server.converge(next);
+    await subject.server.converge(next);
   }
-  fire.became(next);
+  subject.became(next);
 }

@@ -1,20 +1,20 @@
 import type { MailServerArgs } from "../../../index";
 import { Ledger } from "./ledger";
 import { tell } from "./report";
-import type { Attempt, UnderFire } from "./server";
+import type { Attempt, FaultyServer } from "./server";
 import { type Generation, intact, whole } from "./wholeness";
 
 /** The line of progress at which it was to be hit did not come this time. */
 const notHit = "not hit";
 
 /** Two generations of one server, between which it is hit. */
-export class Fire {
+export class Subject {
   readonly ledger: Ledger;
   private readonly hashes = new Map<"first" | "changed", Generation>();
   private readonly ups = new Map<string, Attempt>();
   private now: "first" | "changed" = "first";
 
-  constructor(readonly server: UnderFire) {
+  constructor(readonly server: FaultyServer) {
     this.ledger = new Ledger(server);
   }
 

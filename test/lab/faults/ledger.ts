@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Dialogue } from "../../../lab/mail";
 import { pause } from "../../../lab/progress";
-import type { UnderFire } from "./server";
+import type { FaultyServer } from "./server";
 
 const sender = "someone@client10.example.com";
 
@@ -13,7 +13,7 @@ export class Ledger {
   /** What the server, or the network, said when it took a message last, or did not. */
   lastReply = "";
 
-  constructor(private readonly server: UnderFire) {}
+  constructor(private readonly server: FaultyServer) {}
 
   get count(): number {
     return this.accepted.size;
@@ -51,13 +51,13 @@ export class Ledger {
   }
 
   private async sendOne(dialogue: Dialogue): Promise<void> {
-    const id = `<fire-${process.pid}-${++this.letters}@client10.example.com>`;
+    const id = `<subject-${process.pid}-${++this.letters}@client10.example.com>`;
     const { anna, ben } = this.server;
     const to = this.letters % 2 ? anna.address : ben.address;
     await this.expect(dialogue.ask(`MAIL FROM:<${sender}>`), "250");
     await this.expect(dialogue.ask(`RCPT TO:<${to}>`), "250");
     await this.expect(dialogue.ask("DATA"), "354");
-    const header = [`From: <${sender}>`, `To: <${to}>`, "Subject: under fire", `Message-ID: ${id}`];
+    const header = [`From: <${sender}>`, `To: <${to}>`, "Subject: under subject", `Message-ID: ${id}`];
     await this.expect(dialogue.ask([...header, "", "Hello.", "."].join("\r\n")), "250");
     this.accepted.add(id);
   }
@@ -89,7 +89,7 @@ export class Ledger {
         for (const name of filesIn(here)) {
           const key = `${user}/${name.split(":")[0]}`;
           if (this.arrived.has(key)) continue;
-          const id = /^Message-ID: (<fire-.*>)/m.exec(readFileSync(`${here}/${name}`, "utf8"))?.[1];
+          const id = /^Message-ID: (<subject-.*>)/m.exec(readFileSync(`${here}/${name}`, "utf8"))?.[1];
           if (id) this.arrived.set(key, id);
         }
       }

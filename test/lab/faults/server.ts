@@ -53,7 +53,7 @@ export interface Unusual {
   strike?: Strike;
   /** @default - the agent as it is */
   agent?: string;
-  /** @default "fire/mail" */
+  /** @default "subject/mail" */
   owner?: string;
   /** @default - that of the server */
   identity?: string;
@@ -72,7 +72,7 @@ export class Ear {
   private blow: Promise<unknown> | undefined;
 
   constructor(
-    server: UnderFire,
+    server: FaultyServer,
     private readonly session: Session,
     private readonly strike?: Strike,
   ) {
@@ -108,15 +108,15 @@ export class Ear {
  * A mail server that is activated as a stack does it, by the same command with the same standard input over SSH, but without the engine: hundreds of times,
  * and cut off at the millisecond.
  */
-export class UnderFire extends Story {
-  readonly domain = "fire.example.com";
-  readonly anna: Login = { address: `anna@${this.domain}`, password: "anna-Zq81vK under fire" };
-  readonly ben: Login = { address: `ben@${this.domain}`, password: "ben-Zq81vK under fire" };
+export class FaultyServer extends Story {
+  readonly domain = "subject.example.com";
+  readonly anna: Login = { address: `anna@${this.domain}`, password: "anna-Zq81vK under subject" };
+  readonly ben: Login = { address: `ben@${this.domain}`, password: "ben-Zq81vK under subject" };
   args!: MailServerArgs;
   private secrets!: HostSecrets;
 
   constructor(name: MachineName) {
-    super(name, "mail-fire.example.com");
+    super(name, "mail-subject.example.com");
   }
 
   /** A pristine machine, with its names in DNS. */
@@ -157,7 +157,7 @@ export class UnderFire extends Story {
   /** Has the agent make the host what `args` say; it may fail. */
   async activate(
     args: MailServerArgs,
-    { strike, agent = agentSource(), owner = "fire/mail", identity, packagesAlone = false }: Unusual = {},
+    { strike, agent = agentSource(), owner = "subject/mail", identity, packagesAlone = false }: Unusual = {},
   ): Promise<Attempt> {
     const model = modelFor(validate(args));
     const known = identity ?? this.secrets.certbot.account.id;

@@ -2,14 +2,14 @@ import { cutPower, machine } from "../../../lab/lab";
 import { must } from "../../../lab/processes";
 import { pause } from "../../../lab/progress";
 import { cuts, draw, fullDisks, type Instant, instants } from "./chance";
-import type { Fire } from "./fire";
 import type { Session } from "./server";
+import type { Subject } from "./subject";
 
 const at = ({ line, wait }: Instant) => `${wait} ms after "${line}"`;
 
 /** The machine loses its current, so many times in a first and in a later up. @param up what an up is called */
-export function losesPower(fire: Fire, powerCuts: number, up: string): void {
-  const { server } = fire;
+export function losesPower(subject: Subject, powerCuts: number, up: string): void {
+  const { server } = subject;
   const powerCut = async (session: Session) => {
     await cutPower(server.machine);
     session.kill();
@@ -18,11 +18,11 @@ export function losesPower(fire: Fire, powerCuts: number, up: string): void {
   server.step(
     `${powerCuts} power cuts of a first ${up}`,
     async () => {
-      for (const instant of instants(`first ${up}`, powerCuts, fire.measured("first up").lines)) {
+      for (const instant of instants(`first ${up}`, powerCuts, subject.measured("first up").lines)) {
         await server.renew();
-        fire.ledger.clear();
+        subject.ledger.clear();
         const strike = { ...instant, blow: powerCut };
-        await fire.surviveFirst(`power cut of a first ${up}`, at(instant), () =>
+        await subject.surviveFirst(`power cut of a first ${up}`, at(instant), () =>
           server.activate(server.args, { strike }),
         );
       }
@@ -33,9 +33,11 @@ export function losesPower(fire: Fire, powerCuts: number, up: string): void {
   server.step(
     `${powerCuts} power cuts of a later ${up}`,
     async () => {
-      for (const instant of instants(`later ${up}`, powerCuts, fire.measured("next").lines)) {
+      for (const instant of instants(`later ${up}`, powerCuts, subject.measured("next").lines)) {
         const strike = { ...instant, blow: powerCut };
-        await fire.survive(`power cut of a later ${up}`, at(instant), () => server.activate(fire.next, { strike }));
+        await subject.survive(`power cut of a later ${up}`, at(instant), () =>
+          server.activate(subject.next, { strike }),
+        );
       }
     },
     { seconds: 60 + 90 * powerCuts },
@@ -43,8 +45,8 @@ export function losesPower(fire: Fire, powerCuts: number, up: string): void {
 }
 
 /** The agent, or the way to it, goes. */
-export function losesItsDeployer(fire: Fire): void {
-  const { server } = fire;
+export function losesItsDeployer(subject: Subject): void {
+  const { server } = subject;
   const { host } = server;
   const holder = "sed -n 's/^process \\([0-9]*\\) .*/\\1/p' /run/pulumi-mailserver.lock";
   const blows: Record<string, (session: Session) => Promise<unknown>> = {
@@ -63,9 +65,9 @@ export function losesItsDeployer(fire: Fire): void {
     server.step(
       `${cuts} times: ${event}`,
       async () => {
-        for (const instant of instants(event, cuts, fire.measured("next").lines)) {
+        for (const instant of instants(event, cuts, subject.measured("next").lines)) {
           const strike = { ...instant, blow };
-          await fire.survive(event, at(instant), () => server.activate(fire.next, { strike }));
+          await subject.survive(event, at(instant), () => server.activate(subject.next, { strike }));
         }
       },
       { seconds: 60 + 90 * cuts },
@@ -74,8 +76,8 @@ export function losesItsDeployer(fire: Fire): void {
 }
 
 /** A file system has room for some of what an activation writes, and no more. */
-export function hasFullDisks(fire: Fire): void {
-  const { server } = fire;
+export function hasFullDisks(subject: Subject): void {
+  const { server } = subject;
   // How many pages are too few for all that an activation writes there.
   const needs = { "/var/lib/pulumi-mailserver": 60, "/etc": 80 };
   for (const [folder, most] of Object.entries(needs)) {
@@ -83,9 +85,9 @@ export function hasFullDisks(fire: Fire): void {
       `${fullDisks} times: ${folder} is full`,
       async () => {
         for (const room of draw(`full ${folder}`, fullDisks, most)) {
-          await withSmallDisk(fire, folder, room, () =>
-            fire.survive(`${folder} is full`, `room for ${room * 4} KiB`, async () => {
-              const attempt = await server.activate(fire.next);
+          await withSmallDisk(subject, folder, room, () =>
+            subject.survive(`${folder} is full`, `room for ${room * 4} KiB`, async () => {
+              const attempt = await server.activate(subject.next);
               await server.host.shell(`mount -o remount,size=64m ${folder}`);
               return attempt;
             }),
@@ -98,8 +100,13 @@ export function hasFullDisks(fire: Fire): void {
 }
 
 /** Puts a folder on a file system of its own that has room for so many pages more, for a while. */
-async function withSmallDisk(fire: Fire, folder: string, pages: number, work: () => Promise<void>): Promise<void> {
-  const { host } = fire.server;
+async function withSmallDisk(
+  subject: Subject,
+  folder: string,
+  pages: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { host } = subject.server;
   // As the agent copies from one file system to another: without holes.
   const copy = (from: string, to: string) => `cp -a --sparse=never ${from}/. ${to}/`;
   await host.shell(
