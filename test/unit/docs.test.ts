@@ -148,7 +148,7 @@ test("stack files and guides name members that there are", () => {
 test("README says how long an `up` waits for names that a person enters", () => {
   expect(readme).toContain("`up` waits two minutes for the name to resolve");
   const agent = join(checkout, "components/activation/agent");
-  const words = ["-c", "import names; print(names.RESOLVE_PATIENCE)"];
+  const words = ["-c", "import progress; print(progress.RESOLVE_TIMEOUT)"];
   expect(execFileSync("python3", words, { cwd: agent, encoding: "utf8" })).toBe("120\n");
 });
 

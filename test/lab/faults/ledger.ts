@@ -51,13 +51,13 @@ export class Ledger {
   }
 
   private async sendOne(dialogue: Dialogue): Promise<void> {
-    const id = `<subject-${process.pid}-${++this.letters}@client10.example.com>`;
+    const id = `<faults-${process.pid}-${++this.letters}@client10.example.com>`;
     const { anna, ben } = this.server;
     const to = this.letters % 2 ? anna.address : ben.address;
     await this.expect(dialogue.ask(`MAIL FROM:<${sender}>`), "250");
     await this.expect(dialogue.ask(`RCPT TO:<${to}>`), "250");
     await this.expect(dialogue.ask("DATA"), "354");
-    const header = [`From: <${sender}>`, `To: <${to}>`, "Subject: under subject", `Message-ID: ${id}`];
+    const header = [`From: <${sender}>`, `To: <${to}>`, "Subject: during faults", `Message-ID: ${id}`];
     await this.expect(dialogue.ask([...header, "", "Hello.", "."].join("\r\n")), "250");
     this.accepted.add(id);
   }
@@ -89,7 +89,7 @@ export class Ledger {
         for (const name of filesIn(here)) {
           const key = `${user}/${name.split(":")[0]}`;
           if (this.arrived.has(key)) continue;
-          const id = /^Message-ID: (<subject-.*>)/m.exec(readFileSync(`${here}/${name}`, "utf8"))?.[1];
+          const id = /^Message-ID: (<faults-.*>)/m.exec(readFileSync(`${here}/${name}`, "utf8"))?.[1];
           if (id) this.arrived.set(key, id);
         }
       }

@@ -7,17 +7,17 @@ import { checkout } from "../../../lab/paths";
 import { pause } from "../../../lab/progress";
 import { parameterStep } from "./chance";
 import { tell } from "./report";
-import type { Strike } from "./server";
+import type { FaultyServer, Strike } from "./server";
 import type { Subject } from "./subject";
 import { whole } from "./wholeness";
 
 /** As much as one screen shows. */
 const screen = 24;
 
-/** The agent with less patience than people have. */
+/** The agent with shorter time limits than people have. */
 function hasty(): string {
-  const hastened = agentSource().replace(/(PROBE_PATIENCE) = 300, 120, 20/, "$1 = 4, 120, 4");
-  if (hastened === agentSource()) throw new Error("the agent has no such patience any more");
+  const hastened = agentSource().replace(/(PROBE_TIMEOUT) = 300, 120, 20/, "$1 = 4, 120, 4");
+  if (hastened === agentSource()) throw new Error("the agent has no such time limits any more");
   return hastened;
 }
 
@@ -135,7 +135,7 @@ export function servesOneDeployerAtATime(subject: Subject): void {
     const stranger = await subject.refuses("two ups at once", "of another stack", () =>
       server.activate(subject.next, { owner: "other/mail", identity: "stranger" }),
     );
-    expect(stranger).toContain("this machine belongs to the mail server subject/mail, not to other/mail");
+    expect(stranger).toContain("this machine belongs to the mail server faults/mail, not to other/mail");
     await server.host.shell(
       "(flock --no-fork /run/pulumi-mailserver.lock sleep 30 >/dev/null 2>&1 </dev/null &); sleep 0.5",
     );
@@ -152,7 +152,7 @@ export function staysItselfUnderAnotherName(subject: Subject): void {
   const { server } = subject;
 
   server.step("a server that was renamed keeps its machine", async () => {
-    for (const owner of ["renamed/mail", "subject/mail"]) {
+    for (const owner of ["renamed/mail", "faults/mail"]) {
       const { exitCode, said } = await server.activate(subject.present, { owner });
       expect(exitCode, said).toBe(0);
       expect(JSON.parse(await server.host.shell("cat /var/lib/pulumi-mailserver/manifest.json"))).toMatchObject({
@@ -277,14 +277,10 @@ export function refusesEachWrongValue(subject: Subject): void {
   server.step(
     "an invalid setting is refused: a wrong value of each parameter of Postfix, or of some of them",
     async () => {
-      const folder = server.path("/root/judge");
-      mkdirSync(folder, { recursive: true });
-      const agent = join(checkout, "components", "activation", "agent");
-      for (const path of [join(agent, "plumbing.py"), join(agent, "postfix.py"), join(__dirname, "parameters.py")])
-        copyFileSync(path, join(folder, basename(path)));
-      const [tried, ...through] = (await server.host.shell(`python3 /root/judge/parameters.py ${parameterStep}`)).split(
-        " ",
-      );
+      bring(server, "parameters.py");
+      const [tried, ...through] = (
+        await server.host.shell(`python3 -B /root/judge/parameters.py ${parameterStep}`)
+      ).split(" ");
       expect(through).toEqual([]);
       expect(Number(tried)).toBeGreaterThan(450 / parameterStep);
       tell("invalid setting", "refused", `a wrong value of ${tried} parameters`, 0);
@@ -301,12 +297,7 @@ export function refusesEachWrongWord(subject: Subject): void {
     server.step(
       `an invalid setting is refused: a wrong value of each setting of ${daemon}, or of some of them, unless it takes any text`,
       async () => {
-        const folder = server.path("/root/judge");
-        mkdirSync(folder, { recursive: true });
-        const agent = join(checkout, "components", "activation", "agent");
-        const modules = readdirSync(agent).filter((name) => name.endsWith(".py"));
-        for (const path of [...modules.map((name) => join(agent, name)), join(__dirname, "words.py")])
-          copyFileSync(path, join(folder, basename(path)));
+        bring(server, "words.py");
         const said = await server.host.shell(`python3 -B /root/judge/words.py ${daemon} ${parameterStep}`);
         const [tried, free, ...through] = said.split(" ");
         expect(through).toEqual([]);
@@ -315,6 +306,16 @@ export function refusesEachWrongWord(subject: Subject): void {
       },
       { seconds: 1800 },
     );
+}
+
+/** Brings a script to the machine, beside the agent's modules. */
+function bring(server: FaultyServer, script: string): void {
+  const folder = server.path("/root/judge");
+  mkdirSync(folder, { recursive: true });
+  const agent = join(checkout, "components", "activation", "agent");
+  const modules = readdirSync(agent).filter((name) => name.endsWith(".py"));
+  for (const path of [...modules.map((name) => join(agent, name)), join(__dirname, script)])
+    copyFileSync(path, join(folder, basename(path)));
 }
 
 function mainCf(name: string, value: string) {

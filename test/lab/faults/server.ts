@@ -53,7 +53,7 @@ export interface Unusual {
   strike?: Strike;
   /** @default - the agent as it is */
   agent?: string;
-  /** @default "subject/mail" */
+  /** @default "faults/mail" */
   owner?: string;
   /** @default - that of the server */
   identity?: string;
@@ -157,7 +157,7 @@ export class FaultyServer extends Story {
   /** Has the agent make the host what `args` say; it may fail. */
   async activate(
     args: MailServerArgs,
-    { strike, agent = agentSource(), owner = "subject/mail", identity, packagesAlone = false }: Unusual = {},
+    { strike, agent = agentSource(), owner = "faults/mail", identity, packagesAlone = false }: Unusual = {},
   ): Promise<Attempt> {
     const model = modelFor(validate(args));
     const known = identity ?? this.secrets.certbot.account.id;

@@ -13,8 +13,9 @@ import subprocess
 import sys
 
 import dovecot
+import filesystem
 import opendkim
-import plumbing
+import paths
 
 WRONG = "nosuch explode"
 
@@ -50,7 +51,7 @@ def kind_of(name: str) -> str | None:
 
 
 def of_dovecot(step: int) -> None:
-    config = plumbing.SCRATCH + "/etc/dovecot/dovecot.conf"
+    config = paths.SCRATCH + "/etc/dovecot/dovecot.conf"
     os.makedirs(os.path.dirname(config), exist_ok=True)
     with open("/etc/dovecot/dovecot.conf", encoding="utf-8") as file:
         original = file.read()
@@ -74,7 +75,7 @@ def of_dovecot(step: int) -> None:
     for name in left[::step]:
         with open(config, "w", encoding="utf-8") as file:
             file.write(f"{original}\n{name} = {WRONG}\n")
-        plumbing.remove_file(f"{config}.apart")
+        filesystem.remove_file(f"{config}.apart")
         if not dovecot.ask_dovecot(config, mailbox, lmtp, mailboxes):
             through.append(name)
     print(len(names) - len(free) - len(left) + len(left[::step]), len(free), *through)
