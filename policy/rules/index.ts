@@ -4,6 +4,7 @@ import { dkimKeyAge, dkimKeySize } from "./dkim";
 import { dmarc } from "./dmarc";
 import { edgeFirewall } from "./edgeFirewall";
 import { fromIsLogin } from "./from";
+import { guessersAreBanned } from "./guessers";
 import { incomingIsJudged } from "./incoming";
 import { noCleartextLogin } from "./login";
 import { mxAfterHost } from "./mx";
@@ -27,6 +28,7 @@ export const rules: Rule[] = [
   noSmuggling,
   incomingIsJudged,
   strangersAreLimited,
+  guessersAreBanned,
   loginNeedsPassword,
   noCleartextLogin,
   modernTls,

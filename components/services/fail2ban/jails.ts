@@ -3,6 +3,9 @@ import type { MachineModel } from "../../model";
 /** Name of the filter, and of the files beside those of the distribution. */
 export const ourName = "pulumi-mailserver";
 
+/** Where the jails stand. */
+export const jailsPath = `/etc/fail2ban/jail.d/${ourName}.conf`;
+
 /** The jail of all that mail programs log in to. */
 export const mailJail = "mailserver";
 

@@ -2,7 +2,7 @@ import type { MachineModel } from "../../model";
 import type { Role } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { filter } from "./filter";
-import { jails, mailJail, ourName } from "./jails";
+import { jails, jailsPath, mailJail, ourName } from "./jails";
 
 const folder = "/etc/fail2ban";
 
@@ -15,7 +15,7 @@ export function fail2banRole(model: MachineModel, neverBanned: string[] = []): R
   const files = [
     publicFile(`${folder}/fail2ban.d/${ourName}.conf`, general),
     publicFile(`${folder}/filter.d/${ourName}.conf`, filter),
-    publicFile(`${folder}/jail.d/${ourName}.conf`, jails(model, neverBanned)),
+    publicFile(jailsPath, jails(model, neverBanned)),
   ];
   const paths = files.map(({ path }) => path);
   return {
