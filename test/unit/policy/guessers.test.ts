@@ -21,6 +21,6 @@ it.each([
 ])("a jail that is switched off bans nobody: %j", (text, off) => {
   const others = serverResources().filter(({ name }) => !name.endsWith(jailsPath));
   expect(said(guessersAreBanned, [...others, file(jailsPath, text)])).toEqual(
-    off.map((jail) => `the jail ${jail} is off; set enabled = true in it`),
+    off.map((jail) => `mail${jailsPath}: the jail ${jail} is off; set enabled = true in it`),
   );
 });
