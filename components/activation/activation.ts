@@ -4,7 +4,7 @@ import type { ZodType } from "zod";
 import { refuse } from "../refusal";
 import type { WantedHost, WantedPackages } from "../role";
 import { bundle } from "./bundle";
-import { applyCommand, certificateCommand, installCommand, removeCommand } from "./remoteCommand";
+import { applyCommand, certificateCommand, forgetCommand, installCommand, removeCommand } from "./remoteCommand";
 import { activationAnswer, answerIn, certificateAnswer, packagesAnswer } from "./reported";
 
 /** The wanted state of a host and the way to it. */
@@ -54,13 +54,15 @@ export class Activation extends pulumi.ComponentResource {
       additionalSecretOutputs: ["stdout", "stderr"],
       customTimeouts: { create: "30m", update: "30m", delete: "10m" },
     };
-    // By itself, as it takes longest and needs no name: names are published, and awaited, meanwhile. It goes without a command, as packages stay.
+    // By itself, as it takes longest and needs no name: names are published, and awaited, meanwhile.
     const packages = new command.remote.Command(
       `${name}-packages`,
       {
         ...steps,
         create: installCommand(args.user),
         update: installCommand(args.user),
+        // Packages stay; what else it took is given back where the activation never came.
+        delete: forgetCommand(args.user),
         // Nothing in it is secret; it would fill a screen.
         stdin: pulumi.secret(args.packages.apply((wanted) => bundle({ wanted }))),
       },

@@ -17,6 +17,11 @@ export function installCommand(user: string): string {
   return agentCommand(user, "install");
 }
 
+/** The remote command that gives back what an installation took which no activation followed; it reads the same bundle. */
+export function forgetCommand(user: string): string {
+  return agentCommand(user, "forget");
+}
+
 /** The remote command that makes the host what the bundle on its standard input says. */
 export function applyCommand(user: string): string {
   return agentCommand(user, "apply");
@@ -45,7 +50,7 @@ export function certificateCommand(user: string): string {
 }
 
 /** sudo drops `SSH_CONNECTION`, from which the agent learns the SSH port that must stay open: so it is an argument. */
-function agentCommand(user: string, mode: "install" | "apply" | "remove" | "look" | "rollback"): string {
+function agentCommand(user: string, mode: "install" | "forget" | "apply" | "remove" | "look" | "rollback"): string {
   return `${asRoot(user)}python3 -Ic '${loader}' ${mode} "$SSH_CONNECTION"`;
 }
 

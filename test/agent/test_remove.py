@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import unittest
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -34,6 +35,12 @@ class Removing(OnMachine):
         self.said: list[str] = []
 
     def remove(self, state: dict[str, Any] = STATE_OF_IT) -> dict[str, Any]:
+        return self.take_away(lambda: agent.remove(state, "22"))
+
+    def forget(self, state: dict[str, Any] = STATE_OF_IT) -> dict[str, Any]:
+        return self.take_away(lambda: agent.forget(state))
+
+    def take_away(self, way: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         def run(*words: str, **_: Any) -> Output:
             self.told.append(words)
             failed = bool(self.fails & set(words))
@@ -47,7 +54,7 @@ class Removing(OnMachine):
             mock.patch.object(agent, "journal_lines", lambda names, _: [f"{names[0]}: no such file"]),
             mock.patch.object(agent, "say", lambda _, text: self.said.append(text)),
         ):
-            return agent.remove(state, "22")
+            return way()
 
     def test_files_that_were_as_wanted_already_stay_also_where_a_later_change_replaced_them(self) -> None:
         for path in ("/etc/mailname", "/etc/a.conf"):
@@ -135,9 +142,28 @@ class Removing(OnMachine):
     def test_units_that_an_installation_masked_are_not_left_so_where_no_activation_followed(self) -> None:
         state = wanted(role("a", units=[{"name": "a.service"}, {"name": "b.service"}]))
         states = {"a.service": {"LoadState": "masked"}, "b.service": {"LoadState": "loaded"}}
-        with mock.patch.object(agent, "unit_states", return_value=states):
-            self.remove(state)
-        self.assertEqual(self.told, [("systemctl", "unmask", "a.service"), ("systemctl", "disable", "a.service")])
+        for way in (self.remove, self.forget):
+            with self.subTest(way.__name__), mock.patch.object(agent, "unit_states", return_value=states):
+                self.told.clear()
+                Path(STATE).mkdir(exist_ok=True)
+                way(state)
+                self.assertEqual(self.told, [("systemctl", "unmask", "a.service"), ("systemctl", "disable", "a.service")])
+                self.assertFalse(os.path.exists(STATE))
+
+    def test_what_an_activation_made_is_not_forgotten_with_the_installation(self) -> None:
+        activate(STATE_OF_IT)
+        before = self.tree()
+        self.forget()
+        self.assertEqual((self.tree(), self.told, self.said), (before, [], []))
+        self.assertTrue(os.path.exists(paths.MANIFEST))
+
+    def test_after_a_removal_there_is_nothing_to_forget(self) -> None:
+        activate(STATE_OF_IT)
+        self.remove()
+        self.told.clear()
+        self.said.clear()
+        self.forget()
+        self.assertEqual((self.told, self.said), ([], []))
 
     def test_links_come_back_as_links(self) -> None:
         os.symlink("elsewhere", ROOT + "/etc/a.conf")

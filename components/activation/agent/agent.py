@@ -66,7 +66,7 @@ from machine import (
     restore_directories,
 )
 from packages import forget_installed, install_packages, replaced_packages, told_replaced
-from paths import JOURNAL, MANIFEST, ORIGINALS, Wanted
+from paths import JOURNAL, MANIFEST, ORIGINALS, STATE, Wanted
 from previous import (
     check_rollback,
     next_generation,
@@ -346,9 +346,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         if gone:
             say("agent", gone)
         if not manifest:
-            unmask_units(wanted)
-            restore_directories()
-            remove_recovery()
+            forget_installation(wanted)
             say("agent", "no mail server was activated on this machine, nothing to remove")
             return {}
         check_owner(wanted, manifest)
@@ -378,12 +376,27 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         }  # fmt: skip
 
 
-def unmask_units(wanted: Wanted) -> None:
-    """Lets units start again that an installation masked which no activation followed; by themselves they do not."""
+def forget(wanted: Wanted) -> dict[str, Any]:
+    """Gives back what `install` took, where no activation followed it; `remove` has done so where one did. Packages stay."""
+    with machine_lock(wanted["owner"]):
+        recover()
+        if os.path.exists(STATE) and not read_json(MANIFEST):
+            gone = told_replaced(wanted)
+            if gone:
+                say("agent", gone)
+            forget_installation(wanted)
+            say("agent", "nothing was activated on this machine; packages were left")
+        return {}
+
+
+def forget_installation(wanted: Wanted) -> None:
+    """Lets units start again that an installation masked which no activation followed, though not by themselves, and takes the agent away."""
     masked = [name for name, state in unit_states(unit_names(wanted)).items() if state["LoadState"] == "masked"]
     if masked:
         systemctl("unmask", *masked)
         systemctl("disable", *masked, tolerant=True)
+    restore_directories()
+    remove_recovery()
 
 
 def start_again(name: str) -> list[str]:
@@ -411,7 +424,7 @@ def what_stays(wanted: Wanted) -> dict[str, list[str]]:
 
 
 def main(mode: str, connection: str) -> int:
-    """`install`, `apply`, `remove`, `look` and `rollback` with the bundle from stdin; `recover` from the recovery unit."""
+    """`install`, `forget`, `apply`, `remove`, `look` and `rollback` with the bundle from stdin; `recover` from the recovery unit."""
     os.umask(0o077)
     sys.dont_write_bytecode = True
     os.environ.update(
@@ -431,6 +444,7 @@ def main(mode: str, connection: str) -> int:
         deployer, _, _, ssh_port = (connection.split() + [""] * 4)[:4]
         result = {
             "install": lambda: install(bundle["wanted"], bundle["agent"], ssh_port),
+            "forget": lambda: forget(bundle["wanted"]),
             "apply": lambda: apply(bundle["wanted"], bundle["agent"], ssh_port, deployer),
             "remove": lambda: remove(bundle["wanted"], ssh_port),
             "look": look,

@@ -7,7 +7,7 @@ import { checkout } from "../../../lab/paths";
 import { pause } from "../../../lab/progress";
 import { parameterStep } from "./chance";
 import { tell } from "./report";
-import type { FaultyServer, Strike } from "./server";
+import type { FaultyServer, Strike, Unusual } from "./server";
 import type { Subject } from "./subject";
 import { whole } from "./wholeness";
 
@@ -39,7 +39,7 @@ export function hasTroubleWithPackages(subject: Subject): void {
       subject.ledger.clear();
       const refused = async (what: string, wanted: RegExp, agent = agentSource(), strike?: Strike) => {
         const started = Date.now();
-        const unusual = { agent, packagesAlone: true, ...(strike ? { strike } : {}) };
+        const unusual: Unusual = { agent, instead: "install", ...(strike ? { strike } : {}) };
         const { exitCode, said } = await server.activate(server.args, unusual);
         expect(exitCode, said).not.toBe(0);
         expect(said).toMatch(wanted);
@@ -80,6 +80,19 @@ export function hasTroubleWithPackages(subject: Subject): void {
         wait: 1000,
         blow: kill,
       });
+
+      // As a `destroy` does where no activation came.
+      const masked = () => host.shell("systemctl list-unit-files --state=masked --no-legend");
+      const ours = /^(postfix|dovecot|opendkim|fail2ban)[.@]/m;
+      expect(await masked()).toMatch(ours);
+      const { exitCode, said: forgotten } = await server.activate(server.args, { instead: "forget" });
+      expect(exitCode, forgotten).toBe(0);
+      expect(forgotten).toContain("nothing was activated on this machine");
+      expect(await masked()).not.toMatch(ours);
+      expect(
+        await host.shell("ls -d /usr/local/lib/pulumi-mailserver /var/lib/pulumi-mailserver 2>&1 || true"),
+      ).not.toMatch(/^\//m);
+      expect(await host.openPorts()).toEqual([22]);
 
       // What certbot leaves where it is cut off while it writes its first files.
       const { hostname } = server;

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { agentSource } from "../../../components/activation/agentSource";
 import { bundleOf } from "../../../components/activation/bundle";
-import { applyCommand, installCommand } from "../../../components/activation/remoteCommand";
+import { applyCommand, forgetCommand, installCommand } from "../../../components/activation/remoteCommand";
 import { activationAnswer, answerIn } from "../../../components/activation/reported";
 import { type MailServerArgs, OperatingSystem } from "../../../components/args";
 import { dkimName } from "../../../components/dns/dkim";
@@ -57,8 +57,8 @@ export interface Unusual {
   owner?: string;
   /** @default - that of the server */
   identity?: string;
-  /** Whether packages alone are installed, which a stack does first. */
-  packagesAlone?: boolean;
+  /** What a stack does first, or last where no activation came, instead of the activation. */
+  instead?: "install" | "forget";
 }
 
 /** The line that stands in no progress: the journal was written, the swap begins. */
@@ -157,14 +157,14 @@ export class FaultyServer extends Story {
   /** Has the agent make the host what `args` say; it may fail. */
   async activate(
     args: MailServerArgs,
-    { strike, agent = agentSource(), owner = "faults/mail", identity, packagesAlone = false }: Unusual = {},
+    { strike, agent = agentSource(), owner = "faults/mail", identity, instead }: Unusual = {},
   ): Promise<Attempt> {
     const model = modelFor(validate(args));
     const known = identity ?? this.secrets.certbot.account.id;
-    const wanted = packagesAlone
+    const wanted = instead
       ? wantedPackages(model, owner, known)
       : { ...wantedHost(model, owner, this.secrets), identity: known };
-    const command = packagesAlone ? installCommand : applyCommand;
+    const command = instead ? { install: installCommand, forget: forgetCommand }[instead] : applyCommand;
     const [program = "", ...words] = sshCommand(this.machine, command("root"));
     // A group of its own, since ssh has a helper that makes its connection.
     const child = spawn(program, words, { detached: true, stdio: ["pipe", "pipe", "pipe"] });
@@ -190,7 +190,7 @@ export class FaultyServer extends Story {
       child.on("error", reject);
       child.on("close", resolve);
     });
-    const manifest = exitCode === 0 && !packagesAlone ? answerIn(result, activationAnswer, "").manifest : undefined;
+    const manifest = exitCode === 0 && !instead ? answerIn(result, activationAnswer, "").manifest : undefined;
     return { ...(await ear.heard()), exitCode, said: spoken.join("\n"), manifest };
   }
 

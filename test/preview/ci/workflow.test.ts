@@ -23,7 +23,7 @@ const expectation = "contains(github.event.pull_request.labels.*.name, 'no chang
 /** For other backends and providers than the test's. */
 const otherSecrets = [
   ...["PULUMI_ACCESS_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"],
-  ...["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY", "CLOUDFLARE_API_TOKEN"],
+  ...["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY", "CLOUDFLARE_API_TOKEN", "HCLOUD_TOKEN"],
 ];
 
 /** The workflows as they stand, in a repository of their own, with the real engine; only the service that keeps the comments is a stand-in. */
