@@ -13,7 +13,7 @@ import { bound } from "./story";
 const stays = [
   /^accounts: (postfix|postdrop|dovecot|dovenull|opendkim|vmail|sasl|_?dovecot\w*|policyd-spf|ssl-cert|nginx)\b/,
   /^files: \/var\/mail\/vhosts\/|^files: \/home\/admin\/\.sudo_as_admin_successful /,
-  /^files: \/etc\/(mime\.types|aliases(\.db)?|dkimkeys\/README|mail\/m4|alternatives|apparmor\.d|apt|ca-certificates|cron\.(d|daily)|default|init\.d|initramfs-tools|letsencrypt|logcheck|logrotate\.d|pam\.d|postfix|postfix-policyd-spf-python|ppp|python3[.\d]*|rc[S\d]\.d|resolvconf|rsyslog\.d|ssl|systemd\/system|tmpfiles\.d|ufw|dovecot|dpkg|opendkim|opendkim\.conf|perl|emacs|network|insserv\.conf\.d|profile\.d|bash_completion\.d|modules-load\.d|sysctl\.d|dbus-1|vim|firewalld|fail2ban|nftables\.conf)\b/,
+  /^files: \/etc\/(mime\.types|aliases(\.db)?|dkimkeys\/README|mail\/m4|alternatives|apparmor\.d|apt|ca-certificates|cron\.(d|daily)|default|init\.d|initramfs-tools|letsencrypt|logcheck|logrotate\.d|pam\.d|postfix|postfix-policyd-spf-python|ppp|python3[.\d]*|rc[S\d]\.d|resolvconf|rsyslog\.d|ssl|systemd\/system|tmpfiles\.d|ufw|dovecot|dpkg|opendkim|opendkim\.conf|perl|emacs|network|insserv\.conf\.d|profile\.d|bash_completion\.d|modules-load\.d|sysctl\.d|dbus-1|vim|firewalld|fail2ban|monit|nftables\.conf)\b/,
   /^units: enabled /,
   /^directories: /,
 ];

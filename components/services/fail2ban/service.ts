@@ -2,7 +2,7 @@ import type { Service } from "../service";
 import { fail2banRole } from "./role";
 import { fail2banSettings } from "./settings";
 
-interface Own {
+export interface Own {
   enabled: boolean;
   neverBanned: string[];
 }
