@@ -163,6 +163,8 @@ export interface Probe {
   https?: { path: string; contains: string } & ShownCertificate;
   /** A command that must succeed. */
   command?: string[];
+  /** Whether it is asked only where a unit of its role was started, restarted or reloaded: for an answer that takes long. @default false */
+  afterStart?: boolean;
 }
 
 /** What a service must show where TLS begins at once. */

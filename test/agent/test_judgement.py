@@ -15,6 +15,7 @@ import files
 import listeners
 import machine
 import paths
+import probes
 import process
 import units
 
@@ -286,6 +287,21 @@ class WhatDaemonsSay(unittest.TestCase):
             self.assertEqual(units.with_parts(["postfix.service"]), ["postfix.service", "postfix@-.service"])
         both = ["postfix.service", "postfix@-.service"]
         self.assertEqual(asked, [["postfix.service"], ["postfix@-.service"], both, both])
+
+    def test_a_question_that_takes_long_is_asked_only_where_its_unit_was_touched(self) -> None:
+        asked: list[str] = []
+        state = wanted(
+            role("a", units=[{"name": "a.service"}], probes=[{"command": ["long"], "afterStart": True}, {"command": ["short"]}]),
+            role("b", units=[{"name": "b.service"}]),
+        )
+        with (
+            mock.patch.object(probes, "ask", lambda question: asked.append(question["command"][0])),
+            mock.patch.object(probes, "unit_states", lambda names: {name: {"healthy": "yes"} for name in names}),
+        ):
+            for done, expected in (({"b.service": "reloaded"}, ["short"]), ({"a.service": "restarted"}, ["long", "short"]), ({}, ["short"])):
+                asked.clear()
+                probes.probe(state, done, 0)
+                self.assertEqual(asked, expected)
 
     def test_where_a_role_names_no_fault_the_journal_is_not_asked(self) -> None:
         self.assertEqual(units.Faults({}, ["a.service"]).refused, "")

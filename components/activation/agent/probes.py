@@ -21,8 +21,11 @@ def probe(wanted: Wanted, done: dict[str, str], since: float, believe: bool = Fa
     clock = Deadline(PROBE_TIMEOUT)
     known = faults_of(wanted)
     for role in wanted["roles"]:
-        faults = Faults(known, [unit["name"] for unit in role.get("units", [])])
+        units = [unit["name"] for unit in role.get("units", [])]
+        faults = Faults(known, units)
         for question in role.get("probes", []):
+            if question.get("afterStart") and done.keys().isdisjoint(units):
+                continue
             wait_for_answer(role, believing(question) if believe else question, clock, since, faults)
     states = unit_states(done)
     for name, deed in done.items():

@@ -33,7 +33,7 @@ export function fail2banRole(model: MachineModel, neverBanned: string[] = []): R
         refuseOn: "WARNING|ERROR|CRITICAL",
       },
     ],
-    probes: [{ command: ["fail2ban-client", "status", mailJail] }],
+    probes: [{ command: ["fail2ban-client", "status", mailJail], afterStart: true }],
   };
 }
 
