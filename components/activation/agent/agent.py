@@ -11,7 +11,7 @@ Debian 12 has no `json`, so nothing reads or writes JSON before the packages are
       journal.json     only while files are being swapped: how to get back (the old files themselves in undo/)
       undo-NUMBER/     after the commit: the previous generation, with its journal; what `rollback` brings back
       repaired/        the same of the last activation that put this generation itself right: what had been changed by hand
-      own-addresses    by which the world reaches the machine, and whence it was deployed to lately: never to be shut out
+      own-addresses    by which the world reaches the machine, and from which it was deployed to lately: never to be shut out
       replaced         mail servers that apt removed for Postfix, a package a line
       installed        packages installed since the last commit, a package a line
       stage/ scratch/  new files before they go live; the tree in which daemons judge them
@@ -65,7 +65,7 @@ from machine import (
     remember_addresses,
     restore_directories,
 )
-from packages import forget_installed, install_packages, replaced_packages, told_replaced
+from packages import forget_installed, install_packages, replaced_packages, tell_replaced, told_replaced
 from paths import JOURNAL, MANIFEST, ORIGINALS, STATE, Wanted
 from previous import (
     check_rollback,
@@ -342,9 +342,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
     with machine_lock(wanted["owner"]):
         recover()
         manifest, originals = read_json(MANIFEST), read_json(ORIGINALS)
-        gone = told_replaced(wanted)
-        if gone:
-            say("agent", gone)
+        tell_replaced(wanted)
         if not manifest:
             forget_installation(wanted)
             say("agent", "no mail server was activated on this machine, nothing to remove")
@@ -381,9 +379,7 @@ def forget(wanted: Wanted) -> dict[str, Any]:
     with machine_lock(wanted["owner"]):
         recover()
         if os.path.exists(STATE) and not read_json(MANIFEST):
-            gone = told_replaced(wanted)
-            if gone:
-                say("agent", gone)
+            tell_replaced(wanted)
             forget_installation(wanted)
             say("agent", "nothing was activated on this machine; packages were left")
         return {}

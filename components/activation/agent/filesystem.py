@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -176,6 +176,16 @@ def sync_folder(path: str) -> None:
 def read_bytes(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
+
+
+def read_lines(path: str) -> list[str]:
+    """The lines of a file; none where there is none."""
+    return read_bytes(path).decode().splitlines() if os.path.exists(path) else []
+
+
+def write_lines(path: str, lines: Iterable[str]) -> None:
+    """As `write_over`, a line each."""
+    write_over(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 KINDS = {stat.S_IFLNK: "link", stat.S_IFDIR: "folder", stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket"}

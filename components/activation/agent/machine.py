@@ -15,7 +15,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from errors import Failure
-from filesystem import folder_handle, make_parents, read_bytes, read_json, remove_file, to_json, write_over
+from filesystem import (
+    folder_handle,
+    make_parents,
+    read_bytes,
+    read_json,
+    read_lines,
+    remove_file,
+    to_json,
+    write_lines,
+    write_over,
+)
 from listeners import listeners
 from paths import DIRECTORIES, LOCK, OWN_ADDRESSES, ROOT, Wanted
 from process import run
@@ -150,11 +160,11 @@ def check_owner(
 
 def remember_addresses(addresses: list[str]) -> None:
     """Keeps addresses that nothing on the machine may shut out, one a line, the latest last. Of earlier ones only some: whoever deployed from one may have left it."""
-    kept = read_bytes(OWN_ADDRESSES).decode().splitlines() if os.path.exists(OWN_ADDRESSES) else []
+    kept = read_lines(OWN_ADDRESSES)
     latest = [one for one in map(canonical, addresses) if one]
     lines = [*(one for one in kept if one not in latest), *dict.fromkeys(latest)][-MOST_ADDRESSES:]
     if lines != kept:
-        write_over(OWN_ADDRESSES, "".join(f"{one}\n" for one in lines).encode())
+        write_lines(OWN_ADDRESSES, lines)
 
 
 def canonical(address: str) -> str:

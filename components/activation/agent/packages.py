@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from errors import Failure
-from filesystem import read_bytes, remove_file, write_over
+from filesystem import read_lines, remove_file, write_lines
 from packages_apt import Apt
 from paths import INSTALLED, REPLACED, Wanted
 from progress import say
@@ -81,8 +80,8 @@ def install_packages(wanted: Wanted, found: States) -> list[str]:
     states = manager.states(package_names(wanted))
     missing = {name: state for name, state in states.items() if not manager.is_installed(state)}
     if not missing:
-        return installed_packages()
-    write_over(INSTALLED, "".join(f"{name}\n" for name in dict.fromkeys([*installed_packages(), *missing])).encode())
+        return read_lines(INSTALLED)
+    write_lines(INSTALLED, dict.fromkeys([*read_lines(INSTALLED), *missing]))
     unborn = [name for name, state in found.items() if state["LoadState"] in ("not-found", "masked")]
     with manager.no_daemon_starts([name for name, state in found.items() if state["ActiveState"] != "active"]):
         if unborn:
@@ -92,15 +91,11 @@ def install_packages(wanted: Wanted, found: States) -> list[str]:
         say("packages", f"installing {', '.join(missing)}")
         manager.install(list(missing), lambda leaving: let_go(wanted, list(missing), leaving))
     say("packages", "installed")
-    return installed_packages()
-
-
-def installed_packages() -> list[str]:
-    """The packages that no activation has heeded yet: units that run with what was there before them are to restart."""
-    return read_bytes(INSTALLED).decode().split() if os.path.exists(INSTALLED) else []
+    return read_lines(INSTALLED)
 
 
 def forget_installed() -> None:
+    """For an activation that has heeded them: units that ran with what was there before these packages have been restarted."""
     remove_file(INSTALLED)
 
 
@@ -115,16 +110,24 @@ def let_go(wanted: Wanted, missing: list[str], leaving: list[str]) -> None:
             f"to install {', '.join(missing)}, {name_of_manager(wanted)} would remove {', '.join(others)}; "
             f"remove what this machine can do without by `{manager_of(wanted).by_hand('remove', others)}`, or give the mail server a machine of its own"
         )
-    write_over(REPLACED, "".join(f"{name}\n" for name in dict.fromkeys([*replaced_packages(wanted), *servers])).encode())
+    write_lines(REPLACED, dict.fromkeys([*replaced_packages(wanted), *servers]))
     say("packages", f"removing {', '.join(leaving)}, which conflicts with Postfix")
 
 
 def replaced_packages(state: Wanted) -> list[str]:
     """The mail servers that had to go for Postfix, and have not come back since."""
-    if not os.path.exists(REPLACED):
+    names = read_lines(REPLACED)
+    if not names:
         return []
     manager = manager_of(state)
-    return [name for name, now in manager.states(read_bytes(REPLACED).decode().split()).items() if not manager.is_installed(now)]
+    return [name for name, now in manager.states(names).items() if not manager.is_installed(now)]
+
+
+def tell_replaced(state: Wanted) -> None:
+    """Says it as progress, where there is something to say."""
+    told = told_replaced(state)
+    if told:
+        say("agent", told)
 
 
 def told_replaced(state: Wanted) -> str:
