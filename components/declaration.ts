@@ -36,15 +36,16 @@ export function argsObject<Shape extends z.core.$ZodLooseShape>(
   name: string,
   about: string,
   shape: Shape,
-  problemOf: (given: z.output<z.ZodObject<Shape>>) => string | undefined = () => undefined,
+  problemOf?: (given: z.output<z.ZodObject<Shape>>) => string | undefined,
 ) {
-  return z
-    .strictObject(shape)
-    .superRefine((given, context) => {
-      const message = problemOf(given as z.output<z.ZodObject<Shape>>);
-      if (message !== undefined) context.issues.push({ code: "custom", input: given, message });
-    })
-    .meta({ interface: { name, about } });
+  const object = z.strictObject(shape);
+  const judged = problemOf
+    ? object.superRefine((given, context) => {
+        const message = problemOf(given as z.output<z.ZodObject<Shape>>);
+        if (message !== undefined) context.issues.push({ code: "custom", input: given, message });
+      })
+    : object;
+  return judged.meta({ interface: { name, about } });
 }
 
 /** A member of an object of the args. */

@@ -39,9 +39,10 @@ export const accountMember = (credentials: string) =>
     default: `the account of the provider's own credentials (${credentials})`,
   });
 
-/** A text to log in with. */
-export const credential = secretInput((text) =>
-  /^[!-~]([ -~]*[!-~])?$/.test(text)
-    ? undefined
-    : "must be one line of printable ASCII characters, not empty, without spaces at its ends",
-);
+/** A text to log in with, and what it is. */
+export const credential = (what: string) =>
+  secretInput((text) =>
+    /^[!-~]([ -~]*[!-~])?$/.test(text)
+      ? undefined
+      : "must be one line of printable ASCII characters, not empty, without spaces at its ends",
+  ).meta({ description: `${what} Always kept as a secret.` });

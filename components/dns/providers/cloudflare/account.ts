@@ -5,10 +5,7 @@ import type { AccountKind } from "../provider";
 import { cloudflareSdk } from "./sdk";
 
 const settings = argsObject("CloudflareAccountArgs", "How to log in at Cloudflare.", {
-  apiToken: credential.meta({
-    description:
-      "An API token with the permissions Zone:Read and DNS:Edit for the zones of the account. Always kept as a secret.",
-  }),
+  apiToken: credential("An API token with the permissions Zone:Read and DNS:Edit for the zones of the account."),
 });
 
 /** An account at Cloudflare. */

@@ -5,10 +5,7 @@ import type { AccountKind } from "../provider";
 import { hetznerSdk } from "./sdk";
 
 const settings = argsObject("HetznerAccountArgs", "How to log in to a project at Hetzner.", {
-  token: credential.meta({
-    description:
-      "An API token of the project that has the zones, with the right to read and write: 64 characters. Always kept as a secret.",
-  }),
+  token: credential("An API token of the project that has the zones, with the right to read and write: 64 characters."),
 });
 
 /** A project at Hetzner. */

@@ -12,6 +12,8 @@ const ways = [
   ["accessToken"],
 ] as const;
 
+const optional = (what: string) => credential(what).optional().meta({ default: "none" });
+
 const settings = argsObject(
   "OvhAccountArgs",
   "How to log in at OVH: by an application, by a service account (OAuth 2), or by an access token.",
@@ -19,30 +21,12 @@ const settings = argsObject(
     endpoint: matching(/^[a-z]+-[a-z]+$/, "is not an endpoint of OVH, such as ovh-eu, ovh-ca or ovh-us")
       .default("ovh-eu")
       .meta({ description: "Which API: `ovh-eu`, `ovh-ca` or `ovh-us`." }),
-    applicationKey: credential.optional().meta({
-      description: "Key of an application. Always kept as a secret.",
-      default: "none",
-    }),
-    applicationSecret: credential.optional().meta({
-      description: "Secret of the application. Always kept as a secret.",
-      default: "none",
-    }),
-    consumerKey: credential.optional().meta({
-      description: "What the account has granted to the application. Always kept as a secret.",
-      default: "none",
-    }),
-    clientId: credential.optional().meta({
-      description: "ID of a service account. Always kept as a secret.",
-      default: "none",
-    }),
-    clientSecret: credential.optional().meta({
-      description: "Secret of the service account. Always kept as a secret.",
-      default: "none",
-    }),
-    accessToken: credential.optional().meta({
-      description: "An access token. Always kept as a secret.",
-      default: "none",
-    }),
+    applicationKey: optional("Key of an application."),
+    applicationSecret: optional("Secret of the application."),
+    consumerKey: optional("What the account has granted to the application."),
+    clientId: optional("ID of a service account."),
+    clientSecret: optional("Secret of the service account."),
+    accessToken: optional("An access token."),
   },
   (given) => {
     const whole = ways.filter((way) => way.every((name) => given[name] !== undefined));
