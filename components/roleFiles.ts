@@ -8,9 +8,10 @@ export function publicFile(path: string, content: string): RoleFile {
 /** Folder of Postfix's look-up tables. */
 export const tableFolder = "/etc/postfix/tables";
 
-/** Where an indexed table of this name lies, and how main.cf refers to it. */
-export function tableCalled(name: string): { path: string; lookup: string } {
-  return { path: `${tableFolder}/${name}`, lookup: `hash:${tableFolder}/${name}` };
+/** Where a table of this name lies, and how main.cf refers to it. @default type - an indexed one */
+export function tableCalled(name: string, type = "hash"): { path: string; lookup: string } {
+  const path = `${tableFolder}/${name}`;
+  return { path, lookup: `${type}:${path}` };
 }
 
 /** A look-up table of Postfix, with its index beside it. */

@@ -1,6 +1,6 @@
 import type { MachineModel, RelayHost } from "../../model";
 import type { RoleFile } from "../../role";
-import { indexedTable, publicFile, tableCalled, tableFolder } from "../../roleFiles";
+import { indexedTable, publicFile, tableCalled } from "../../roleFiles";
 import { postfixUserFiles } from "../../users";
 
 /** Postfix's look-up tables: where each lies and how main.cf refers to it. */
@@ -9,11 +9,11 @@ export const tables = {
   aliases: tableCalled("aliases"),
   senders: tableCalled("senders"),
   local: tableCalled("local-aliases"),
-  relayLogin: { path: `${tableFolder}/relay-login`, lookup: `texthash:${tableFolder}/relay-login` },
-  trustedClients: { path: `${tableFolder}/trusted-clients`, lookup: `cidr:${tableFolder}/trusted-clients` },
-  resultHeaders: { path: `${tableFolder}/result-headers`, lookup: `regexp:${tableFolder}/result-headers` },
-  milterHeaders: { path: `${tableFolder}/milter-headers`, lookup: `regexp:${tableFolder}/milter-headers` },
-  submissionHeaders: { path: `${tableFolder}/submission-headers`, lookup: `regexp:${tableFolder}/submission-headers` },
+  relayLogin: tableCalled("relay-login", "texthash"),
+  trustedClients: tableCalled("trusted-clients", "cidr"),
+  resultHeaders: tableCalled("result-headers", "regexp"),
+  milterHeaders: tableCalled("milter-headers", "regexp"),
+  submissionHeaders: tableCalled("submission-headers", "regexp"),
 } as const;
 
 /**
