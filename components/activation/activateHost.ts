@@ -25,13 +25,14 @@ export function activateHost(
   const wanted = pulumi
     .all([pulumi.output(secrets), addresses])
     .apply(([known, reached]) => wantedHost(model, owner, known, reached));
+  const visible = roles(model);
   const { id: identity } = pulumi.unsecret(secrets.certbot).account;
   const activation = new Activation(
     `${name}-host`,
     {
       connection: host.connection,
       user: host.user,
-      packages: identity.apply((known) => wantedPackages(model, owner, known)),
+      packages: identity.apply((known) => wantedPackages(model, owner, known, visible)),
       wanted: allFilled(wanted, late),
       certificateSource: [
         model.hostname,
@@ -46,7 +47,7 @@ export function activateHost(
     { parent },
   );
   // After the activation: if the host refuses a change, the next preview shows its lines again.
-  for (const role of roles(model)) {
+  for (const role of visible) {
     const shown = {
       server: name,
       role,

@@ -89,11 +89,10 @@ export class Activation extends pulumi.ComponentResource {
     const certificate = new command.remote.Command(
       `${name}-certificate`,
       {
-        connection: args.connection,
+        ...steps,
         create: certificateCommand(args.user),
         // An empty text where there are none: a state of an earlier version has it, and another list would replace the command.
         triggers: [...args.certificateSource, ...(triggers ?? [""])],
-        addPreviousOutputInEnv: false,
         logging: command.remote.Logging.None,
       },
       { parent: this, dependsOn: run },

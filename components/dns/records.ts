@@ -22,7 +22,7 @@ export function zoneRecords(model: DnsModel, services: ServiceRecords): PlannedR
       ...machineRecords(model, machine),
       ...sendersFirst(services.machine(machine)),
     ]),
-    ...model.domains.flatMap((domain) => domainRecords(model, domain, sendersFirst(services.domain(domain)))),
+    ...model.domains.flatMap((domain) => domainRecords(model, domain, services.domain(domain))),
     ...model.parkedDomains.flatMap(parkedRecords),
   ];
 }

@@ -40,8 +40,12 @@ export function wantedHost(
 }
 
 /** What of it decides about packages: nothing secret, and nothing that is known only when keys have been made, but for the server's identity. */
-export function wantedPackages(model: MachineModel, owner: string, identity: string): WantedPackages {
-  const all = roles(model);
+export function wantedPackages(
+  model: MachineModel,
+  owner: string,
+  identity: string,
+  all: Role[] = roles(model),
+): WantedPackages {
   return { ...outline(model, owner, identity, all), roles: all.map(packagesOf) };
 }
 
