@@ -8,7 +8,7 @@ import {
   recipientProblems,
 } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
-import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
+import { certificateProblems, firewallProblems, ovhVpsProblems, queueProblems, relayHostProblems } from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 
@@ -19,6 +19,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...ovhVpsProblems(args),
     ...certificateProblems(args),
     ...relayHostProblems(args),
+    ...queueProblems(args),
     ...dnsContradictions(args),
     ...addressProblems(args),
     ...(args.allEntriesRead ? [...recipientProblems(args), ...aliasLoops(args)] : []),
