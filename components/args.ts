@@ -211,9 +211,9 @@ export interface MailServerArgs {
 
   /**
    * Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with
-   * STARTTLS and a valid certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections
-   * to port 25 out; homes and many clouds do not. With `false`, only the machine's own tests stand before the MX
-   * records.
+   * STARTTLS and a valid certificate on 25, greetings on 465, 587 and 993, and the DKIM keys in DNS where they are
+   * published. It needs a network that lets connections to port 25 out; homes and many clouds do not. With `false`,
+   * only the machine's own tests stand before the MX records.
    * @default true
    */
   enableProbe?: boolean;
@@ -434,7 +434,7 @@ export interface DomainArgs {
   dns?: DnsArgs;
 }
 
-/** DKIM signing (RFC 6376) with 2048-bit RSA keys, one for each selector. The keys are made and kept in the stack. */
+/** DKIM signing (RFC 6376) with RSA keys, one for each selector. The keys are made and kept in the stack. */
 export interface DkimArgs {
   /** Selector of the key that signs. Its record is at `SELECTOR._domainkey.DOMAIN`. @default "mail" */
   selector?: string;
@@ -458,6 +458,20 @@ export interface DkimArgs {
    * @default false
    */
   testMode?: boolean;
+
+  /**
+   * Whether the keys are for addresses of the domain alone, and not for those of its subdomains (`t=s`, RFC 6376
+   * section 3.6.1).
+   * @default false
+   */
+  exactDomain?: boolean;
+
+  /**
+   * Bits of the RSA keys that are made from now on: 2048, 3072 or 4096. A key that is there keeps its size; one of
+   * another size is made under a new selector.
+   * @default 2048
+   */
+  keySize?: number;
 }
 
 /** The tags of a DMARC record (RFC 9989 section 4.7; `pct` from RFC 7489). */

@@ -141,7 +141,7 @@ export const mailServerSchema = argsObject(
       .meta({
         description:
           "Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with STARTTLS and a valid " +
-          "certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections to port 25 out; homes and many clouds " +
+          "certificate on 25, greetings on 465, 587 and 993, and the DKIM keys in DNS where they are published. It needs a network that lets connections to port 25 out; homes and many clouds " +
           "do not. With `false`, only the machine's own tests stand before the MX records.",
       }),
   },

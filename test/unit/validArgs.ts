@@ -139,9 +139,15 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
 
 /** Selectors, each of one use. */
 const dkim = fc
-  .record({ drawn: fc.shuffledSubarray(selectors, { minLength: 1 }), cut: fc.nat(3), testMode: flag })
-  .map(({ drawn: [selector, ...rest], cut, testMode }) => ({
-    ...{ selector, standbySelectors: rest.slice(0, cut), revokedSelectors: rest.slice(cut), testMode },
+  .record({
+    drawn: fc.shuffledSubarray(selectors, { minLength: 1 }),
+    cut: fc.nat(3),
+    testMode: flag,
+    exactDomain: flag,
+    keySize: maybe(fc.constantFrom(2048, 3072, 4096)),
+  })
+  .map(({ drawn: [selector, ...rest], cut, ...others }) => ({
+    ...{ selector, standbySelectors: rest.slice(0, cut), revokedSelectors: rest.slice(cut), ...others },
   }));
 
 const reports = maybe(fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 2 }));
