@@ -8,6 +8,7 @@ import type {
   DmarcPsd,
   MtaStsMode,
   OperatingSystem,
+  RoleAddress,
   SpfAll,
   TsigAlgorithm,
 } from "./enums";
@@ -46,6 +47,30 @@ export interface MailServerArgs {
    * @default - none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`
    */
   aliases?: AliasArgs[];
+
+  /**
+   * Names of the machine itself, as `/etc/aliases` has them: mail to `NAME@localhost`, and to `NAME@` the hostname
+   * where that is none of `domains`, goes to their destinations. What programs of the machine send to a name alone goes
+   * there, too.
+   * @default - none but `root`, `postmaster`, `abuse` and `hostmaster`, which go to `postmaster`
+   */
+  localAliases?: LocalAliasArgs[];
+
+  /**
+   * Names of RFC 2142 that each domain, and the machine, answers beside `postmaster` and `abuse`. Their mail goes to
+   * `postmaster`, but for those that are a mailbox or an alias.
+   * @default - none
+   * @example ["hostmaster", "webmaster", "security"]
+   */
+  roleAddresses?: RoleAddress[];
+
+  /**
+   * People who have an account on the machine itself. They get mail as `NAME@` the hostname, which must be none of
+   * `domains`, in `~/Maildir`, and log in with their names and the passwords of their accounts (PAM), over TLS only.
+   * `root` never logs in.
+   * @default - no account of the machine gets mail
+   */
+  systemAccounts?: SystemAccountsArgs;
 
   /**
    * Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.
@@ -731,6 +756,31 @@ export interface AliasArgs {
   destinations: string[];
 }
 
+/** A name of the machine itself, without a domain. */
+export interface LocalAliasArgs {
+  /** The name. @example "contact" */
+  name: string;
+
+  /** Addresses that its mail goes to. */
+  destinations: string[];
+}
+
+/** People who have an account on the machine itself, with mail at its hostname. */
+export interface SystemAccountsArgs {
+  /**
+   * Names of accounts that are there (`adduser NAME`), each of a person: with a number of 1000 to 59999. Nobody else
+   * who has an account gets mail here, or logs in.
+   * @example ["anna"]
+   */
+  names: string[];
+
+  /**
+   * Whether a file `~/.forward` (aliases(5)) sends somebody's mail on: to addresses only, never to commands or files.
+   * @default false
+   */
+  enableForwardFiles?: boolean;
+}
+
 /** The firewall on the machine. */
 export interface FirewallArgs {
   /** Whether UFW is installed, configured with exactly the ports in use, and switched on. @default true */
@@ -1010,6 +1060,30 @@ export interface MailHostArgs {
    * @default - none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`
    */
   aliases?: AliasArgs[];
+
+  /**
+   * Names of the machine itself, as `/etc/aliases` has them: mail to `NAME@localhost`, and to `NAME@` the hostname
+   * where that is none of `domains`, goes to their destinations. What programs of the machine send to a name alone goes
+   * there, too.
+   * @default - none but `root`, `postmaster`, `abuse` and `hostmaster`, which go to `postmaster`
+   */
+  localAliases?: LocalAliasArgs[];
+
+  /**
+   * Names of RFC 2142 that each domain, and the machine, answers beside `postmaster` and `abuse`. Their mail goes to
+   * `postmaster`, but for those that are a mailbox or an alias.
+   * @default - none
+   * @example ["hostmaster", "webmaster", "security"]
+   */
+  roleAddresses?: RoleAddress[];
+
+  /**
+   * People who have an account on the machine itself. They get mail as `NAME@` the hostname, which must be none of
+   * `domains`, in `~/Maildir`, and log in with their names and the passwords of their accounts (PAM), over TLS only.
+   * `root` never logs in.
+   * @default - no account of the machine gets mail
+   */
+  systemAccounts?: SystemAccountsArgs;
 
   /**
    * Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.

@@ -5,6 +5,7 @@ import {
   aliasLoops,
   aliasSizes,
   domainProblems,
+  localProblems,
   recipientProblems,
 } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
@@ -23,6 +24,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...dnsContradictions(args),
     ...addressProblems(args),
     ...(args.allEntriesRead ? [...recipientProblems(args), ...aliasLoops(args)] : []),
+    ...localProblems(args),
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
     ...firewallProblems(args),

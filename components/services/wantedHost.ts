@@ -80,7 +80,7 @@ function packagesOf({ name, packages, debconf, accounts, units, certificates }: 
     name,
     packages,
     debconf,
-    accounts: accounts?.map(({ user, uid }) => ({ user, uid })),
+    accounts: accounts?.map(({ user, uid, ids }) => ({ user, uid, ids })),
     units: units?.map(({ name, isFirewall }) => ({ name, isFirewall })),
     // The server's own: those of the domains come and go with settings.
     certificates: certificates?.slice(0, 1).map(({ pemPath }) => ({ pemPath })),

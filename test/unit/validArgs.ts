@@ -11,6 +11,7 @@ import {
   type MailServerArgs,
   MtaStsMode,
   OperatingSystem,
+  RoleAddress,
   SpfAll,
   TsigAlgorithm,
 } from "../../components/args";
@@ -211,6 +212,10 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           fc.record({ storageSize: maybe(size), warningPercentage: maybe(fc.integer({ min: 50, max: 99 })) }),
         ),
         limits: fc.array(maybe(size), { minLength: 4, maxLength: 4 }),
+        roleAddresses: maybe(fc.uniqueArray(fc.constantFrom(...Object.values(RoleAddress)))),
+        accounts: fc.uniqueArray(fc.constantFrom("xaver", "zoe9"), { maxLength: 2 }),
+        enableForwardFiles: flag,
+        contacts: fc.uniqueArray(fc.constantFrom("contact", "a.b"), { maxLength: 2 }),
         mailStore: maybe(fc.constantFrom("/var/vmail", "/srv/mail_2/a.b")),
         queueMinFree: maybe(fc.integer({ min: 1610612736, max: 1099511627776 })),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
@@ -287,6 +292,9 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           homes,
           secret,
           limits,
+          accounts,
+          enableForwardFiles,
+          contacts,
           others,
           destinations,
           postmaster,
@@ -313,7 +321,11 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           const receiver = postmaster === "first" || box === undefined ? (box ?? "someone@example.net") : postmaster;
           return {
             ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
+            localAliases: contacts.map((name) => ({ name, destinations: targets })),
             ...(receiver === undefined ? {} : { postmaster: receiver }),
+            ...(chosen.includes(rest.hostname) || accounts.length === 0
+              ? {}
+              : { systemAccounts: { names: accounts, enableForwardFiles } }),
             ...(chosen.includes(rest.hostname) ? {} : { hostnameDkim }),
             submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
           };

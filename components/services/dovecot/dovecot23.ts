@@ -6,6 +6,7 @@ import { paths } from "../paths";
 import { inbox } from "./folders";
 import { general } from "./general";
 import { listeners } from "./listeners";
+import { loginName23, validIds } from "./names";
 import { quota23 } from "./quota";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.3. */
@@ -23,14 +24,13 @@ disable_plaintext_auth = yes
 auth_mechanisms = plain login
 auth_failure_delay = 4 secs
 auth_username_chars = "${localCharacters}@"
-auth_username_format = %Lu
+auth_username_format = ${loginName23(model)}
 
 mail_home = ${model.mailStore}/%Ld/%Ln
 mail_location = maildir:~/Maildir
 mail_uid = vmail
 mail_gid = vmail
-first_valid_uid = 5000
-last_valid_uid = 5000
+${validIds(model)}
 recipient_delimiter = "${model.recipientDelimiter}"
 
 ${userDatabases(model)}

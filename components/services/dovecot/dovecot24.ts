@@ -6,6 +6,7 @@ import { paths } from "../paths";
 import { inbox } from "./folders";
 import { general } from "./general";
 import { listeners } from "./listeners";
+import { loginName24, validIds } from "./names";
 import { quota24 } from "./quota";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.4. */
@@ -25,15 +26,14 @@ auth_allow_cleartext = no
 auth_mechanisms = plain login
 auth_failure_delay = 4 secs
 auth_username_chars = "${localCharacters}@"
-auth_username_format = %{user | lower}
+auth_username_format = ${loginName24(model)}
 
 mail_driver = maildir
 mail_home = ${model.mailStore}/%{user | domain | lower}/%{user | username | lower}
 mail_path = ~/Maildir
 mail_uid = vmail
 mail_gid = vmail
-first_valid_uid = 5000
-last_valid_uid = 5000
+${validIds(model)}
 recipient_delimiter = "${model.recipientDelimiter}"
 lmtp_user_concurrency_limit = unlimited
 
