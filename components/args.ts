@@ -88,6 +88,23 @@ export interface MailServerArgs {
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
+  /**
+   * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
+   * file system of its own. An `up` makes it, and gives it to the account `vmail`. Where mail lies in another one
+   * already, [it is moved by hand](docs/mailboxes.md#where-the-mail-lies) first.
+   * @default "/var/mail/vhosts"
+   * @example "/var/vmail"
+   */
+  mailStore?: string;
+
+  /**
+   * How much mail a mailbox may hold (Dovecot's quota). Mail to a full one is refused before it is taken (552 5.2.2),
+   * from strangers and from who logs in, so that nobody gets a bounce; what was taken is delivered. Mail programs see
+   * it by IMAP (RFC 9208).
+   * @default - no limits
+   */
+  quota?: QuotaArgs;
+
   /** Additional configuration of Dovecot. @default - none */
   dovecot?: DovecotArgs;
 
@@ -113,6 +130,13 @@ export interface MailServerArgs {
    * @default 52428800
    */
   messageSizeLimit?: number;
+
+  /**
+   * Bytes that must be free where the queue lies, or mail is put off (452 4.3.1; Postfix `queue_minfree`): 1.5 times
+   * `messageSizeLimit` or more. `mailserver drift` warns when twice as much is left.
+   * @default - 1.5 times `messageSizeLimit`
+   */
+  queueMinFree?: number;
 
   /**
    * Rules for the mail that users submit after a login, on 465 and 587.
@@ -703,6 +727,14 @@ export interface MailboxArgs {
    * is for mailboxes that come from another server, until each has a new password.
    */
   weakPasswordHash?: Input<string>;
+
+  /**
+   * How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See
+   * `quota`.
+   * @default - `quota.storageSize`
+   * @example "5G"
+   */
+  quota?: string;
 }
 
 /** An address whose mail goes to other addresses. */
@@ -741,6 +773,20 @@ export interface FirewallArgs {
 export interface OpendkimArgs {
   /** Text at the end of opendkim.conf (opendkim.conf(5)). OpenDKIM checks it before it is in use. @default "" */
   conf?: string;
+}
+
+/** How much mail a mailbox may hold. */
+export interface QuotaArgs {
+  /**
+   * Limit of each mailbox that has no `quota` of its own: a number and one of the units `M`, `G` and `T` (powers of
+   * 1024), or `unlimited`.
+   * @default "unlimited"
+   * @example "5G"
+   */
+  storageSize?: string;
+
+  /** How full a mailbox is, in percent, when a mail in it says so. @default 90 */
+  warningPercentage?: number;
 }
 
 /** Additional configuration of Dovecot. */
@@ -1028,6 +1074,23 @@ export interface MailHostArgs {
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
+  /**
+   * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
+   * file system of its own. An `up` makes it, and gives it to the account `vmail`. Where mail lies in another one
+   * already, [it is moved by hand](docs/mailboxes.md#where-the-mail-lies) first.
+   * @default "/var/mail/vhosts"
+   * @example "/var/vmail"
+   */
+  mailStore?: string;
+
+  /**
+   * How much mail a mailbox may hold (Dovecot's quota). Mail to a full one is refused before it is taken (552 5.2.2),
+   * from strangers and from who logs in, so that nobody gets a bounce; what was taken is delivered. Mail programs see
+   * it by IMAP (RFC 9208).
+   * @default - no limits
+   */
+  quota?: QuotaArgs;
+
   /** Additional configuration of Dovecot. @default - none */
   dovecot?: DovecotArgs;
 
@@ -1053,6 +1116,13 @@ export interface MailHostArgs {
    * @default 52428800
    */
   messageSizeLimit?: number;
+
+  /**
+   * Bytes that must be free where the queue lies, or mail is put off (452 4.3.1; Postfix `queue_minfree`): 1.5 times
+   * `messageSizeLimit` or more. `mailserver drift` warns when twice as much is left.
+   * @default - 1.5 times `messageSizeLimit`
+   */
+  queueMinFree?: number;
 
   /**
    * Rules for the mail that users submit after a login, on 465 and 587.

@@ -18,7 +18,10 @@ export interface Role {
   accounts?: Account[];
 
   /** Directories that must exist with this owner and mode. They are never removed, nor is what is in them. */
-  directories?: Directory[];
+  directories?: (Directory & Partial<Keeping>)[];
+
+  /** Folders whose file systems must not fill up. */
+  room?: Room[];
 
   /** Files that the role owns completely. A file that is dropped from the role is removed from the host. */
   files: RoleFile[];
@@ -54,6 +57,19 @@ export interface Directory {
   group: string;
   /** Octal, four digits, e.g. `0750`. */
   mode: string;
+}
+
+/** What must be free where a folder lies; less is a difference, and refuses no activation. */
+export interface Room {
+  path: string;
+  /** Bytes. */
+  minFree: number;
+}
+
+/** A directory with what nobody can make again. */
+export interface Keeping {
+  /** The member of the args that says where it is. An activation that puts it elsewhere is refused as long as something is in the one before. */
+  keeps: string;
 }
 
 /** A file with its whole content. */

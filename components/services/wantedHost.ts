@@ -21,6 +21,7 @@ function contributions(model: MachineModel, enabled: Service[]): Contributions {
   const toPostfix = enabled.map(({ postfix }) => postfix?.(model) ?? {});
   return {
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
+    recipientChecks: toPostfix.flatMap(({ recipientChecks = [] }) => recipientChecks),
     policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
     // What starts last has the others wait for it.
     certificateReaders: enabled.flatMap(({ certificateReader = [] }) => certificateReader).reverse(),

@@ -139,6 +139,20 @@ class Refusals(OnMachine):
         machine.check_machine(wanted(), {"owner": "old/mail", "identity": "0a1b"}, "22")
         machine.check_machine(wanted(), {"owner": "test/mail", "identity": "1b2c"}, "22")
 
+    def test_mail_that_lies_elsewhere_is_moved_before_it_is_looked_for_in_a_new_place(self) -> None:
+        store = {"path": "/var/vmail", "owner": "vmail", "group": "vmail", "mode": "0750", "keeps": "mailStore"}
+        new = machine.kept_in(wanted(role("dovecot", directories=[store])))
+        self.assertEqual(new, {"mailStore": "/var/vmail"})
+        machine.check_kept(new, {})  # nothing is active
+        earlier = {"sha256": "aa"}
+        machine.check_kept(new, earlier)  # nothing is in the only place that an earlier version had
+        self.write("/var/mail/vhosts/example.org/anna/Maildir/new/1", "mail")
+        with self.assertRaisesRegex(errors.Failure, "mail lies in /var/mail/vhosts, and `mailStore` says /var/vmail; .* mv /var/mail/vhosts /var/vmail"):
+            machine.check_kept(new, earlier)
+        machine.check_kept(new, {"kept": {"mailStore": "/var/vmail"}})
+        with self.assertRaisesRegex(errors.Failure, "mail lies in /var/mail/vhosts, and"):
+            machine.check_kept(machine.kept_of({"kept": {"mailStore": "/srv/mail"}}), earlier)
+
     def test_a_state_of_another_version(self) -> None:
         self.assertIn("format 1", self.refusal(wanted(format=2)))
 

@@ -17,6 +17,7 @@ import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
 import { holdsClientsBack } from "./steps/restrictions";
+import { keepsMailboxes } from "./steps/users";
 import { servesTheWeb } from "./steps/web";
 
 /** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
@@ -43,6 +44,7 @@ export function describeServer(release: Release): void {
     takesAdditions(scenario);
     takesWhatItIsTold(scenario);
     takesOddNames(scenario);
+    keepsMailboxes(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
     followsTheCertificate(scenario);
     rotatesKeys(scenario, scenario.carol);

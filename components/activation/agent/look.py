@@ -39,6 +39,7 @@ def look() -> dict[str, Any]:
         "firewall": firewall_faults(manifest),
         "certificates": {name: certificate_facts(name, path) for name, path in manifest["certificates"].items()},
         "served": served_certificates(manifest["roles"]),
+        "disk": [disk_facts(**room) for room in manifest.get("room", [])],
     }
     refuse_while_changing()
     if read_json(MANIFEST) != manifest:
@@ -84,6 +85,16 @@ def file_facts(path: str) -> dict[str, Any]:
         "owner": owner.pw_name if owner else str(now.st_uid),
         "group": group.gr_name if group else str(now.st_gid),
     }
+
+
+def disk_facts(path: str, minFree: int) -> dict[str, Any]:
+    """Bytes of the file system on which a folder lies, and how many files it can hold (0: any number), as one without rights of root may use them."""
+    there = path
+    while not os.path.isdir(ROOT + there):
+        there = os.path.dirname(there)
+    now = os.statvfs(ROOT + there)
+    size, free = now.f_blocks * now.f_frsize, now.f_bavail * now.f_frsize
+    return {"path": path, "minFree": minFree, "size": size, "free": free, "files": now.f_files, "freeFiles": now.f_favail}
 
 
 def certificate_facts(name: str, path: str) -> dict[str, Any]:

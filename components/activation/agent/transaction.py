@@ -34,6 +34,7 @@ from filesystem import (
     write_over,
 )
 from firewall import firewall_unit, unload_firewall
+from machine import kept_in
 from packages import PACKAGE_MANAGERS, name_of_manager
 from paths import (
     BOOT_LINK,
@@ -79,8 +80,12 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
         "certificates": {certificate["name"]: certificate["pemPath"] for certificate in certificates_of(wanted)},
     }
     endings = {file["path"]: file["endSessions"] for role in wanted["roles"] for file in role["files"] if "endSessions" in file}
-    aside = {"endSessions": endings, "faults": faults_of(wanted), "firewall": firewall_unit(wanted), "packageManager": name_of_manager(wanted)}
+    aside = {"endSessions": endings, "faults": faults_of(wanted), "firewall": firewall_unit(wanted), "packageManager": name_of_manager(wanted), "room": rooms_of(wanted), "kept": kept_in(wanted)}
     return {**state, "sha256": digest(to_json(state)), "tables": plan.tables, **aside}
+
+
+def rooms_of(wanted: Wanted) -> list[Wanted]:
+    return [room for role in wanted["roles"] for room in role.get("room", [])]
 
 
 def known_of(after: Wanted, before: Wanted) -> Wanted:
@@ -90,7 +95,7 @@ def known_of(after: Wanted, before: Wanted) -> Wanted:
 
 def with_aside(manifest: Wanted, newer: Wanted) -> Wanted:
     """A manifest with what one of an earlier version does not have yet, which is outside of its hash, as a newer one has it."""
-    return {**{name: newer[name] for name in ("endSessions", "faults", "firewall") if name in newer}, **manifest}
+    return {**{name: newer[name] for name in ("endSessions", "faults", "firewall", "room", "kept") if name in newer}, **manifest}
 
 
 def outline_of(role: Wanted) -> Wanted:

@@ -1,6 +1,7 @@
 import { type UserSecrets, userSecrets } from "../../users";
 import type { Service } from "../service";
 import { dovecotPorts } from "./ports";
+import { quotaCheck } from "./quota";
 import { dovecotRole } from "./role";
 import { dovecotSettings } from "./settings";
 
@@ -11,6 +12,7 @@ export const dovecot = {
   decide: ({ dovecot }) => dovecot.conf,
   ports: dovecotPorts,
   certificateReader: "dovecot",
+  postfix: ({ quota }) => (quota ? { recipientChecks: [quotaCheck] } : {}),
   secrets: userSecrets,
   role: (model, secrets, _all, conf) => dovecotRole(model, secrets, conf),
 } satisfies Service<UserSecrets, typeof dovecotSettings, string>;
