@@ -208,6 +208,16 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
         enableFail2ban: flag,
+        setHostname: flag,
+        outboundProbe: maybe(fc.record({ enabled: flag, hostname: maybe(fc.constant("mx.example.net")) })),
+        unattendedUpgrades: maybe(fc.record({ automaticRebootTime: maybe(fc.constantFrom("00:00", "23:59")) })),
+        tools: maybe(
+          fc.record({
+            enableMailx: flag,
+            enableMailLog: flag,
+            pflogsumm: maybe(fc.record({ enableDailyReport: flag })),
+          }),
+        ),
         neverBanned: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         hostnameDkim: maybe(dkim),
         requireReverseDns: flag,
