@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { argsObject } from "../../declaration";
 import { matching } from "../../schemaFields";
 
