@@ -108,6 +108,14 @@ export interface MailServerArgs {
   dovecot?: DovecotArgs;
 
   /**
+   * Further ports on which mail is submitted as on 587: after STARTTLS and a login. For networks that let no other mail
+   * port through. They stand in no SRV record, and last in the client settings.
+   * @default - none
+   * @example [2525]
+   */
+  additionalSubmissionPorts?: number[];
+
+  /**
    * Addresses, or blocks such as `203.0.113.0/24`, of machines that hand in mail for this server's addresses and are
    * not checked further: a backup MX or an old provider that forwards, whose mail fails SPF, and devices and servers
    * that greet with a name of one label. They may not send to addresses elsewhere.
@@ -162,6 +170,20 @@ export interface MailServerArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by
@@ -1099,6 +1121,14 @@ export interface MailHostArgs {
   dovecot?: DovecotArgs;
 
   /**
+   * Further ports on which mail is submitted as on 587: after STARTTLS and a login. For networks that let no other mail
+   * port through. They stand in no SRV record, and last in the client settings.
+   * @default - none
+   * @example [2525]
+   */
+  additionalSubmissionPorts?: number[];
+
+  /**
    * Addresses, or blocks such as `203.0.113.0/24`, of machines that hand in mail for this server's addresses and are
    * not checked further: a backup MX or an old provider that forwards, whose mail fails SPF, and devices and servers
    * that greet with a name of one label. They may not send to addresses elsewhere.
@@ -1153,6 +1183,20 @@ export interface MailHostArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by
@@ -1261,6 +1305,20 @@ export interface MailDnsArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by

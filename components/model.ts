@@ -26,6 +26,12 @@ export interface MailModel {
   /** Bytes. */
   messageSizeLimit: number;
   pop3: boolean;
+  /** Whether IMAP is served on 143, too. */
+  imapStartTls: boolean;
+  /** Whether mail is submitted on 587, too. */
+  submissionStartTls: boolean;
+  /** Further ports on which mail is submitted as on 587; ascending. */
+  additionalSubmissionPorts: number[];
   /** Whether recipients are told which mail programs people use. */
   keepClientHeaders: boolean;
   /** Mailboxes that may write any address into From; sorted. */

@@ -8,7 +8,13 @@ import {
   recipientProblems,
 } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
-import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
+import {
+  certificateProblems,
+  firewallProblems,
+  ovhVpsProblems,
+  relayHostProblems,
+  submissionPortProblems,
+} from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 
@@ -24,6 +30,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...(args.allEntriesRead ? [...recipientProblems(args), ...aliasLoops(args)] : []),
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
+    ...submissionPortProblems(args),
     ...firewallProblems(args),
   ];
 }

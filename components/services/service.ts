@@ -45,6 +45,12 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
 /** What decides which services and ports there are; known of args, too, of which not all could be read. */
 export interface Choices {
   pop3: boolean;
+  /** Whether IMAP is served on 143, too. */
+  imapStartTls: boolean;
+  /** Whether mail is submitted on 587, too. */
+  submissionStartTls: boolean;
+  /** Further ports on which mail is submitted as on 587. */
+  additionalSubmissionPorts: number[];
   firewall: boolean;
   domains: Pick<MailDomain, "name" | "mtaSts" | "enableAutoconfig">[];
   /** What the services have decided, by their names. */

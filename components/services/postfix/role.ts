@@ -101,7 +101,9 @@ function probes(model: MachineModel): Probe[] {
   const addresses = [model.domains[0] && `postmaster@${model.domains[0].name}`, model.mailboxes[0]];
   const known = addresses.filter((each): each is string => each !== undefined);
   return [
-    ...postfixPorts().map((port) => portProbe(model, port, greeting)),
+    ...postfixPorts(model)
+      .filter(({ offered }) => offered)
+      .map((port) => portProbe(model, port, greeting)),
     { recipients: { protocol: "smtp", port: 25, addresses: known } },
     ...(model.mailboxes[0]
       ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]
