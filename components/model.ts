@@ -44,6 +44,8 @@ export interface MailModel {
   freeSenders: string[];
   /** Who sends mail on. */
   relayHost?: RelayHost;
+  /** Mail server on port 25 that a new machine must reach. */
+  outboundProbe?: string;
   acme: Acme;
   /** Ports of the services, those too that are not offered. */
   ports: ServicePort[];

@@ -53,6 +53,7 @@ export function resolve(args: ValidArgs): MailModel {
     keepClientHeaders: args.submission.keepClientHeaders,
     freeSenders: [...args.submission.freeSenders].sort(),
     relayHost: relayHost(args),
+    outboundProbe: args.outboundProbe.enabled && !args.relayHost ? args.outboundProbe.hostname : undefined,
     acme: acme(args.certificate),
     namesAccount: true,
     ports: servicePorts(chosen),

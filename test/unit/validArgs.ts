@@ -219,6 +219,16 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         enableSubmissionStartTls: flag,
         additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526, 24])),
         enableFail2ban: flag,
+        setHostname: flag,
+        outboundProbe: maybe(fc.record({ enabled: flag, hostname: maybe(fc.constant("mx.example.net")) })),
+        unattendedUpgrades: maybe(fc.record({ automaticRebootTime: maybe(fc.constantFrom("00:00", "23:59")) })),
+        tools: maybe(
+          fc.record({
+            enableMailx: flag,
+            enableMailLog: flag,
+            pflogsumm: maybe(fc.record({ enableDailyReport: flag })),
+          }),
+        ),
         neverBanned: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         hostnameDkim: maybe(dkim),
         requireReverseDns: flag,
