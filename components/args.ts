@@ -86,11 +86,27 @@ export interface MailServerArgs {
   recipientDelimiter?: string;
 
   /**
+   * Whether the machine can send: a connection from it to port 25 of another mail server. Most providers keep that port
+   * shut until they are asked. A machine that does not get out by IPv4 is refused before anything is changed on it, as
+   * mail would stay in its queue; one that does not by IPv6 gets a warning. With `relayHost`, nothing is asked.
+   * @default - a new machine must reach `smtp.google.com`
+   */
+  outboundProbe?: OutboundProbeArgs;
+
+  /**
    * Whether the key of the server's certificate is published for port 25 (DANE, RFC 7672), so that senders insist on
    * it. It counts only where the zone is signed with DNSSEC. The key stays the same over renewals.
    * @default true
    */
   enableDane?: boolean;
+
+  /**
+   * Whether the machine calls itself `hostname`, too (hostname(1), `/etc/hostname`). The mail server does not need it:
+   * Postfix and all others are told their name. Programs besides it write mail and logs by the machine's own name.
+   * `pulumi destroy` gives the earlier name back.
+   * @default false
+   */
+  setHostname?: boolean;
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
@@ -134,6 +150,14 @@ export interface MailServerArgs {
   dovecot?: DovecotArgs;
 
   /**
+   * Further ports on which mail is submitted as on 587: after STARTTLS and a login. For networks that let no other mail
+   * port through. They stand in no SRV record, and last in the client settings.
+   * @default - none
+   * @example [2525]
+   */
+  additionalSubmissionPorts?: number[];
+
+  /**
    * Addresses, or blocks such as `203.0.113.0/24`, of machines that hand in mail for this server's addresses and are
    * not checked further: a backup MX or an old provider that forwards, whose mail fails SPF, and devices and servers
    * that greet with a name of one label. They may not send to addresses elsewhere.
@@ -172,6 +196,17 @@ export interface MailServerArgs {
   /** Additional configuration of Postfix. @default - none */
   postfix?: PostfixArgs;
 
+  /** Tools for whoever logs in to the machine. The mail server needs none of them. @default - none */
+  tools?: ToolsArgs;
+
+  /**
+   * Security updates that the machine installs by itself, once a day (unattended-upgrades, of Debian's security archive
+   * alone). A daemon is restarted when its own package, or a library that it uses (needrestart), has changed. What goes
+   * wrong is written to `root`, which is the postmaster. `{}` switches it on.
+   * @default - what the machine does already
+   */
+  unattendedUpgrades?: UnattendedUpgradesArgs;
+
   /**
    * DKIM keys of `hostname`. They sign bounces, delivery reports and what programs of the machine write. Not for a
    * hostname that is one of `domains`: there, the keys of that domain sign.
@@ -184,6 +219,20 @@ export interface MailServerArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by
@@ -781,6 +830,19 @@ export interface SystemAccountsArgs {
   enableForwardFiles?: boolean;
 }
 
+/** What a machine that is not a mail server yet must reach before anything is changed on it. */
+export interface OutboundProbeArgs {
+  /** Whether it is asked. @default true */
+  enabled?: boolean;
+
+  /**
+   * A mail server on port 25, by IPv4, and by IPv6 where the machine has that. It is greeted, and sent nothing. The
+   * default has both kinds of addresses and is nearly always there.
+   * @default "smtp.google.com"
+   */
+  hostname?: string;
+}
+
 /** The firewall on the machine. */
 export interface FirewallArgs {
   /** Whether UFW is installed, configured with exactly the ports in use, and switched on. @default true */
@@ -877,6 +939,39 @@ export interface PostfixArgs {
    * @example ["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525"]
    */
   masterCf?: string[];
+}
+
+/** Tools for whoever logs in to the machine. */
+export interface ToolsArgs {
+  /** Whether the command `mail` is there (bsd-mailx). @default false */
+  enableMailx?: boolean;
+
+  /**
+   * Whether the log is written to `/var/log/mail.log`, too, by rsyslog, and rotated by logrotate: each week, the last
+   * four are kept. By the distribution's settings, which write other text files besides, or the machine's own.
+   * @default false
+   */
+  enableMailLog?: boolean;
+
+  /** pflogsumm(1), which sums up Postfix's log: who sent how much, and what was refused. @default - it is not there */
+  pflogsumm?: PflogsummArgs;
+}
+
+/** pflogsumm(1), which sums up Postfix's log. */
+export interface PflogsummArgs {
+  /** Whether the postmaster gets the sums of each day on the next morning. @default false */
+  enableDailyReport?: boolean;
+}
+
+/** Security updates that the machine installs by itself. */
+export interface UnattendedUpgradesArgs {
+  /**
+   * When the machine restarts, by its own clock, where an update asks for it
+   * (`Unattended-Upgrade::Automatic-Reboot-Time`): a new kernel does.
+   * @default - it never restarts by itself
+   * @example "04:00"
+   */
+  automaticRebootTime?: string;
 }
 
 /** The server's TLS certificate. Exactly one member. */
@@ -1099,11 +1194,27 @@ export interface MailHostArgs {
   recipientDelimiter?: string;
 
   /**
+   * Whether the machine can send: a connection from it to port 25 of another mail server. Most providers keep that port
+   * shut until they are asked. A machine that does not get out by IPv4 is refused before anything is changed on it, as
+   * mail would stay in its queue; one that does not by IPv6 gets a warning. With `relayHost`, nothing is asked.
+   * @default - a new machine must reach `smtp.google.com`
+   */
+  outboundProbe?: OutboundProbeArgs;
+
+  /**
    * Whether the key of the server's certificate is published for port 25 (DANE, RFC 7672), so that senders insist on
    * it. It counts only where the zone is signed with DNSSEC. The key stays the same over renewals.
    * @default true
    */
   enableDane?: boolean;
+
+  /**
+   * Whether the machine calls itself `hostname`, too (hostname(1), `/etc/hostname`). The mail server does not need it:
+   * Postfix and all others are told their name. Programs besides it write mail and logs by the machine's own name.
+   * `pulumi destroy` gives the earlier name back.
+   * @default false
+   */
+  setHostname?: boolean;
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
@@ -1147,6 +1258,14 @@ export interface MailHostArgs {
   dovecot?: DovecotArgs;
 
   /**
+   * Further ports on which mail is submitted as on 587: after STARTTLS and a login. For networks that let no other mail
+   * port through. They stand in no SRV record, and last in the client settings.
+   * @default - none
+   * @example [2525]
+   */
+  additionalSubmissionPorts?: number[];
+
+  /**
    * Addresses, or blocks such as `203.0.113.0/24`, of machines that hand in mail for this server's addresses and are
    * not checked further: a backup MX or an old provider that forwards, whose mail fails SPF, and devices and servers
    * that greet with a name of one label. They may not send to addresses elsewhere.
@@ -1185,6 +1304,17 @@ export interface MailHostArgs {
   /** Additional configuration of Postfix. @default - none */
   postfix?: PostfixArgs;
 
+  /** Tools for whoever logs in to the machine. The mail server needs none of them. @default - none */
+  tools?: ToolsArgs;
+
+  /**
+   * Security updates that the machine installs by itself, once a day (unattended-upgrades, of Debian's security archive
+   * alone). A daemon is restarted when its own package, or a library that it uses (needrestart), has changed. What goes
+   * wrong is written to `root`, which is the postmaster. `{}` switches it on.
+   * @default - what the machine does already
+   */
+  unattendedUpgrades?: UnattendedUpgradesArgs;
+
   /**
    * DKIM keys of `hostname`. They sign bounces, delivery reports and what programs of the machine write. Not for a
    * hostname that is one of `domains`: there, the keys of that domain sign.
@@ -1197,6 +1327,20 @@ export interface MailHostArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by
@@ -1305,6 +1449,20 @@ export interface MailDnsArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by

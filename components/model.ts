@@ -36,12 +36,20 @@ export interface MailModel {
   /** Bytes. @default - Postfix has its own relation to the size of messages */
   queueMinFree?: number;
   pop3: boolean;
+  /** Whether IMAP is served on 143, too. */
+  imapStartTls: boolean;
+  /** Whether mail is submitted on 587, too. */
+  submissionStartTls: boolean;
+  /** Further ports on which mail is submitted as on 587; ascending. */
+  additionalSubmissionPorts: number[];
   /** Whether recipients are told which mail programs people use. */
   keepClientHeaders: boolean;
   /** Mailboxes that may write any address into From; sorted. */
   freeSenders: string[];
   /** Who sends mail on. */
   relayHost?: RelayHost;
+  /** Mail server on port 25 that a new machine must reach. */
+  outboundProbe?: string;
   acme: Acme;
   /** Ports of the services, those too that are not offered. */
   ports: ServicePort[];

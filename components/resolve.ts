@@ -52,10 +52,11 @@ export function resolve(args: ValidArgs): MailModel {
     mailStore: args.mailStore,
     messageSizeLimit: args.messageSizeLimit,
     queueMinFree: args.queueMinFree,
-    pop3: args.enablePop3,
+    ...offeredPorts(args),
     keepClientHeaders: args.submission.keepClientHeaders,
     freeSenders: args.submission.freeSenders.map((each) => loginOf(args, each)).sort(),
     relayHost: relayHost(args),
+    outboundProbe: args.outboundProbe.enabled && !args.relayHost ? args.outboundProbe.hostname : undefined,
     acme: acme(args.certificate),
     namesAccount: true,
     ports: servicePorts(chosen),
@@ -81,7 +82,12 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
       },
     ],
     domains: mailDomains(args),
-    ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains, own: {} }),
+    ports: servicePorts({
+      ...offeredPorts({ ...args, additionalSubmissionPorts: [] }),
+      firewall: false,
+      domains: args.domains,
+      own: {},
+    }),
     acme: acme(args.certificate),
     namesAccount: args.acmeAccountUri !== undefined,
     dane: args.certificateSpkiSha256 !== undefined,
@@ -95,8 +101,20 @@ function hostDkim({ hostname, hostnameDkim, domains }: Pick<ValidDnsArgs, "hostn
 }
 
 /** What decides which services there are. */
-export function choices(args: Pick<ValidArgs, "enablePop3" | "firewall" | "domains">): Choices {
-  return { pop3: args.enablePop3, firewall: args.firewall.enabled, domains: args.domains, own: decisions(args) };
+export function choices(args: Pick<ValidArgs, OfPorts | "firewall" | "domains">): Choices {
+  return { ...offeredPorts(args), firewall: args.firewall.enabled, domains: args.domains, own: decisions(args) };
+}
+
+type OfPorts = "enablePop3" | "enableImapStartTls" | "enableSubmissionStartTls" | "additionalSubmissionPorts";
+
+/** Which ports there are beside those that every server has. */
+function offeredPorts(args: Pick<ValidArgs, OfPorts>) {
+  return {
+    pop3: args.enablePop3,
+    imapStartTls: args.enableImapStartTls,
+    submissionStartTls: args.enableSubmissionStartTls,
+    additionalSubmissionPorts: [...args.additionalSubmissionPorts].sort((a, b) => a - b),
+  };
 }
 
 function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {

@@ -210,12 +210,24 @@ export interface WantedHost {
   packageManager: "apt";
   /** In the order in which they are activated. */
   roles: Role[];
+  /** What a machine must be that is no mail server yet. */
+  preflight: Preflight;
   /** TCP ports that the services bind, so that nobody else may, ascending. */
   ports: number[];
   /** TCP ports that the firewall of the wanted state lets in; the activation refuses a state that would close its own SSH port. Empty: no firewall is managed. */
   openPorts: number[];
   /** The same for IPv6, where the services may not listen. */
   openPortsV6: number[];
+}
+
+/** What is asked of a machine before anything changes, besides what the roles say. */
+export interface Preflight {
+  /** Name that the machine should call itself by. */
+  hostname: string;
+  /** MiB that the services take, with what else runs on a machine. */
+  memory: number;
+  /** Another mail server, whose port 25 the machine must reach. @default - nothing is asked */
+  outbound?: { hostname: string; ipv6: boolean };
 }
 
 /**

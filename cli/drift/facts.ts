@@ -50,6 +50,8 @@ export const hostFacts = z.object({
   units: z.record(z.string(), unitFacts).optional(),
   /** What the loaded rules do otherwise than they should, a sentence each. */
   firewall: z.array(z.string()).optional(),
+  /** What shows that security updates are not installed by themselves, where they should be, a sentence each. */
+  updates: z.array(z.string()).optional(),
   /**
    * By name: hash of the file that the daemons read, hash of its public key, and when it ends (seconds since 1970); hash of the one that certbot keeps. Empty
    * where there is none.

@@ -23,6 +23,7 @@ export function hostDifferences(
     ...Object.entries(facts.packages ?? {}).flatMap(([name, state]) => packageDifferences(name, state)),
     ...Object.entries(facts.units ?? {}).flatMap(([name, unit]) => about("unit", name, unitProblems(unit))),
     ...(facts.firewall ?? []).map((fault) => difference("firewall", "the kernel", fault)),
+    ...(facts.updates ?? []).map((fault) => difference("update", "security", fault, Remedy.Manual)),
     ...certificates(facts, expected.records ?? [], now),
     ...disk(facts),
   ];

@@ -9,7 +9,14 @@ import {
   recipientProblems,
 } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
-import { certificateProblems, firewallProblems, ovhVpsProblems, queueProblems, relayHostProblems } from "./machine";
+import {
+  certificateProblems,
+  firewallProblems,
+  ovhVpsProblems,
+  queueProblems,
+  relayHostProblems,
+  submissionPortProblems,
+} from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 
@@ -27,6 +34,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...localProblems(args),
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
+    ...submissionPortProblems(args),
     ...firewallProblems(args),
   ];
 }

@@ -70,6 +70,21 @@ export function firewallProblems(args: PartialArgs): Problem[] {
   ];
 }
 
+/** A further port of submission is no port that a service has already. */
+export function submissionPortProblems(args: PartialArgs): Problem[] {
+  const others = portsOf({ ...args, additionalSubmissionPorts: [] }).ports;
+  const taken = new Map(others.flatMap(({ offered, number, name }) => (offered ? [[number, name]] : [])));
+  return args.additionalSubmissionPorts.flatMap((number, index, all) => {
+    const propertyPath = `additionalSubmissionPorts[${index}]`;
+    const owner = taken.get(number);
+    if (number === 587 && owner === undefined)
+      return [{ propertyPath, reason: "587 is switched off by enableSubmissionStartTls; leave one of them out" }];
+    if (owner !== undefined)
+      return [{ propertyPath, reason: `${number} is the mail server's port of ${owner}; give one that is free` }];
+    return all.indexOf(number) < index ? [{ propertyPath, reason: `${number} is there already; leave it out` }] : [];
+  });
+}
+
 /** An account is opened late in the first activation: what the authority is known to demand is said before. */
 export function certificateProblems({ certificate }: PartialArgs): Problem[] {
   const { directoryUrl = "", externalAccount } = certificate.acme ?? {};

@@ -33,6 +33,8 @@ export interface ClientPort {
   protocol: ClientProtocol;
   /** The smaller, the better, over all ports of a kind (RFC 6186 section 3.4). TLS from the first byte comes before STARTTLS (RFC 8314 section 5.1). */
   priority: number;
+  /** Whether it is one more port of a service that SRV records name at another. @default false */
+  additional?: boolean;
 }
 
 /** What a service adds to Postfix's configuration. */

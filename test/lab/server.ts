@@ -17,6 +17,7 @@ import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
 import { holdsClientsBack } from "./steps/restrictions";
+import { looksAfterTheMachine } from "./steps/tools";
 import { keepsMailboxes } from "./steps/users";
 import { servesTheWeb } from "./steps/web";
 
@@ -43,6 +44,7 @@ export function describeServer(release: Release): void {
     sendsThroughRelayHost(scenario);
     takesAdditions(scenario);
     takesWhatItIsTold(scenario);
+    looksAfterTheMachine(scenario);
     takesOddNames(scenario);
     keepsMailboxes(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);

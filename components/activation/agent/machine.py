@@ -65,17 +65,6 @@ def machine_lock(owner: str, patience: float = LOCK_TIMEOUT) -> Iterator[None]:
         os.close(handle)
 
 
-def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
-    """Refuses a machine that is not the one the state was made for, and a state that would close the port of this connection."""
-    check_format(wanted)
-    check_release(wanted["operatingSystem"])
-    if before:
-        check_owner(wanted, before)
-    check_ssh_stays_open(wanted["openPorts"], ssh_port)
-    check_accounts(wanted)
-    check_kept(kept_in(wanted), before)
-
-
 def kept_in(wanted: Wanted) -> dict[str, str]:
     """Directories with what nobody can make again, by the members of the args that say where they are."""
     return {

@@ -40,6 +40,7 @@ from paths import (
     BOOT_LINK,
     BOOT_UNIT,
     COMPILED,
+    HOSTNAME_FILE,
     INSTALLED_AGENT,
     JOURNAL,
     KEPT_ORIGINALS,
@@ -207,12 +208,19 @@ def restore_originals(originals: Wanted, paths: Iterable[str]) -> tuple[list[str
 
 
 def after_swap(paths: Iterable[str]) -> None:
-    """Makes renames last through a power cut, and tells systemd when units of its own changed."""
+    """Makes renames last through a power cut, and tells systemd when units of its own changed, and the kernel when its name did."""
     for folder in sorted({os.path.dirname(ROOT + path) for path in paths}):
         if os.path.isdir(folder):
             sync_folder(folder)
     if any("/systemd/system/" in path for path in paths):
         systemctl("daemon-reload")
+    tell_name(paths)
+
+
+def tell_name(paths: Iterable[str]) -> None:
+    """Has the kernel know by which name the machine calls itself."""
+    if HOSTNAME_FILE in paths and os.path.exists(ROOT + HOSTNAME_FILE):
+        run("hostname", "-F", ROOT + HOSTNAME_FILE)
 
 
 def commit(folder: str) -> None:

@@ -8,6 +8,7 @@ import { dovecotSettings } from "./settings";
 /** Keeps mail and serves it. Its secrets are those of the mailboxes. */
 export const dovecot = {
   name: "dovecot",
+  memory: 20,
   settings: dovecotSettings,
   decide: ({ dovecot }) => dovecot.conf,
   ports: dovecotPorts,

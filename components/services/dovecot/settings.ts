@@ -30,6 +30,10 @@ export const dovecotSettings = {
     enablePop3: z.boolean().default(false).meta({
       description: "Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP.",
     }),
+    enableImapStartTls: z.boolean().default(true).meta({
+      description:
+        "Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314 section 3.3).",
+    }),
   },
   machine: {
     mailStore: mailStore.default("/var/mail/vhosts").meta({

@@ -111,9 +111,10 @@ function accountDelivery(model: MachineModel): Section[1] {
 
 const protocols = `>=${tlsVersions[0]}`;
 
-function tlsServer({ platform }: MachineModel): Section {
+function tlsServer({ platform, submissionStartTls, additionalSubmissionPorts }: MachineModel): Section {
+  const demanded = [465, ...(submissionStartTls ? [587] : []), ...additionalSubmissionPorts];
   return [
-    "TLS towards clients that connect to us: offered on 25, demanded on 465 and 587",
+    `TLS towards clients that connect to us: offered on 25, demanded on ${demanded.join(", ").replace(/, (\d+)$/, " and $1")}`,
     {
       smtpd_tls_security_level: "may",
       smtpd_tls_auth_only: "yes",

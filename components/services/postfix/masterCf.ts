@@ -12,13 +12,17 @@ export function masterCf(
   const own = [
     "# service  type  private unpriv  chroot  wakeup  maxproc  command + arguments",
     "smtp       inet  n       -       y       -       -        smtpd",
-    "submission inet  n       -       y       -       -        smtpd",
-    ...submission(model, "submission", recipientChecks, { smtpd_tls_security_level: "encrypt" }),
+    ...(model.submissionStartTls ? ["submission inet  n       -       y       -       -        smtpd"] : []),
+    ...(model.submissionStartTls ? submission(model, "submission", recipientChecks, startTls) : []),
     "submissions inet n       -       y       -       -        smtpd",
     ...submission(model, "submissions", recipientChecks, {
       smtpd_tls_wrappermode: "yes",
       smtpd_tls_security_level: "encrypt",
     }),
+    ...model.additionalSubmissionPorts.flatMap((port) => [
+      `${String(port).padEnd(10)} inet n       -       y       -       -        smtpd`,
+      ...submission(model, `submission-${port}`, recipientChecks, startTls),
+    ]),
     ...submissionCleanup(model),
     ...reportCleanup,
     ...policyServices.flatMap((service) => service.masterCf),
@@ -31,13 +35,20 @@ export function masterCf(
 }
 
 /** Ports on which clients log in, by number or as services(5) calls them: the server's own and those that the stack adds. */
-export function submissionPorts(model: Pick<MachineModel, "own">): string[] {
+export function submissionPorts(
+  model: Pick<MachineModel, "own" | "submissionStartTls" | "additionalSubmissionPorts">,
+): string[] {
   const added = additionsOf(model).masterCf.flatMap((entry) => {
     const [service = "", type, , , , , , command] = entry.split(/\s+/);
     const port = service.slice(service.lastIndexOf(":") + 1);
     return type === "inet" && command === "smtpd" && !["smtp", "25"].includes(port) ? [port] : [];
   });
-  return [...new Set(["submission", "submissions", ...added])];
+  const own = [
+    ...(model.submissionStartTls ? ["submission"] : []),
+    "submissions",
+    ...model.additionalSubmissionPorts.map(String),
+  ];
+  return [...new Set([...own, ...added])];
 }
 
 /** A service line whose daemon keeps the system's root; master(5) has the fifth field for that. */
@@ -54,6 +65,8 @@ function entries(lines: string[]): string[] {
 function serviceOf(entry: string): string {
   return entry.split(/\s+/, 2).join("/");
 }
+
+const startTls = { smtpd_tls_security_level: "encrypt" };
 
 /** A client that logs in: TLS first, only its own sender addresses, no check that is meant for foreign servers. */
 function submission(model: MachineModel, name: string, checks: string[], tls: Record<string, string>): string[] {

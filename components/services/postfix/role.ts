@@ -107,7 +107,9 @@ function probes(model: MachineModel): Probe[] {
   ];
   const known = [...model.domains.slice(0, 1).map(({ name }) => `postmaster@${name}`), ...delivered];
   return [
-    ...postfixPorts().map((port) => portProbe(model, port, greeting)),
+    ...postfixPorts(model)
+      .filter(({ offered }) => offered)
+      .map((port) => portProbe(model, port, greeting)),
     { recipients: { protocol: "smtp", port: 25, addresses: known } },
     ...(delivered.length === 0
       ? []

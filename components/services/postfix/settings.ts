@@ -76,7 +76,26 @@ const postfix = argsObject(
 );
 
 export const postfixSettings = {
+  common: {
+    enableSubmissionStartTls: z
+      .boolean()
+      .default(true)
+      .meta({
+        description:
+          "Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section 3.3), and on " +
+          "`additionalSubmissionPorts`.",
+      }),
+  },
   machine: {
+    additionalSubmissionPorts: z
+      .array(port)
+      .default([])
+      .meta({
+        description:
+          "Further ports on which mail is submitted as on 587: after STARTTLS and a login. For networks that let no other mail port through. They " +
+          "stand in no SRV record, and last in the client settings.",
+        example: [2525],
+      }),
     trustedClients: z
       .array(clientBlock)
       .default([])

@@ -97,6 +97,11 @@ describe("what differs on a machine", () => {
       "unit postfix.service is disabled: it does not start at boot",
     ],
     ["a masked unit that still runs", withUnit({ LoadState: "masked" }), "unit postfix.service is masked"],
+    [
+      "updates",
+      machine({ updates: ["openssl was not installed, although its turn has come"] }),
+      "update security openssl was not installed, although its turn has come",
+    ],
     ["the firewall", machine({ firewall: ["IPv4: port 25 is closed"] }), "firewall the kernel IPv4: port 25 is closed"],
     [
       "no certificate",
