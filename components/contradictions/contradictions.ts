@@ -12,6 +12,7 @@ import {
   certificateProblems,
   firewallProblems,
   ovhVpsProblems,
+  queueProblems,
   relayHostProblems,
   submissionPortProblems,
 } from "./machine";
@@ -25,6 +26,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...ovhVpsProblems(args),
     ...certificateProblems(args),
     ...relayHostProblems(args),
+    ...queueProblems(args),
     ...dnsContradictions(args),
     ...addressProblems(args),
     ...(args.allEntriesRead ? [...recipientProblems(args), ...aliasLoops(args)] : []),

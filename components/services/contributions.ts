@@ -41,6 +41,8 @@ export interface ClientPort {
 export interface PostfixContribution {
   /** Filters of messages, as `smtpd_milters` names them; asked in the order of the list of services. */
   milters?: string[];
+  /** Restrictions of smtpd(8) on each recipient, whoever sends but the machine itself. */
+  recipientChecks?: string[];
   /** What is asked about each recipient of strangers' mail, after all that costs less. */
   policyServices?: PolicyService[];
 }
@@ -61,6 +63,7 @@ export type ServedCertificate = Pick<Certificate, "name" | "names" | "pemPath"> 
 /** What all services of a server add. */
 export interface Contributions {
   milters: string[];
+  recipientChecks: string[];
   policyServices: PolicyService[];
   /** Units that read the server's certificate. */
   certificateReaders: string[];

@@ -5,17 +5,23 @@ import { headerChecks } from "./headerChecks";
 import { tables } from "./tables";
 
 /** `/etc/postfix/master.cf`: which services run, and what submission demands of clients beyond main.cf. */
-export function masterCf(model: MachineModel, { policyServices }: Pick<Contributions, "policyServices">): string {
+export function masterCf(
+  model: MachineModel,
+  { policyServices, recipientChecks }: Pick<Contributions, "policyServices" | "recipientChecks">,
+): string {
   const own = [
     "# service  type  private unpriv  chroot  wakeup  maxproc  command + arguments",
     "smtp       inet  n       -       y       -       -        smtpd",
     ...(model.submissionStartTls ? ["submission inet  n       -       y       -       -        smtpd"] : []),
-    ...(model.submissionStartTls ? submission(model, "submission", startTls) : []),
+    ...(model.submissionStartTls ? submission(model, "submission", recipientChecks, startTls) : []),
     "submissions inet n       -       y       -       -        smtpd",
-    ...submission(model, "submissions", { smtpd_tls_wrappermode: "yes", smtpd_tls_security_level: "encrypt" }),
+    ...submission(model, "submissions", recipientChecks, {
+      smtpd_tls_wrappermode: "yes",
+      smtpd_tls_security_level: "encrypt",
+    }),
     ...model.additionalSubmissionPorts.flatMap((port) => [
       `${String(port).padEnd(10)} inet n       -       y       -       -        smtpd`,
-      ...submission(model, `submission-${port}`, startTls),
+      ...submission(model, `submission-${port}`, recipientChecks, startTls),
     ]),
     ...submissionCleanup(model),
     ...reportCleanup,
@@ -63,7 +69,7 @@ function serviceOf(entry: string): string {
 const startTls = { smtpd_tls_security_level: "encrypt" };
 
 /** A client that logs in: TLS first, only its own sender addresses, no check that is meant for foreign servers. */
-function submission(model: MachineModel, name: string, tls: Record<string, string>): string[] {
+function submission(model: MachineModel, name: string, checks: string[], tls: Record<string, string>): string[] {
   const parameters = {
     syslog_name: `postfix/${name}`,
     ...tls,
@@ -75,8 +81,12 @@ function submission(model: MachineModel, name: string, tls: Record<string, strin
     smtpd_helo_restrictions: "",
     smtpd_sender_restrictions: "$mua_sender_restrictions",
     smtpd_relay_restrictions: "permit_sasl_authenticated,reject",
-    smtpd_recipient_restrictions:
-      "reject_non_fqdn_recipient,reject_unlisted_recipient,permit_sasl_authenticated,reject",
+    smtpd_recipient_restrictions: [
+      ...["reject_non_fqdn_recipient", "reject_unlisted_recipient"],
+      // master.cf has no spaces within a value.
+      ...checks.map((each) => each.replaceAll(" ", ",")),
+      ...["permit_sasl_authenticated", "reject"],
+    ].join(","),
     smtpd_client_message_rate_limit: "300",
     milter_macro_daemon_name: "ORIGINATING",
     cleanup_service_name: submissionCleanupService,

@@ -2,12 +2,13 @@ import type { MachineModel } from "../../model";
 import type { Faults, Probe, Role, Validation } from "../../role";
 import { publicFile, tableFolder } from "../../roleFiles";
 import type { Contributions } from "../contributions";
-import { paths } from "../paths";
+import { paths, queueDirectory } from "../paths";
 import { portProbe } from "../portProbe";
 import { additionsOf } from "./additions";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
+import { roomForMail } from "./room";
 import { tableFiles, tables } from "./tables";
 
 const mainCfPath = "/etc/postfix/main.cf";
@@ -25,6 +26,7 @@ export function postfixRole(model: MachineModel, relayPassword: string | undefin
     packages: [...packages.postfix, ...(model.relayHost?.user === undefined ? [] : packages.postfixSaslClient)],
     debconf: ["postfix postfix/main_mailer_type select No configuration"],
     directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
+    room: [{ path: queueDirectory, minFree: roomForMail(model) }],
     files: [
       publicFile(mainCfPath, mainCf(model, all)),
       publicFile(masterCfPath, masterCf(model, all)),

@@ -115,6 +115,17 @@ export const postfixSettings = {
           "Largest message accepted, in bytes, headers and encoding included (Postfix `message_size_limit`). Encoding makes attachments a third " +
           "larger.",
       }),
+    queueMinFree: z
+      .int("must be a whole number of bytes")
+      .min(98304, "must be 98304 or more, 1.5 times the smallest messageSizeLimit")
+      .max(1099511627776, "must be 1099511627776 (1 TiB) or less")
+      .optional()
+      .meta({
+        description:
+          "Bytes that must be free where the queue lies, or mail is put off (452 4.3.1; Postfix `queue_minfree`): 1.5 times `messageSizeLimit` or more. " +
+          "`mailserver drift` warns when twice as much is left.",
+        default: "1.5 times `messageSizeLimit`",
+      }),
     submission: submission.prefault({}).meta({
       description: "Rules for the mail that users submit after a login, on 465 and 587.",
       default: "own addresses only; headers that tell of the mail program are removed",
