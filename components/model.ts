@@ -26,6 +26,8 @@ export interface MailModel {
   /** Bytes. */
   messageSizeLimit: number;
   pop3: boolean;
+  /** Whether mail is filtered by Sieve scripts. */
+  sieve: boolean;
   /** Whether recipients are told which mail programs people use. */
   keepClientHeaders: boolean;
   /** Mailboxes that may write any address into From; sorted. */

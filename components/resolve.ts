@@ -46,6 +46,7 @@ export function resolve(args: ValidArgs): MailModel {
     trustedClients: args.trustedClients,
     messageSizeLimit: args.messageSizeLimit,
     pop3: args.enablePop3,
+    sieve: args.enableSieve,
     keepClientHeaders: args.submission.keepClientHeaders,
     freeSenders: [...args.submission.freeSenders].sort(),
     relayHost: relayHost(args),
@@ -74,7 +75,13 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
       },
     ],
     domains: mailDomains(args),
-    ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains, own: {} }),
+    ports: servicePorts({
+      pop3: args.enablePop3,
+      sieve: args.enableSieve,
+      firewall: false,
+      domains: args.domains,
+      own: {},
+    }),
     acme: acme(args.certificate),
     namesAccount: args.acmeAccountUri !== undefined,
     dane: args.certificateSpkiSha256 !== undefined,
@@ -88,8 +95,11 @@ function hostDkim({ hostname, hostnameDkim, domains }: Pick<ValidDnsArgs, "hostn
 }
 
 /** What decides which services there are. */
-export function choices(args: Pick<ValidArgs, "enablePop3" | "firewall" | "domains">): Choices {
-  return { pop3: args.enablePop3, firewall: args.firewall.enabled, domains: args.domains, own: decisions(args) };
+export function choices(
+  args: Pick<ValidArgs, "enablePop3" | "enableSieve" | "firewall" | "domains" | "mailboxes">,
+): Choices {
+  const { enablePop3: pop3, enableSieve: sieve, domains } = args;
+  return { pop3, sieve, firewall: args.firewall.enabled, domains, own: decisions(args) };
 }
 
 function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {

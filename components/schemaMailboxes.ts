@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Parsed } from "./addresses";
 import { argsObject } from "./declaration";
 import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
-import { address, localAddress, read, secretInput } from "./schemaFields";
+import { address, fragment, localAddress, read, secretInput } from "./schemaFields";
 
 const mailbox = argsObject(
   "MailboxArgs",
@@ -36,6 +36,12 @@ const mailbox = argsObject(
           "As `passwordHash`, but also accepted where it costs less work: whoever gets the hash finds the password sooner. It is for mailboxes that " +
           "come from another server, until each has a new password.",
       }),
+    sieve: fragment.meta({
+      description:
+        "Sieve script (RFC 5228) for its mail, which runs as long as its owner has activated none by ManageSieve. Dovecot's `sievec` checks it before it " +
+        "is in use. Needs `enableSieve`.",
+      default: "none",
+    }),
   },
 );
 

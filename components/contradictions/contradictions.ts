@@ -11,6 +11,7 @@ import { dkimProblems, spfProblems } from "./authentication";
 import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
+import { sieveProblems } from "./sieve";
 
 /** What concerns several members together. */
 export function contradictions(args: PartialArgs): Problem[] {
@@ -25,6 +26,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
     ...firewallProblems(args),
+    ...sieveProblems(args),
   ];
 }
 

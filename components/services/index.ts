@@ -5,7 +5,8 @@ import { fail2ban } from "./fail2ban/service";
 import { firewall } from "./firewall/service";
 import { opendkim } from "./opendkim/service";
 import { postfix } from "./postfix/service";
-import type { Choices, Service, ServiceSettings } from "./service";
+import type { Choices, Service, ServiceSettings, WithMailboxes } from "./service";
+import { sieve } from "./sieve/service";
 import { spfPolicy } from "./spfPolicy/service";
 import { web } from "./web/service";
 
@@ -13,7 +14,7 @@ import { web } from "./web/service";
  * The services of a mail server in the order in which they start: the firewall before anything listens, the certificate before anything needs it, Postfix
  * last, when all that it hands mail to is there.
  */
-const list = [firewall, fail2ban, certbot, web, opendkim, spfPolicy, dovecot, postfix] as const;
+const list = [firewall, fail2ban, certbot, web, opendkim, spfPolicy, sieve, dovecot, postfix] as const;
 
 export const services: readonly Service[] = list;
 
@@ -32,7 +33,7 @@ export function serviceMembers<Kind extends keyof ServiceSettings>(kind: Kind): 
 }
 
 /** What the services make of their members of the args, by the names of the services. */
-export function decisions(args: object): Record<string, unknown> {
+export function decisions(args: WithMailboxes): Record<string, unknown> {
   const own = services.flatMap(({ name, decide }) => (decide ? [[name, decide(args)] as const] : []));
   return Object.fromEntries(own);
 }

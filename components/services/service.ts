@@ -5,7 +5,13 @@ import type { PlannedRecord } from "../dns/record";
 import type { DnsMachine, DnsModel, MachineModel, MailDomain } from "../model";
 import type { Role } from "../role";
 import type { mailboxMembers } from "../schemaMailboxes";
-import type { Contributions, PostfixContribution, ServedCertificate, ServicePort } from "./contributions";
+import type {
+  Contributions,
+  DovecotContribution,
+  PostfixContribution,
+  ServedCertificate,
+  ServicePort,
+} from "./contributions";
 
 /**
  * A service of the mail server: a folder beside this file, and one entry in the list of `index.ts`. Whatever else asks which ports are open, which
@@ -19,7 +25,7 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
   /** Its members of the args. @default - it has none */
   settings?: Settings;
   /** What it alone needs to know of its members: plain data without a secret. @default - nothing */
-  decide?(args: OwnMembers<Settings>): Own;
+  decide?(args: OwnMembers<Settings> & WithMailboxes): Own;
   /** Whether a server has it. @default - every server has */
   enabled?(choices: Choices, own: Own): boolean;
   /** TCP ports on which it serves the world, those too that this server does not offer. @default - none */
@@ -34,6 +40,8 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
   certificates?(model: MachineModel): ServedCertificate[];
   /** What it adds to Postfix. @default - nothing */
   postfix?(model: MachineModel): PostfixContribution;
+  /** What it adds to Dovecot. @default - nothing */
+  dovecot?(own: Own): DovecotContribution;
   /** What only the stack knows and only its daemon may read; made by resources where nobody gave it. @default - it has no secrets */
   secrets?(sources: SecretSources<Settings>): pulumi.Output<Secrets>;
   /** What it wants of the host. Without `secrets`, as far as anybody may see it: secret files have no content. */
@@ -43,6 +51,7 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
 /** What decides which services and ports there are; known of args, too, of which not all could be read. */
 export interface Choices {
   pop3: boolean;
+  sieve: boolean;
   firewall: boolean;
   domains: Pick<MailDomain, "name" | "mtaSts" | "enableAutoconfig">[];
   /** What the services have decided, by their names. */
@@ -65,6 +74,9 @@ type Members<Settings, Kind extends keyof ServiceSettings> =
 type OwnMembers<Settings> = ServiceSettings extends Settings
   ? object
   : z.output<z.ZodObject<Record<never, never> & Members<Settings, "common"> & Members<Settings, "machine">>>;
+
+/** The mailboxes, which a service may know, too. */
+export type WithMailboxes = z.output<z.ZodObject<Pick<typeof mailboxMembers, "mailboxes">>>;
 
 /** What secrets are made of. */
 export interface SecretSources<Settings extends ServiceSettings = ServiceSettings> {

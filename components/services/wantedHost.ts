@@ -22,6 +22,7 @@ function contributions(model: MachineModel, enabled: Service[]): Contributions {
   return {
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
     policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
+    dovecot: enabled.flatMap(({ name, dovecot }) => dovecot?.(model.own[name]) ?? []),
     // What starts last has the others wait for it.
     certificateReaders: enabled.flatMap(({ certificateReader = [] }) => certificateReader).reverse(),
     certificates: enabled.flatMap(({ certificates }) => certificates?.(model) ?? []),

@@ -17,6 +17,7 @@ import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
 import { holdsClientsBack } from "./steps/restrictions";
+import { filtersMail } from "./steps/sieve";
 import { servesTheWeb } from "./steps/web";
 
 /** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
@@ -34,6 +35,7 @@ export function describeServer(release: Release): void {
     vouchesForHeaders(scenario);
     staysAsItIs(scenario);
     servesTheWeb(scenario);
+    filtersMail(scenario);
     refusesWhatItMust(scenario);
     holdsClientsBack(scenario);
     shutsGuessersOut(scenario);

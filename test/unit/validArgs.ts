@@ -207,6 +207,8 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         trustedClients: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        enableSieve: flag,
+        script: fc.constantFrom("", "keep;", 'require "fileinto";\nfileinto "Junk";\n'),
         enableFail2ban: flag,
         neverBanned: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         hostnameDkim: maybe(dkim),
@@ -256,7 +258,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           fc.record({
             enabled: flag,
             sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
-            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
+            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [8443], [8443, 8080])),
           }),
         ),
         postfix: maybe(
@@ -285,11 +287,13 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           domains,
           ...more
         }) => {
-          const { keepClientHeaders, withFreeSender, hostnameDkim, ...rest } = more;
+          const { keepClientHeaders, withFreeSender, hostnameDkim, script, ...rest } = more;
+          const sieve = rest.enableSieve ? script : undefined;
           const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
           const mailboxes = locals.filter(free).map((each, index) => ({
             address: `${each}@${homes[index]}`,
             ...secret,
+            sieve,
           }));
           const box = mailboxes[0]?.address;
           const targets = [...destinations, ...(box === undefined ? [] : [box])];
@@ -305,6 +309,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
             ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
             ...(receiver === undefined ? {} : { postmaster: receiver }),
             ...(chosen.includes(rest.hostname) ? {} : { hostnameDkim }),
+            ...(sieve === undefined ? {} : { sieve: { before: sieve, after: sieve } }),
             submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
           };
         },

@@ -2,6 +2,7 @@ import type { MachineModel } from "../../model";
 import type { Faults, Probe, Role, Validation } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { dovecotUserFiles, type UserSecrets, userPackages } from "../../users";
+import type { DovecotContribution } from "../contributions";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
 import { submissionPorts } from "../postfix/masterCf";
@@ -22,8 +23,14 @@ const vmailId = 5000;
  *
  * @param secrets those of the mailboxes
  * @param added what the stack adds to dovecot.conf: empty, or whole lines
+ * @param others what other services add
  */
-export function dovecotRole(model: MachineModel, secrets: UserSecrets = {}, added = ""): Role {
+export function dovecotRole(
+  model: MachineModel,
+  secrets: UserSecrets = {},
+  added = "",
+  others: DovecotContribution[] = [],
+): Role {
   const { packages, dovecot } = model.platform;
   return {
     name: "dovecot",
@@ -34,10 +41,18 @@ export function dovecotRole(model: MachineModel, secrets: UserSecrets = {}, adde
       { path: "/var/spool/postfix/private", owner: "postfix", group: "root", mode: "0700" },
     ],
     files: [
-      publicFile(mainPath, dialects[dovecot.dialect](model) + added),
+      publicFile(mainPath, dialects[dovecot.dialect](model, others) + added),
       ...dovecotUserFiles(model, secrets, endSessions(model)),
     ],
-    units: [{ name: "dovecot.service", reloadOn: [mainPath], faults }],
+    units: [
+      {
+        name: "dovecot.service",
+        reloadOn: [mainPath],
+        // Dovecot 2.4 makes the folders of its services when it starts, and never later: one more would have none.
+        restartOnSettings: { [mainPath]: ["protocols"] },
+        faults,
+      },
+    ],
     validations: [
       {
         daemon: "Dovecot",

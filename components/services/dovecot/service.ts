@@ -12,5 +12,5 @@ export const dovecot = {
   ports: dovecotPorts,
   certificateReader: "dovecot",
   secrets: userSecrets,
-  role: (model, secrets, _all, conf) => dovecotRole(model, secrets, conf),
+  role: (model, secrets, all, conf) => dovecotRole(model, secrets, conf, all.dovecot),
 } satisfies Service<UserSecrets, typeof dovecotSettings, string>;
