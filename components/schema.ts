@@ -7,7 +7,7 @@ import { dnsAccountSchema, dnsSchema, reverseDnsSchema } from "./dns/providers";
 import { OperatingSystem } from "./enums";
 import { dkimSchema, dnsDomainSchema, domainSchema, hostDomainSchema } from "./schemaDomains";
 import { domainName, input } from "./schemaFields";
-import { hostSchema } from "./schemaHost";
+import { hostSchema, outboundProbeSchema } from "./schemaHost";
 import { mailboxMembers } from "./schemaMailboxes";
 import { serviceMembers } from "./services";
 
@@ -107,6 +107,7 @@ const machine = {
 
 const service = {
   ...mailboxMembers,
+  outboundProbe: outboundProbeSchema,
   enableDane: z
     .boolean()
     .default(true)

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Parsed } from "./addresses";
 import { argsObject } from "./declaration";
 import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
-import { address, fragment, localAddress, read, secretInput } from "./schemaFields";
+import { address, fragment, localAddress, mailboxSize, read, secretInput } from "./schemaFields";
 
 const mailbox = argsObject(
   "MailboxArgs",
@@ -41,6 +41,12 @@ const mailbox = argsObject(
         "Sieve script (RFC 5228) for its mail, which runs as long as its owner has activated none by ManageSieve. Dovecot's `sievec` checks it before it " +
         "is in use. Needs `enableSieve`.",
       default: "none",
+    }),
+    quota: mailboxSize.optional().meta({
+      description:
+        "How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See `quota`.",
+      default: "`quota.storageSize`",
+      example: "5G",
     }),
   },
 );

@@ -184,6 +184,8 @@ const domain = (name: string): fc.Arbitrary<DomainArgs> =>
     dns: maybe(dns),
   });
 
+const size = fc.constantFrom("1M", "20g", "999999T", "unlimited");
+
 /** Args of a whole server. Whatever the generators draw is valid; `validArgs.test.ts` sees to that, and that each member is drawn. */
 export const validArgs: fc.Arbitrary<MailServerArgs> = fc
   .tuple(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }), fc.constantFrom("+", "", "+=", "~"))
@@ -205,11 +207,30 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         destinations: fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 3 }),
         postmaster: maybe(fc.oneof(elsewhere, fc.constant("first"))),
         trustedClients: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
+        quota: maybe(
+          fc.record({ storageSize: maybe(size), warningPercentage: maybe(fc.integer({ min: 50, max: 99 })) }),
+        ),
+        limits: fc.array(maybe(size), { minLength: 4, maxLength: 4 }),
+        mailStore: maybe(fc.constantFrom("/var/vmail", "/srv/mail_2/a.b")),
+        queueMinFree: maybe(fc.integer({ min: 1610612736, max: 1099511627776 })),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
         enableSieve: flag,
         script: fc.constantFrom("", "keep;", 'require "fileinto";\nfileinto "Junk";\n'),
+        enableImapStartTls: flag,
+        enableSubmissionStartTls: flag,
+        additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526])),
         enableFail2ban: flag,
+        setHostname: flag,
+        outboundProbe: maybe(fc.record({ enabled: flag, hostname: maybe(fc.constant("mx.example.net")) })),
+        unattendedUpgrades: maybe(fc.record({ automaticRebootTime: maybe(fc.constantFrom("00:00", "23:59")) })),
+        tools: maybe(
+          fc.record({
+            enableMailx: flag,
+            enableMailLog: flag,
+            pflogsumm: maybe(fc.record({ enableDailyReport: flag })),
+          }),
+        ),
         neverBanned: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         hostnameDkim: maybe(dkim),
         requireReverseDns: flag,
@@ -258,7 +279,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           fc.record({
             enabled: flag,
             sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
-            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [8443], [8443, 8080])),
+            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [8443])),
           }),
         ),
         postfix: maybe(
@@ -280,6 +301,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           locals,
           homes,
           secret,
+          limits,
           others,
           destinations,
           postmaster,
@@ -294,6 +316,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
             address: `${each}@${homes[index]}`,
             ...secret,
             sieve,
+            quota: limits[index],
           }));
           const box = mailboxes[0]?.address;
           const targets = [...destinations, ...(box === undefined ? [] : [box])];

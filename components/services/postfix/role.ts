@@ -2,12 +2,13 @@ import type { MachineModel } from "../../model";
 import type { Faults, Probe, Role, Validation } from "../../role";
 import { publicFile, tableFolder } from "../../roleFiles";
 import type { Contributions } from "../contributions";
-import { paths } from "../paths";
+import { paths, queueDirectory } from "../paths";
 import { portProbe } from "../portProbe";
 import { additionsOf } from "./additions";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
+import { roomForMail } from "./room";
 import { tableFiles, tables } from "./tables";
 
 const mainCfPath = "/etc/postfix/main.cf";
@@ -25,6 +26,7 @@ export function postfixRole(model: MachineModel, relayPassword: string | undefin
     packages: [...packages.postfix, ...(model.relayHost?.user === undefined ? [] : packages.postfixSaslClient)],
     debconf: ["postfix postfix/main_mailer_type select No configuration"],
     directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
+    room: [{ path: queueDirectory, minFree: roomForMail(model) }],
     files: [
       publicFile(mainCfPath, mainCf(model, all)),
       publicFile(masterCfPath, masterCf(model, all)),
@@ -101,7 +103,9 @@ function probes(model: MachineModel): Probe[] {
   const addresses = [model.domains[0] && `postmaster@${model.domains[0].name}`, model.mailboxes[0]];
   const known = addresses.filter((each): each is string => each !== undefined);
   return [
-    ...postfixPorts().map((port) => portProbe(model, port, greeting)),
+    ...postfixPorts(model)
+      .filter(({ offered }) => offered)
+      .map((port) => portProbe(model, port, greeting)),
     { recipients: { protocol: "smtp", port: 25, addresses: known } },
     ...(model.mailboxes[0]
       ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]
