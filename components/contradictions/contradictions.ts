@@ -10,6 +10,7 @@ import {
 import { dkimProblems, spfProblems } from "./authentication";
 import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
+import { postfixProblems } from "./postfix";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 
 /** What concerns several members together. */
@@ -25,6 +26,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
     ...firewallProblems(args),
+    ...postfixProblems(args),
   ];
 }
 

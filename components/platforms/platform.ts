@@ -23,6 +23,7 @@ export interface Platform {
 export type Software =
   | "postfix"
   | "postfixSaslClient"
+  | "postfixPcre"
   | "dovecot"
   | "dovecotPop3"
   | "opendkim"

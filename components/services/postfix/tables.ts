@@ -2,6 +2,7 @@ import type { MachineModel, RelayHost } from "../../model";
 import type { RoleFile } from "../../role";
 import { indexedTable, publicFile, tableCalled } from "../../roleFiles";
 import { postfixUserFiles } from "../../users";
+import { ruleTables } from "./ruleTables";
 
 /** Postfix's look-up tables: where each lies and how main.cf refers to it. */
 export const tables = {
@@ -47,6 +48,7 @@ export function tableFiles(model: MachineModel, relayPassword: string): RoleFile
     publicFile(tables.resultHeaders.path, resultHeaders(model)),
     publicFile(tables.milterHeaders.path, milterHeaders),
     publicFile(tables.submissionHeaders.path, submissionHeaders(model)),
+    ...ruleTables(model).map(({ file }) => file),
   ];
 }
 
