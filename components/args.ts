@@ -67,11 +67,27 @@ export interface MailServerArgs {
   recipientDelimiter?: string;
 
   /**
+   * Whether the machine can send: a connection from it to port 25 of another mail server. Most providers keep that port
+   * shut until they are asked. A machine that does not get out by IPv4 is refused before anything is changed on it, as
+   * mail would stay in its queue; one that does not by IPv6 gets a warning. With `relayHost`, nothing is asked.
+   * @default - a new machine must reach `smtp.google.com`
+   */
+  outboundProbe?: OutboundProbeArgs;
+
+  /**
    * Whether the key of the server's certificate is published for port 25 (DANE, RFC 7672), so that senders insist on
    * it. It counts only where the zone is signed with DNSSEC. The key stays the same over renewals.
    * @default true
    */
   enableDane?: boolean;
+
+  /**
+   * Whether the machine calls itself `hostname`, too (hostname(1), `/etc/hostname`). The mail server does not need it:
+   * Postfix and all others are told their name. Programs besides it write mail and logs by the machine's own name.
+   * `pulumi destroy` gives the earlier name back.
+   * @default false
+   */
+  setHostname?: boolean;
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
@@ -94,8 +110,33 @@ export interface MailServerArgs {
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
+  /**
+   * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
+   * file system of its own. An `up` makes it, and gives it to the account `vmail`. Where mail lies in another one
+   * already, [it is moved by hand](docs/mailboxes.md#where-the-mail-lies) first.
+   * @default "/var/mail/vhosts"
+   * @example "/var/vmail"
+   */
+  mailStore?: string;
+
+  /**
+   * How much mail a mailbox may hold (Dovecot's quota). Mail to a full one is refused before it is taken (552 5.2.2),
+   * from strangers and from who logs in, so that nobody gets a bounce; what was taken is delivered. Mail programs see
+   * it by IMAP (RFC 9208).
+   * @default - no limits
+   */
+  quota?: QuotaArgs;
+
   /** Additional configuration of Dovecot. @default - none */
   dovecot?: DovecotArgs;
+
+  /**
+   * Further ports on which mail is submitted as on 587: after STARTTLS and a login. For networks that let no other mail
+   * port through. They stand in no SRV record, and last in the client settings.
+   * @default - none
+   * @example [2525]
+   */
+  additionalSubmissionPorts?: number[];
 
   /**
    * Addresses, or blocks such as `203.0.113.0/24`, of machines that hand in mail for this server's addresses and are
@@ -111,6 +152,13 @@ export interface MailServerArgs {
    * @default 52428800
    */
   messageSizeLimit?: number;
+
+  /**
+   * Bytes that must be free where the queue lies, or mail is put off (452 4.3.1; Postfix `queue_minfree`): 1.5 times
+   * `messageSizeLimit` or more. `mailserver drift` warns when twice as much is left.
+   * @default - 1.5 times `messageSizeLimit`
+   */
+  queueMinFree?: number;
 
   /**
    * Rules for the mail that users submit after a login, on 465 and 587.
@@ -129,6 +177,17 @@ export interface MailServerArgs {
   /** Rules for mail, and additional configuration of Postfix. @default - none */
   postfix?: PostfixArgs;
 
+  /** Tools for whoever logs in to the machine. The mail server needs none of them. @default - none */
+  tools?: ToolsArgs;
+
+  /**
+   * Security updates that the machine installs by itself, once a day (unattended-upgrades, of Debian's security archive
+   * alone). A daemon is restarted when its own package, or a library that it uses (needrestart), has changed. What goes
+   * wrong is written to `root`, which is the postmaster. `{}` switches it on.
+   * @default - what the machine does already
+   */
+  unattendedUpgrades?: UnattendedUpgradesArgs;
+
   /**
    * DKIM keys of `hostname`. They sign bounces, delivery reports and what programs of the machine write. Not for a
    * hostname that is one of `domains`: there, the keys of that domain sign.
@@ -141,6 +200,20 @@ export interface MailServerArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by
@@ -193,9 +266,9 @@ export interface MailServerArgs {
 
   /**
    * Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with
-   * STARTTLS and a valid certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections
-   * to port 25 out; homes and many clouds do not. With `false`, only the machine's own tests stand before the MX
-   * records.
+   * STARTTLS and a valid certificate on 25, greetings on 465, 587 and 993, and the DKIM keys in DNS where they are
+   * published. It needs a network that lets connections to port 25 out; homes and many clouds do not. With `false`,
+   * only the machine's own tests stand before the MX records.
    * @default true
    */
   enableProbe?: boolean;
@@ -416,7 +489,7 @@ export interface DomainArgs {
   dns?: DnsArgs;
 }
 
-/** DKIM signing (RFC 6376) with 2048-bit RSA keys, one for each selector. The keys are made and kept in the stack. */
+/** DKIM signing (RFC 6376) with RSA keys, one for each selector. The keys are made and kept in the stack. */
 export interface DkimArgs {
   /** Selector of the key that signs. Its record is at `SELECTOR._domainkey.DOMAIN`. @default "mail" */
   selector?: string;
@@ -440,6 +513,20 @@ export interface DkimArgs {
    * @default false
    */
   testMode?: boolean;
+
+  /**
+   * Whether the keys are for addresses of the domain alone, and not for those of its subdomains (`t=s`, RFC 6376
+   * section 3.6.1).
+   * @default false
+   */
+  exactDomain?: boolean;
+
+  /**
+   * Bits of the RSA keys that are made from now on: 2048, 3072 or 4096. A key that is there keeps its size; one of
+   * another size is made under a new selector.
+   * @default 2048
+   */
+  keySize?: number;
 }
 
 /** The tags of a DMARC record (RFC 9989 section 4.7; `pct` from RFC 7489). */
@@ -673,6 +760,14 @@ export interface MailboxArgs {
    * is for mailboxes that come from another server, until each has a new password.
    */
   weakPasswordHash?: Input<string>;
+
+  /**
+   * How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See
+   * `quota`.
+   * @default - `quota.storageSize`
+   * @example "5G"
+   */
+  quota?: string;
 }
 
 /** An address whose mail goes to other addresses. */
@@ -689,6 +784,19 @@ export interface AliasArgs {
    * it.
    */
   destinations: string[];
+}
+
+/** What a machine that is not a mail server yet must reach before anything is changed on it. */
+export interface OutboundProbeArgs {
+  /** Whether it is asked. @default true */
+  enabled?: boolean;
+
+  /**
+   * A mail server on port 25, by IPv4, and by IPv6 where the machine has that. It is greeted, and sent nothing. The
+   * default has both kinds of addresses and is nearly always there.
+   * @default "smtp.google.com"
+   */
+  hostname?: string;
 }
 
 /** The firewall on the machine. */
@@ -711,6 +819,20 @@ export interface FirewallArgs {
 export interface OpendkimArgs {
   /** Text at the end of opendkim.conf (opendkim.conf(5)). OpenDKIM checks it before it is in use. @default "" */
   conf?: string;
+}
+
+/** How much mail a mailbox may hold. */
+export interface QuotaArgs {
+  /**
+   * Limit of each mailbox that has no `quota` of its own: a number and one of the units `M`, `G` and `T` (powers of
+   * 1024), or `unlimited`.
+   * @default "unlimited"
+   * @example "5G"
+   */
+  storageSize?: string;
+
+  /** How full a mailbox is, in percent, when a mail in it says so. @default 90 */
+  warningPercentage?: number;
 }
 
 /** Additional configuration of Dovecot. */
@@ -997,6 +1119,39 @@ export interface DnsblArgs {
   action?: ClientCheck;
 }
 
+/** Tools for whoever logs in to the machine. */
+export interface ToolsArgs {
+  /** Whether the command `mail` is there (bsd-mailx). @default false */
+  enableMailx?: boolean;
+
+  /**
+   * Whether the log is written to `/var/log/mail.log`, too, by rsyslog, and rotated by logrotate: each week, the last
+   * four are kept. By the distribution's settings, which write other text files besides, or the machine's own.
+   * @default false
+   */
+  enableMailLog?: boolean;
+
+  /** pflogsumm(1), which sums up Postfix's log: who sent how much, and what was refused. @default - it is not there */
+  pflogsumm?: PflogsummArgs;
+}
+
+/** pflogsumm(1), which sums up Postfix's log. */
+export interface PflogsummArgs {
+  /** Whether the postmaster gets the sums of each day on the next morning. @default false */
+  enableDailyReport?: boolean;
+}
+
+/** Security updates that the machine installs by itself. */
+export interface UnattendedUpgradesArgs {
+  /**
+   * When the machine restarts, by its own clock, where an update asks for it
+   * (`Unattended-Upgrade::Automatic-Reboot-Time`): a new kernel does.
+   * @default - it never restarts by itself
+   * @example "04:00"
+   */
+  automaticRebootTime?: string;
+}
+
 /** The server's TLS certificate. Exactly one member. */
 export interface CertificateArgs {
   /**
@@ -1193,11 +1348,27 @@ export interface MailHostArgs {
   recipientDelimiter?: string;
 
   /**
+   * Whether the machine can send: a connection from it to port 25 of another mail server. Most providers keep that port
+   * shut until they are asked. A machine that does not get out by IPv4 is refused before anything is changed on it, as
+   * mail would stay in its queue; one that does not by IPv6 gets a warning. With `relayHost`, nothing is asked.
+   * @default - a new machine must reach `smtp.google.com`
+   */
+  outboundProbe?: OutboundProbeArgs;
+
+  /**
    * Whether the key of the server's certificate is published for port 25 (DANE, RFC 7672), so that senders insist on
    * it. It counts only where the zone is signed with DNSSEC. The key stays the same over renewals.
    * @default true
    */
   enableDane?: boolean;
+
+  /**
+   * Whether the machine calls itself `hostname`, too (hostname(1), `/etc/hostname`). The mail server does not need it:
+   * Postfix and all others are told their name. Programs besides it write mail and logs by the machine's own name.
+   * `pulumi destroy` gives the earlier name back.
+   * @default false
+   */
+  setHostname?: boolean;
 
   /** The firewall on the machine. @default - UFW lets in the ports in use and SSH, and nothing else */
   firewall?: FirewallArgs;
@@ -1220,8 +1391,33 @@ export interface MailHostArgs {
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
+  /**
+   * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
+   * file system of its own. An `up` makes it, and gives it to the account `vmail`. Where mail lies in another one
+   * already, [it is moved by hand](docs/mailboxes.md#where-the-mail-lies) first.
+   * @default "/var/mail/vhosts"
+   * @example "/var/vmail"
+   */
+  mailStore?: string;
+
+  /**
+   * How much mail a mailbox may hold (Dovecot's quota). Mail to a full one is refused before it is taken (552 5.2.2),
+   * from strangers and from who logs in, so that nobody gets a bounce; what was taken is delivered. Mail programs see
+   * it by IMAP (RFC 9208).
+   * @default - no limits
+   */
+  quota?: QuotaArgs;
+
   /** Additional configuration of Dovecot. @default - none */
   dovecot?: DovecotArgs;
+
+  /**
+   * Further ports on which mail is submitted as on 587: after STARTTLS and a login. For networks that let no other mail
+   * port through. They stand in no SRV record, and last in the client settings.
+   * @default - none
+   * @example [2525]
+   */
+  additionalSubmissionPorts?: number[];
 
   /**
    * Addresses, or blocks such as `203.0.113.0/24`, of machines that hand in mail for this server's addresses and are
@@ -1237,6 +1433,13 @@ export interface MailHostArgs {
    * @default 52428800
    */
   messageSizeLimit?: number;
+
+  /**
+   * Bytes that must be free where the queue lies, or mail is put off (452 4.3.1; Postfix `queue_minfree`): 1.5 times
+   * `messageSizeLimit` or more. `mailserver drift` warns when twice as much is left.
+   * @default - 1.5 times `messageSizeLimit`
+   */
+  queueMinFree?: number;
 
   /**
    * Rules for the mail that users submit after a login, on 465 and 587.
@@ -1255,6 +1458,17 @@ export interface MailHostArgs {
   /** Rules for mail, and additional configuration of Postfix. @default - none */
   postfix?: PostfixArgs;
 
+  /** Tools for whoever logs in to the machine. The mail server needs none of them. @default - none */
+  tools?: ToolsArgs;
+
+  /**
+   * Security updates that the machine installs by itself, once a day (unattended-upgrades, of Debian's security archive
+   * alone). A daemon is restarted when its own package, or a library that it uses (needrestart), has changed. What goes
+   * wrong is written to `root`, which is the postmaster. `{}` switches it on.
+   * @default - what the machine does already
+   */
+  unattendedUpgrades?: UnattendedUpgradesArgs;
+
   /**
    * DKIM keys of `hostname`. They sign bounces, delivery reports and what programs of the machine write. Not for a
    * hostname that is one of `domains`: there, the keys of that domain sign.
@@ -1267,6 +1481,20 @@ export interface MailHostArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by
@@ -1375,6 +1603,20 @@ export interface MailDnsArgs {
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
+
+  /**
+   * Whether IMAP is served on 143 (STARTTLS), too. With `false`, on 993 alone, where TLS begins at once (RFC 8314
+   * section 3.3).
+   * @default true
+   */
+  enableImapStartTls?: boolean;
+
+  /**
+   * Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section
+   * 3.3), and on `additionalSubmissionPorts`.
+   * @default true
+   */
+  enableSubmissionStartTls?: boolean;
 
   /**
    * Whether only the ACME authority may issue certificates for the hostname, only to the stack's account and only by

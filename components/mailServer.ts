@@ -6,7 +6,7 @@ import type { SshEndpoint } from "./host/connection";
 import { MailDns, type MailDnsResources } from "./mailDns";
 import { MailHost } from "./mailHost";
 import { onMachine } from "./model";
-import { probe } from "./probe";
+import { probe, publishedKeys } from "./probe";
 import { resolve } from "./resolve";
 import { validate } from "./validate";
 
@@ -66,7 +66,7 @@ export class MailServer extends pulumi.ComponentResource {
     );
     const { machine, edgeFirewall, dkimKeys, activation } = host.resources;
     const works = valid.enableProbe
-      ? probe(name, onMachine(model), machine, activation, {
+      ? probe(name, onMachine(model), machine, activation, publishedKeys(dkimKeys, valid), {
           parent: this,
           dependsOn: [activation.last, ...edgeFirewall],
         })

@@ -19,19 +19,33 @@ export interface MailModel {
   aliases: AddressEntry[];
   /** Which mailboxes may send as an address; sorted. */
   senders: AddressEntry[];
+  /** How much mailboxes may hold. @default - as much as there is room */
+  quota?: Quota;
   postmaster: string;
   recipientDelimiter: string;
   /** Addresses and blocks of clients that need not pass SPF or greet by a full name; in the form of cidr_table(5). */
   trustedClients: string[];
+  /** Folder of the mailboxes: in it one a domain, in that one a user. */
+  mailStore: string;
   /** Bytes. */
   messageSizeLimit: number;
+  /** Bytes. @default - Postfix has its own relation to the size of messages */
+  queueMinFree?: number;
   pop3: boolean;
+  /** Whether IMAP is served on 143, too. */
+  imapStartTls: boolean;
+  /** Whether mail is submitted on 587, too. */
+  submissionStartTls: boolean;
+  /** Further ports on which mail is submitted as on 587; ascending. */
+  additionalSubmissionPorts: number[];
   /** Whether recipients are told which mail programs people use. */
   keepClientHeaders: boolean;
   /** Mailboxes that may write any address into From; sorted. */
   freeSenders: string[];
   /** Who sends mail on. */
   relayHost?: RelayHost;
+  /** Mail server on port 25 that a new machine must reach. */
+  outboundProbe?: string;
   acme: Acme;
   /** Ports of the services, those too that are not offered. */
   ports: ServicePort[];
@@ -125,6 +139,18 @@ export interface Acme {
   caaIdentity?: string;
   /** Of the account with the authority that the ACME account is bound to. */
   externalKeyId?: string;
+}
+
+/** How much mailboxes may hold; sizes as Dovecot writes them. */
+export interface Quota {
+  /** Of each mailbox that has no other. */
+  storageSize: string;
+  /** At which its owner is told. */
+  warningPercentage: number;
+  /** By address. */
+  ofMailbox: Record<string, string>;
+  /** Aliases whose mail goes to one mailbox and nowhere else; sorted. */
+  aliases: [alias: string, mailbox: string][];
 }
 
 /** An address and what belongs to it. */

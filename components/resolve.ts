@@ -7,6 +7,7 @@ import {
   firstMachine,
   type MailDomain,
   type MailModel,
+  type Quota,
   type RelayHost,
 } from "./model";
 import { platforms } from "./platforms";
@@ -40,15 +41,19 @@ export function resolve(args: ValidArgs): MailModel {
     domains: mailDomains(args),
     mailboxes,
     aliases: withCatchAlls(args, explicit),
+    quota: quota(args, explicit),
     senders: senders(mailboxes, explicit, args),
     postmaster,
     recipientDelimiter: args.recipientDelimiter,
     trustedClients: args.trustedClients,
+    mailStore: args.mailStore,
     messageSizeLimit: args.messageSizeLimit,
-    pop3: args.enablePop3,
+    queueMinFree: args.queueMinFree,
+    ...offeredPorts(args),
     keepClientHeaders: args.submission.keepClientHeaders,
     freeSenders: [...args.submission.freeSenders].sort(),
     relayHost: relayHost(args),
+    outboundProbe: args.outboundProbe.enabled && !args.relayHost ? args.outboundProbe.hostname : undefined,
     acme: acme(args.certificate),
     namesAccount: true,
     ports: servicePorts(chosen),
@@ -74,7 +79,12 @@ export function resolveDns(args: ValidDnsArgs): DnsModel {
       },
     ],
     domains: mailDomains(args),
-    ports: servicePorts({ pop3: args.enablePop3, firewall: false, domains: args.domains, own: {} }),
+    ports: servicePorts({
+      ...offeredPorts({ ...args, additionalSubmissionPorts: [] }),
+      firewall: false,
+      domains: args.domains,
+      own: {},
+    }),
     acme: acme(args.certificate),
     namesAccount: args.acmeAccountUri !== undefined,
     dane: args.certificateSpkiSha256 !== undefined,
@@ -88,8 +98,20 @@ function hostDkim({ hostname, hostnameDkim, domains }: Pick<ValidDnsArgs, "hostn
 }
 
 /** What decides which services there are. */
-export function choices(args: Pick<ValidArgs, "enablePop3" | "firewall" | "domains">): Choices {
-  return { pop3: args.enablePop3, firewall: args.firewall.enabled, domains: args.domains, own: decisions(args) };
+export function choices(args: Pick<ValidArgs, OfPorts | "firewall" | "domains">): Choices {
+  return { ...offeredPorts(args), firewall: args.firewall.enabled, domains: args.domains, own: decisions(args) };
+}
+
+type OfPorts = "enablePop3" | "enableImapStartTls" | "enableSubmissionStartTls" | "additionalSubmissionPorts";
+
+/** Which ports there are beside those that every server has. */
+function offeredPorts(args: Pick<ValidArgs, OfPorts>) {
+  return {
+    pop3: args.enablePop3,
+    imapStartTls: args.enableImapStartTls,
+    submissionStartTls: args.enableSubmissionStartTls,
+    additionalSubmissionPorts: [...args.additionalSubmissionPorts].sort((a, b) => a - b),
+  };
 }
 
 function mailDomains(args: { domains: ValidDnsArgs["domains"] }): MailDomain[] {
@@ -185,7 +207,7 @@ function senders(
   { recipientDelimiter, domains }: Pick<ValidArgs, "recipientDelimiter" | "domains">,
 ): AddressEntry[] {
   const named = (each: string) => canonicalAddress(each, recipientDelimiter);
-  const targets = new Map(aliases.map((each) => [each.address, each.targets.map(named)]));
+  const targets = targetsOf(aliases, recipientDelimiter);
   const owners = new Map(mailboxes.map((each) => [each, [each]]));
   const known = new Set(mailboxes);
   for (const { address } of aliases) {
@@ -200,6 +222,32 @@ function senders(
         owners.set(`@${each.name}`, [...answering].sort());
   }
   return sorted(owners);
+}
+
+/** Limits where there are any, and which aliases they hold for, too: those that a full mailbox makes useless. */
+function quota(args: ValidArgs, aliases: AddressEntry[]): Quota | undefined {
+  const given = args.mailboxes.flatMap(({ address, quota }) =>
+    quota === undefined ? [] : [[address, quota] as const],
+  );
+  const { storageSize, warningPercentage } = args.quota;
+  if ([storageSize, ...given.map(([, size]) => size)].every((size) => size === "unlimited")) return undefined;
+  const known = new Set(args.mailboxes.map(({ address }) => address));
+  const targets = targetsOf(aliases, args.recipientDelimiter);
+  return {
+    storageSize,
+    warningPercentage,
+    ofMailbox: Object.fromEntries(given),
+    aliases: aliases.flatMap(({ address }): Quota["aliases"] => {
+      const [first = "", ...others] = expand(address, targets);
+      return others.length === 0 && known.has(first) && !known.has(address) ? [[address, first]] : [];
+    }),
+  };
+}
+
+function targetsOf(aliases: AddressEntry[], delimiter: string): Map<string, string[]> {
+  return new Map(
+    aliases.map(({ address, targets }) => [address, targets.map((each) => canonicalAddress(each, delimiter))]),
+  );
 }
 
 /** Follows aliases to the addresses at their ends. Each alias is followed once, so a loop ends. */

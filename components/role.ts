@@ -18,7 +18,10 @@ export interface Role {
   accounts?: Account[];
 
   /** Directories that must exist with this owner and mode. They are never removed, nor is what is in them. */
-  directories?: Directory[];
+  directories?: (Directory & Partial<Keeping>)[];
+
+  /** Folders whose file systems must not fill up. */
+  room?: Room[];
 
   /** Files that the role owns completely. A file that is dropped from the role is removed from the host. */
   files: RoleFile[];
@@ -54,6 +57,19 @@ export interface Directory {
   group: string;
   /** Octal, four digits, e.g. `0750`. */
   mode: string;
+}
+
+/** What must be free where a folder lies; less is a difference, and refuses no activation. */
+export interface Room {
+  path: string;
+  /** Bytes. */
+  minFree: number;
+}
+
+/** A directory with what nobody can make again. */
+export interface Keeping {
+  /** The member of the args that says where it is. An activation that puts it elsewhere is refused as long as something is in the one before. */
+  keeps: string;
 }
 
 /** A file with its whole content. */
@@ -192,12 +208,24 @@ export interface WantedHost {
   packageManager: "apt";
   /** In the order in which they are activated. */
   roles: Role[];
+  /** What a machine must be that is no mail server yet. */
+  preflight: Preflight;
   /** TCP ports that the services bind, so that nobody else may, ascending. */
   ports: number[];
   /** TCP ports that the firewall of the wanted state lets in; the activation refuses a state that would close its own SSH port. Empty: no firewall is managed. */
   openPorts: number[];
   /** The same for IPv6, where the services may not listen. */
   openPortsV6: number[];
+}
+
+/** What is asked of a machine before anything changes, besides what the roles say. */
+export interface Preflight {
+  /** Name that the machine should call itself by. */
+  hostname: string;
+  /** MiB that the services take, with what else runs on a machine. */
+  memory: number;
+  /** Another mail server, whose port 25 the machine must reach. @default - nothing is asked */
+  outbound?: { hostname: string; ipv6: boolean };
 }
 
 /**

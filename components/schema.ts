@@ -7,7 +7,7 @@ import { dnsAccountSchema, dnsSchema, reverseDnsSchema } from "./dns/providers";
 import { OperatingSystem } from "./enums";
 import { dkimSchema, dnsDomainSchema, domainSchema, hostDomainSchema } from "./schemaDomains";
 import { domainName, input } from "./schemaFields";
-import { hostSchema } from "./schemaHost";
+import { hostSchema, outboundProbeSchema } from "./schemaHost";
 import { mailboxMembers } from "./schemaMailboxes";
 import { serviceMembers } from "./services";
 
@@ -107,6 +107,7 @@ const machine = {
 
 const service = {
   ...mailboxMembers,
+  outboundProbe: outboundProbeSchema,
   enableDane: z
     .boolean()
     .default(true)
@@ -141,7 +142,7 @@ export const mailServerSchema = argsObject(
       .meta({
         description:
           "Whether the new machine must pass a live probe before any MX record leads to it: from where Pulumi runs, SMTP with STARTTLS and a valid " +
-          "certificate on 25, and greetings on 465, 587 and 993. It needs a network that lets connections to port 25 out; homes and many clouds " +
+          "certificate on 25, greetings on 465, 587 and 993, and the DKIM keys in DNS where they are published. It needs a network that lets connections to port 25 out; homes and many clouds " +
           "do not. With `false`, only the machine's own tests stand before the MX records.",
       }),
   },

@@ -11,9 +11,12 @@ const selector = matching(
   "is not a DKIM selector; allowed are lower-case letters, digits and inner hyphens, such as mail or s2026",
 );
 
+/** Bits of an RSA key: less is weak, and receivers need not take more (RFC 8301 section 3.2). */
+const dkimKeySizes = [2048, 3072, 4096];
+
 export const dkimSchema = argsObject(
   "DkimArgs",
-  "DKIM signing (RFC 6376) with 2048-bit RSA keys, one for each selector. The keys are made and kept in the stack.",
+  "DKIM signing (RFC 6376) with RSA keys, one for each selector. The keys are made and kept in the stack.",
   {
     selector: selector.default("mail").meta({
       description: "Selector of the key that signs. Its record is at `SELECTOR._domainkey.DOMAIN`.",
@@ -34,6 +37,21 @@ export const dkimSchema = argsObject(
       description:
         "Whether the record says that the domain is testing DKIM (`t=y`). Receivers then treat its mail no worse than unsigned mail.",
     }),
+    exactDomain: z.boolean().default(false).meta({
+      description:
+        "Whether the keys are for addresses of the domain alone, and not for those of its subdomains (`t=s`, RFC 6376 section 3.6.1).",
+    }),
+    keySize: z
+      .number()
+      .refine((bits) => dkimKeySizes.includes(bits), {
+        error: ({ input }) =>
+          `is ${input}; allowed are ${dkimKeySizes.join(", ")} (bits; RFC 8301 takes no more than 4096)`,
+      })
+      .default(2048)
+      .meta({
+        description:
+          "Bits of the RSA keys that are made from now on: 2048, 3072 or 4096. A key that is there keeps its size; one of another size is made under a new selector.",
+      }),
   },
 );
 

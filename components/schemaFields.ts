@@ -102,6 +102,16 @@ export const fragment = z
   .transform((text) => text && `${text.trimEnd()}\n`)
   .default("");
 
+/** How much a mailbox may hold, as Dovecot writes it. */
+export const mailboxSize = read((text) =>
+  /^([1-9][0-9]{0,5}[MGT]|unlimited)$/i.test(text)
+    ? { value: text.toLowerCase() === "unlimited" ? "unlimited" : text.toUpperCase() }
+    : {
+        problem:
+          "is no size of a mailbox; allowed are a number of up to six digits with M, G or T behind it, such as 500M or 5G, and unlimited",
+      },
+);
+
 /** A TCP or UDP port. */
 export const port = z.int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
 /** The time to live of records. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { parseIpv4, parseIpv6 } from "./addresses";
 import { argsObject } from "./declaration";
 import { parseHostKey } from "./hostKey";
-import { input, matching, pattern, port, read, secretInput } from "./schemaFields";
+import { domainName, input, matching, pattern, port, read, secretInput } from "./schemaFields";
 
 const user = matching(
   /^[a-z_][a-z0-9_-]{0,31}$/,
@@ -149,6 +149,27 @@ const ovhVps = argsObject(
       }),
   },
 );
+
+const outboundProbe = argsObject(
+  "OutboundProbeArgs",
+  "What a machine that is not a mail server yet must reach before anything is changed on it.",
+  {
+    enabled: z.boolean().default(true).meta({ description: "Whether it is asked." }),
+    hostname: domainName.default("smtp.google.com").meta({
+      description:
+        "A mail server on port 25, by IPv4, and by IPv6 where the machine has that. It is greeted, and sent nothing. " +
+        "The default has both kinds of addresses and is nearly always there.",
+    }),
+  },
+);
+
+export const outboundProbeSchema = outboundProbe.prefault({}).meta({
+  description:
+    "Whether the machine can send: a connection from it to port 25 of another mail server. Most providers keep that port shut until they are asked. " +
+    "A machine that does not get out by IPv4 is refused before anything is changed on it, as mail would stay in its queue; one that does not by IPv6 gets " +
+    "a warning. With `relayHost`, nothing is asked.",
+  default: "a new machine must reach `smtp.google.com`",
+});
 
 export const hostSchema = argsObject("HostArgs", "A machine. Exactly one member.", {
   ssh: sshHost.optional().meta({ description: "A machine that exists and is reached by SSH." }),

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Parsed } from "./addresses";
 import { argsObject } from "./declaration";
 import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
-import { address, localAddress, read, secretInput } from "./schemaFields";
+import { address, localAddress, mailboxSize, read, secretInput } from "./schemaFields";
 
 const mailbox = argsObject(
   "MailboxArgs",
@@ -36,6 +36,12 @@ const mailbox = argsObject(
           "As `passwordHash`, but also accepted where it costs less work: whoever gets the hash finds the password sooner. It is for mailboxes that " +
           "come from another server, until each has a new password.",
       }),
+    quota: mailboxSize.optional().meta({
+      description:
+        "How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See `quota`.",
+      default: "`quota.storageSize`",
+      example: "5G",
+    }),
   },
 );
 

@@ -68,6 +68,8 @@ export const initialRecords: InitialRecord[] = [
   ...host(nameServerName, services.authoritative),
   ...host("acme.test.", services.acme),
   ...hostWithReverse("mail.example.net.", factsOf("foreign")),
+  // What a new machine asks whether it may send.
+  ...host("smtp.google.com.", factsOf("foreign")),
   record("example.net.", "MX", "10 mail.example.net."),
   record("example.net.", "TXT", '"v=spf1 mx -all"'),
   record("mail.example.net.", "TXT", '"v=spf1 a -all"'),

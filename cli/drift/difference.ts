@@ -8,7 +8,7 @@ export interface Difference {
   remedy: Remedy;
 }
 
-export type Area = "generation" | "file" | "package" | "unit" | "firewall" | "certificate" | "dns";
+export type Area = "generation" | "file" | "package" | "unit" | "firewall" | "update" | "certificate" | "disk" | "dns";
 
 /** What puts a difference right. */
 export enum Remedy {

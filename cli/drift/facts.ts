@@ -28,6 +28,8 @@ export type Manifest = z.output<typeof manifest>;
 /** Seconds since 1970 that are a date. */
 const time = z.number().min(0).max(8.64e12);
 
+const count = z.number().min(0);
+
 /** What the agent's `look` finds (`components/activation/agent/look.py`). Nothing at all where no mail server was activated. */
 export const hostFacts = z.object({
   manifest: manifest.optional(),
@@ -48,6 +50,8 @@ export const hostFacts = z.object({
   units: z.record(z.string(), unitFacts).optional(),
   /** What the loaded rules do otherwise than they should, a sentence each. */
   firewall: z.array(z.string()).optional(),
+  /** What shows that security updates are not installed by themselves, where they should be, a sentence each. */
+  updates: z.array(z.string()).optional(),
   /**
    * By name: hash of the file that the daemons read, hash of its public key, and when it ends (seconds since 1970); hash of the one that certbot keeps. Empty
    * where there is none.
@@ -58,6 +62,15 @@ export const hostFacts = z.object({
   /** Hash of the certificate that each service shows, or why it shows none. */
   served: z
     .array(z.object({ port: z.number(), name: z.string().nullable(), sha256: z.string(), trouble: z.string() }))
+    .optional(),
+  /** Where mail is kept: bytes that should be free, bytes and files that there is room for and that are free. */
+  disk: z
+    .array(
+      z.object({
+        path: z.string(),
+        ...{ minFree: count, size: count, free: count, files: count, freeFiles: count },
+      }),
+    )
     .optional(),
 });
 export type HostFacts = z.output<typeof hostFacts>;

@@ -23,7 +23,9 @@ export function hostDifferences(
     ...Object.entries(facts.packages ?? {}).flatMap(([name, state]) => packageDifferences(name, state)),
     ...Object.entries(facts.units ?? {}).flatMap(([name, unit]) => about("unit", name, unitProblems(unit))),
     ...(facts.firewall ?? []).map((fault) => difference("firewall", "the kernel", fault)),
+    ...(facts.updates ?? []).map((fault) => difference("update", "security", fault, Remedy.Manual)),
     ...certificates(facts, expected.records ?? [], now),
+    ...disk(facts),
   ];
 }
 
@@ -99,6 +101,23 @@ function certificates(
     }),
   ];
 }
+
+/** Of the bytes, or the files, of a file system: with less free, somebody should look. */
+const leastFree = 0.05;
+
+/** File systems on which mail has little room left. */
+function disk({ disk = [] }: HostFacts): Difference[] {
+  return disk.flatMap(({ path, minFree, size, free, files, freeFiles }) => {
+    const little = free < minFree || free < leastFree * size;
+    const problems = [
+      ...(little ? [`${gibibytes(free)} of ${gibibytes(size)} GiB are free`] : []),
+      ...(freeFiles < leastFree * files ? [`${freeFiles} of ${files} inodes are free`] : []),
+    ];
+    return problems.length === 0 ? [] : [difference("disk", path, problems.join(" and "), Remedy.Manual)];
+  });
+}
+
+const gibibytes = (bytes: number) => (bytes / 1024 ** 3).toFixed(1);
 
 function about(area: Area, subject: string, problems: string[]): Difference[] {
   return problems.length === 0 ? [] : [difference(area, subject, problems.join(" and "))];

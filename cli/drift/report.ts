@@ -43,7 +43,8 @@ function advice(differences: Difference[], words: string): string[] {
     [Remedy.Decision]: `To keep what the machine holds: check out the commit that it came from, and pulumi up${words}. To have what the stack describes: ${reapply}`,
     [Remedy.Reapply]: `To put the machine right (a change of \`triggers\`): ${reapply}`,
     [Remedy.Refresh]: `To put DNS right: pulumi up --refresh${words}; with rfc2136: ${reapply}; a pasted zone: paste it again`,
-    [Remedy.Manual]: "By hand: `up` leaves alone packages on hold, and what belongs to somebody else.",
+    [Remedy.Manual]:
+      "By hand: `up` leaves alone packages on hold, what belongs to somebody else, and a disk that fills up.",
   };
   const needed = new Set(differences.map(({ remedy }) => remedy));
   return Object.values(Remedy).flatMap((remedy) => (needed.has(remedy) ? ["", ways[remedy]] : []));

@@ -18,6 +18,7 @@ const modules = [
   "machine",
   "queues",
   "firewall",
+  "preflight",
   "postfix",
   "dovecot",
   "opendkim",

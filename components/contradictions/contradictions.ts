@@ -8,7 +8,14 @@ import {
   recipientProblems,
 } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
-import { certificateProblems, firewallProblems, ovhVpsProblems, relayHostProblems } from "./machine";
+import {
+  certificateProblems,
+  firewallProblems,
+  ovhVpsProblems,
+  queueProblems,
+  relayHostProblems,
+  submissionPortProblems,
+} from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { postfixProblems } from "./postfix";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
@@ -20,11 +27,13 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...ovhVpsProblems(args),
     ...certificateProblems(args),
     ...relayHostProblems(args),
+    ...queueProblems(args),
     ...dnsContradictions(args),
     ...addressProblems(args),
     ...(args.allEntriesRead ? [...recipientProblems(args), ...aliasLoops(args)] : []),
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
+    ...submissionPortProblems(args),
     ...firewallProblems(args),
     ...postfixProblems(args),
   ];

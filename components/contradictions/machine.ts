@@ -3,6 +3,7 @@ import { edgeRules, mostEdgeRules } from "../host/edgeRules";
 import { choices, sshPort, sshPorts } from "../resolve";
 import { servicePorts } from "../services";
 import { openPorts } from "../services/openPorts";
+import { smtpdSpace } from "../services/postfix/room";
 import { formatValue, type PartialArgs, type Problem, requireExactlyOne } from "./problem";
 
 /** What to buy or to take, and how to know it. */
@@ -69,6 +70,21 @@ export function firewallProblems(args: PartialArgs): Problem[] {
   ];
 }
 
+/** A further port of submission is no port that a service has already. */
+export function submissionPortProblems(args: PartialArgs): Problem[] {
+  const others = portsOf({ ...args, additionalSubmissionPorts: [] }).ports;
+  const taken = new Map(others.flatMap(({ offered, number, name }) => (offered ? [[number, name]] : [])));
+  return args.additionalSubmissionPorts.flatMap((number, index, all) => {
+    const propertyPath = `additionalSubmissionPorts[${index}]`;
+    const owner = taken.get(number);
+    if (number === 587 && owner === undefined)
+      return [{ propertyPath, reason: "587 is switched off by enableSubmissionStartTls; leave one of them out" }];
+    if (owner !== undefined)
+      return [{ propertyPath, reason: `${number} is the mail server's port of ${owner}; give one that is free` }];
+    return all.indexOf(number) < index ? [{ propertyPath, reason: `${number} is there already; leave it out` }] : [];
+  });
+}
+
 /** An account is opened late in the first activation: what the authority is known to demand is said before. */
 export function certificateProblems({ certificate }: PartialArgs): Problem[] {
   const { directoryUrl = "", externalAccount } = certificate.acme ?? {};
@@ -76,6 +92,14 @@ export function certificateProblems({ certificate }: PartialArgs): Problem[] {
   if (!authority?.demandsExternalAccount || externalAccount) return [];
   const reason = `is missing, and ${authority.name} opens an ACME account for its own customers only; give { keyId, hmacKey } as it shows them for ACME clients (EAB)`;
   return [{ propertyPath: "certificate.acme.externalAccount", reason }];
+}
+
+/** Postfix warns of less than a message and a half, as it could not take the largest then. */
+export function queueProblems({ queueMinFree, messageSizeLimit }: PartialArgs): Problem[] {
+  const least = Math.ceil(smtpdSpace * messageSizeLimit);
+  if (queueMinFree === undefined || queueMinFree >= least) return [];
+  const reason = `${queueMinFree} is less than 1.5 times messageSizeLimit (${least}); give that or more, or leave it out`;
+  return [{ propertyPath: "queueMinFree", reason }];
 }
 
 /** Who logs in needs both, and a server that relays to itself sends nothing. */

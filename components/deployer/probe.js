@@ -3,11 +3,13 @@
 const { createHash } = require("node:crypto");
 const net = require("node:net");
 const tls = require("node:tls");
+const { answersOf } = require("./nameServers.js");
 const { printable, printableLines } = require("./printable.js");
 
 /** @typedef {{ service: string, number: number, greeting?: string, farewell?: string }} Port */
-/** @typedef {{ hostname: string, certificateKey?: string, addresses: string[], ports: Port[], recipients: string[], seconds: number }} Server */
-/** @typedef {{ address: string, port: Port, detail: string, failure?: Failure }} Finding */
+/** @typedef {{ name: string, sha256: string }} DkimKey SHA-256 of what the key's record has as `p=`. */
+/** @typedef {{ hostname: string, certificateKey?: string, addresses: string[], ports: Port[], recipients: string[], dkimKeys?: DkimKey[], seconds: number, keySeconds?: number }} Server */
+/** @typedef {{ address: string, place: string, port?: Port, detail: string, failure?: Failure }} Finding */
 
 const connectSeconds = 10;
 const replySeconds = 30;
@@ -171,11 +173,12 @@ class Dialogue {
    * Sends a line of SMTP, unless it is empty, and demands a reply.
    * @param {string} line
    * @param {number} code
+   * @param {string} other what else will do
    */
-  async smtp(line, code) {
+  async smtp(line, code, other = String(code)) {
     if (line) this.send(line);
     const reply = await this.reply(/^\d{3}( |$)/);
-    if (!reply.startsWith(String(code))) {
+    if (!reply.startsWith(String(code)) && !reply.startsWith(other)) {
       const what = line ? `${line} is answered by` : "the greeting is";
       throw new Failure(`${what}: ${reply}`, { passing: reply.startsWith("4") });
     }
@@ -219,7 +222,8 @@ const proofs = {
   async smtp(socket, server) {
     const { dialogue, greeting, version } = await startTls(socket, server);
     await dialogue.smtp("MAIL FROM:<>", 250);
-    for (const recipient of server.recipients) await dialogue.smtp(`RCPT TO:<${recipient}>`, 250);
+    // A full mailbox is one that is known.
+    for (const recipient of server.recipients) await dialogue.smtp(`RCPT TO:<${recipient}>`, 250, "552 5.2.2");
     await dialogue.smtp("RSET", 250);
     dialogue.send("QUIT");
     return `${greeting}; ${version}, certificate valid; takes mail for ${server.recipients.join(", ")}`;
@@ -263,6 +267,7 @@ async function greets(socket, server, welcome, farewell) {
  * @returns {Promise<Finding>}
  */
 async function examine(server, address, port) {
+  const place = `${address} port ${port.number} (${port.service})`;
   /** @type {net.Socket | undefined} */
   let socket;
   try {
@@ -271,18 +276,40 @@ async function examine(server, address, port) {
     const own = proofs[service];
     if (!own && !greeting) throw new Failure(`nobody knows how to probe ${service}`);
     const proof = own ? own(socket, server) : greets(socket, server, greeting ?? "", farewell);
-    return { address, port, detail: printable(await proof, 1000) };
+    return { address, port, place, detail: printable(await proof, 1000) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { address, port, detail: printableLines(error.message, 500), failure: error };
+    return { address, port, place, detail: printableLines(error.message, 500), failure: error };
   } finally {
     const done = socket;
     setTimeout(() => done?.destroy(), 500).unref();
   }
 }
 
-/** @param {Finding} finding */
-const place = ({ address, port }) => `${address} port ${port.number} (${port.service})`;
+/**
+ * Whether receivers find the key that signatures name, as they look for it.
+ * @param {DkimKey} key
+ * @returns {Promise<Finding>}
+ */
+async function examineKey({ name, sha256 }) {
+  const place = `${name} TXT`;
+  // Of two records at a selector a receiver may take either (RFC 6376 section 3.6.2.2).
+  const isWanted = (/** @type {string[]} */ values) =>
+    values.length === 1 && createHash("sha256").update(keyIn(values[0])).digest("hex") === sha256;
+  const { values, asked } = await answersOf({ name, type: "TXT" }, isWanted);
+  if (isWanted(values)) return { address: "", place, detail: "has the DKIM key of the stack" };
+  const seen = values.length === 0 ? "nothing" : printable(values.slice(0, 3).join(" and "), 1000);
+  const detail = `must be one record with the DKIM key of the stack, is ${seen} (asked: ${printable(asked, 1000)})`;
+  return { address: "", place, detail, failure: new Failure(detail, { passing: true }) };
+}
+
+/**
+ * What a DKIM key record has as `p=` (RFC 6376 section 3.6.1).
+ * @param {string} [text]
+ */
+function keyIn(text = "") {
+  return /(?:^|;)\s*p\s*=([^;]*)/.exec(text)?.[1]?.replace(/\s/g, "") ?? "";
+}
 
 /**
  * One line for all places at which the same was found.
@@ -290,7 +317,7 @@ const place = ({ address, port }) => `${address} port ${port.number} (${port.ser
  */
 function describe(findings) {
   const places = new Map(findings.map(({ detail }) => [detail, /** @type {string[]} */ ([])]));
-  for (const finding of findings) places.get(finding.detail)?.push(place(finding));
+  for (const { detail, place } of findings) places.get(detail)?.push(place);
   return [...places].map(([detail, at]) => `${at.join(", ")}: ${detail}`);
 }
 
@@ -311,7 +338,7 @@ function advise(findings) {
           `Nothing answers at ${first.address}: see that the machine runs, and that no firewall before it closes these ports.`,
         ];
   }
-  if (first.port.service !== "smtp" || others.length > 0) return [];
+  if (first.port?.service !== "smtp" || others.length > 0) return [];
   return [
     `Of ${first.address}, only port ${first.port.number} does not answer: most likely the network in which Pulumi runs lets no connection to port 25 out, as many homes, offices and clouds do not (or a firewall before the machine closes it).`,
     "Run 'pulumi up' in another network; or set the mail server's 'enableProbe' to false and see for yourself that port 25 answers.",
@@ -321,32 +348,57 @@ function advise(findings) {
 /** @param {number} seconds */
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** @param {Server} server */
-async function main(server) {
-  const deadline = Date.now() + server.seconds * 1000;
+/**
+ * Looks again for as long as what is wrong may be over soon.
+ * @param {() => Promise<Finding[]>} look
+ * @param {number} seconds
+ * @returns {Promise<Finding[]>}
+ */
+async function settled(look, seconds) {
+  const deadline = Date.now() + seconds * 1000;
   let said = "";
   for (;;) {
-    const all = server.addresses.flatMap((address) => server.ports.map((port) => examine(server, address, port)));
-    const seen = await Promise.all(all);
-    const findings = seen.filter(({ address, failure }) => !(failure?.elsewhere && net.isIPv6(address)));
+    const findings = await look();
     const failed = findings.filter(({ failure }) => failure);
-    if (failed.length === 0) {
-      for (const line of describe(findings)) console.log(line);
-      if (findings.length < seen.length) console.log("IPv6 was left out: the network in which Pulumi runs has none");
-      return;
-    }
-    if (Date.now() >= deadline || failed.some(({ failure }) => !failure?.passing)) {
-      const advice = server.addresses.flatMap((at) => advise(findings.filter(({ address }) => address === at)));
-      const lines = [...describe(failed), ...advice].map((line) => `  ${line}`);
-      console.error(`${server.hostname} failed the probe, so no MX record was touched:\n${lines.join("\n")}`);
-      process.exitCode = 1;
-      return;
-    }
-    const text = `waiting for ${failed.map(place).join(", ")}`;
+    if (failed.length === 0 || Date.now() >= deadline || failed.some(({ failure }) => !failure?.passing))
+      return findings;
+    const text = `waiting for ${failed.map(({ place }) => place).join(", ")}`;
     if (text !== said) console.error(text);
     said = text;
     await pause(pollSeconds);
   }
+}
+
+/** @param {Server} server */
+async function examinePorts(server) {
+  const all = server.addresses.flatMap((address) => server.ports.map((port) => examine(server, address, port)));
+  const seen = await Promise.all(all);
+  return seen.filter(({ address, failure }) => !(failure?.elsewhere && net.isIPv6(address)));
+}
+
+/** @param {Server} server */
+async function main(server) {
+  const { addresses, dkimKeys = [], seconds, keySeconds = seconds } = server;
+  const [ports, keys] = await Promise.all([
+    settled(() => examinePorts(server), seconds),
+    settled(() => Promise.all(dkimKeys.map(examineKey)), keySeconds),
+  ]);
+  const findings = [...ports, ...keys];
+  const failed = findings.filter(({ failure }) => failure);
+  if (failed.length === 0) {
+    for (const line of describe(findings)) console.log(line);
+    if (ports.length < addresses.length * server.ports.length)
+      console.log("IPv6 was left out: the network in which Pulumi runs has none");
+    return;
+  }
+  const advice = addresses.flatMap((at) => advise(ports.filter(({ address }) => address === at)));
+  const unseen = keys.filter(({ failure }) => failure).map(({ place }) => place.split(" ")[0]);
+  const look = unseen.slice(0, 1).map((name) => {
+    return `See that the domain is delegated to the name servers of the zone that the stack publishes in ('dig +trace TXT ${name}').`;
+  });
+  const lines = [...describe(failed), ...advice, ...look].map((line) => `  ${line}`);
+  console.error(`${server.hostname} failed the probe, so no MX record was touched:\n${lines.join("\n")}`);
+  process.exitCode = 1;
 }
 
 main(JSON.parse(process.env.SERVER ?? "{}"));

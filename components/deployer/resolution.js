@@ -1,97 +1,17 @@
 // Waits where Pulumi runs until names resolve in public as they must. Node.js runs it from standard input, alone: it may import what
 // Node.js has and nothing else. QUESTIONS holds what must be so, SECONDS how long that may take, PULUMI_COMMAND_STDOUT what the last
 // wait that ended well has printed.
-const { Resolver } = require("node:dns/promises");
 const { isIP } = require("node:net");
 const { printable } = require("./printable.js");
+const { answersOf, canonical } = require("./nameServers.js");
 
 /** @typedef {{ name: string, type: "A" | "AAAA" | "PTR", expected: string[] }} Question */
 /** @typedef {Question & { earlier: string[] }} Wanted What must be so: these values, and besides them only earlier ones of the stack. */
-/** @typedef {{ values: string[], asked: string }} Answer */
+/** @typedef {import("./nameServers.js").Answer} Answer */
 /** @typedef {{ question: Wanted, answer: Answer, holds: boolean }} Finding */
 
 const pollSeconds = 3;
 const remindSeconds = 30;
-
-/**
- * What DNS says, by the name servers of the zone themselves: a resolver on the way may remember for an hour that a name was not
- * there. Where they cannot be asked from here, the system's resolver is.
- * @param {Wanted} question
- * @returns {Promise<Answer>}
- */
-async function ask(question) {
-  const { name, type } = question;
-  const servers = await nameServersOf(name);
-  const answers = await Promise.all(servers.map((server) => look(name, type, server)));
-  const reached = servers.flatMap((server, index) => {
-    const values = answers[index];
-    return values === undefined ? [] : [{ asked: server.name, values }];
-  });
-  // A reverse zone may point into a zone of the customer (RFC 2317), which only a resolver follows.
-  const silent = type === "PTR" && reached.every(({ values }) => values.length === 0);
-  if (reached.length === 0 || silent) {
-    const values = (await look(name, type)) ?? [];
-    return { values, asked: "this computer's resolver" };
-  }
-  const late = reached.find(({ values }) => !holds(question, values));
-  const seen = [...new Set(reached.flatMap(({ values }) => values))];
-  return late ?? { values: seen, asked: [...new Set(reached.map(({ asked }) => asked))].join(", ") };
-}
-
-/**
- * @param {string} name
- * @returns {Promise<{ name: string, address: string }[]>} of the closest zone that has any
- */
-async function nameServersOf(name) {
-  const labels = name.split(".");
-  for (let at = 0; at < labels.length; at += 1) {
-    const names = await resolver()
-      .resolveNs(labels.slice(at).join("."))
-      .catch(() => []);
-    if (names.length === 0) continue;
-    const found = await Promise.all(
-      names.map(async (server) => {
-        const v4 = await resolver()
-          .resolve4(server)
-          .catch(() => []);
-        const v6 = await resolver()
-          .resolve6(server)
-          .catch(() => []);
-        return [...v4, ...v6].map((address) => ({ name: server, address }));
-      }),
-    );
-    return found.flat().slice(0, 12);
-  }
-  return [];
-}
-
-/**
- * @param {string} name
- * @param {Question["type"]} type
- * @param {{ address: string }} [server] the system's resolver unless given
- * @returns {Promise<string[] | undefined>} undefined where the server gives no answer
- */
-async function look(name, type, server) {
-  try {
-    const values = /** @type {string[]} */ (await resolver(server?.address).resolve(name, type));
-    return values.map(canonical);
-  } catch (error) {
-    const { code } = /** @type {{ code?: string }} */ (error);
-    return code === "ENOTFOUND" || code === "ENODATA" ? [] : undefined;
-  }
-}
-
-/** @param {string} [address] */
-function resolver(address) {
-  const one = new Resolver({ timeout: 2000, tries: 2 });
-  if (address !== undefined) one.setServers([address.includes(":") ? `[${address}]` : address]);
-  return one;
-}
-
-/** @param {string} value */
-function canonical(value) {
-  return isIP(value) === 6 ? new URL(`http://[${value}]`).hostname.slice(1, -1) : value.toLowerCase();
-}
 
 /**
  * What the stack has published before may still be there: the engine deletes a record that is no longer wanted at the very end, after all that waits here.
@@ -173,7 +93,7 @@ async function main() {
   for (;;) {
     const findings = await Promise.all(
       questions.map(async (question) => {
-        const answer = await ask(question);
+        const answer = await answersOf(question, (values) => holds(question, values));
         return { question, answer, holds: holds(question, answer.values) };
       }),
     );

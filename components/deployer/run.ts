@@ -38,8 +38,10 @@ export function runOnDeployer(
   );
 }
 
-/** A script as it reaches Node.js, by standard input and beside nothing: with what it takes from this folder in front. */
-export function source(script: DeployerScript["script"]): string {
-  const [shared, own] = ["printable", script].map((file) => readFileSync(join(__dirname, `${file}.js`), "utf8"));
-  return `${shared}\n${own?.replace(/^const \{[^}]*\} = require\("\.\/\w+\.js"\);\n/gm, "")}`;
+/** A script as it reaches Node.js, by standard input and beside nothing: what it takes from this folder stands in it. */
+export function source(script: DeployerScript["script"] | "nameServers" | "printable"): string {
+  const text = readFileSync(join(__dirname, `${script}.js`), "utf8");
+  return text.replace(/require\("\.\/(\w+)\.js"\)/g, (_found, shared: "nameServers" | "printable") => {
+    return `(() => { const module = { exports: {} };\n${source(shared)}\nreturn module.exports; })()`;
+  });
 }

@@ -4,7 +4,7 @@ import { runOnDeployer } from "../deployer/run";
 import type { MachineAddresses } from "../machineAddresses";
 import type { KeptRecords } from "../schema";
 import { dnsOfNames } from "./placement";
-import { providerOf, reverseProviderOf } from "./providers";
+import { isPublished, reverseProviderOf } from "./providers";
 
 /** Seconds that a record may take to be seen by everybody. */
 const patience = 600;
@@ -95,11 +95,6 @@ function awaitBothWays(
 function namesAreAwaited(args: KeptRecords): boolean {
   const demanded = reverseProviderOf(args.reverseDns)?.provider.demandsForwardNames ?? false;
   return isPublished(dnsOfNames(args)(args.hostname)) || demanded;
-}
-
-/** Whether somebody else than a person keeps the records. */
-function isPublished(dns: KeptRecords["dns"]): boolean {
-  return providerOf(dns).provider.publisher !== undefined;
 }
 
 /** What DNS must say: these values and, besides what the stack itself had there before, no others. */

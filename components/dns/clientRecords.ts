@@ -21,7 +21,7 @@ export function clientRecords(model: DnsModel, domain: MailDomain): DnsRecord[] 
         ? `Mail programs find no ${service} for ${domain.name}.`
         : `Where mail programs find ${service} for ${domain.name}.`,
   });
-  const { outgoing, incoming } = clientPorts(model.ports);
+  const { outgoing, incoming } = clientPorts(model.ports.filter(({ client }) => !client?.additional));
   return [...outgoing, ...incoming].map(({ name, client, number, offered }) =>
     offered ? srv(name, client.priority, 1, number, model.hostname) : srv(name, 0, 0, 0, ""),
   );

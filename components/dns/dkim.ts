@@ -21,8 +21,13 @@ export function keyedSelectors({ selector, standbySelectors }: Pick<Dkim, "selec
 }
 
 /** The key record of a DKIM selector (RFC 6376 section 3.6.1) for mail only; `name` is the record's, by which its key is known. */
-export function dkimRecord(name: string, { testMode }: Pick<Dkim, "testMode">): RecordText {
-  return [`v=DKIM1; h=sha256; k=rsa; s=email; ${testMode ? "t=y; " : ""}p=`, { from: "dkimKey", record: name }];
+export function dkimRecord(
+  name: string,
+  { testMode, exactDomain }: Pick<Dkim, "testMode" | "exactDomain">,
+): RecordText {
+  const flags = [...(testMode ? ["y"] : []), ...(exactDomain ? ["s"] : [])];
+  const t = flags.length > 0 ? `t=${flags.join(":")}; ` : "";
+  return [`v=DKIM1; h=sha256; k=rsa; s=email; ${t}p=`, { from: "dkimKey", record: name }];
 }
 
 /** A SubjectPublicKeyInfo in PEM as a key record has it: Base64 in one piece. */

@@ -22,7 +22,7 @@ export function createDkimKeys(name: string, model: DnsModel, parent: pulumi.Res
     signers(model).flatMap(({ name: domain, dkim }) =>
       keyedSelectors(dkim).map((selector): [string, tls.PrivateKey] => [
         dkimName(selector, domain),
-        withoutTraces(() => createRsaKey(`${name}-dkim-${selector}-${domain}`, parent)),
+        withoutTraces(() => createRsaKey(`${name}-dkim-${selector}-${domain}`, dkim.keySize, parent)),
       ]),
     ),
   );

@@ -16,6 +16,10 @@ export const debian = {
     nginx: ["nginx"],
     firewall: ["ufw"],
     fail2ban: ["fail2ban", "nftables", "python3-systemd"],
+    unattendedUpgrades: ["unattended-upgrades", "needrestart"],
+    mailx: ["bsd-mailx"],
+    mailLog: ["rsyslog", "logrotate"],
+    pflogsumm: ["pflogsumm"],
   },
   paths: {
     caBundle: "/etc/ssl/certs/ca-certificates.crt",

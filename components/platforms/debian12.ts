@@ -5,6 +5,7 @@ import type { Platform } from "./platform";
 export const debian12: Platform = {
   ...debian,
   versionId: "12",
+  securityOrigin: "origin=Debian,codename=bookworm-security,label=Debian-Security",
   postfix: { chroot: true, hidesClientSession: false, countsIpv6Networks: false, ffdheGroups: false },
   dovecot: { dialect: "2.3" },
   openssl: { mlKem: false },

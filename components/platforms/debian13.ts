@@ -5,6 +5,7 @@ import type { Platform } from "./platform";
 export const debian13: Platform = {
   ...debian,
   versionId: "13",
+  securityOrigin: "origin=Debian,codename=trixie-security,label=Debian-Security",
   postfix: { chroot: true, hidesClientSession: true, countsIpv6Networks: true, ffdheGroups: true },
   dovecot: { dialect: "2.4" },
   openssl: { mlKem: true },

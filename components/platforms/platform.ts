@@ -12,6 +12,8 @@ export interface Platform {
   /** Names of the packages of each piece of software. */
   packages: Record<Software, string[]>;
   paths: PlatformPaths;
+  /** Where security updates come from, as unattended-upgrades calls it (`Unattended-Upgrade::Origins-Pattern`). */
+  securityOrigin: string;
   /** What lets ports in. */
   firewall: "ufw";
   postfix: PostfixFeatures;
@@ -31,7 +33,11 @@ export type Software =
   | "certbot"
   | "nginx"
   | "firewall"
-  | "fail2ban";
+  | "fail2ban"
+  | "unattendedUpgrades"
+  | "mailx"
+  | "mailLog"
+  | "pflogsumm";
 
 /** Files and units that systems call differently. */
 export interface PlatformPaths {

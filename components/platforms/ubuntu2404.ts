@@ -9,6 +9,7 @@ export const ubuntu2404: Platform = {
   ...debian,
   id: "ubuntu",
   versionId: "24.04",
+  securityOrigin: "origin=Ubuntu,archive=noble-security,label=Ubuntu",
   postfix: { chroot: true, hidesClientSession: false, countsIpv6Networks: true, ffdheGroups: true },
   dovecot: { dialect: "2.3" },
   openssl: { mlKem: false },

@@ -33,12 +33,16 @@ export interface ClientPort {
   protocol: ClientProtocol;
   /** The smaller, the better, over all ports of a kind (RFC 6186 section 3.4). TLS from the first byte comes before STARTTLS (RFC 8314 section 5.1). */
   priority: number;
+  /** Whether it is one more port of a service that SRV records name at another. @default false */
+  additional?: boolean;
 }
 
 /** What a service adds to Postfix's configuration. */
 export interface PostfixContribution {
   /** Filters of messages, as `smtpd_milters` names them; asked in the order of the list of services. */
   milters?: string[];
+  /** Restrictions of smtpd(8) on each recipient, whoever sends but the machine itself. */
+  recipientChecks?: string[];
   /** What is asked about each recipient of strangers' mail, after all that costs less. */
   policyServices?: PolicyService[];
 }
@@ -59,6 +63,7 @@ export type ServedCertificate = Pick<Certificate, "name" | "names" | "pemPath"> 
 /** What all services of a server add. */
 export interface Contributions {
   milters: string[];
+  recipientChecks: string[];
   policyServices: PolicyService[];
   /** Units that read the server's certificate. */
   certificateReaders: string[];

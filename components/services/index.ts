@@ -3,17 +3,32 @@ import type { ServicePort } from "./contributions";
 import { dovecot } from "./dovecot/service";
 import { fail2ban } from "./fail2ban/service";
 import { firewall } from "./firewall/service";
+import { hostname } from "./hostname/service";
 import { opendkim } from "./opendkim/service";
 import { postfix } from "./postfix/service";
 import type { Choices, Service, ServiceSettings } from "./service";
 import { spfPolicy } from "./spfPolicy/service";
+import { tools } from "./tools/service";
+import { unattendedUpgrades } from "./unattendedUpgrades/service";
 import { web } from "./web/service";
 
 /**
  * The services of a mail server in the order in which they start: the firewall before anything listens, the certificate before anything needs it, Postfix
  * last, when all that it hands mail to is there.
  */
-const list = [firewall, fail2ban, certbot, web, opendkim, spfPolicy, dovecot, postfix] as const;
+const list = [
+  hostname,
+  firewall,
+  fail2ban,
+  certbot,
+  web,
+  opendkim,
+  spfPolicy,
+  dovecot,
+  postfix,
+  tools,
+  unattendedUpgrades,
+] as const;
 
 export const services: readonly Service[] = list;
 

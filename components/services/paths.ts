@@ -2,11 +2,10 @@
 export const paths = {
   /** Key and certificate chain of the server in one file, so that one rename changes both. */
   certificate: "/etc/ssl/mailserver/server.pem",
-  /** Mailboxes: one folder a domain, in it one a user. */
-  mailboxes: "/var/mail/vhosts",
   /** Dovecot's sockets inside Postfix's queue directory, where a chrooted Postfix can reach them. */
   lmtpSocket: "/var/spool/postfix/private/dovecot-lmtp",
   authSocket: "/var/spool/postfix/private/auth",
+  quotaSocket: "/var/spool/postfix/private/quota-status",
   /** OpenDKIM's socket, in the same place for the same reason. */
   milterSocket: "/var/spool/postfix/opendkim/opendkim.sock",
 } as const;

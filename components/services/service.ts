@@ -22,6 +22,8 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
   decide?(args: OwnMembers<Settings>): Own;
   /** Whether a server has it. @default - every server has */
   enabled?(choices: Choices, own: Own): boolean;
+  /** MiB of memory that its processes take at rest, rounded up (`docs/measured.md`). @default 0 */
+  memory?: number;
   /** TCP ports on which it serves the world, those too that this server does not offer. @default - none */
   ports?(choices: Choices): ServicePort[];
   /** DNS records at the hostname of a machine that are there for its sake, whatever sets up the machine. @default - none */
@@ -43,6 +45,12 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
 /** What decides which services and ports there are; known of args, too, of which not all could be read. */
 export interface Choices {
   pop3: boolean;
+  /** Whether IMAP is served on 143, too. */
+  imapStartTls: boolean;
+  /** Whether mail is submitted on 587, too. */
+  submissionStartTls: boolean;
+  /** Further ports on which mail is submitted as on 587. */
+  additionalSubmissionPorts: number[];
   firewall: boolean;
   domains: Pick<MailDomain, "name" | "mtaSts" | "enableAutoconfig">[];
   /** What the services have decided, by their names. */

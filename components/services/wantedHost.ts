@@ -21,6 +21,7 @@ function contributions(model: MachineModel, enabled: Service[]): Contributions {
   const toPostfix = enabled.map(({ postfix }) => postfix?.(model) ?? {});
   return {
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
+    recipientChecks: toPostfix.flatMap(({ recipientChecks = [] }) => recipientChecks),
     policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
     // What starts last has the others wait for it.
     certificateReaders: enabled.flatMap(({ certificateReader = [] }) => certificateReader).reverse(),
@@ -61,11 +62,19 @@ function outline(
     identity,
     operatingSystem: { id: model.platform.id, versionId: model.platform.versionId },
     packageManager: model.platform.packageManager,
+    preflight: {
+      hostname: model.hostname,
+      memory: enabledServices(model).reduce((sum, { memory = 0 }) => sum + memory, bareMachine),
+      ...(model.outboundProbe ? { outbound: { hostname: model.outboundProbe, ipv6: model.ipv6 } } : {}),
+    },
     ports: boundPorts(all),
     openPorts: model.firewall ? openPorts(model).map(({ number }) => number) : [],
     openPortsV6: model.firewall ? portsV6(model).map(({ number }) => number) : [],
   };
 }
+
+/** MiB that Debian takes without any of the services, while packages are installed. */
+const bareMachine = 90;
 
 /** The ports that services bind, as their probes tell. */
 function boundPorts(all: Role[]): number[] {

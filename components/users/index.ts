@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineModel } from "../model";
-import type { DovecotFeatures, Platform } from "../platforms/platform";
+import type { Platform } from "../platforms/platform";
 import type { RoleFile } from "../role";
 import { passwdFile } from "./passwdFile/store";
 import type { UserArgs, UserSources, UserStore } from "./userStore";
@@ -32,8 +32,8 @@ export function dovecotUserFiles(model: MachineModel, secrets: UserSecrets, endS
 }
 
 /** `passdb` and `userdb` of dovecot.conf. */
-export function userDatabases(dialect: DovecotFeatures["dialect"]): string {
-  return userStores.map(({ dovecot }) => dovecot[dialect]).join("\n");
+export function userDatabases(model: MachineModel): string {
+  return userStores.map(({ dovecot }) => dovecot[model.platform.dovecot.dialect](model)).join("\n");
 }
 
 /** The secrets of all stores; made by resources where nobody gave them. */

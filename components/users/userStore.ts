@@ -23,7 +23,7 @@ export interface UserStore<Secrets = unknown> {
   /** Files that Postfix reads. */
   postfixFiles(model: MachineModel): RoleFile[];
   /** `passdb` and `userdb` in each language of Dovecot. */
-  dovecot: Record<DovecotFeatures["dialect"], string>;
+  dovecot: Record<DovecotFeatures["dialect"], (model: MachineModel) => string>;
   /**
    * Files that Dovecot reads.
    *

@@ -11,6 +11,7 @@ from scratch import OnMachine, file, role, wanted  # isort: skip
 
 import agent
 import packages
+import preflight
 from errors import Failure
 from paths import INSTALLED, MANIFEST
 from test_packages import Simple
@@ -33,7 +34,13 @@ class Installing(OnMachine):
             mock.patch.object(self.manager, "allow_daemon_starts", lambda: None, create=True),
             mock.patch.object(agent, "unit_states", lambda names: {name: {**state} for name in names}),
             mock.patch.object(agent, "with_firewall", lambda states, _: states),
-            *(mock.patch.object(agent, name, lambda *_, name=name: self.deeds.append((name,))) for name in ("check_ports", "check_other_firewalls", "install_recovery", "start_guard")),
+            *(
+                mock.patch.object(module, name, lambda *_, name=name: self.deeds.append((name,)))
+                for module, name in (
+                    *((preflight, name) for name in ("check_ports", "check_other_firewalls", "check_memory", "check_clock", "check_outbound", "tell_warnings")),
+                    *((agent, name) for name in ("check_ports", "tell_warnings", "install_recovery", "start_guard")),
+                )
+            ),
         ]  # fmt: skip
         for patch in patches:
             patch.start()
@@ -46,7 +53,7 @@ class Installing(OnMachine):
         self.assertEqual(self.install(), {"installed": ["postfix"]})
         self.assertEqual(
             [deed[0] for deed in self.deeds],
-            ["check_ports", "check_other_firewalls", "install_recovery", "start_guard", "hold", "mask", "answer", "finish", "install", "let start", "check_ports"],
+            ["check_ports", "check_other_firewalls", "check_memory", "refresh", "check_clock", "check_outbound", "tell_warnings", "install_recovery", "start_guard", "hold", "mask", "answer", "finish", "install", "let start", "check_ports"],
         )
         self.assertFalse(Path(MANIFEST).exists())
 

@@ -15,6 +15,7 @@ import files
 import listeners
 import machine
 import paths
+import preflight
 import probes
 import process
 import units
@@ -60,6 +61,11 @@ class Units(OnMachine):
         self.assertEqual(units.settings(text), {"a": "2", "b": "x, y z", "b2": "$a", "c": ""})
 
 
+def check_machine(state: dict[str, Any], before: dict[str, Any], port: str) -> None:
+    with mock.patch.object(preflight, "first_checks", return_value=[]):
+        preflight.preflight(state, before, port)
+
+
 class Refusals(OnMachine):
     def setUp(self) -> None:
         super().setUp()
@@ -67,7 +73,7 @@ class Refusals(OnMachine):
 
     def refusal(self, state: dict[str, Any], before: dict[str, Any] | None = None, port: str = "22") -> str:
         with self.assertRaises(errors.Failure) as caught:
-            machine.check_machine(state, before or {}, port)
+            check_machine(state, before or {}, port)
         return caught.exception.sentence
 
     def test_another_operating_system(self) -> None:
@@ -93,17 +99,17 @@ class Refusals(OnMachine):
                 if expected:
                     self.assertIn(expected, self.refusal(state))
                 else:
-                    machine.check_machine(state, {}, "22")
+                    check_machine(state, {}, "22")
 
     def test_a_firewall_that_would_shut_the_door(self) -> None:
         text = self.refusal(wanted(openPorts=[25, 22]), port="2222")
         self.assertIn("2222", text)
         self.assertIn("`firewall.sshPorts`", text)
-        machine.check_machine(wanted(openPorts=[25, 2222]), {}, "2222")
-        machine.check_machine(wanted(openPorts=[]), {}, "2222")
+        check_machine(wanted(openPorts=[25, 2222]), {}, "2222")
+        check_machine(wanted(openPorts=[]), {}, "2222")
         for doors, ports in (([], [25]), ([22, 2222], [22, 25]), ([2222], [])):
             with mock.patch.object(machine, "ssh_ports", return_value=doors):
-                machine.check_machine(wanted(openPorts=ports), {}, "")
+                check_machine(wanted(openPorts=ports), {}, "")
 
     def test_a_firewall_that_would_shut_sshd_out_where_nobody_came_by_ssh(self) -> None:
         with mock.patch.object(machine, "ssh_ports", return_value=[2222]):
@@ -136,8 +142,22 @@ class Refusals(OnMachine):
             self.assertIn("test/mail", text)
 
     def test_no_machine_of_its_own_under_another_name_or_with_another_key(self) -> None:
-        machine.check_machine(wanted(), {"owner": "old/mail", "identity": "0a1b"}, "22")
-        machine.check_machine(wanted(), {"owner": "test/mail", "identity": "1b2c"}, "22")
+        check_machine(wanted(), {"owner": "old/mail", "identity": "0a1b"}, "22")
+        check_machine(wanted(), {"owner": "test/mail", "identity": "1b2c"}, "22")
+
+    def test_mail_that_lies_elsewhere_is_moved_before_it_is_looked_for_in_a_new_place(self) -> None:
+        store = {"path": "/var/vmail", "owner": "vmail", "group": "vmail", "mode": "0750", "keeps": "mailStore"}
+        new = machine.kept_in(wanted(role("dovecot", directories=[store])))
+        self.assertEqual(new, {"mailStore": "/var/vmail"})
+        machine.check_kept(new, {})  # nothing is active
+        earlier = {"sha256": "aa"}
+        machine.check_kept(new, earlier)  # nothing is in the only place that an earlier version had
+        self.write("/var/mail/vhosts/example.org/anna/Maildir/new/1", "mail")
+        with self.assertRaisesRegex(errors.Failure, "mail lies in /var/mail/vhosts, and `mailStore` says /var/vmail; .* mv /var/mail/vhosts /var/vmail"):
+            machine.check_kept(new, earlier)
+        machine.check_kept(new, {"kept": {"mailStore": "/var/vmail"}})
+        with self.assertRaisesRegex(errors.Failure, "mail lies in /var/mail/vhosts, and"):
+            machine.check_kept(machine.kept_of({"kept": {"mailStore": "/srv/mail"}}), earlier)
 
     def test_a_state_of_another_version(self) -> None:
         self.assertIn("format 1", self.refusal(wanted(format=2)))

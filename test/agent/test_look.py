@@ -244,6 +244,12 @@ class Looking(OnMachine):
         self.assertEqual(facts["files"]["/etc/sub/two.conf"], {"kind": "missing"})
         self.assertEqual((facts["cutOff"], facts["previous"]), (False, {}))
 
+    def test_room_is_that_of_the_file_system_even_before_the_folder_is_there(self) -> None:
+        facts = look.disk_facts("/var/mail/vhosts/none", 7)
+        self.assertEqual((facts["path"], facts["minFree"]), ("/var/mail/vhosts/none", 7))
+        self.assertEqual(facts["size"], os.statvfs(ROOT).f_blocks * os.statvfs(ROOT).f_frsize)
+        self.assertTrue(0 < facts["free"] <= facts["size"])
+
     def test_links_and_folders_in_a_files_place_are_named(self) -> None:
         os.symlink("/etc/passwd", ROOT + "/etc/link")
         self.assertEqual([look.file_facts(path)["kind"] for path in ("/etc/link", "/etc")], ["link", "no file"])

@@ -125,6 +125,15 @@ class Simple:
         self.did.append(("install", *names))
         self.there = (self.there | set(names)) - set(self.going)
 
+    def refresh(self) -> None:
+        self.did.append(("refresh",))
+
+    def unfinished(self) -> list[str]:
+        return []
+
+    def upgrades(self) -> dict[str, bool]:
+        return {}
+
     @contextmanager
     def no_daemon_starts(self, units: list[str]) -> Any:
         self.did.append(("hold", *units))

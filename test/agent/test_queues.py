@@ -12,6 +12,7 @@ from scratch import ROOT, OnMachine, role, wanted  # isort: skip
 import agent
 import packages_apt
 import paths
+import preflight
 import queues
 from errors import Failure
 from process import Output
@@ -21,7 +22,7 @@ NAMES = ("exim4-base", "sendmail-bin", "nullmailer", "dma", "opensmtpd")
 
 class Waiting(OnMachine):
     def check(self, states: str) -> list[str]:
-        with mock.patch.object(packages_apt, "run", lambda *_, **__: Output(0, states)):
+        with mock.patch.object(preflight, "first_checks", return_value=[]), mock.patch.object(packages_apt, "run", lambda *_, **__: Output(0, states)):
             try:
                 queues.check_queues({})
             except Failure as failure:
@@ -66,7 +67,7 @@ class Waiting(OnMachine):
         self.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\n')
         before = self.tree("")
         deeds: list[Any] = []
-        names = ("install_recovery", "start_guard", "install_packages", "make_accounts")
+        names = ("install_recovery", "start_guard", "install_packages", "make_accounts", "tell_warnings")
         patches = [mock.patch.object(agent, name, lambda *_, name=name: deeds.append(name)) for name in names]
         with mock.patch.object(packages_apt, "run", lambda *_, **__: Output(0, "exim4-base ii \n")):
             for patch in patches:

@@ -11,6 +11,9 @@ interface JournalPart {
 
 /** What can be seen on a machine of the lab, from the outside: no SSH connection is made, so that those of the deployer can be counted. */
 export class Host {
+  /** Folder of the mailboxes. */
+  mailStore = "/var/mail/vhosts";
+
   constructor(readonly name: MachineName) {}
 
   /** Runs a shell command on the machine as root, and gives what it printed. A command that fails is no error. */
@@ -101,7 +104,7 @@ export class Host {
   async mailOnDisk(address: string): Promise<number> {
     const [user, domain] = address.split("@");
     return Number(
-      await this.shell(`find /var/mail/vhosts/${domain}/${user}/Maildir/{new,cur} -type f 2>/dev/null | wc -l`),
+      await this.shell(`find ${this.mailStore}/${domain}/${user}/Maildir/{new,cur} -type f 2>/dev/null | wc -l`),
     );
   }
 

@@ -17,6 +17,8 @@ import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
 import { holdsClientsBack } from "./steps/restrictions";
+import { looksAfterTheMachine } from "./steps/tools";
+import { keepsMailboxes } from "./steps/users";
 import { servesTheWeb } from "./steps/web";
 
 /** The life of a mail server from an empty machine to `destroy`, told by one machine and one stack; each step builds on those before it. */
@@ -42,7 +44,9 @@ export function describeServer(release: Release): void {
     sendsThroughRelayHost(scenario);
     takesAdditions(scenario);
     takesWhatItIsTold(scenario);
+    looksAfterTheMachine(scenario);
     takesOddNames(scenario);
+    keepsMailboxes(scenario);
     movesMailLast(scenario, `moving-${release.machine}.example.com`);
     followsTheCertificate(scenario);
     rotatesKeys(scenario, scenario.carol);

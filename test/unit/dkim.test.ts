@@ -72,6 +72,11 @@ describe("the keys of a domain", () => {
     });
   });
 
+  it("the keys of a domain say that they are for its own addresses alone, beside the test mode", () => {
+    expect(recordsOf({ exactDomain: true })).toEqual({ mail: `${unrevoked}t=s; p=mail` });
+    expect(recordsOf({ exactDomain: true, testMode: true })).toEqual({ mail: `${unrevoked}t=y:s; p=mail` });
+  });
+
   it("the keys of a domain stay the same records with the same names, whichever of them signs and whatever becomes of them", () => {
     const ids = (dkim: DkimArgs) =>
       plannedRecords(modelOf(dkim))

@@ -152,7 +152,7 @@ describe("texts", () => {
   it("a 2048-bit key is a text in two pieces", () => {
     const record = presentation({
       type: "TXT",
-      value: textWith(dkimRecord("", { testMode: false }), () => "A".repeat(392)),
+      value: textWith(dkimRecord("", { testMode: false, exactDomain: false }), () => "A".repeat(392)),
     });
     expect(record.match(/"[^"]*"/g)).toHaveLength(2);
   });

@@ -222,9 +222,15 @@ const host: fc.Arbitrary<HostArgs> = fc.oneof(
 
 /** Selectors, each of one use. */
 const dkim = fc
-  .record({ drawn: fc.shuffledSubarray(selectors, { minLength: 1 }), cut: fc.nat(3), testMode: flag })
-  .map(({ drawn: [selector, ...rest], cut, testMode }) => ({
-    ...{ selector, standbySelectors: rest.slice(0, cut), revokedSelectors: rest.slice(cut), testMode },
+  .record({
+    drawn: fc.shuffledSubarray(selectors, { minLength: 1 }),
+    cut: fc.nat(3),
+    testMode: flag,
+    exactDomain: flag,
+    keySize: maybe(fc.constantFrom(2048, 3072, 4096)),
+  })
+  .map(({ drawn: [selector, ...rest], cut, ...others }) => ({
+    ...{ selector, standbySelectors: rest.slice(0, cut), revokedSelectors: rest.slice(cut), ...others },
   }));
 
 const reports = maybe(fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 2 }));
@@ -261,6 +267,8 @@ const domain = (name: string): fc.Arbitrary<DomainArgs> =>
     dns: maybe(dns),
   });
 
+const size = fc.constantFrom("1M", "20g", "999999T", "unlimited");
+
 /** Args of a whole server. Whatever the generators draw is valid; `validArgs.test.ts` sees to that, and that each member is drawn. */
 export const validArgs: fc.Arbitrary<MailServerArgs> = fc
   .tuple(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }), fc.constantFrom("+", "", "+=", "~"))
@@ -282,9 +290,28 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         destinations: fc.uniqueArray(elsewhere, { minLength: 1, maxLength: 3 }),
         postmaster: maybe(fc.oneof(elsewhere, fc.constant("first"))),
         trustedClients: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
+        quota: maybe(
+          fc.record({ storageSize: maybe(size), warningPercentage: maybe(fc.integer({ min: 50, max: 99 })) }),
+        ),
+        limits: fc.array(maybe(size), { minLength: 4, maxLength: 4 }),
+        mailStore: maybe(fc.constantFrom("/var/vmail", "/srv/mail_2/a.b")),
+        queueMinFree: maybe(fc.integer({ min: 1610612736, max: 1099511627776 })),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        enableImapStartTls: flag,
+        enableSubmissionStartTls: flag,
+        additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526, 24])),
         enableFail2ban: flag,
+        setHostname: flag,
+        outboundProbe: maybe(fc.record({ enabled: flag, hostname: maybe(fc.constant("mx.example.net")) })),
+        unattendedUpgrades: maybe(fc.record({ automaticRebootTime: maybe(fc.constantFrom("00:00", "23:59")) })),
+        tools: maybe(
+          fc.record({
+            enableMailx: flag,
+            enableMailLog: flag,
+            pflogsumm: maybe(fc.record({ enableDailyReport: flag })),
+          }),
+        ),
         neverBanned: maybe(fc.constantFrom<string[]>([], ["203.0.113.0/24", "2001:db8::9"])),
         hostnameDkim: maybe(dkim),
         requireReverseDns: flag,
@@ -362,6 +389,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           locals,
           homes,
           secret,
+          limits,
           others,
           destinations,
           postmaster,
@@ -374,6 +402,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           const mailboxes = locals.filter(free).map((each, index) => ({
             address: `${each}@${homes[index]}`,
             ...secret,
+            quota: limits[index],
           }));
           const box = mailboxes[0]?.address;
           const targets = [...destinations, ...(box === undefined ? [] : [box])];

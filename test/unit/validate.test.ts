@@ -203,6 +203,41 @@ describe("validation", () => {
       /^postmaster: .*has 276 characters; allowed are 254/,
     ],
     ["a message size below reason", { messageSizeLimit: 1 }, /^messageSizeLimit: must be 65536/],
+    [
+      "a queue without room for a message and a half",
+      { queueMinFree: 98304 },
+      /^queueMinFree: 98304 is less than 1\.5 times messageSizeLimit \(78643200\); give that/,
+    ],
+    [
+      "a size without a unit",
+      { quota: { storageSize: "5000" } },
+      /^quota\.storageSize: "5000" is no size of a mailbox/,
+    ],
+    [
+      "a size of a mailbox with another unit",
+      { mailboxes: [{ address: "anna@example.org", passwordHash, quota: "5 GB" }] },
+      /^mailboxes\[0\]\.quota: "5 GB" is no size of a mailbox; allowed are .* such as 500M or 5G, and unlimited$/,
+    ],
+    [
+      "a warning about a mailbox that is full",
+      { quota: { warningPercentage: 100 } },
+      /^quota\.warningPercentage: must be 50 to 99; got 100$/,
+    ],
+    ["a mail store that is relative", { mailStore: "vmail" }, /^mailStore: "vmail" is no path that is taken here/],
+    ["a mail store with a way up", { mailStore: "/srv/../etc" }, /^mailStore: .* is no path that is taken here/],
+    ["a mail store in the root", { mailStore: "/" }, /^mailStore: "\/" is no path that is taken here/],
+    [
+      "a mail store in the system",
+      { mailStore: "/var/lib/vmail" },
+      /^mailStore: .* is in \/var\/lib, which is the system's/,
+    ],
+    ["a home as the mail store", { mailStore: "/home/anna" }, /^mailStore: .* is in \/home, which is the system's/],
+    ["a folder of the system as the mail store", { mailStore: "/lib64" }, /^mailStore: .* is in \/lib64, which/],
+    [
+      "a mail store that others use, too",
+      { mailStore: "/var/mail" },
+      /^mailStore: "\/var\/mail" is a folder that others use, too; give one within it, as \/var\/mail\/vmail$/,
+    ],
     ["a message size in words", { messageSizeLimit: "50 MB" }, /^messageSizeLimit: must be a number; got "50 MB"/],
     [
       "two DNS adapters",

@@ -42,10 +42,9 @@ from certificate import (
 )
 from errors import Failure, as_failure
 from files import Plan, clear_stage, compare, decide_units, sessions_to_end, stage, validate
-from filesystem import read_json, remove_folder_if_empty, to_json
+from filesystem import read_json, read_lines, remove_folder_if_empty, to_json
 from firewall import (
     check_firewall,
-    check_other_firewalls,
     firewall_faults,
     firewall_unit,
     forget_firewall,
@@ -57,7 +56,6 @@ from listeners import ACME_PORT, check_ports, listeners
 from look import look, served_certificates
 from machine import (
     FOREVER,
-    check_machine,
     check_owner,
     machine_lock,
     make_accounts,
@@ -66,7 +64,8 @@ from machine import (
     restore_directories,
 )
 from packages import forget_installed, install_packages, replaced_packages, tell_replaced, told_replaced
-from paths import JOURNAL, MANIFEST, ORIGINALS, STATE, Wanted
+from paths import INSTALLED, JOURNAL, MANIFEST, ORIGINALS, STATE, Wanted
+from preflight import preflight, tell_warnings
 from previous import (
     check_rollback,
     next_generation,
@@ -78,7 +77,6 @@ from previous import (
 from probes import probe
 from process import run
 from progress import ANSWER, SIGNALS, Deployer, on_signal, printable, say
-from queues import check_queues
 from transaction import (
     abort,
     check_room,
@@ -92,6 +90,7 @@ from transaction import (
     restore_originals,
     start_guard,
     swap,
+    tell_name,
     undo_folder,
     with_aside,
     write_journal,
@@ -158,11 +157,9 @@ def prepare(wanted: Wanted, source: str, ssh_port: str) -> tuple[Wanted, States,
     """The part before which nothing changes and after which the packages are there: what is active, the units as they were found, and what was installed."""
     recover()
     before = read_json(MANIFEST)
-    check_machine(wanted, before, ssh_port)
-    check_ports(wanted, before)
-    if not before:
-        check_other_firewalls(wanted)
-    check_queues(wanted)
+    preflight(wanted, before, ssh_port)
+    if not before and not read_lines(INSTALLED):  # told before they were installed
+        tell_warnings(wanted)
     install_recovery(source)
     start_guard()
     found = states_now(wanted, before)
@@ -219,11 +216,20 @@ def activate(
         raise failure from error
     end_sessions(ending)
     result["units"] = done | {name: "stopped" for name in dropped}
+    for name in give_back(dropped, known["firewall"]):
+        result["units"][name] = "given back"
     say(
         "agent",
         f"committed: {len(plan.shown)} files changed, units: {', '.join(f'{n} {d}' for n, d in done.items()) or 'none touched'}",
     )
     return result
+
+
+def give_back(dropped: list[str], firewall: str) -> list[str]:
+    """Starts units again that ran before the first activation, and with which the state has nothing to do any more; a firewall only `remove` gives back, which
+    knows whether it lets the deployer in. Returns those that run."""
+    ran = read_json(ORIGINALS).get("units", {})
+    return [name for name in reversed(dropped) if ran.get(name, {}).get("active") and name != firewall and not start_again(name)]
 
 
 def states_now(wanted: Wanted, before: Wanted) -> States:
@@ -359,6 +365,7 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
             remove_folder_if_empty(folder)
         restore_directories()
         systemctl("daemon-reload")
+        tell_name(manifest["files"])
         down: list[str] = []
         for name in units:
             if not originals["units"].get(name, {}).get("active"):

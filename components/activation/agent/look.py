@@ -7,6 +7,7 @@ import grp
 import os
 import pwd
 import stat
+import time
 from typing import Any
 
 from certificate import expiry, fingerprint, key_digest, lineage_of
@@ -19,6 +20,8 @@ from paths import JOURNAL, LOCK, MANIFEST, ROOT, Wanted
 from previous import previous_files, previous_manifest, was_rolled_back
 from probes import served_certificate
 from units import unit_names, unit_states
+
+MOST_DAYS = 3  # that package lists may be old which are fetched daily
 
 
 def look() -> dict[str, Any]:
@@ -37,8 +40,10 @@ def look() -> dict[str, Any]:
         "packages": manager_of(manifest).states(package_names(manifest)),
         "units": unit_states(unit_names(manifest)),
         "firewall": firewall_faults(manifest),
+        "updates": update_faults(manifest),
         "certificates": {name: certificate_facts(name, path) for name, path in manifest["certificates"].items()},
         "served": served_certificates(manifest["roles"]),
+        "disk": [disk_facts(**room) for room in manifest.get("room", [])],
     }
     refuse_while_changing()
     if read_json(MANIFEST) != manifest:
@@ -84,6 +89,29 @@ def file_facts(path: str) -> dict[str, Any]:
         "owner": owner.pw_name if owner else str(now.st_uid),
         "group": group.gr_name if group else str(now.st_gid),
     }
+
+
+def disk_facts(path: str, minFree: int) -> dict[str, Any]:
+    """Bytes of the file system on which a folder lies, and how many files it can hold (0: any number), as one without rights of root may use them."""
+    there = path
+    while not os.path.isdir(ROOT + there):
+        there = os.path.dirname(there)
+    now = os.statvfs(ROOT + there)
+    size, free = now.f_blocks * now.f_frsize, now.f_bavail * now.f_frsize
+    return {"path": path, "minFree": minFree, "size": size, "free": free, "files": now.f_files, "freeFiles": now.f_favail}
+
+
+def update_faults(manifest: Wanted) -> list[str]:
+    """What shows that security updates are not installed by themselves, where they should be, a sentence each. What came out since the last time is no fault."""
+    if not any(role["name"] == "unattended-upgrades" for role in manifest["roles"]):
+        return []
+    manager = manager_of(manifest)
+    fetched, installed = manager.fetched(), manager.upgraded()
+    days = int((time.time() - fetched) / 86400)
+    if days >= MOST_DAYS:
+        return [f"the package lists are {days} days old"]
+    pending = [name for name, is_security in manager.upgrades().items() if is_security] if installed >= fetched else []
+    return [f"{name} was not installed, although its turn has come" for name in pending]
 
 
 def certificate_facts(name: str, path: str) -> dict[str, Any]:

@@ -65,14 +65,30 @@ def machine_lock(owner: str, patience: float = LOCK_TIMEOUT) -> Iterator[None]:
         os.close(handle)
 
 
-def check_machine(wanted: Wanted, before: Wanted, ssh_port: str) -> None:
-    """Refuses a machine that is not the one the state was made for, and a state that would close the port of this connection."""
-    check_format(wanted)
-    check_release(wanted["operatingSystem"])
-    if before:
-        check_owner(wanted, before)
-    check_ssh_stays_open(wanted["openPorts"], ssh_port)
-    check_accounts(wanted)
+def kept_in(wanted: Wanted) -> dict[str, str]:
+    """Directories with what nobody can make again, by the members of the args that say where they are."""
+    return {
+        folder["keeps"]: folder["path"]
+        for role in wanted["roles"] for folder in role.get("directories", []) if "keeps" in folder
+    }  # fmt: skip
+
+
+def kept_of(manifest: Wanted) -> dict[str, str]:
+    """The same of what is active, or was; one of an earlier version knows no other place."""
+    return manifest.get("kept", {"mailStore": "/var/mail/vhosts"}) if manifest else {}
+
+
+def check_kept(wanted: dict[str, str], before: Wanted) -> None:
+    """Refuses to look for mail elsewhere as long as some is where it was: nobody would find it."""
+    was = kept_of(before)
+    for member, path in wanted.items():
+        old = was.get(member, path)
+        if old == path or not os.path.isdir(ROOT + old) or not os.listdir(ROOT + old):
+            continue
+        raise Failure(
+            f"mail lies in {old}, and `{member}` says {path}; set it back to {old}, or move the mail first: "
+            f"`systemctl stop postfix dovecot && mv {old} {path}` on the machine, and this again"
+        )
 
 
 def check_format(wanted: Wanted) -> None:

@@ -39,6 +39,26 @@ class PackageManager(Protocol):
         """Installs, or raises `Failure` with the tool's own lines. First `let_go` is told what would be removed for it, which may refuse that."""
         ...
 
+    def refresh(self) -> None:
+        """Has lists of today of what there is to install; raises `Failure` where they are not to be had."""
+        ...
+
+    def fetched(self) -> float:
+        """When the lists were fetched last, in seconds since 1970; 0 without any."""
+        ...
+
+    def upgraded(self) -> float:
+        """When the system last had its turn to install updates by itself; 0 where it never had."""
+        ...
+
+    def unfinished(self) -> list[str]:
+        """Packages whose installation was cut off or failed."""
+        ...
+
+    def upgrades(self) -> dict[str, bool]:
+        """Packages of which the lists have a newer version, each with whether that is for security."""
+        ...
+
     def no_daemon_starts(self, units: list[str]) -> AbstractContextManager[None]:
         """A while in which no installation starts these units."""
         ...
@@ -56,7 +76,7 @@ class PackageManager(Protocol):
         ...
 
     def by_hand(self, verb: str, names: list[str]) -> str:
-        """The command with which somebody does it: `install` or `remove`."""
+        """The command with which somebody does it: `install`, `remove` or `upgrade`."""
         ...
 
 

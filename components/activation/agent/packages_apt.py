@@ -53,14 +53,32 @@ class Apt:
 
     def install(self, names: list[str], let_go: Callable[[list[str]], None]) -> None:
         """Installs by the lists that are there, where they are of today; by new ones, where they are not or do not do."""
-        fresh = time.time() - newest_index() < 86400
-        if not fresh:
-            apt("update").demand("the package lists could not be fetched", APT_LINES)
+        fresh = is_fresh()
+        self.refresh()
         installed = rehearsed(names, let_go)
         if installed.code and fresh and re.search(r"Unable to (locate|fetch)|no installation candidate|Failed to fetch|404", installed.text):
             apt("update").demand("the package lists could not be fetched", APT_LINES)
             installed = rehearsed(names, let_go)
         installed.demand(f"the packages {', '.join(names)} could not be installed", APT_LINES)
+
+    def refresh(self) -> None:
+        if not is_fresh():
+            apt("update").demand("the package lists could not be fetched", APT_LINES)
+
+    def fetched(self) -> float:
+        return newest_index()
+
+    def upgraded(self) -> float:
+        stamp = ROOT + "/var/lib/apt/periodic/upgrade-stamp"
+        return os.stat(stamp).st_mtime if os.path.exists(stamp) else 0
+
+    def unfinished(self) -> list[str]:
+        listed = run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n").text
+        return re.findall(r"^(\S+) .(?:[UFHWt]|.R)", listed, re.M)
+
+    def upgrades(self) -> dict[str, bool]:
+        rehearsal = run("apt-get", "-s", "-q", "-o", "Debug::NoLocking=true", "upgrade").text
+        return {name: "-security" in origin.lower() for name, origin in re.findall(r"^Inst (\S+) (?:\[\S*\] )?\((.*)\)", rehearsal, re.M)}
 
     @contextmanager
     def no_daemon_starts(self, units: list[str]) -> Iterator[None]:
@@ -95,7 +113,7 @@ class Apt:
         return is_mail_transport(run("dpkg-query", "-W", "-f", "${Provides}", package).text) if package else False
 
     def by_hand(self, verb: str, names: list[str]) -> str:
-        return f"apt-get {verb} {' '.join(names)}"
+        return " ".join(["apt-get", verb, *names])
 
 
 def is_mail_transport(provides: str) -> bool:
@@ -133,10 +151,14 @@ def unless_locked(*command: str) -> Output:
         clock.wait(3, "packages", f"waiting: {locked[0]}")
 
 
+def is_fresh() -> bool:
+    return time.time() - newest_index() < 86400
+
+
 def newest_index() -> float:
     """When package lists were fetched last; 0 without any."""
     folder = ROOT + "/var/lib/apt/lists"
-    if not any("_Packages" in name for name in os.listdir(folder)):
+    if not os.path.isdir(folder) or not any("_Packages" in name for name in os.listdir(folder)):
         return 0
     return max(os.stat(path).st_mtime for path in (folder, folder + "/partial") if os.path.exists(path))
 

@@ -20,5 +20,6 @@ INSTALLED_AGENT = ROOT + "/usr/local/lib/pulumi-mailserver/agent.py"
 COMPILED = ROOT + "/usr/local/lib/pulumi-mailserver/agent.compiled"  # as start.py knows it
 BOOT_UNIT = ROOT + "/etc/systemd/system/pulumi-mailserver-recovery.service"
 BOOT_LINK = ROOT + "/etc/systemd/system/sysinit.target.wants/pulumi-mailserver-recovery.service"
+HOSTNAME_FILE = "/etc/hostname"
 TABLE_SUFFIX = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
 Wanted = dict[str, Any]  # WantedHost, Role, RoleFile … of role.ts as they come out of JSON

@@ -9,7 +9,7 @@ from certificate import inspect, lineage_of
 from errors import Failure
 from files import Plan
 from filesystem import copy_as_is, read_json, remove_tree
-from machine import check_owner, check_release, check_ssh_stays_open
+from machine import check_kept, check_owner, check_release, check_ssh_stays_open, kept_of
 from paths import MANIFEST, ROOT, STAGE, STATE, Wanted
 from units import States
 
@@ -79,6 +79,7 @@ def check_rollback(manifest: Wanted, target: Wanted, asked: Wanted, ssh_port: st
             else "this machine was rolled back already, and going on would bring back what was given up; if that is meant, say --forward"
         )
     check_release(target["operatingSystem"])
+    check_kept(kept_of(target), manifest)
     check_ssh_stays_open(target["openPorts"], ssh_port)
     for name, path in target["certificates"].items():
         if not (inspect(path) and inspect(lineage_of({"name": name}) + "/fullchain.pem")):

@@ -34,11 +34,13 @@ from filesystem import (
     write_over,
 )
 from firewall import firewall_unit, unload_firewall
+from machine import kept_in
 from packages import PACKAGE_MANAGERS, name_of_manager
 from paths import (
     BOOT_LINK,
     BOOT_UNIT,
     COMPILED,
+    HOSTNAME_FILE,
     INSTALLED_AGENT,
     JOURNAL,
     KEPT_ORIGINALS,
@@ -79,8 +81,12 @@ def manifest_of(wanted: Wanted, plan: Plan) -> dict[str, Any]:
         "certificates": {certificate["name"]: certificate["pemPath"] for certificate in certificates_of(wanted)},
     }
     endings = {file["path"]: file["endSessions"] for role in wanted["roles"] for file in role["files"] if "endSessions" in file}
-    aside = {"endSessions": endings, "faults": faults_of(wanted), "firewall": firewall_unit(wanted), "packageManager": name_of_manager(wanted)}
+    aside = {"endSessions": endings, "faults": faults_of(wanted), "firewall": firewall_unit(wanted), "packageManager": name_of_manager(wanted), "room": rooms_of(wanted), "kept": kept_in(wanted)}
     return {**state, "sha256": digest(to_json(state)), "tables": plan.tables, **aside}
+
+
+def rooms_of(wanted: Wanted) -> list[Wanted]:
+    return [room for role in wanted["roles"] for room in role.get("room", [])]
 
 
 def known_of(after: Wanted, before: Wanted) -> Wanted:
@@ -90,7 +96,7 @@ def known_of(after: Wanted, before: Wanted) -> Wanted:
 
 def with_aside(manifest: Wanted, newer: Wanted) -> Wanted:
     """A manifest with what one of an earlier version does not have yet, which is outside of its hash, as a newer one has it."""
-    return {**{name: newer[name] for name in ("endSessions", "faults", "firewall") if name in newer}, **manifest}
+    return {**{name: newer[name] for name in ("endSessions", "faults", "firewall", "room", "kept") if name in newer}, **manifest}
 
 
 def outline_of(role: Wanted) -> Wanted:
@@ -202,12 +208,19 @@ def restore_originals(originals: Wanted, paths: Iterable[str]) -> tuple[list[str
 
 
 def after_swap(paths: Iterable[str]) -> None:
-    """Makes renames last through a power cut, and tells systemd when units of its own changed."""
+    """Makes renames last through a power cut, and tells systemd when units of its own changed, and the kernel when its name did."""
     for folder in sorted({os.path.dirname(ROOT + path) for path in paths}):
         if os.path.isdir(folder):
             sync_folder(folder)
     if any("/systemd/system/" in path for path in paths):
         systemctl("daemon-reload")
+    tell_name(paths)
+
+
+def tell_name(paths: Iterable[str]) -> None:
+    """Has the kernel know by which name the machine calls itself."""
+    if HOSTNAME_FILE in paths and os.path.exists(ROOT + HOSTNAME_FILE):
+        run("hostname", "-F", ROOT + HOSTNAME_FILE)
 
 
 def commit(folder: str) -> None:

@@ -98,6 +98,11 @@ export function providerOf(placement: DnsPlacement): { name: string; provider: D
   return { name, provider: (dnsProviders as Record<string, DnsProvider>)[name] ?? zoneFileDns, args };
 }
 
+/** Whether somebody else than a person keeps the records. */
+export function isPublished(placement: DnsPlacement): boolean {
+  return providerOf(placement).provider.publisher !== undefined;
+}
+
 /** The same for PTR records. */
 export function reverseProviderOf(
   placement: z.output<typeof reverseDnsSchema> | undefined,

@@ -11,7 +11,7 @@ export function acmeSecrets({
   args,
   parent,
 }: SecretSources<typeof certbotSettings>): pulumi.Output<CertbotSecrets> {
-  const key = createRsaKey(`${name}-acme-account`, parent);
+  const key = createRsaKey(`${name}-acme-account`, 2048, parent);
   return pulumi.secret(
     pulumi.output({
       account: key.privateKeyPem.apply(acmeAccount),

@@ -6,6 +6,7 @@ import { paths } from "../paths";
 import { inbox } from "./folders";
 import { general } from "./general";
 import { listeners } from "./listeners";
+import { quota23 } from "./quota";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.3. */
 export function dovecot23(model: MachineModel): string {
@@ -24,7 +25,7 @@ auth_failure_delay = 4 secs
 auth_username_chars = "${localCharacters}@"
 auth_username_format = %Lu
 
-mail_home = ${paths.mailboxes}/%Ld/%Ln
+mail_home = ${model.mailStore}/%Ld/%Ln
 mail_location = maildir:~/Maildir
 mail_uid = vmail
 mail_gid = vmail
@@ -32,10 +33,10 @@ first_valid_uid = 5000
 last_valid_uid = 5000
 recipient_delimiter = "${model.recipientDelimiter}"
 
-${userDatabases("2.3")}
+${userDatabases(model)}
 
 ${inbox}
 
 ${listeners(model)}
-`;
+${quota23(model)}`;
 }

@@ -6,6 +6,7 @@ import { paths } from "../paths";
 import { inbox } from "./folders";
 import { general } from "./general";
 import { listeners } from "./listeners";
+import { quota24 } from "./quota";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.4. */
 export function dovecot24(model: MachineModel): string {
@@ -27,7 +28,7 @@ auth_username_chars = "${localCharacters}@"
 auth_username_format = %{user | lower}
 
 mail_driver = maildir
-mail_home = ${paths.mailboxes}/%{user | domain | lower}/%{user | username | lower}
+mail_home = ${model.mailStore}/%{user | domain | lower}/%{user | username | lower}
 mail_path = ~/Maildir
 mail_uid = vmail
 mail_gid = vmail
@@ -36,10 +37,10 @@ last_valid_uid = 5000
 recipient_delimiter = "${model.recipientDelimiter}"
 lmtp_user_concurrency_limit = unlimited
 
-${userDatabases("2.4")}
+${userDatabases(model)}
 
 ${inbox}
 
 ${listeners(model)}
-`;
+${quota24(model)}`;
 }

@@ -33,9 +33,10 @@ const noPenalty = `service anvil {
 
 function login(protocol: "imap" | "pop3", ports: ServicePort[], more = ""): string {
   const own = ports.filter(({ client }) => client?.protocol === protocol.toUpperCase());
-  const listeners = own.map(({ name, number, tls }) => [
+  // Dovecot has listeners of these names by itself; port 0 is none.
+  const listeners = own.map(({ name, number, tls, offered }) => [
     `  inet_listener ${name} {`,
-    `    port = ${number}`,
+    `    port = ${offered ? number : 0}`,
     ...(tls === "implicit" ? ["    ssl = yes"] : []),
     "  }",
   ]);

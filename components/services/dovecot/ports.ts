@@ -6,10 +6,10 @@ const imap = { greeting: "* OK", farewell: "a LOGOUT" };
 const pop = { greeting: "+OK", farewell: "QUIT" };
 
 /** IMAP before POP3. */
-export function dovecotPorts({ pop3 }: Pick<Choices, "pop3">): ServicePort[] {
+export function dovecotPorts({ pop3, imapStartTls }: Pick<Choices, "pop3" | "imapStartTls">): ServicePort[] {
   return [
     {
-      offered: true,
+      offered: imapStartTls,
       number: 143,
       name: "imap",
       dialogue: imap,

@@ -5,9 +5,11 @@ import { dovecotUserFiles, type UserSecrets, userPackages } from "../../users";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
 import { submissionPorts } from "../postfix/masterCf";
+import { roomForMail } from "../postfix/room";
 import { dovecot23 } from "./dovecot23";
 import { dovecot24 } from "./dovecot24";
 import { dovecotPorts } from "./ports";
+import { quotaFiles } from "./quota";
 
 const mainPath = "/etc/dovecot/dovecot.conf";
 
@@ -28,13 +30,15 @@ export function dovecotRole(model: MachineModel, secrets: UserSecrets = {}, adde
   return {
     name: "dovecot",
     packages: [...packages.dovecot, ...(model.pop3 ? packages.dovecotPop3 : []), ...userPackages(model.platform)],
-    accounts: [{ user: "vmail", uid: vmailId, home: paths.mailboxes }],
+    accounts: [{ user: "vmail", uid: vmailId, home: model.mailStore }],
     directories: [
-      { path: paths.mailboxes, owner: "vmail", group: "vmail", mode: "0750" },
+      { path: model.mailStore, owner: "vmail", group: "vmail", mode: "0750", keeps: "mailStore" },
       { path: "/var/spool/postfix/private", owner: "postfix", group: "root", mode: "0700" },
     ],
+    room: [{ path: model.mailStore, minFree: roomForMail(model) }],
     files: [
       publicFile(mainPath, dialects[dovecot.dialect](model) + added),
+      ...quotaFiles(model),
       ...dovecotUserFiles(model, secrets, endSessions(model)),
     ],
     units: [{ name: "dovecot.service", reloadOn: [mainPath], faults }],
@@ -64,12 +68,12 @@ function endSessions(model: MachineModel): string[][] {
 }
 
 /** The server's own settings are known to be right; with what the stack adds, Dovecot is started apart. */
-function trial({ mailboxes }: MachineModel): Validation {
+function trial({ mailboxes, mailStore }: MachineModel): Validation {
   const [mailbox = ""] = mailboxes;
-  const { lmtpSocket, mailboxes: folder } = paths;
+  const { lmtpSocket } = paths;
   return {
     daemon: "Dovecot",
-    judge: { name: "dovecot", file: `{stage}${mainPath}`, mailbox, lmtpSocket, mailboxes: folder },
+    judge: { name: "dovecot", file: `{stage}${mainPath}`, mailbox, lmtpSocket, mailboxes: mailStore },
     files: [mainPath],
   };
 }

@@ -10,6 +10,7 @@ export interface Own {
 /** Shuts out who guesses passwords. */
 export const fail2ban = {
   name: "fail2ban",
+  memory: 20,
   settings: fail2banSettings,
   decide: ({ enableFail2ban, neverBanned }) => ({ enabled: enableFail2ban, neverBanned }),
   enabled: (_choices, own) => own.enabled,

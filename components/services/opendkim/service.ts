@@ -8,6 +8,7 @@ import { opendkimSettings } from "./settings";
 /** Signs mail and verifies signatures. Its secrets are the private keys in PEM, by the names of their records. */
 export const opendkim = {
   name: "opendkim",
+  memory: 5,
   settings: opendkimSettings,
   decide: ({ opendkim }) => opendkim.conf,
   records: (_model, { hostname, hostDkim }) => (hostDkim ? dkimRecords({ name: hostname, dkim: hostDkim }) : []),

@@ -13,7 +13,7 @@ import { nextHop, tables } from "./tables";
 type Section = [heading: string, parameters: Record<string, string | string[]>];
 
 /** `/etc/postfix/main.cf`. What only clients that log in are subject to stands in master.cf. */
-export function mainCf(model: MachineModel, { policyServices, milters }: Contributions): string {
+export function mainCf(model: MachineModel, { policyServices, recipientChecks, milters }: Contributions): string {
   const added = Object.fromEntries(
     Object.entries(additionsOf(model).mainCf).filter(([name]) => !mergedParameters.includes(name)),
   );
@@ -26,7 +26,7 @@ export function mainCf(model: MachineModel, { policyServices, milters }: Contrib
     authentication,
     protocolHygiene,
     limits(model),
-    restrictions(model, policyServices),
+    restrictions(model, policyServices, recipientChecks),
     ["What is taken out of headers", { ...headerChecks(model) }],
     ...section("Rules of the stack for messages", messageRules(model)),
     ...(milters.length === 0 ? [] : [filters(milters)]),
@@ -97,6 +97,7 @@ function delivery(model: MachineModel): Section {
       smtp_line_length_limit: "0",
       lmtp_line_length_limit: "0",
       message_size_limit: String(model.messageSizeLimit),
+      ...(model.queueMinFree === undefined ? {} : { queue_minfree: String(model.queueMinFree) }),
       mailbox_size_limit: "0",
       relayhost: model.relayHost ? nextHop(model.relayHost) : "",
     },
@@ -105,9 +106,10 @@ function delivery(model: MachineModel): Section {
 
 const protocols = `>=${tlsVersions[0]}`;
 
-function tlsServer({ platform }: MachineModel): Section {
+function tlsServer({ platform, submissionStartTls, additionalSubmissionPorts }: MachineModel): Section {
+  const demanded = [465, ...(submissionStartTls ? [587] : []), ...additionalSubmissionPorts];
   return [
-    "TLS towards clients that connect to us: offered on 25, demanded on 465 and 587",
+    `TLS towards clients that connect to us: offered on 25, demanded on ${demanded.join(", ").replace(/, (\d+)$/, " and $1")}`,
     {
       smtpd_tls_security_level: "may",
       smtpd_tls_auth_only: "yes",
@@ -207,7 +209,7 @@ function limits(model: MachineModel): Section {
 }
 
 /** An OK in one list says nothing of the others: whoever is trusted still relays to nobody. */
-const restrictions = (model: MachineModel, policyServices: PolicyService[]): Section => [
+const restrictions = (model: MachineModel, policyServices: PolicyService[], checks: string[]): Section => [
   "Who may send what to whom",
   {
     ...ofClients(model),
@@ -232,18 +234,19 @@ const restrictions = (model: MachineModel, policyServices: PolicyService[]): Sec
     smtpd_relay_restrictions: ["permit_mynetworks", "reject_unauth_destination"],
     smtpd_recipient_restrictions: additionsOf(model).rejectAllRecipients
       ? "reject"
-      : ofRecipients(model, policyServices),
+      : ofRecipients(model, policyServices, checks),
     ...Object.assign({}, ...policyServices.map((service) => service.mainCf)),
     ...(policyServices.length === 0 ? {} : { smtpd_policy_service_max_idle: "10s" }),
   },
 ];
 
-function ofRecipients(model: MachineModel, policyServices: PolicyService[]): string[] {
+function ofRecipients(model: MachineModel, policyServices: PolicyService[], checks: string[]): string[] {
   return [
     "reject_non_fqdn_recipient",
     "reject_unknown_recipient_domain",
     "reject_unlisted_recipient",
     "permit_mynetworks",
+    ...checks,
     ...trusting(model.trustedClients),
     ...accessChecks(model, "check_recipient_access"),
     ...policyServices.map(({ endpoint }) => `check_policy_service ${endpoint}`),

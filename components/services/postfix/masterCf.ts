@@ -5,14 +5,24 @@ import { headerChecks } from "./headerChecks";
 import { tables } from "./tables";
 
 /** `/etc/postfix/master.cf`: which services run, and what submission demands of clients beyond main.cf. */
-export function masterCf(model: MachineModel, { policyServices }: Pick<Contributions, "policyServices">): string {
+export function masterCf(
+  model: MachineModel,
+  { policyServices, recipientChecks }: Pick<Contributions, "policyServices" | "recipientChecks">,
+): string {
   const own = [
     "# service  type  private unpriv  chroot  wakeup  maxproc  command + arguments",
     "smtp       inet  n       -       y       -       -        smtpd",
-    "submission inet  n       -       y       -       -        smtpd",
-    ...submission(model, "submission", { smtpd_tls_security_level: "encrypt" }),
+    ...(model.submissionStartTls ? ["submission inet  n       -       y       -       -        smtpd"] : []),
+    ...(model.submissionStartTls ? submission(model, "submission", recipientChecks, startTls) : []),
     "submissions inet n       -       y       -       -        smtpd",
-    ...submission(model, "submissions", { smtpd_tls_wrappermode: "yes", smtpd_tls_security_level: "encrypt" }),
+    ...submission(model, "submissions", recipientChecks, {
+      smtpd_tls_wrappermode: "yes",
+      smtpd_tls_security_level: "encrypt",
+    }),
+    ...model.additionalSubmissionPorts.flatMap((port) => [
+      `${String(port).padEnd(10)} inet n       -       y       -       -        smtpd`,
+      ...submission(model, `submission-${port}`, recipientChecks, startTls),
+    ]),
     ...submissionCleanup(model),
     ...reportCleanup,
     ...policyServices.flatMap((service) => service.masterCf),
@@ -25,13 +35,20 @@ export function masterCf(model: MachineModel, { policyServices }: Pick<Contribut
 }
 
 /** Ports on which clients log in, by number or as services(5) calls them: the server's own and those that the stack adds. */
-export function submissionPorts(model: Pick<MachineModel, "own">): string[] {
+export function submissionPorts(
+  model: Pick<MachineModel, "own" | "submissionStartTls" | "additionalSubmissionPorts">,
+): string[] {
   const added = additionsOf(model).masterCf.flatMap((entry) => {
     const [service = "", type, , , , , , command] = entry.split(/\s+/);
     const port = service.slice(service.lastIndexOf(":") + 1);
     return type === "inet" && command === "smtpd" && !["smtp", "25"].includes(port) ? [port] : [];
   });
-  return [...new Set(["submission", "submissions", ...added])];
+  const own = [
+    ...(model.submissionStartTls ? ["submission"] : []),
+    "submissions",
+    ...model.additionalSubmissionPorts.map(String),
+  ];
+  return [...new Set([...own, ...added])];
 }
 
 /** A service line whose daemon keeps the system's root; master(5) has the fifth field for that. */
@@ -49,8 +66,10 @@ function serviceOf(entry: string): string {
   return entry.split(/\s+/, 2).join("/");
 }
 
+const startTls = { smtpd_tls_security_level: "encrypt" };
+
 /** A client that logs in: TLS first, only its own sender addresses, no check that is meant for foreign servers. */
-function submission(model: MachineModel, name: string, tls: Record<string, string>): string[] {
+function submission(model: MachineModel, name: string, checks: string[], tls: Record<string, string>): string[] {
   const parameters = {
     syslog_name: `postfix/${name}`,
     ...tls,
@@ -62,8 +81,12 @@ function submission(model: MachineModel, name: string, tls: Record<string, strin
     smtpd_helo_restrictions: "",
     smtpd_sender_restrictions: "$mua_sender_restrictions",
     smtpd_relay_restrictions: "permit_sasl_authenticated,reject",
-    smtpd_recipient_restrictions:
-      "reject_non_fqdn_recipient,reject_unlisted_recipient,permit_sasl_authenticated,reject",
+    smtpd_recipient_restrictions: [
+      ...["reject_non_fqdn_recipient", "reject_unlisted_recipient"],
+      // master.cf has no spaces within a value.
+      ...checks.map((each) => each.replaceAll(" ", ",")),
+      ...["permit_sasl_authenticated", "reject"],
+    ].join(","),
     smtpd_client_message_rate_limit: "300",
     milter_macro_daemon_name: "ORIGINATING",
     cleanup_service_name: submissionCleanupService,

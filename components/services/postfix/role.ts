@@ -2,12 +2,13 @@ import type { MachineModel } from "../../model";
 import type { Faults, Probe, Role, Validation } from "../../role";
 import { publicFile, tableFolder } from "../../roleFiles";
 import type { Contributions } from "../contributions";
-import { paths } from "../paths";
+import { paths, queueDirectory } from "../paths";
 import { portProbe } from "../portProbe";
 import { additionsOf, takesMail } from "./additions";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
+import { roomForMail } from "./room";
 import { ruleTables, usesPcre } from "./ruleTables";
 import { tableFiles, tables } from "./tables";
 
@@ -30,6 +31,7 @@ export function postfixRole(model: MachineModel, relayPassword: string | undefin
     ],
     debconf: ["postfix postfix/main_mailer_type select No configuration"],
     directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
+    room: [{ path: queueDirectory, minFree: roomForMail(model) }],
     files: [
       publicFile(mainCfPath, mainCf(model, all)),
       publicFile(masterCfPath, masterCf(model, all)),
@@ -130,7 +132,9 @@ function probes(model: MachineModel): Probe[] {
   const refused = takesMail(model) ? {} : { refused: true };
   const known = addresses.filter((each): each is string => each !== undefined);
   return [
-    ...postfixPorts().map((port) => portProbe(model, port, greeting)),
+    ...postfixPorts(model)
+      .filter(({ offered }) => offered)
+      .map((port) => portProbe(model, port, greeting)),
     { recipients: { protocol: "smtp", port: 25, addresses: known, ...refused } },
     ...(model.mailboxes[0]
       ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]

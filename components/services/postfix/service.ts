@@ -8,6 +8,7 @@ import { postfixSettings } from "./settings";
 /** Takes mail and sends it. Its secret is the password with which it logs in at its relay host. */
 export const postfix = {
   name: "postfix",
+  memory: 40,
   settings: postfixSettings,
   decide: ({ postfix }) => postfix,
   ports: postfixPorts,

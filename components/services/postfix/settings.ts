@@ -80,7 +80,26 @@ export const postfixArgs = argsObject(
 );
 
 export const postfixSettings = {
+  common: {
+    enableSubmissionStartTls: z
+      .boolean()
+      .default(true)
+      .meta({
+        description:
+          "Whether mail is submitted on 587 (STARTTLS), too. With `false`, on 465, where TLS begins at once (RFC 8314 section 3.3), and on " +
+          "`additionalSubmissionPorts`.",
+      }),
+  },
   machine: {
+    additionalSubmissionPorts: z
+      .array(port)
+      .default([])
+      .meta({
+        description:
+          "Further ports on which mail is submitted as on 587: after STARTTLS and a login. For networks that let no other mail port through. They " +
+          "stand in no SRV record, and last in the client settings.",
+        example: [2525],
+      }),
     trustedClients: z
       .array(clientBlock)
       .default([])
@@ -99,6 +118,17 @@ export const postfixSettings = {
         description:
           "Largest message accepted, in bytes, headers and encoding included (Postfix `message_size_limit`). Encoding makes attachments a third " +
           "larger.",
+      }),
+    queueMinFree: z
+      .int("must be a whole number of bytes")
+      .min(98304, "must be 98304 or more, 1.5 times the smallest messageSizeLimit")
+      .max(1099511627776, "must be 1099511627776 (1 TiB) or less")
+      .optional()
+      .meta({
+        description:
+          "Bytes that must be free where the queue lies, or mail is put off (452 4.3.1; Postfix `queue_minfree`): 1.5 times `messageSizeLimit` or more. " +
+          "`mailserver drift` warns when twice as much is left.",
+        default: "1.5 times `messageSizeLimit`",
       }),
     submission: submission.prefault({}).meta({
       description: "Rules for the mail that users submit after a login, on 465 and 587.",

@@ -4,6 +4,7 @@ import { spfRole } from "./role";
 /** Judges by SPF who may send for a domain. */
 export const spfPolicy: Service = {
   name: "spf",
+  memory: 15,
   postfix: () => ({
     policyServices: [
       {

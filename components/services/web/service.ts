@@ -11,6 +11,7 @@ function isNeeded({ domains }: Choices): boolean {
 /** A web server for what mail programs and other mail servers fetch by HTTPS. */
 export const web: Service = {
   name: "web",
+  memory: 5,
   enabled: isNeeded,
   ports: (choices) => [{ number: 443, name: "https", tls: "implicit", offered: isNeeded(choices) }],
   domainRecords: webRecords,

@@ -1,9 +1,14 @@
-import { indexedTable, tableCalled } from "../../roleFiles";
+import type { Quota } from "../../model";
+import type { DovecotFeatures } from "../../platforms/platform";
+import { indexedTable, publicFile, tableCalled } from "../../roleFiles";
 import type { UserStore } from "../userStore";
 import { passwordHashes } from "./passwordHashes";
 
 /** As passwd(5), with no field but the name and the hash; Dovecot sees a change by itself. */
 const path = "/etc/dovecot/passwd";
+
+/** The same without passwords, where something is to be said of mailboxes: limits, and which aliases they hold for. */
+const usersPath = "/etc/dovecot/users";
 
 const mailboxTable = tableCalled("mailboxes");
 
@@ -18,23 +23,24 @@ export const passwdFile = {
     ),
   ],
   dovecot: {
-    "2.3": `passdb {
+    "2.3": ({ quota }) => `passdb {
   driver = passwd-file
   args = scheme=BLF-CRYPT username_format=%Lu ${path}
 }
 userdb {
   driver = passwd-file
-  args = username_format=%Lu ${path}
+  args = username_format=%Lu ${quota ? usersPath : path}
 }`,
-    "2.4": `passdb passwd-file {
+    "2.4": ({ quota }) => `passdb passwd-file {
   passwd_file_path = ${path}
   default_password_scheme = BLF-CRYPT
 }
 userdb passwd-file {
-  passwd_file_path = ${path}
+  passwd_file_path = ${quota ? usersPath : path}
 }`,
   },
-  dovecotFiles: ({ mailboxes }, hashes = {}, endSessions) => [
+  dovecotFiles: ({ mailboxes, quota, platform }, hashes = {}, endSessions) => [
+    ...(quota ? [publicFile(usersPath, users(mailboxes, quota, platform.dovecot.dialect))] : []),
     {
       path,
       owner: "root",
@@ -51,3 +57,24 @@ userdb passwd-file {
     return (address) => addresses.has(address);
   },
 } satisfies UserStore<Record<string, string>>;
+
+/** Whom Dovecot knows, with their limits. Postfix asks about the address that a client names, which may be an alias: it stands for the mailbox it leads to. */
+function users(mailboxes: string[], { ofMailbox, aliases }: Quota, dialect: DovecotFeatures["dialect"]): string {
+  const limit = (mailbox: string) => {
+    const size = ofMailbox[mailbox];
+    return size === undefined ? [] : [limitField[dialect](size)];
+  };
+  const led = aliases.map(([alias, mailbox]) => ({
+    name: alias,
+    fields: [`userdb_user=${mailbox}`, ...limit(mailbox)],
+  }));
+  return [...mailboxes.map((name) => ({ name, fields: limit(name) })), ...led]
+    .map(({ name, fields }) => `${name}:::::::${fields.join(" ")}\n`)
+    .join("");
+}
+
+/** A limit as a field of passwd-file. */
+const limitField: Record<DovecotFeatures["dialect"], (size: string) => string> = {
+  "2.3": (size) => `userdb_quota_rule=*:storage=${size === "unlimited" ? "0" : size}`,
+  "2.4": (size) => `userdb_quota_storage_size=${size}`,
+};

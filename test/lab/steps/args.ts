@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { MailboxArgs, MailServerArgs } from "../../../index";
 import { clients, dns, foreign, machine } from "../../../lab/lab";
-import { awaitMail, Dialogue, openTls, submit, withImap } from "../../../lab/mail";
+import { awaitMail, Dialogue, openSubmission, openTls, submit, withImap } from "../../../lab/mail";
 import { reverseName } from "../../../lab/zones";
 import { newSubject, type Scenario, sendFromAbroad } from "../scenario";
 import { bound } from "../story";
@@ -62,6 +62,7 @@ export function takesWhatItIsTold(scenario: Scenario): void {
       for (const { address } of Object.values(all)) {
         const login = { address, password };
         await withImap(route(), login, async (session) => expect(session.usable, address).toBe(true));
+        (await openSubmission(route(), 465, login)).close();
       }
 
       const subject = newSubject("to the alias domain");

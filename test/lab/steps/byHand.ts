@@ -8,23 +8,26 @@ import { must } from "../../../lab/processes";
 import { newSubject, type Scenario } from "../scenario";
 import { bound } from "../story";
 
-/** What `docs/operations.md` has people type, as it stands there. */
+/** What `docs/operations.md` and `docs/troubleshooting.md` have people type, as it stands there. */
 export function doesWhatOperationsSay(scenario: Scenario): void {
   const { step, route } = bound(scenario);
   const { anna, host, release } = scenario;
-  const text = readFileSync(join(checkout, "docs", "operations.md"), "utf8")
-    .replaceAll("mail.example.org", release.hostname)
-    .replaceAll("example.org", release.domain)
-    .replaceAll("198.51.100.7", machine(release.machine).v4)
-    .replaceAll("somebody@example.net", "root");
+  const page = (name: string) =>
+    readFileSync(join(checkout, "docs", name), "utf8")
+      .replaceAll("mail.example.org", release.hostname)
+      .replaceAll("example.org", release.domain)
+      .replaceAll("198.51.100.7", machine(release.machine).v4)
+      .replaceAll("somebody@example.net", "root");
+  const text = page("operations.md");
+  const typed = [...page("troubleshooting.md").matchAll(/^# ((?!When )\S.*)$/gm)].map(([, command = ""]) => command);
 
   step(
     "the commands for logs and for mail by hand work on the machine, and those from elsewhere find the server",
     async () => {
       const [onMachine = "", elsewhere = ""] = blocks(text, "Logs, and mail by hand");
       // Not those that wait for somebody: for lines, for a password, or for the ID of a message.
-      const commands = lines(onMachine).filter((line) => !/--follow|auth test|QUEUE_ID/.test(line));
-      expect(commands.length).toBeGreaterThanOrEqual(5);
+      const commands = [...lines(onMachine), ...typed].filter((line) => !/--follow|auth test|QUEUE_ID/.test(line));
+      expect(commands.length).toBeGreaterThanOrEqual(14);
       for (const command of commands) {
         const outcome = await host.shell(`{ ${command}; } > /dev/null 2> /tmp/said; echo $?; cat /tmp/said`);
         // grep may find nothing, and says so by its exit code.

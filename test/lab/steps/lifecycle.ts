@@ -54,18 +54,26 @@ export function refusesMistakes(scenario: Scenario): void {
     expect(await host.openPorts()).toEqual([22]);
   });
 
-  step("a machine with somebody else's server on port 25 is left alone, and the server named", async () => {
-    const listen = "import socket, time; server = socket.create_server(('', 25)); time.sleep(600)";
-    await host.shell(`systemd-run --quiet --unit=elsewhere python3 -c "${listen}"; sleep 1`);
-    const refused = await stack.tryUp(unpublished(scenario.args));
-    await host.shell("systemctl stop elsewhere");
-    expect(refused.exitCode, transcript(refused)).not.toBe(0);
-    expect(refused.stdout + refused.stderr).toMatch(
-      /port 25: python3 \(process \d+, unit elsewhere\.service.*`systemctl disable --now elsewhere\.service`/,
-    );
-    expect(await host.shell("dpkg-query -W postfix dovecot-core 2>/dev/null")).toBe("");
-    await stack.destroy();
-  });
+  step(
+    "a machine is left alone that has somebody else's server on port 25 and cannot send, and both are told at once",
+    async () => {
+      const listen = "import socket, time; server = socket.create_server(('', 25)); time.sleep(600)";
+      await host.shell(`systemd-run --quiet --unit=elsewhere python3 -c "${listen}"; sleep 1`);
+      const outboundProbe = { hostname: "client10.example.com" };
+      const refused = await stack.tryUp({ ...unpublished(scenario.args), outboundProbe });
+      await host.shell("systemctl stop elsewhere");
+      expect(refused.exitCode, transcript(refused)).not.toBe(0);
+      expect(refused.stdout + refused.stderr).toContain("2 findings stand in the way of a mail server on this machine");
+      expect(refused.stdout + refused.stderr).toMatch(
+        /does not reach port 25 of client10\.example\.com \(203\.0\.113\.10: Connection refused\)/,
+      );
+      expect(refused.stdout + refused.stderr).toMatch(
+        /port 25: python3 \(process \d+, unit elsewhere\.service.*`systemctl disable --now elsewhere\.service`/,
+      );
+      expect(await host.shell("dpkg-query -W postfix dovecot-core 2>/dev/null")).toBe("");
+      await stack.destroy();
+    },
+  );
 }
 
 /** The same server, with its records left to somebody else. */

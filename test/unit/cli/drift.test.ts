@@ -39,8 +39,17 @@ function machine(changes: Partial<HostFacts> = {}): HostFacts {
     firewall: [],
     certificates: { "mail.example.org": { sha256: "cc", key: "dd", renewed: "cc", expires: inDays(60) } },
     served: [{ port: 465, name: null, sha256: "cc", trouble: "" }],
+    disk: [disk()],
     ...changes,
   };
+}
+
+const gibibyte = 1024 ** 3;
+
+/** A file system with room. */
+function disk(changes = {}) {
+  const sizes = { minFree: gibibyte, size: 20 * gibibyte, free: 10 * gibibyte, files: 1000, freeFiles: 500 };
+  return { path: "/var/spool/postfix", ...sizes, ...changes };
 }
 
 const lines = (found: Difference[]) => found.map(({ area, subject, problem }) => `${area} ${subject} ${problem}`);
@@ -88,6 +97,11 @@ describe("what differs on a machine", () => {
       "unit postfix.service is disabled: it does not start at boot",
     ],
     ["a masked unit that still runs", withUnit({ LoadState: "masked" }), "unit postfix.service is masked"],
+    [
+      "updates",
+      machine({ updates: ["openssl was not installed, although its turn has come"] }),
+      "update security openssl was not installed, although its turn has come",
+    ],
     ["the firewall", machine({ firewall: ["IPv4: port 25 is closed"] }), "firewall the kernel IPv4: port 25 is closed"],
     [
       "no certificate",
@@ -118,6 +132,21 @@ describe("what differs on a machine", () => {
       "a daemon without any",
       machine({ served: [{ port: 465, name: null, sha256: "", trouble: "Connection refused" }] }),
       "certificate port 465 shows none: Connection refused",
+    ],
+    [
+      "a disk with less than mail needs",
+      machine({ disk: [disk({ minFree: 11 * gibibyte })] }),
+      "disk /var/spool/postfix 10.0 of 20.0 GiB are free",
+    ],
+    [
+      "a disk that is nearly full",
+      machine({ disk: [disk({ minFree: 1, free: 0.9 * gibibyte })] }),
+      "disk /var/spool/postfix 0.9 of 20.0 GiB are free",
+    ],
+    [
+      "a file system that holds hardly any more files",
+      machine({ disk: [disk({ freeFiles: 49 }), disk({ files: 0, freeFiles: 0 })] }),
+      "disk /var/spool/postfix 49 of 1000 inodes are free",
     ],
     [
       "an activation that was cut off",

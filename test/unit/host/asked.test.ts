@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MailServerArgs } from "../../../components/args";
@@ -81,13 +82,16 @@ describe("what the deployer is told to look at", () => {
   it("what the deployer is told to look at is every service of the machine, by a script that Node.js reads from standard input", async () => {
     const model = modelFor(validate(exampleArgs({ enablePop3: true })));
     const [manifestHash, certificateSpkiSha256] = [pulumi.output("hash"), pulumi.output("ab".repeat(32))];
-    probe("mail", model, host, { manifestHash, certificateSpkiSha256 }, { parent: mocked.parent() });
+    const publicKeyPem = pulumi.output("-----BEGIN PUBLIC KEY-----\nQUJD\n-----END PUBLIC KEY-----\n");
+    const keys = new Map([["mail._domainkey.example.org", { publicKeyPem }]]);
+    probe("mail", model, host, { manifestHash, certificateSpkiSha256 }, keys, { parent: mocked.parent() });
     const server = await told("mail-probe", "SERVER");
     expect(server).toMatchObject({
       hostname: "mail.example.org",
       certificateKey: "ab".repeat(32),
       addresses: [v4, v6],
       recipients: ["postmaster@example.com", "postmaster@example.org"],
+      dkimKeys: [{ name: "mail._domainkey.example.org", sha256: createHash("sha256").update("QUJD").digest("hex") }],
     });
     expect(server.ports.map(({ number }: { number: number }) => number)).toEqual([25, 465, 587, 993, 995]);
     const { interpreter, create, stdin, environment } = mocked.resource("mail-probe").inputs;

@@ -48,7 +48,7 @@ export class MailPorts {
     this.servers.push(server);
     server.listen(0, this.address);
     await once(server, "listening");
-    const { dialogue } = dovecotPorts({ pop3: true }).find(({ name }) => name === service) ?? {};
+    const { dialogue } = dovecotPorts({ pop3: true, imapStartTls: true }).find(({ name }) => name === service) ?? {};
     return { service, number: (server.address() as AddressInfo).port, ...dialogue };
   }
 

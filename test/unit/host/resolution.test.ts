@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { obeyed } from "../hostile";
-import { type Ran, run, source } from "./deployer";
+import type { Ran } from "./deployer";
+import { SmallWorld } from "./smallWorld";
 import type { WorldRecord, WorldServer } from "./world";
 
 const v4 = "198.51.100.7";
@@ -31,14 +28,8 @@ const delegation = [
 const mail = [record("mail.example.org", "A", v4), record("mail.example.org", "AAAA", v6)];
 
 describe("the wait for names", () => {
-  const folder = mkdtempSync(join(tmpdir(), "names-"));
-  const resolvConf = join(folder, "resolv.conf");
-  writeFileSync(resolvConf, "nameserver 127.0.0.1\n");
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  const tsx = pathToFileURL(require.resolve("tsx")).href;
-  const world = join(__dirname, "world.ts");
-  const inWorld = 'ip link set lo up && mount --bind "$0" /etc/resolv.conf && exec "$@"';
+  const world = new SmallWorld();
+  afterAll(() => world.forget());
 
   /** Asks in a world with these records at the resolver (127.0.0.1) and at the zone's own name server (127.0.0.2). */
   const ask = (
@@ -51,8 +42,7 @@ describe("the wait for names", () => {
       { address: "127.0.0.1", records: resolver },
       { address: "127.0.0.2", records: own, broken },
     ];
-    const program = [process.execPath, "--import", tsx, world, JSON.stringify(servers)];
-    return run(["unshare", "-rmn", "sh", "-c", inWorld, resolvConf, ...program], source("resolution"), {
+    return world.run("resolution", servers, {
       QUESTIONS: JSON.stringify(questions),
       SECONDS: String(seconds),
       OTHERWISE: otherwise,

@@ -19,8 +19,9 @@ export interface WorldServer {
 /** Records of a name and type. Every name above and beside them exists, without records. */
 export interface WorldRecord {
   name: string;
-  type: "A" | "AAAA" | "NS" | "PTR";
-  values: string[];
+  type: "A" | "AAAA" | "NS" | "PTR" | "TXT";
+  /** A TXT record may be of several strings. */
+  values: (string | string[])[];
   /** Seconds after which they are there. @default 0 */
   after?: number;
 }

@@ -1,0 +1,103 @@
+import { expect } from "vitest";
+import type { MailServerArgs } from "../../../index";
+import { awaitMail, Dialogue, submit, withImap } from "../../../lab/mail";
+import { newSubject, type Scenario, sendFromAbroad } from "../scenario";
+import { transcript } from "../stack";
+import { bound } from "../story";
+
+const mebibyte = 1024 * 1024;
+
+/** What the args say of mailboxes beside their addresses. */
+export function keepsMailboxes(scenario: Scenario): void {
+  const { step, route } = bound(scenario);
+  const { anna, host, release } = scenario;
+  const small = { address: `small@${release.domain}`, password: "right horse battery" };
+  const alias = `info@${release.domain}`;
+  const list = `both@${release.domain}`;
+
+  step(
+    "a full mailbox: its owner is told before, who writes to it is refused at RCPT, and what was taken is delivered",
+    async () => {
+      const next: MailServerArgs = {
+        ...scenario.args,
+        mailboxes: [...(scenario.args.mailboxes ?? []), { ...small, quota: "1M" }],
+        aliases: [
+          ...(scenario.args.aliases ?? []),
+          { address: alias, destinations: [small.address] },
+          { address: list, destinations: [small.address, anna.address] },
+        ],
+        quota: { warningPercentage: 60 },
+      };
+      const before = await host.cursor();
+      await scenario.stack.up(next);
+      const limitOf = (login: typeof small) =>
+        withImap(route(), login, async (session) => {
+          const answer = await session.getQuota("INBOX");
+          return answer === false ? undefined : answer.storage?.limit;
+        });
+      expect([await limitOf(small), await limitOf(anna)]).toEqual([mebibyte, undefined]);
+
+      const text = `${"x".repeat(70)}\n`.repeat(10_000);
+      const subject = newSubject("fills a mailbox");
+      expect(await submit(route(), 465, anna, { to: small.address, subject, text })).toMatch(/^250/);
+      await awaitMail(route(), small, subject);
+      const warning = await awaitMail(route(), small, "Your mailbox is 60 % full");
+      expect(warning.toString()).toContain("Auto-Submitted: auto-generated");
+
+      // Half a mebibyte more has no room, and a short message has.
+      const large = 600_000;
+      for (const address of [small.address, alias, `small+shop@${release.domain}`])
+        expect(await answer(address, large), address).toMatch(/^552 5\.2\.2 /);
+      expect(await answer(alias, 2 * mebibyte)).toMatch(/^552 5\.2\.[23] /);
+      for (const address of [small.address, alias, list]) expect(await answer(address, 1000), address).toMatch(/^250/);
+      expect(await answer(list, large)).toMatch(/^250/);
+
+      // Who does not say how much comes in is let in as long as there is any room; what was let in is delivered.
+      const more = newSubject("more than there is room for");
+      expect(await submit(route(), 465, anna, { to: list, subject: more, text })).toMatch(/^250/);
+      await awaitMail(route(), small, more);
+      for (const address of [small.address, alias]) expect(await answer(address, 0), address).toMatch(/^552 5\.2\.2 /);
+      await expect(submit(route(), 465, anna, { to: alias, subject: "never" })).rejects.toThrow(/552 5\.2\.2/);
+      await withImap(route(), small, async (session) => {
+        const copy = `Subject: a copy\r\n\r\n${text}`;
+        await expect(session.append("Sent", copy)).rejects.toMatchObject({ serverResponseCode: "OVERQUOTA" });
+      });
+      const known = await sendFromAbroad([anna.address]);
+      await awaitMail(route(), anna, known);
+
+      const journal = await host.journal({ after: before });
+      const complaints = journal.filter((line) => /(warning|error|fatal|panic):/i.test(line));
+      expect(complaints.filter((line) => !line.includes("SIGHUP received"))).toEqual([]);
+    },
+    { seconds: 600 },
+  );
+
+  step("mail that lies elsewhere refuses another mail store, and is found in it once it was moved", async () => {
+    const next: MailServerArgs = { ...scenario.args, mailStore: "/var/vmail" };
+    const kept = await host.mailOnDisk(anna.address);
+    expect(kept).toBeGreaterThan(0);
+    const refused = await scenario.stack.tryUp(next);
+    expect(refused.exitCode, transcript(refused)).not.toBe(0);
+    expect(refused.stdout + refused.stderr).toMatch(
+      /mail lies in \/var\/mail\/vhosts, and `mailStore` says \/var\/vmail/,
+    );
+    await host.shell("systemctl stop postfix dovecot && mv /var/mail/vhosts /var/vmail");
+    scenario.args = next;
+    await scenario.stack.up(next);
+    host.mailStore = "/var/vmail";
+    expect(await host.mailOnDisk(anna.address)).toBe(kept);
+    expect(await host.mode(host.mailStore)).toBe("vmail:vmail 750 /var/vmail");
+    await awaitMail(route(), anna, await sendFromAbroad([anna.address]));
+  });
+
+  /** The server's answer to a stranger who has so many bytes for a recipient. */
+  async function answer(recipient: string, size: number): Promise<string> {
+    const dialogue = await Dialogue.open(route(), 25);
+    await dialogue.reply();
+    await dialogue.ask("EHLO client10.example.com");
+    await dialogue.ask(`MAIL FROM:<someone@client10.example.com>${size === 0 ? "" : ` SIZE=${size}`}`);
+    const reply = await dialogue.ask(`RCPT TO:<${recipient}>`);
+    dialogue.close();
+    return reply;
+  }
+}
