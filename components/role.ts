@@ -175,8 +175,8 @@ export interface Certificate {
 export interface Probe {
   /** A TCP port on the loopback address that must accept, with the first line of the greeting where one is given; TLS from the start where `tls`. */
   port?: { port: number; tls: boolean; greeting?: string } & Partial<ShownCertificate>;
-  /** An SMTP or LMTP server that must accept these envelope recipients (the transaction is reset before any message is sent). */
-  recipients?: { socket?: string; port?: number; protocol: "smtp" | "lmtp"; addresses: string[] };
+  /** An SMTP or LMTP server that must accept these envelope recipients, or refuse each (the transaction is reset before any message is sent). */
+  recipients?: { socket?: string; port?: number; protocol: "smtp" | "lmtp"; addresses: string[]; refused?: boolean };
   /** A web server on 443 of the loopback address that must answer a GET for this host name (RFC 6066 section 3) with 200 and this text. */
   https?: { path: string; contains: string } & ShownCertificate;
   /** A command that must succeed. */

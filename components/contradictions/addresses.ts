@@ -174,6 +174,12 @@ export function recipientProblems(args: PartialArgs): Problem[] {
       check(`${at}.tlsRpt.rua[${each}]`, address);
     });
   });
+  const { alwaysBcc, senderBccMaps, recipientBccMaps } = args.postfix;
+  if (alwaysBcc !== undefined) check("postfix.alwaysBcc", alwaysBcc);
+  for (const [member, entries] of Object.entries({ senderBccMaps, recipientBccMaps }))
+    entries.forEach(({ to }, index) => {
+      check(`postfix.${member}[${index}].to`, to);
+    });
   const email = args.certificate.acme?.email;
   if (email !== undefined) check("certificate.acme.email", email);
   if (args.postmaster) check("postmaster", args.postmaster, true);

@@ -18,6 +18,7 @@ import {
   submissionPortProblems,
 } from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
+import { postfixProblems } from "./postfix";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
 import { sieveProblems } from "./sieve";
 
@@ -38,6 +39,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...submissionPortProblems(args),
     ...firewallProblems(args),
     ...sieveProblems(args),
+    ...postfixProblems(args),
   ];
 }
 

@@ -7,6 +7,7 @@ export const debian = {
   packages: {
     postfix: ["postfix", "ca-certificates"],
     postfixSaslClient: ["libsasl2-modules"],
+    postfixPcre: ["postfix-pcre"],
     dovecot: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "iproute2"],
     dovecotPop3: ["dovecot-pop3d"],
     dovecotSieve: ["dovecot-sieve", "dovecot-managesieved"],

@@ -25,6 +25,7 @@ export interface Platform {
 export type Software =
   | "postfix"
   | "postfixSaslClient"
+  | "postfixPcre"
   | "dovecot"
   | "dovecotPop3"
   | "dovecotSieve"

@@ -1,17 +1,29 @@
 import fc from "fast-check";
 import {
+  AccessAction,
+  type AddressAccessArgs,
+  type AddressRewriteArgs,
+  type BccArgs,
+  CheckAction,
+  type ClientAccessArgs,
+  ClientCheck,
   ConflictingRecords,
   DmarcAlignment,
   DmarcPolicy,
   DmarcPsd,
   type DnsAccountArgs,
   type DnsArgs,
+  type DnsblArgs,
   type DomainArgs,
+  type HeloAccessArgs,
   type HostArgs,
   type MailServerArgs,
   MtaStsMode,
   OperatingSystem,
+  PatternType,
+  RecipientClass,
   RoleAddress,
+  SenderClass,
   SpfAll,
   TsigAlgorithm,
 } from "../../components/args";
@@ -26,6 +38,78 @@ const names = [
 ];
 const hostnames = ["mail.example.org", "mx-1.example.net", "a.b.c.example.com", "example.org", "mail.bücher.example"];
 
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const checks = maybe(
+  fc.array(
+    fc.record({
+      pattern: fc.constantFrom("^X-Note:", "a/b", "[]a]"),
+      action: fc.constantFrom(CheckAction.Hold, CheckAction.Reject),
+      text: maybe(fc.constantFrom("no", "5.7.1 never")),
+    }),
+  ),
+);
+const rewrites = maybe(
+  fc.constantFrom<AddressRewriteArgs[]>(
+    [{ address: "@old.example.net", to: "@example.net" }],
+    [{ pattern: "^(a)", to: "$1@c.example.net" }],
+  ),
+);
+const copies = maybe(fc.constant<BccArgs[]>([{ address: "@example.net", to: "someone@example.net" }]));
+const verdicts = [{ action: AccessAction.Ok }, { action: AccessAction.Reject, text: "5.7.1 no" }];
+const addressed = maybe(
+  fc.constantFrom<AddressAccessArgs[]>(
+    ...verdicts.map((verdict) => [
+      { address: "x@", ...verdict },
+      { address: "example.net", ...verdict },
+    ]),
+  ),
+);
+const number = maybe(fc.integer({ min: 0, max: 50 }));
+const clientCheck = maybe(fc.constantFrom(...Object.values(ClientCheck)));
+
+/** Members of `postfix` that become tables and restrictions. */
+const rules = {
+  patternType: maybe(fc.constantFrom(...Object.values(PatternType))),
+  headerChecks: checks,
+  mimeHeaderChecks: checks,
+  bodyChecks: checks,
+  senderCanonicalMaps: rewrites,
+  senderCanonicalClasses: maybe(fc.constant<SenderClass[]>([SenderClass.Header])),
+  recipientCanonicalMaps: rewrites,
+  recipientCanonicalClasses: maybe(fc.constant<RecipientClass[]>([RecipientClass.Envelope])),
+  smtpGenericMaps: rewrites,
+  alwaysBcc: maybe(fc.constant("someone@example.net")),
+  senderBccMaps: copies,
+  recipientBccMaps: copies,
+  clientAccess: maybe(
+    fc.constantFrom<ClientAccessArgs[]>(
+      ...verdicts.map((verdict) => [
+        { address: "203.0.113.1", ...verdict },
+        { name: "a.example.net", ...verdict },
+      ]),
+    ),
+  ),
+  heloAccess: maybe(
+    fc.constantFrom<HeloAccessArgs[]>(...verdicts.map((verdict) => [{ name: "localhost", ...verdict }])),
+  ),
+  senderAccess: addressed,
+  clientLimits: maybe(
+    fc.record({
+      connectionCount: number,
+      connectionRate: number,
+      messageRate: number,
+      recipientRate: number,
+      authRate: number,
+    }),
+  ),
+  unknownClientHostname: clientCheck,
+  unknownReverseClientHostname: clientCheck,
+  dnsbls: maybe(
+    fc.constant<DnsblArgs[]>([{ domain: "dnsbl.example.net", filter: "127.0.0.[2..11]", action: ClientCheck.Warn }]),
+  ),
+};
+
 /** The first character is a letter or digit; no dot is at the end or beside another. */
 const local = fc.oneof(
   fc.constantFrom("anna", "a.b", "0", "x_y", "a--b", "o-", "a_", "1.2.3", "a.-b", `${"l".repeat(64)}`),
@@ -35,7 +119,6 @@ const elsewhere = fc.constantFrom(
   ..."someone@example.net o'brien@example.net a+b@example.net #1!$%&'*=?^_`{|}~-x@example.net".split(" "),
   ..."Mixed.Case@Example.NET x@sub.bücher.example a/b=c@example.net".split(" "),
 );
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const weakPasswordHash = passwordHash.replace("$10$", "$05$");
 const flag = maybe(fc.boolean());
 const seconds = maybe(fc.constantFrom(30, 60, 3600, 604800));
@@ -288,10 +371,17 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           }),
         ),
         postfix: maybe(
-          fc.record({
-            mainCf: maybe(fc.constant({ bounce_queue_lifetime: "2d" })),
-            masterCf: maybe(fc.constantFrom<string[]>(["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525"])),
-          }),
+          fc
+            .record({
+              ...rules,
+              strict: fc.oneof(
+                fc.record({ recipientAccess: addressed }),
+                fc.record({ rejectAllRecipients: fc.boolean() }),
+              ),
+              mainCf: maybe(fc.constant({ bounce_queue_lifetime: "2d" })),
+              masterCf: maybe(fc.constantFrom<string[]>(["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525"])),
+            })
+            .map(({ strict, ...rest }) => ({ ...rest, ...strict })),
         ),
         dovecot: maybe(fc.record({ conf: maybe(fc.constantFrom("", "mail_debug = yes")) })),
         opendkim: maybe(fc.record({ conf: maybe(fc.constantFrom("", "LogWhy yes\n\n")) })),

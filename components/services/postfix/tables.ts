@@ -3,6 +3,7 @@ import type { RoleFile } from "../../role";
 import { indexedTable, publicFile, tableCalled } from "../../roleFiles";
 import { postfixUserFiles } from "../../users";
 import { lmtpTransport } from "../paths";
+import { ruleTables } from "./ruleTables";
 
 /** Postfix's look-up tables: where each lies and how main.cf refers to it. */
 export const tables = {
@@ -48,6 +49,7 @@ export function tableFiles(model: MachineModel, relayPassword: string): RoleFile
     publicFile(tables.resultHeaders.path, resultHeaders(model)),
     publicFile(tables.milterHeaders.path, milterHeaders),
     publicFile(tables.submissionHeaders.path, submissionHeaders(model)),
+    ...ruleTables(model).map(({ file }) => file),
   ];
 }
 
