@@ -129,6 +129,9 @@ export interface MailServerArgs {
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
+  /** Sieve scripts for the mail of all mailboxes. Needs `enableSieve`. @default - none */
+  sieve?: SieveArgs;
+
   /**
    * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
    * file system of its own. An `up` makes it, and gives it to the account `vmail`. Where mail lies in another one
@@ -216,6 +219,15 @@ export interface MailServerArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
@@ -781,6 +793,13 @@ export interface MailboxArgs {
   weakPasswordHash?: Input<string>;
 
   /**
+   * Sieve script (RFC 5228) for its mail, which runs as long as its owner has activated none by ManageSieve. Dovecot's
+   * `sievec` checks it before it is in use. Needs `enableSieve`.
+   * @default - none
+   */
+  sieve?: string;
+
+  /**
    * How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See
    * `quota`.
    * @default - `quota.storageSize`
@@ -863,6 +882,23 @@ export interface FirewallArgs {
 export interface OpendkimArgs {
   /** Text at the end of opendkim.conf (opendkim.conf(5)). OpenDKIM checks it before it is in use. @default "" */
   conf?: string;
+}
+
+/** Sieve scripts for the mail of all mailboxes. */
+export interface SieveArgs {
+  /**
+   * Script that runs before that of the mailbox. Where it ends with `keep`, or with nothing, the next one runs; where
+   * it files, redirects or discards the message, none does. Dovecot's `sievec` checks it before it is in use.
+   * @default - none
+   */
+  before?: string;
+
+  /**
+   * Script that runs after that of the mailbox, where this one keeps the message. Dovecot's `sievec` checks it before
+   * it is in use.
+   * @default - none
+   */
+  after?: string;
 }
 
 /** How much mail a mailbox may hold. */
@@ -1237,6 +1273,9 @@ export interface MailHostArgs {
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
 
+  /** Sieve scripts for the mail of all mailboxes. Needs `enableSieve`. @default - none */
+  sieve?: SieveArgs;
+
   /**
    * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
    * file system of its own. An `up` makes it, and gives it to the account `vmail`. Where mail lies in another one
@@ -1324,6 +1363,15 @@ export interface MailHostArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
@@ -1446,6 +1494,15 @@ export interface MailDnsArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;

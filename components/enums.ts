@@ -90,6 +90,8 @@ export enum ClientProtocol {
   Pop3 = "POP3",
   /** Submits mail (RFC 6409). */
   Smtp = "SMTP",
+  /** Keeps Sieve scripts on the server (RFC 5804). */
+  ManageSieve = "ManageSieve",
 }
 
 /** How TLS begins between a mail program and the server. */

@@ -36,6 +36,8 @@ export interface MailModel {
   /** Bytes. @default - Postfix has its own relation to the size of messages */
   queueMinFree?: number;
   pop3: boolean;
+  /** Whether mail is filtered by Sieve scripts. */
+  sieve: boolean;
   /** Whether IMAP is served on 143, too. */
   imapStartTls: boolean;
   /** Whether mail is submitted on 587, too. */

@@ -101,16 +101,22 @@ function hostDkim({ hostname, hostnameDkim, domains }: Pick<ValidDnsArgs, "hostn
 }
 
 /** What decides which services there are. */
-export function choices(args: Pick<ValidArgs, OfPorts | "firewall" | "domains">): Choices {
+export function choices(args: Pick<ValidArgs, OfPorts | "firewall" | "domains" | "mailboxes">): Choices {
   return { ...offeredPorts(args), firewall: args.firewall.enabled, domains: args.domains, own: decisions(args) };
 }
 
-type OfPorts = "enablePop3" | "enableImapStartTls" | "enableSubmissionStartTls" | "additionalSubmissionPorts";
+type OfPorts =
+  | "enablePop3"
+  | "enableSieve"
+  | "enableImapStartTls"
+  | "enableSubmissionStartTls"
+  | "additionalSubmissionPorts";
 
 /** Which ports there are beside those that every server has. */
 function offeredPorts(args: Pick<ValidArgs, OfPorts>) {
   return {
     pop3: args.enablePop3,
+    sieve: args.enableSieve,
     imapStartTls: args.enableImapStartTls,
     submissionStartTls: args.enableSubmissionStartTls,
     additionalSubmissionPorts: [...args.additionalSubmissionPorts].sort((a, b) => a - b),

@@ -3,7 +3,7 @@ import type { Parsed } from "./addresses";
 import { argsObject } from "./declaration";
 import { RoleAddress } from "./enums";
 import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
-import { address, localAddress, mailboxSize, matching, read, secretInput } from "./schemaFields";
+import { address, fragment, localAddress, mailboxSize, matching, read, secretInput } from "./schemaFields";
 import { systemAccountsSchema } from "./users/systemAccounts/settings";
 
 const mailbox = argsObject(
@@ -38,6 +38,12 @@ const mailbox = argsObject(
           "As `passwordHash`, but also accepted where it costs less work: whoever gets the hash finds the password sooner. It is for mailboxes that " +
           "come from another server, until each has a new password.",
       }),
+    sieve: fragment.meta({
+      description:
+        "Sieve script (RFC 5228) for its mail, which runs as long as its owner has activated none by ManageSieve. Dovecot's `sievec` checks it before it " +
+        "is in use. Needs `enableSieve`.",
+      default: "none",
+    }),
     quota: mailboxSize.optional().meta({
       description:
         "How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See `quota`.",

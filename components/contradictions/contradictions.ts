@@ -19,6 +19,7 @@ import {
 } from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
+import { sieveProblems } from "./sieve";
 
 /** What concerns several members together. */
 export function contradictions(args: PartialArgs): Problem[] {
@@ -36,6 +37,7 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...aliasSizes(args),
     ...submissionPortProblems(args),
     ...firewallProblems(args),
+    ...sieveProblems(args),
   ];
 }
 

@@ -23,6 +23,7 @@ function contributions(model: MachineModel, enabled: Service[]): Contributions {
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
     recipientChecks: toPostfix.flatMap(({ recipientChecks = [] }) => recipientChecks),
     policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
+    dovecot: enabled.flatMap(({ name, dovecot }) => dovecot?.(model.own[name]) ?? []),
     // What starts last has the others wait for it.
     certificateReaders: enabled.flatMap(({ certificateReader = [] }) => certificateReader).reverse(),
     certificates: enabled.flatMap(({ certificates }) => certificates?.(model) ?? []),

@@ -220,9 +220,11 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         queueMinFree: maybe(fc.integer({ min: 1610612736, max: 1099511627776 })),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        enableSieve: flag,
+        script: fc.constantFrom("", "keep;", 'require "fileinto";\nfileinto "Junk";\n'),
         enableImapStartTls: flag,
         enableSubmissionStartTls: flag,
-        additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526, 24])),
+        additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526])),
         enableFail2ban: flag,
         setHostname: flag,
         outboundProbe: maybe(fc.record({ enabled: flag, hostname: maybe(fc.constant("mx.example.net")) })),
@@ -282,7 +284,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           fc.record({
             enabled: flag,
             sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
-            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
+            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [8443])),
           }),
         ),
         postfix: maybe(
@@ -315,11 +317,13 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           domains,
           ...more
         }) => {
-          const { keepClientHeaders, withFreeSender, hostnameDkim, ...rest } = more;
+          const { keepClientHeaders, withFreeSender, hostnameDkim, script, ...rest } = more;
+          const sieve = rest.enableSieve ? script : undefined;
           const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
           const mailboxes = locals.filter(free).map((each, index) => ({
             address: `${each}@${homes[index]}`,
             ...secret,
+            sieve,
             quota: limits[index],
           }));
           const box = mailboxes[0]?.address;
@@ -340,6 +344,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
               ? {}
               : { systemAccounts: { names: accounts, enableForwardFiles } }),
             ...(chosen.includes(rest.hostname) ? {} : { hostnameDkim }),
+            ...(sieve === undefined ? {} : { sieve: { before: sieve, after: sieve } }),
             submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
           };
         },

@@ -2,6 +2,7 @@ import { localCharacters } from "../../addresses";
 import type { MachineModel } from "../../model";
 import { tlsCiphers, tlsGroups } from "../../tls";
 import { userDatabases } from "../../users";
+import type { DovecotContribution } from "../contributions";
 import { paths } from "../paths";
 import { inbox } from "./folders";
 import { general } from "./general";
@@ -10,9 +11,9 @@ import { loginName23, validIds } from "./names";
 import { quota23 } from "./quota";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.3. */
-export function dovecot23(model: MachineModel): string {
+export function dovecot23(model: MachineModel, others: DovecotContribution[]): string {
   return `# The distribution's conf.d is not included: everything that Dovecot does here stands in this file.
-${general(model)}
+${general(model, others)}
 ssl_cert = <${paths.certificate}
 ssl_key = <${paths.certificate}
 ssl_curve_list = ${tlsGroups(model.platform).join(":")}
@@ -35,7 +36,7 @@ recipient_delimiter = "${model.recipientDelimiter}"
 
 ${userDatabases(model)}
 
-${inbox}
+${[inbox, ...others.map(({ conf }) => conf["2.3"])].join("\n\n")}
 
 ${listeners(model)}
 ${quota23(model)}`;

@@ -2,6 +2,7 @@ import { localCharacters } from "../../addresses";
 import type { MachineModel } from "../../model";
 import { tlsCiphers, tlsGroups } from "../../tls";
 import { userDatabases } from "../../users";
+import type { DovecotContribution } from "../contributions";
 import { paths } from "../paths";
 import { inbox } from "./folders";
 import { general } from "./general";
@@ -10,12 +11,12 @@ import { loginName24, validIds } from "./names";
 import { quota24 } from "./quota";
 
 /** `/etc/dovecot/dovecot.conf` in the language of Dovecot 2.4. */
-export function dovecot24(model: MachineModel): string {
+export function dovecot24(model: MachineModel, others: DovecotContribution[]): string {
   return `# The distribution's conf.d is not included: everything that Dovecot does here stands in this file.
 dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
 
-${general(model)}
+${general(model, others)}
 ssl_server_cert_file = ${paths.certificate}
 ssl_server_key_file = ${paths.certificate}
 ssl_curve_list = ${tlsGroups(model.platform).join(":")}
@@ -39,7 +40,7 @@ lmtp_user_concurrency_limit = unlimited
 
 ${userDatabases(model)}
 
-${inbox}
+${[inbox, ...others.map(({ conf }) => conf["2.4"])].join("\n\n")}
 
 ${listeners(model)}
 ${quota24(model)}`;

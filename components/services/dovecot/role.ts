@@ -3,6 +3,7 @@ import type { Faults, Probe, Role, Validation } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { dovecotUserFiles, type UserSecrets, userPackages } from "../../users";
 import { accountIds } from "../../users/systemAccounts/store";
+import type { DovecotContribution } from "../contributions";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
 import { submissionPorts } from "../postfix/masterCf";
@@ -23,8 +24,14 @@ const dialects = { "2.3": dovecot23, "2.4": dovecot24 };
  *
  * @param secrets those of the mailboxes
  * @param added what the stack adds to dovecot.conf: empty, or whole lines
+ * @param others what other services add
  */
-export function dovecotRole(model: MachineModel, secrets: UserSecrets = {}, added = ""): Role {
+export function dovecotRole(
+  model: MachineModel,
+  secrets: UserSecrets = {},
+  added = "",
+  others: DovecotContribution[] = [],
+): Role {
   const { packages, dovecot } = model.platform;
   return {
     name: "dovecot",
@@ -39,11 +46,19 @@ export function dovecotRole(model: MachineModel, secrets: UserSecrets = {}, adde
     ],
     room: [{ path: model.mailStore, minFree: roomForMail(model) }],
     files: [
-      publicFile(mainPath, dialects[dovecot.dialect](model) + added),
+      publicFile(mainPath, dialects[dovecot.dialect](model, others) + added),
       ...quotaFiles(model),
       ...dovecotUserFiles(model, secrets, endSessions(model)),
     ],
-    units: [{ name: "dovecot.service", reloadOn: [mainPath], faults }],
+    units: [
+      {
+        name: "dovecot.service",
+        reloadOn: [mainPath],
+        // Dovecot 2.4 makes the folders of its services when it starts, and never later: one more would have none.
+        restartOnSettings: { [mainPath]: ["protocols"] },
+        faults,
+      },
+    ],
     validations: [
       {
         daemon: "Dovecot",
