@@ -8,6 +8,7 @@ import type {
   DmarcPsd,
   MtaStsMode,
   OperatingSystem,
+  RoleAddress,
   SpfAll,
   TsigAlgorithm,
 } from "./enums";
@@ -46,6 +47,30 @@ export interface MailServerArgs {
    * @default - none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`
    */
   aliases?: AliasArgs[];
+
+  /**
+   * Names of the machine itself, as `/etc/aliases` has them: mail to `NAME@localhost`, and to `NAME@` the hostname
+   * where that is none of `domains`, goes to their destinations. What programs of the machine send to a name alone goes
+   * there, too.
+   * @default - none but `root`, `postmaster`, `abuse` and `hostmaster`, which go to `postmaster`
+   */
+  localAliases?: LocalAliasArgs[];
+
+  /**
+   * Names of RFC 2142 that each domain, and the machine, answers beside `postmaster` and `abuse`. Their mail goes to
+   * `postmaster`, but for those that are a mailbox or an alias.
+   * @default - none
+   * @example ["hostmaster", "webmaster", "security"]
+   */
+  roleAddresses?: RoleAddress[];
+
+  /**
+   * People who have an account on the machine itself. They get mail as `NAME@` the hostname, which must be none of
+   * `domains`, in `~/Maildir`, and log in with their names and the passwords of their accounts (PAM), over TLS only.
+   * `root` never logs in.
+   * @default - no account of the machine gets mail
+   */
+  systemAccounts?: SystemAccountsArgs;
 
   /**
    * Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.
@@ -103,6 +128,9 @@ export interface MailServerArgs {
 
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
+
+  /** Sieve scripts for the mail of all mailboxes. Needs `enableSieve`. @default - none */
+  sieve?: SieveArgs;
 
   /**
    * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
@@ -191,6 +219,15 @@ export interface MailServerArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
@@ -756,6 +793,13 @@ export interface MailboxArgs {
   weakPasswordHash?: Input<string>;
 
   /**
+   * Sieve script (RFC 5228) for its mail, which runs as long as its owner has activated none by ManageSieve. Dovecot's
+   * `sievec` checks it before it is in use. Needs `enableSieve`.
+   * @default - none
+   */
+  sieve?: string;
+
+  /**
    * How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See
    * `quota`.
    * @default - `quota.storageSize`
@@ -778,6 +822,31 @@ export interface AliasArgs {
    * it.
    */
   destinations: string[];
+}
+
+/** A name of the machine itself, without a domain. */
+export interface LocalAliasArgs {
+  /** The name. @example "contact" */
+  name: string;
+
+  /** Addresses that its mail goes to. */
+  destinations: string[];
+}
+
+/** People who have an account on the machine itself, with mail at its hostname. */
+export interface SystemAccountsArgs {
+  /**
+   * Names of accounts that are there (`adduser NAME`), each of a person: with a number of 1000 to 59999. Nobody else
+   * who has an account gets mail here, or logs in.
+   * @example ["anna"]
+   */
+  names: string[];
+
+  /**
+   * Whether a file `~/.forward` (aliases(5)) sends somebody's mail on: to addresses only, never to commands or files.
+   * @default false
+   */
+  enableForwardFiles?: boolean;
 }
 
 /** What a machine that is not a mail server yet must reach before anything is changed on it. */
@@ -813,6 +882,23 @@ export interface FirewallArgs {
 export interface OpendkimArgs {
   /** Text at the end of opendkim.conf (opendkim.conf(5)). OpenDKIM checks it before it is in use. @default "" */
   conf?: string;
+}
+
+/** Sieve scripts for the mail of all mailboxes. */
+export interface SieveArgs {
+  /**
+   * Script that runs before that of the mailbox. Where it ends with `keep`, or with nothing, the next one runs; where
+   * it files, redirects or discards the message, none does. Dovecot's `sievec` checks it before it is in use.
+   * @default - none
+   */
+  before?: string;
+
+  /**
+   * Script that runs after that of the mailbox, where this one keeps the message. Dovecot's `sievec` checks it before
+   * it is in use.
+   * @default - none
+   */
+  after?: string;
 }
 
 /** How much mail a mailbox may hold. */
@@ -1107,6 +1193,30 @@ export interface MailHostArgs {
   aliases?: AliasArgs[];
 
   /**
+   * Names of the machine itself, as `/etc/aliases` has them: mail to `NAME@localhost`, and to `NAME@` the hostname
+   * where that is none of `domains`, goes to their destinations. What programs of the machine send to a name alone goes
+   * there, too.
+   * @default - none but `root`, `postmaster`, `abuse` and `hostmaster`, which go to `postmaster`
+   */
+  localAliases?: LocalAliasArgs[];
+
+  /**
+   * Names of RFC 2142 that each domain, and the machine, answers beside `postmaster` and `abuse`. Their mail goes to
+   * `postmaster`, but for those that are a mailbox or an alias.
+   * @default - none
+   * @example ["hostmaster", "webmaster", "security"]
+   */
+  roleAddresses?: RoleAddress[];
+
+  /**
+   * People who have an account on the machine itself. They get mail as `NAME@` the hostname, which must be none of
+   * `domains`, in `~/Maildir`, and log in with their names and the passwords of their accounts (PAM), over TLS only.
+   * `root` never logs in.
+   * @default - no account of the machine gets mail
+   */
+  systemAccounts?: SystemAccountsArgs;
+
+  /**
    * Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.
    * @default - the first mailbox
    */
@@ -1162,6 +1272,9 @@ export interface MailHostArgs {
 
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
+
+  /** Sieve scripts for the mail of all mailboxes. Needs `enableSieve`. @default - none */
+  sieve?: SieveArgs;
 
   /**
    * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
@@ -1250,6 +1363,15 @@ export interface MailHostArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
@@ -1372,6 +1494,15 @@ export interface MailDnsArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;

@@ -70,6 +70,18 @@ export enum TsigAlgorithm {
   HmacSha512 = "hmac-sha512",
 }
 
+/** Names of the people in charge, which RFC 2142 knows beside `abuse` and `postmaster` (sections 4 and 5). */
+export enum RoleAddress {
+  /** Of the zone; its SOA record names it. */
+  Hostmaster = "hostmaster",
+  /** Of the network. */
+  Noc = "noc",
+  /** Who is told of weaknesses. */
+  Security = "security",
+  /** Of the web site. */
+  Webmaster = "webmaster",
+}
+
 /** Protocol between a mail program and the server. */
 export enum ClientProtocol {
   /** Reads mail and leaves it on the server (RFC 9051). */
@@ -78,6 +90,8 @@ export enum ClientProtocol {
   Pop3 = "POP3",
   /** Submits mail (RFC 6409). */
   Smtp = "SMTP",
+  /** Keeps Sieve scripts on the server (RFC 5804). */
+  ManageSieve = "ManageSieve",
 }
 
 /** How TLS begins between a mail program and the server. */

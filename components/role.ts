@@ -44,6 +44,8 @@ export interface Account {
   user: string;
   /** Created with this numeric id (and a group of the same name and id) where the user does not exist. @default - the package creates the user */
   uid?: number;
+  /** A person's: it must be there, with a number from `first` to `last`. @default - one of the system's */
+  ids?: { first: number; last: number };
   /** Home directory, not created. @default "/nonexistent" */
   home?: string;
   /** Supplementary groups. */
@@ -239,7 +241,7 @@ export interface WantedPackages extends Omit<WantedHost, "addresses" | "roles"> 
 /** What of a role decides about packages. */
 export interface PackagesOfRole extends Pick<Role, "name" | "packages" | "debconf"> {
   /** Those whose numbers may be taken. */
-  accounts?: Pick<Account, "user" | "uid">[];
+  accounts?: Pick<Account, "user" | "uid" | "ids">[];
   /** They do not start before the activation. */
   units?: Pick<Unit, "name" | "isFirewall">[];
   /** Those without which the ACME authority will ask on port 80. */

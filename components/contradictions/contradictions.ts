@@ -5,6 +5,7 @@ import {
   aliasLoops,
   aliasSizes,
   domainProblems,
+  localProblems,
   recipientProblems,
 } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
@@ -18,6 +19,7 @@ import {
 } from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
+import { sieveProblems } from "./sieve";
 
 /** What concerns several members together. */
 export function contradictions(args: PartialArgs): Problem[] {
@@ -30,10 +32,12 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...dnsContradictions(args),
     ...addressProblems(args),
     ...(args.allEntriesRead ? [...recipientProblems(args), ...aliasLoops(args)] : []),
+    ...localProblems(args),
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
     ...submissionPortProblems(args),
     ...firewallProblems(args),
+    ...sieveProblems(args),
   ];
 }
 

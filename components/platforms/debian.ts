@@ -9,6 +9,7 @@ export const debian = {
     postfixSaslClient: ["libsasl2-modules"],
     dovecot: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "iproute2"],
     dovecotPop3: ["dovecot-pop3d"],
+    dovecotSieve: ["dovecot-sieve", "dovecot-managesieved"],
     opendkim: ["opendkim", "dns-root-data"],
     spfPolicy: ["postfix-policyd-spf-python"],
     certbot: ["certbot", "openssl"],

@@ -27,6 +27,7 @@ export type Software =
   | "postfixSaslClient"
   | "dovecot"
   | "dovecotPop3"
+  | "dovecotSieve"
   | "opendkim"
   | "spfPolicy"
   | "certbot"

@@ -11,6 +11,7 @@ import {
   type MailServerArgs,
   MtaStsMode,
   OperatingSystem,
+  RoleAddress,
   SpfAll,
   TsigAlgorithm,
 } from "../../components/args";
@@ -211,13 +212,19 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           fc.record({ storageSize: maybe(size), warningPercentage: maybe(fc.integer({ min: 50, max: 99 })) }),
         ),
         limits: fc.array(maybe(size), { minLength: 4, maxLength: 4 }),
+        roleAddresses: maybe(fc.uniqueArray(fc.constantFrom(...Object.values(RoleAddress)))),
+        accounts: fc.uniqueArray(fc.constantFrom("xaver", "zoe9"), { maxLength: 2 }),
+        enableForwardFiles: flag,
+        contacts: fc.uniqueArray(fc.constantFrom("contact", "a.b"), { maxLength: 2 }),
         mailStore: maybe(fc.constantFrom("/var/vmail", "/srv/mail_2/a.b")),
         queueMinFree: maybe(fc.integer({ min: 1610612736, max: 1099511627776 })),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        enableSieve: flag,
+        script: fc.constantFrom("", "keep;", 'require "fileinto";\nfileinto "Junk";\n'),
         enableImapStartTls: flag,
         enableSubmissionStartTls: flag,
-        additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526, 24])),
+        additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526])),
         enableFail2ban: flag,
         setHostname: flag,
         outboundProbe: maybe(fc.record({ enabled: flag, hostname: maybe(fc.constant("mx.example.net")) })),
@@ -277,7 +284,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           fc.record({
             enabled: flag,
             sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
-            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
+            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [8443])),
           }),
         ),
         postfix: maybe(
@@ -300,6 +307,9 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           homes,
           secret,
           limits,
+          accounts,
+          enableForwardFiles,
+          contacts,
           others,
           destinations,
           postmaster,
@@ -307,11 +317,13 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           domains,
           ...more
         }) => {
-          const { keepClientHeaders, withFreeSender, hostnameDkim, ...rest } = more;
+          const { keepClientHeaders, withFreeSender, hostnameDkim, script, ...rest } = more;
+          const sieve = rest.enableSieve ? script : undefined;
           const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
           const mailboxes = locals.filter(free).map((each, index) => ({
             address: `${each}@${homes[index]}`,
             ...secret,
+            sieve,
             quota: limits[index],
           }));
           const box = mailboxes[0]?.address;
@@ -326,8 +338,13 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           const receiver = postmaster === "first" || box === undefined ? (box ?? "someone@example.net") : postmaster;
           return {
             ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
+            localAliases: contacts.map((name) => ({ name, destinations: targets })),
             ...(receiver === undefined ? {} : { postmaster: receiver }),
+            ...(chosen.includes(rest.hostname) || accounts.length === 0
+              ? {}
+              : { systemAccounts: { names: accounts, enableForwardFiles } }),
             ...(chosen.includes(rest.hostname) ? {} : { hostnameDkim }),
+            ...(sieve === undefined ? {} : { sieve: { before: sieve, after: sieve } }),
             submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
           };
         },

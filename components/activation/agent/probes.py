@@ -213,7 +213,7 @@ class Conversation:
 
     def leave(self, greeting: str) -> None:
         """Takes its leave as the protocol has it, and waits until the other end has, too."""
-        self.say({"* O": "a LOGOUT"}.get(greeting[:3], "QUIT"))
+        self.say({"* O": "a LOGOUT", '"IM': "LOGOUT"}.get(greeting[:3], "QUIT"))
         self.everything()
 
     def reply(self, wanted: str, subject: str = "") -> None:

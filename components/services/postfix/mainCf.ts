@@ -3,7 +3,7 @@ import type { MachineModel } from "../../model";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
 import { userMaps } from "../../users";
 import type { Contributions, PolicyService } from "../contributions";
-import { inQueueDirectory, paths } from "../paths";
+import { inQueueDirectory, lmtpTransport, paths } from "../paths";
 import { additionsOf } from "./additions";
 import { headerChecks, mergedParameters } from "./headerChecks";
 import { nextHop, tables } from "./tables";
@@ -22,7 +22,7 @@ export function mainCf(model: MachineModel, { policyServices, recipientChecks, m
     tlsServer(model),
     tlsClient(model),
     ...relaying(model),
-    authentication,
+    authentication(model),
     protocolHygiene,
     limits(model),
     restrictions(model, policyServices, recipientChecks),
@@ -73,9 +73,9 @@ function delivery(model: MachineModel): Section {
     "Where mail goes",
     {
       virtual_mailbox_domains: tables.domains.lookup,
-      virtual_mailbox_maps: userMaps("mailboxMap"),
+      virtual_mailbox_maps: userMaps(model, "mailboxMap"),
       virtual_alias_maps: tables.aliases.lookup,
-      virtual_transport: `lmtp:unix:${inQueueDirectory(paths.lmtpSocket)}`,
+      virtual_transport: lmtpTransport,
       // Dovecot 2.4 refuses more than ten deliveries at once to one user; Postfix would then wait for minutes.
       lmtp_destination_concurrency_limit: "8",
       ...expansionLimits(model),
@@ -83,7 +83,8 @@ function delivery(model: MachineModel): Section {
       alias_maps: tables.local.lookup,
       // The table is the agent's: newaliases, which a package's upgrade runs as well, would leave it empty.
       alias_database: "",
-      local_recipient_maps: "$alias_maps",
+      local_recipient_maps: ["$alias_maps", ...userMaps(model, "localMap")],
+      ...accountDelivery(model),
       // Dovecot's LMTP does not offer it: mail that was accepted with it would bounce.
       smtputf8_enable: "no",
       // A line that is folded on its way out or in is no longer what was signed. RFC 5321 has 998 bytes, and mail programs send more.
@@ -95,6 +96,17 @@ function delivery(model: MachineModel): Section {
       relayhost: model.relayHost ? nextHop(model.relayHost) : "",
     },
   ];
+}
+
+/** Mail of people with an account goes to Dovecot, as that of mailboxes does; nothing that one of them writes is run. */
+function accountDelivery(model: MachineModel): Section[1] {
+  if (!model.systemAccounts) return {};
+  return {
+    mailbox_transport_maps: userMaps(model, "localMap"),
+    ...(model.systemAccounts.enableForwardFiles ? {} : { forward_path: "" }),
+    allow_mail_to_commands: "",
+    allow_mail_to_files: "",
+  };
 }
 
 const protocols = `>=${tlsVersions[0]}`;
@@ -153,14 +165,14 @@ function relaying({ relayHost }: MachineModel): Section[] {
   ];
 }
 
-const authentication: Section = [
+const authentication = (model: MachineModel): Section => [
   "Logging in: Dovecot judges, and only where master.cf switches it on",
   {
     smtpd_sasl_type: "dovecot",
     smtpd_sasl_path: inQueueDirectory(paths.authSocket),
     smtpd_sasl_auth_enable: "no",
     smtpd_sasl_security_options: "noanonymous",
-    smtpd_sender_login_maps: [tables.senders.lookup, ...userMaps("senderMap")],
+    smtpd_sender_login_maps: [tables.senders.lookup, ...userMaps(model, "senderMap")],
   },
 ];
 

@@ -100,15 +100,19 @@ function judge(program: string, ...words: string[]): Validation {
 /** Greets on every port, and accepts mail for the first address of each kind: an open port alone proves no table and no filter. */
 function probes(model: MachineModel): Probe[] {
   const greeting = `220 ${model.hostname} ESMTP`;
-  const addresses = [model.domains[0] && `postmaster@${model.domains[0].name}`, model.mailboxes[0]];
-  const known = addresses.filter((each): each is string => each !== undefined);
+  const [account] = model.systemAccounts?.names ?? [];
+  const delivered = [
+    ...model.mailboxes.slice(0, 1),
+    ...(account === undefined ? [] : [`${account}@${model.hostname}`]),
+  ];
+  const known = [...model.domains.slice(0, 1).map(({ name }) => `postmaster@${name}`), ...delivered];
   return [
     ...postfixPorts(model)
       .filter(({ offered }) => offered)
       .map((port) => portProbe(model, port, greeting)),
     { recipients: { protocol: "smtp", port: 25, addresses: known } },
-    ...(model.mailboxes[0]
-      ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]
-      : []),
+    ...(delivered.length === 0
+      ? []
+      : [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: delivered } }]),
   ];
 }
