@@ -78,3 +78,16 @@ it("one protocol more, or less, has Dovecot restarted, and another setting has i
   expect(protocols(on)).not.toBe(protocols({}));
   expect(protocols({ enablePop3: true })).not.toBe(protocols({}));
 });
+
+it("plugins of all mail are named before those that Sieve adds, which Dovecot 2.3 demands", () => {
+  const text = conf({ ...on, operatingSystem: OperatingSystem.Debian12, quota: { storageSize: "1G" } });
+  const global = text.indexOf("\nmail_plugins = $mail_plugins quota");
+  expect(global).toBeGreaterThan(0);
+  expect(text.indexOf("  mail_plugins = $mail_plugins sieve")).toBeGreaterThan(global);
+});
+
+it("a script for everybody is refused beside accounts of the system, whose mail another user delivers", () => {
+  const args = exampleArgs({ ...full, systemAccounts: { names: ["cora"] } });
+  expect(() => validate(args)).toThrow("sieve.before: is a Sieve script for everybody");
+  expect(() => validate(args)).not.toThrow("mailboxes[0].sieve");
+});

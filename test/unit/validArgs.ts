@@ -434,7 +434,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
               ? {}
               : { systemAccounts: { names: accounts, enableForwardFiles } }),
             ...(chosen.includes(rest.hostname) ? {} : { hostnameDkim }),
-            ...(sieve === undefined ? {} : { sieve: { before: sieve, after: sieve } }),
+            ...(sieve === undefined || accounts.length > 0 ? {} : { sieve: { before: sieve, after: sieve } }),
             submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
           };
         },

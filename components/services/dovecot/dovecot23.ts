@@ -36,8 +36,8 @@ recipient_delimiter = "${model.recipientDelimiter}"
 
 ${userDatabases(model)}
 
-${[inbox, ...others.map(({ conf }) => conf["2.3"])].join("\n\n")}
+${inbox}
 
 ${listeners(model)}
-${quota23(model)}`;
+${quota23(model)}${others.map(({ conf }) => `\n${conf["2.3"]}\n`).join("")}`;
 }

@@ -40,8 +40,8 @@ lmtp_user_concurrency_limit = unlimited
 
 ${userDatabases(model)}
 
-${[inbox, ...others.map(({ conf }) => conf["2.4"])].join("\n\n")}
+${inbox}
 
 ${listeners(model)}
-${quota24(model)}`;
+${quota24(model)}${others.map(({ conf }) => `\n${conf["2.4"]}\n`).join("")}`;
 }
