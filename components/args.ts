@@ -2,12 +2,19 @@
 
 import type { Input } from "@pulumi/pulumi";
 import type {
+  AccessAction,
+  CheckAction,
+  ClientCheck,
   ConflictingRecords,
   DmarcAlignment,
   DmarcPolicy,
   DmarcPsd,
   MtaStsMode,
   OperatingSystem,
+  PatternType,
+  RecipientClass,
+  RoleAddress,
+  SenderClass,
   SpfAll,
   TsigAlgorithm,
 } from "./enums";
@@ -46,6 +53,30 @@ export interface MailServerArgs {
    * @default - none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`
    */
   aliases?: AliasArgs[];
+
+  /**
+   * Names of the machine itself, as `/etc/aliases` has them: mail to `NAME@localhost`, and to `NAME@` the hostname
+   * where that is none of `domains`, goes to their destinations. What programs of the machine send to a name alone goes
+   * there, too.
+   * @default - none but `root`, `postmaster`, `abuse` and `hostmaster`, which go to `postmaster`
+   */
+  localAliases?: LocalAliasArgs[];
+
+  /**
+   * Names of RFC 2142 that each domain, and the machine, answers beside `postmaster` and `abuse`. Their mail goes to
+   * `postmaster`, but for those that are a mailbox or an alias.
+   * @default - none
+   * @example ["hostmaster", "webmaster", "security"]
+   */
+  roleAddresses?: RoleAddress[];
+
+  /**
+   * People who have an account on the machine itself. They get mail as `NAME@` the hostname, which must be none of
+   * `domains`, in `~/Maildir`, and log in with their names and the passwords of their accounts (PAM), over TLS only.
+   * `root` never logs in.
+   * @default - no account of the machine gets mail
+   */
+  systemAccounts?: SystemAccountsArgs;
 
   /**
    * Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.
@@ -103,6 +134,9 @@ export interface MailServerArgs {
 
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
+
+  /** Sieve scripts for the mail of all mailboxes. Needs `enableSieve`. @default - none */
+  sieve?: SieveArgs;
 
   /**
    * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
@@ -168,7 +202,7 @@ export interface MailServerArgs {
    */
   relayHost?: RelayHostArgs;
 
-  /** Additional configuration of Postfix. @default - none */
+  /** Rules for mail, and additional configuration of Postfix. @default - none */
   postfix?: PostfixArgs;
 
   /** Tools for whoever logs in to the machine. The mail server needs none of them. @default - none */
@@ -191,6 +225,15 @@ export interface MailServerArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
@@ -756,6 +799,13 @@ export interface MailboxArgs {
   weakPasswordHash?: Input<string>;
 
   /**
+   * Sieve script (RFC 5228) for its mail, which runs as long as its owner has activated none by ManageSieve. Dovecot's
+   * `sievec` checks it before it is in use. Needs `enableSieve`.
+   * @default - none
+   */
+  sieve?: string;
+
+  /**
    * How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See
    * `quota`.
    * @default - `quota.storageSize`
@@ -778,6 +828,31 @@ export interface AliasArgs {
    * it.
    */
   destinations: string[];
+}
+
+/** A name of the machine itself, without a domain. */
+export interface LocalAliasArgs {
+  /** The name. @example "contact" */
+  name: string;
+
+  /** Addresses that its mail goes to. */
+  destinations: string[];
+}
+
+/** People who have an account on the machine itself, with mail at its hostname. */
+export interface SystemAccountsArgs {
+  /**
+   * Names of accounts that are there (`adduser NAME`), each of a person: with a number of 1000 to 59999. Nobody else
+   * who has an account gets mail here, or logs in.
+   * @example ["anna"]
+   */
+  names: string[];
+
+  /**
+   * Whether a file `~/.forward` (aliases(5)) sends somebody's mail on: to addresses only, never to commands or files.
+   * @default false
+   */
+  enableForwardFiles?: boolean;
 }
 
 /** What a machine that is not a mail server yet must reach before anything is changed on it. */
@@ -813,6 +888,23 @@ export interface FirewallArgs {
 export interface OpendkimArgs {
   /** Text at the end of opendkim.conf (opendkim.conf(5)). OpenDKIM checks it before it is in use. @default "" */
   conf?: string;
+}
+
+/** Sieve scripts for the mail of all mailboxes. */
+export interface SieveArgs {
+  /**
+   * Script that runs before that of the mailbox. Where it ends with `keep`, or with nothing, the next one runs; where
+   * it files, redirects or discards the message, none does. Dovecot's `sievec` checks it before it is in use.
+   * @default - none
+   */
+  before?: string;
+
+  /**
+   * Script that runs after that of the mailbox, where this one keeps the message. Dovecot's `sievec` checks it before
+   * it is in use.
+   * @default - none
+   */
+  after?: string;
 }
 
 /** How much mail a mailbox may hold. */
@@ -871,10 +963,93 @@ export interface RelayHostArgs {
 }
 
 /**
- * Additional configuration of Postfix. It takes precedence, stands in the diff, and is checked by Postfix before it is
- * in use.
+ * Rules for mail, each in a table of its own, and additional configuration of Postfix, which takes precedence. All of
+ * it stands in the diff and is checked by Postfix before it is in use.
  */
 export interface PostfixArgs {
+  /** Language of all patterns. `PatternType.Pcre` installs Postfix's package for it. @default PatternType.Regexp */
+  patternType?: PatternType;
+
+  /**
+   * Rules about headers, for all mail that comes in, is submitted and is sent on (Postfix `header_checks`); about
+   * headers of the parts of a message, too, where there are no `mimeHeaderChecks`. The server's own rules are asked
+   * first.
+   * @default - none
+   */
+  headerChecks?: MessageCheckArgs[];
+
+  /** Rules about headers of the parts of messages (Postfix `mime_header_checks`). @default - none */
+  mimeHeaderChecks?: MessageCheckArgs[];
+
+  /** Rules about lines of bodies (Postfix `body_checks`), of which the first 50 KiB are looked at. @default - none */
+  bodyChecks?: MessageCheckArgs[];
+
+  /** What addresses of senders become (Postfix `sender_canonical_maps`). @default - none */
+  senderCanonicalMaps?: AddressRewriteArgs[];
+
+  /** Where `senderCanonicalMaps` are asked. @default - envelope and headers */
+  senderCanonicalClasses?: SenderClass[];
+
+  /** What addresses of recipients become (Postfix `recipient_canonical_maps`). @default - none */
+  recipientCanonicalMaps?: AddressRewriteArgs[];
+
+  /** Where `recipientCanonicalMaps` are asked. @default - envelope and headers */
+  recipientCanonicalClasses?: RecipientClass[];
+
+  /** What addresses become in mail that leaves for other servers (Postfix `smtp_generic_maps`). @default - none */
+  smtpGenericMaps?: AddressRewriteArgs[];
+
+  /** Address that receives a copy of all mail (Postfix `always_bcc`). @default - no copies */
+  alwaysBcc?: string;
+
+  /** Senders whose mail is copied (Postfix `sender_bcc_maps`). @default - none */
+  senderBccMaps?: BccArgs[];
+
+  /** Recipients whose mail is copied (Postfix `recipient_bcc_maps`). @default - none */
+  recipientBccMaps?: BccArgs[];
+
+  /** Clients on port 25 that are treated otherwise (Postfix `check_client_access`). @default - none */
+  clientAccess?: ClientAccessArgs[];
+
+  /** Names in HELO on port 25 that are treated otherwise (Postfix `check_helo_access`). @default - none */
+  heloAccess?: HeloAccessArgs[];
+
+  /** Senders on port 25 that are treated otherwise (Postfix `check_sender_access`). @default - none */
+  senderAccess?: AddressAccessArgs[];
+
+  /**
+   * Recipients on port 25 that are treated otherwise (Postfix `check_recipient_access`). `trustedClients` are not
+   * asked, nor is the machine itself.
+   * @default - none
+   */
+  recipientAccess?: AddressAccessArgs[];
+
+  /** How much one client may do. @default - what a server that writes a connection for each message needs */
+  clientLimits?: ClientLimitsArgs;
+
+  /**
+   * Clients on port 25 whose address has no name that leads back to it (Postfix `reject_unknown_client_hostname`). Some
+   * honest servers have none.
+   * @default ClientCheck.Accept
+   */
+  unknownClientHostname?: ClientCheck;
+
+  /**
+   * Clients on port 25 whose address has no name at all (Postfix `reject_unknown_reverse_client_hostname`).
+   * @default ClientCheck.Accept
+   */
+  unknownReverseClientHostname?: ClientCheck;
+
+  /** Lists in DNS that clients on port 25 are looked up in (Postfix `reject_rbl_client`). @default - none */
+  dnsbls?: DnsblArgs[];
+
+  /**
+   * Whether port 25 refuses every recipient (Postfix `smtpd_recipient_restrictions = reject`): a server from which mail
+   * only goes out. Bounces and reports are refused, too.
+   * @default false
+   */
+  rejectAllRecipients?: boolean;
+
   /**
    * Parameters of main.cf (postconf(5)) by name. Each replaces the value that the server would have.
    * @default - none
@@ -889,6 +1064,145 @@ export interface PostfixArgs {
    * @example ["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525"]
    */
   masterCf?: string[];
+}
+
+/** A rule about one line of messages (header_checks(5)). The first rule that matches a line decides about it. */
+export interface MessageCheckArgs {
+  /**
+   * Regular expression, which capital letters do not matter to. A header is one line, however it is folded, with its
+   * name in front; of a body, each line is looked at by itself, as it is encoded.
+   * @example "^Subject:.*act now"
+   */
+  pattern: string;
+
+  /** What is done. */
+  action: CheckAction;
+
+  /**
+   * What belongs to the action: the reason, the address, the line. `$1` is what the first parentheses of the pattern
+   * matched, `$$` a dollar.
+   * @default - none
+   */
+  text?: string;
+}
+
+/**
+ * A rule by which an address becomes another one (canonical(5)). Exactly one of `address` and `pattern`. Addresses are
+ * asked before patterns.
+ */
+export interface AddressRewriteArgs {
+  /** An address, or `@` and a domain for every address in it. @example "@old.example.org" */
+  address?: string;
+
+  /**
+   * Regular expression for whole addresses, which capital letters do not matter to.
+   * @example "^(.*)@[a-z]+\\.example\\.org$"
+   */
+  pattern?: string;
+
+  /**
+   * What it becomes: an address, or `@` and a domain, which leaves what stands before. With `pattern`, `$1` before the
+   * `@` is what the first parentheses matched.
+   * @example "anna@example.org"
+   */
+  to: string;
+}
+
+/** Whose mail is copied to whom. */
+export interface BccArgs {
+  /** An address, or `@` and a domain for every address in it. @example "ben@example.org" */
+  address: string;
+
+  /** Address that receives the copies. @example "anna@example.org" */
+  to: string;
+}
+
+/**
+ * An entry of a list of clients. Exactly one of `address` and `name`. Addresses are asked before names, in their order.
+ */
+export interface ClientAccessArgs {
+  /** Address, or a block such as `203.0.113.0/24`. @example "203.0.113.0/24" */
+  address?: string;
+
+  /**
+   * Name by the client's reverse DNS, where it leads back to the client, or a domain above it.
+   * @example "dynamic.example.net"
+   */
+  name?: string;
+
+  /** What is done. */
+  action: AccessAction;
+
+  /** What belongs to the action: the reason, the address, the header. @default - none */
+  text?: string;
+}
+
+/** An entry of a list of names that clients give themselves. */
+export interface HeloAccessArgs {
+  /** Name in HELO or EHLO, or a domain above it. @example "localhost" */
+  name: string;
+
+  /** What is done. */
+  action: AccessAction;
+
+  /** What belongs to the action: the reason, the address, the header. @default - none */
+  text?: string;
+}
+
+/** An entry of a list of senders or recipients. */
+export interface AddressAccessArgs {
+  /**
+   * An address, a domain with all domains below it, or a name in every domain (`name@`).
+   * @example "advertising.example.net"
+   */
+  address: string;
+
+  /** What is done. */
+  action: AccessAction;
+
+  /** What belongs to the action: the reason, the address, the header. @default - none */
+  text?: string;
+}
+
+/**
+ * How much one client may do on each port; 0 is no limit. The machine itself has none. On Debian 13, all addresses of
+ * an IPv6 network (/64) are one client.
+ */
+export interface ClientLimitsArgs {
+  /** Connections at the same time (Postfix `smtpd_client_connection_count_limit`). @default 25 */
+  connectionCount?: number;
+
+  /** Connections in a minute (Postfix `smtpd_client_connection_rate_limit`). @default 3000 */
+  connectionRate?: number;
+
+  /** Messages in a minute, on port 25 (Postfix `smtpd_client_message_rate_limit`). @default 3000 */
+  messageRate?: number;
+
+  /** Recipients in a minute (Postfix `smtpd_client_recipient_rate_limit`). @default 6000 */
+  recipientRate?: number;
+
+  /** Attempts to log in in a minute (Postfix `smtpd_client_auth_rate_limit`). @default 120 */
+  authRate?: number;
+}
+
+/**
+ * A list in DNS of addresses that send spam. Most lists refuse to answer resolvers that many share, such as those of a
+ * provider or 8.8.8.8: the machine needs a resolver of its own. Some of them answer those with a code that says so,
+ * which a `filter` keeps apart from a listing.
+ */
+export interface DnsblArgs {
+  /** Domain of the list. @example "zen.spamhaus.org" */
+  domain: string;
+
+  /**
+   * Answers that count as a listing; numbers may be ranges.
+   * @default - every answer in 127.0.0.0/8, those that mean an error too
+   * @example "127.0.0.[2..11]"
+   */
+  filter?: string;
+
+  /** What happens to a client that is listed. @default ClientCheck.Reject */
+  action?: ClientCheck;
 }
 
 /** Tools for whoever logs in to the machine. */
@@ -1107,6 +1421,30 @@ export interface MailHostArgs {
   aliases?: AliasArgs[];
 
   /**
+   * Names of the machine itself, as `/etc/aliases` has them: mail to `NAME@localhost`, and to `NAME@` the hostname
+   * where that is none of `domains`, goes to their destinations. What programs of the machine send to a name alone goes
+   * there, too.
+   * @default - none but `root`, `postmaster`, `abuse` and `hostmaster`, which go to `postmaster`
+   */
+  localAliases?: LocalAliasArgs[];
+
+  /**
+   * Names of RFC 2142 that each domain, and the machine, answers beside `postmaster` and `abuse`. Their mail goes to
+   * `postmaster`, but for those that are a mailbox or an alias.
+   * @default - none
+   * @example ["hostmaster", "webmaster", "security"]
+   */
+  roleAddresses?: RoleAddress[];
+
+  /**
+   * People who have an account on the machine itself. They get mail as `NAME@` the hostname, which must be none of
+   * `domains`, in `~/Maildir`, and log in with their names and the passwords of their accounts (PAM), over TLS only.
+   * `root` never logs in.
+   * @default - no account of the machine gets mail
+   */
+  systemAccounts?: SystemAccountsArgs;
+
+  /**
    * Address that receives what is sent to `postmaster@` and `abuse@` of each domain and to `root` of the machine.
    * @default - the first mailbox
    */
@@ -1162,6 +1500,9 @@ export interface MailHostArgs {
 
   /** Additional configuration of OpenDKIM. @default - none */
   opendkim?: OpendkimArgs;
+
+  /** Sieve scripts for the mail of all mailboxes. Needs `enableSieve`. @default - none */
+  sieve?: SieveArgs;
 
   /**
    * Folder of the mailboxes, in which each domain has one, and in that each user: a path of its own, which may be a
@@ -1227,7 +1568,7 @@ export interface MailHostArgs {
    */
   relayHost?: RelayHostArgs;
 
-  /** Additional configuration of Postfix. @default - none */
+  /** Rules for mail, and additional configuration of Postfix. @default - none */
   postfix?: PostfixArgs;
 
   /** Tools for whoever logs in to the machine. The mail server needs none of them. @default - none */
@@ -1250,6 +1591,15 @@ export interface MailHostArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;
@@ -1372,6 +1722,15 @@ export interface MailDnsArgs {
 
   /** The server's TLS certificate. @default - Let's Encrypt: `{ acme: {} }` */
   certificate?: CertificateArgs;
+
+  /**
+   * Whether mail is filtered by Sieve scripts (RFC 5228) as it arrives: those of `sieve`, and each person's own, which
+   * mail programs keep on the server by ManageSieve (RFC 5804), on port 4190 with STARTTLS. A script can file mail into
+   * folders, answer while somebody is away, and redirect to up to four addresses; the mailbox is then the sender in the
+   * envelope, for the sake of SPF. Mail that a script fails on stays in the inbox.
+   * @default false
+   */
+  enableSieve?: boolean;
 
   /** Whether POP3 is served on 110 (STARTTLS) and 995 (TLS) beside IMAP. @default false */
   enablePop3?: boolean;

@@ -9,6 +9,8 @@ export interface ClientSettings {
   incoming: ClientServer[];
   /** Servers to submit mail; the preferred first. */
   outgoing: ClientServer[];
+  /** Servers to keep Sieve scripts on; only where `enableSieve`. */
+  filters?: ClientServer[];
   /** URLs at which mail programs find these settings by themselves: an entry for each domain that has `enableAutoconfig`. */
   autoconfig: AutoconfigUrls[];
 }
@@ -39,7 +41,7 @@ export interface ClientServer {
 
 /** Settings in the order of preference. */
 export function clientSettings(model: MailModel): ClientSettings {
-  const { outgoing, incoming } = clientPorts(model.ports.filter(({ offered }) => offered));
+  const { outgoing, incoming, filters } = clientPorts(model.ports.filter(({ offered }) => offered));
   const server = ({ client, number, tls }: (typeof incoming)[number]): ClientServer => ({
     protocol: client.protocol,
     server: model.hostname,
@@ -49,6 +51,7 @@ export function clientSettings(model: MailModel): ClientSettings {
   return {
     incoming: incoming.map(server),
     outgoing: outgoing.map(server),
+    ...(filters.length > 0 ? { filters: filters.map(server) } : {}),
     autoconfig: autoconfigUrls(model.domains),
   };
 }

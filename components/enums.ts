@@ -70,6 +70,18 @@ export enum TsigAlgorithm {
   HmacSha512 = "hmac-sha512",
 }
 
+/** Names of the people in charge, which RFC 2142 knows beside `abuse` and `postmaster` (sections 4 and 5). */
+export enum RoleAddress {
+  /** Of the zone; its SOA record names it. */
+  Hostmaster = "hostmaster",
+  /** Of the network. */
+  Noc = "noc",
+  /** Who is told of weaknesses. */
+  Security = "security",
+  /** Of the web site. */
+  Webmaster = "webmaster",
+}
+
 /** Protocol between a mail program and the server. */
 export enum ClientProtocol {
   /** Reads mail and leaves it on the server (RFC 9051). */
@@ -78,6 +90,8 @@ export enum ClientProtocol {
   Pop3 = "POP3",
   /** Submits mail (RFC 6409). */
   Smtp = "SMTP",
+  /** Keeps Sieve scripts on the server (RFC 5804). */
+  ManageSieve = "ManageSieve",
 }
 
 /** How TLS begins between a mail program and the server. */
@@ -102,4 +116,102 @@ export enum ConflictingRecords {
   Replace = "replace",
   /** They are kept: the stack has them by `pulumi import`, or they stay beside the server's, like a second MX. */
   Keep = "keep",
+}
+
+/** Language of patterns in Postfix's tables. */
+export enum PatternType {
+  /** POSIX extended regular expressions (regexp_table(5)). */
+  Regexp = "regexp",
+  /** Perl-compatible regular expressions (pcre_table(5)). */
+  Pcre = "pcre",
+}
+
+/** What is done with a message in which a line matches (header_checks(5)). */
+export enum CheckAction {
+  /** A copy goes to the address in `text`. */
+  Bcc = "BCC",
+  /** The message is taken and thrown away. */
+  Discard = "DISCARD",
+  /** Nothing: later rules are not asked about this line. */
+  Dunno = "DUNNO",
+  /** The message waits in the hold queue until somebody releases it. */
+  Hold = "HOLD",
+  /** The line is taken out. */
+  Ignore = "IGNORE",
+  /** It is logged. */
+  Info = "INFO",
+  /** The line in `text` is put before it. */
+  Prepend = "PREPEND",
+  /** The message goes to the address in `text` in place of its recipients. */
+  Redirect = "REDIRECT",
+  /** The message is refused, with `text` as the reason. */
+  Reject = "REJECT",
+  /** The line becomes `text`. */
+  Replace = "REPLACE",
+  /** It is logged as a warning. */
+  Warn = "WARN",
+}
+
+/** What is done with a client, a name, a sender or a recipient that a list names (access(5)). */
+export enum AccessAction {
+  /** A copy goes to the address in `text`. */
+  Bcc = "BCC",
+  /** It is told to come again later. */
+  Defer = "DEFER",
+  /** The message is taken and thrown away. */
+  Discard = "DISCARD",
+  /** Nothing: wider entries of the list are not asked. */
+  Dunno = "DUNNO",
+  /** The message waits in the hold queue until somebody releases it. */
+  Hold = "HOLD",
+  /** It is logged. */
+  Info = "INFO",
+  /** What stands after the list in the same restrictions is not asked. It never opens a relay. */
+  Ok = "OK",
+  /** The header in `text` is put before the message. */
+  Prepend = "PREPEND",
+  /** The message goes to the address in `text` in place of its recipients. */
+  Redirect = "REDIRECT",
+  /** It is refused, with `text` as the reason. */
+  Reject = "REJECT",
+  /** It is logged as a warning. */
+  Warn = "WARN",
+}
+
+/** What happens to a client that fails a check which honest clients fail, too. */
+export enum ClientCheck {
+  /** It is not checked. */
+  Accept = "accept",
+  /** It is logged what would have been refused (Postfix `warn_if_reject`). */
+  Warn = "warn",
+  /** It is refused. */
+  Reject = "reject",
+}
+
+/** What of a message's senders is rewritten (Postfix `sender_canonical_classes`). */
+export enum SenderClass {
+  /** The envelope. */
+  Envelope = "envelope_sender",
+  /** From, Sender and the like. */
+  Header = "header_sender",
+}
+
+/** What of a message's recipients is rewritten (Postfix `recipient_canonical_classes`). */
+export enum RecipientClass {
+  /** The envelope. */
+  Envelope = "envelope_recipient",
+  /** To, Cc and the like. */
+  Header = "header_recipient",
+}
+
+/** What is demanded of TLS towards a server that mail is sent to (Postfix `smtp_tls_security_level`). */
+export enum TlsLevel {
+  /** TLS with a certificate that is valid for the server's name; else the mail waits. */
+  Verified = "secure",
+  /** TLS with any certificate: who sits in between can read the mail by showing one of its own. */
+  Required = "encrypt",
+  /** TLS where the server offers it, and clear text where not. */
+  Opportunistic = "may",
+  /** Clear text. */
+  None = "none",
 }

@@ -17,7 +17,11 @@ export interface MailModel {
   mailboxes: string[];
   /** What each address stands for; sorted, complete (RFC 2142 roles, catch-alls and what they must not swallow). */
   aliases: AddressEntry[];
-  /** Which mailboxes may send as an address; sorted. */
+  /** What each name of the machine stands for; those that every machine has first, then sorted. */
+  localAliases: LocalAlias[];
+  /** People with an account on the machine. @default - none gets mail */
+  systemAccounts?: SystemAccounts;
+  /** Which logins may send as an address; sorted. */
   senders: AddressEntry[];
   /** How much mailboxes may hold. @default - as much as there is room */
   quota?: Quota;
@@ -32,6 +36,8 @@ export interface MailModel {
   /** Bytes. @default - Postfix has its own relation to the size of messages */
   queueMinFree?: number;
   pop3: boolean;
+  /** Whether mail is filtered by Sieve scripts. */
+  sieve: boolean;
   /** Whether IMAP is served on 143, too. */
   imapStartTls: boolean;
   /** Whether mail is submitted on 587, too. */
@@ -139,6 +145,19 @@ export interface Acme {
   caaIdentity?: string;
   /** Of the account with the authority that the ACME account is bound to. */
   externalKeyId?: string;
+}
+
+/** A name of the machine, without a domain. */
+export interface LocalAlias {
+  name: string;
+  targets: string[];
+}
+
+/** People with an account on the machine, who log in by its name. */
+export interface SystemAccounts {
+  /** Sorted. */
+  names: string[];
+  enableForwardFiles: boolean;
 }
 
 /** How much mailboxes may hold; sizes as Dovecot writes them. */

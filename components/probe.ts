@@ -11,6 +11,7 @@ import type { MachineModel } from "./model";
 import type { KeptRecords } from "./schema";
 import type { PortDialogue } from "./services/contributions";
 import type { OpenPort } from "./services/openPorts";
+import { takesMail } from "./services/postfix/additions";
 
 /** Seconds that a server may take from its activation until it answers. */
 const patience = 60;
@@ -43,7 +44,7 @@ export function probe(
     certificateKey: model.dane ? key : undefined,
     addresses: v6 === undefined ? [v4] : [v4, v6],
     ports: probedPorts(model),
-    recipients: model.domains.map((domain) => `postmaster@${domain.name}`),
+    recipients: takesMail(model) ? model.domains.map((domain) => `postmaster@${domain.name}`) : [],
     seconds: patience,
     dkimKeys,
     keySeconds: keyPatience,

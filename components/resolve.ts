@@ -5,6 +5,7 @@ import {
   type AddressEntry,
   type DnsModel,
   firstMachine,
+  type LocalAlias,
   type MailDomain,
   type MailModel,
   type Quota,
@@ -41,8 +42,10 @@ export function resolve(args: ValidArgs): MailModel {
     domains: mailDomains(args),
     mailboxes,
     aliases: withCatchAlls(args, explicit),
+    localAliases: localAliases(args, postmaster),
+    systemAccounts: args.systemAccounts && { ...args.systemAccounts, names: [...args.systemAccounts.names].sort() },
     quota: quota(args, explicit),
-    senders: senders(mailboxes, explicit, args),
+    senders: senders(mailboxes, [...explicit, ...localAddresses(args, writtenLocalAliases(args))], args),
     postmaster,
     recipientDelimiter: args.recipientDelimiter,
     trustedClients: args.trustedClients,
@@ -51,7 +54,7 @@ export function resolve(args: ValidArgs): MailModel {
     queueMinFree: args.queueMinFree,
     ...offeredPorts(args),
     keepClientHeaders: args.submission.keepClientHeaders,
-    freeSenders: [...args.submission.freeSenders].sort(),
+    freeSenders: args.submission.freeSenders.map((each) => loginOf(args, each)).sort(),
     relayHost: relayHost(args),
     outboundProbe: args.outboundProbe.enabled && !args.relayHost ? args.outboundProbe.hostname : undefined,
     acme: acme(args.certificate),
@@ -98,16 +101,22 @@ function hostDkim({ hostname, hostnameDkim, domains }: Pick<ValidDnsArgs, "hostn
 }
 
 /** What decides which services there are. */
-export function choices(args: Pick<ValidArgs, OfPorts | "firewall" | "domains">): Choices {
+export function choices(args: Pick<ValidArgs, OfPorts | "firewall" | "domains" | "mailboxes">): Choices {
   return { ...offeredPorts(args), firewall: args.firewall.enabled, domains: args.domains, own: decisions(args) };
 }
 
-type OfPorts = "enablePop3" | "enableImapStartTls" | "enableSubmissionStartTls" | "additionalSubmissionPorts";
+type OfPorts =
+  | "enablePop3"
+  | "enableSieve"
+  | "enableImapStartTls"
+  | "enableSubmissionStartTls"
+  | "additionalSubmissionPorts";
 
 /** Which ports there are beside those that every server has. */
 function offeredPorts(args: Pick<ValidArgs, OfPorts>) {
   return {
     pop3: args.enablePop3,
+    sieve: args.enableSieve,
     imapStartTls: args.enableImapStartTls,
     submissionStartTls: args.enableSubmissionStartTls,
     additionalSubmissionPorts: [...args.additionalSubmissionPorts].sort((a, b) => a - b),
@@ -155,7 +164,7 @@ export function postmasterOf(args: Pick<ValidArgs, "postmaster" | "mailboxes">):
 
 /** The aliases that were written down and those that RFC 2142 demands. */
 export function explicitAliases(
-  args: Pick<ValidArgs, "aliases" | "domains" | "mailboxes"> & { hostname?: string },
+  args: Pick<ValidArgs, "aliases" | "domains" | "mailboxes" | "roleAddresses"> & { hostname?: string },
   postmaster: string,
 ): AddressEntry[] {
   const mailboxes = new Set(args.mailboxes.map((each) => each.address));
@@ -163,12 +172,55 @@ export function explicitAliases(
   for (const { name, aliasOf } of args.domains) {
     if (aliasOf !== undefined) continue;
     // Mail for the machine's own name is not delivered by its local aliases where the name is a domain of mailboxes.
-    for (const role of name === args.hostname ? [...roleNames, "root"] : roleNames) {
+    const own = [...roleNames, ...args.roleAddresses];
+    for (const role of name === args.hostname ? [...own, "root"] : own) {
       const address = `${role}@${name}`;
       if (!mailboxes.has(address) && !written.has(address)) written.set(address, [postmaster]);
     }
   }
   return sorted(new Map([...ofAliasDomains(args, [...mailboxes, ...written.keys()]), ...written]));
+}
+
+/** Names of every machine; its own mail goes to them. */
+const machineNames = ["root", "postmaster", "abuse", "hostmaster"];
+
+/** What each name of the machine stands for. */
+export function localAliases(
+  args: Pick<ValidArgs, "localAliases" | "roleAddresses">,
+  postmaster: string,
+): LocalAlias[] {
+  const written = writtenLocalAliases(args);
+  const own = unique([...machineNames, ...[...args.roleAddresses].sort()]).map((name) => ({
+    name,
+    targets: [postmaster],
+  }));
+  return [
+    ...own.map((each) => written.find(({ name }) => name === each.name) ?? each),
+    ...written.filter(({ name }) => own.every((each) => each.name !== name)),
+  ];
+}
+
+function writtenLocalAliases({ localAliases }: Pick<ValidArgs, "localAliases">): LocalAlias[] {
+  return localAliases
+    .map(({ name, destinations }) => ({ name, targets: unique(destinations) }))
+    .sort((a, b) => compare(a.name, b.name));
+}
+
+/** Names of the machine as addresses that others can write to; none where the hostname is a domain with addresses of its own. */
+export function localAddresses(
+  { hostname, domains }: { hostname?: string; domains: { name: string }[] },
+  aliases: LocalAlias[],
+): AddressEntry[] {
+  if (hostname === undefined || domains.some(({ name }) => name === hostname)) return [];
+  return aliases.map(({ name, targets }) => ({ address: `${name}@${hostname}`, targets }));
+}
+
+/** The name by which somebody logs in who has an address: that of the account, or the address itself. */
+function loginOf(
+  { systemAccounts, hostname }: Pick<ValidArgs, "systemAccounts" | "hostname">,
+  address: string,
+): string {
+  return systemAccounts?.names.find((name) => address === `${name}@${hostname}`) ?? address;
 }
 
 /** Each address of a domain, for each domain that is its alias: a pattern for the whole domain would have Postfix accept addresses that nobody has. */
@@ -204,12 +256,14 @@ function withCatchAlls(args: ValidArgs, explicit: AddressEntry[]): AddressEntry[
 function senders(
   mailboxes: string[],
   aliases: AddressEntry[],
-  { recipientDelimiter, domains }: Pick<ValidArgs, "recipientDelimiter" | "domains">,
+  args: Pick<ValidArgs, "recipientDelimiter" | "domains" | "systemAccounts" | "hostname">,
 ): AddressEntry[] {
+  const { recipientDelimiter, domains, systemAccounts, hostname } = args;
+  const accounts = systemAccounts?.names.map((name) => `${name}@${hostname}`) ?? [];
   const named = (each: string) => canonicalAddress(each, recipientDelimiter);
   const targets = targetsOf(aliases, recipientDelimiter);
-  const owners = new Map(mailboxes.map((each) => [each, [each]]));
-  const known = new Set(mailboxes);
+  const owners = new Map([...mailboxes, ...accounts].map((each) => [each, [each]]));
+  const known = new Set([...mailboxes, ...accounts]);
   for (const { address } of aliases) {
     const reached = [...(owners.get(address) ?? []), ...expand(address, targets).filter((each) => known.has(each))];
     if (reached.length > 0) owners.set(address, unique(reached).sort());
@@ -221,7 +275,7 @@ function senders(
       if (answering.length > 0 && (each.name === name || each.aliasOf === name))
         owners.set(`@${each.name}`, [...answering].sort());
   }
-  return sorted(owners);
+  return sorted(new Map([...owners].map(([address, own]) => [address, own.map((each) => loginOf(args, each))])));
 }
 
 /** Limits where there are any, and which aliases they hold for, too: those that a full mailbox makes useless. */

@@ -44,6 +44,8 @@ export interface Account {
   user: string;
   /** Created with this numeric id (and a group of the same name and id) where the user does not exist. @default - the package creates the user */
   uid?: number;
+  /** A person's: it must be there, with a number from `first` to `last`. @default - one of the system's */
+  ids?: { first: number; last: number };
   /** Home directory, not created. @default "/nonexistent" */
   home?: string;
   /** Supplementary groups. */
@@ -173,8 +175,8 @@ export interface Certificate {
 export interface Probe {
   /** A TCP port on the loopback address that must accept, with the first line of the greeting where one is given; TLS from the start where `tls`. */
   port?: { port: number; tls: boolean; greeting?: string } & Partial<ShownCertificate>;
-  /** An SMTP or LMTP server that must accept these envelope recipients (the transaction is reset before any message is sent). */
-  recipients?: { socket?: string; port?: number; protocol: "smtp" | "lmtp"; addresses: string[] };
+  /** An SMTP or LMTP server that must accept these envelope recipients, or refuse each (the transaction is reset before any message is sent). */
+  recipients?: { socket?: string; port?: number; protocol: "smtp" | "lmtp"; addresses: string[]; refused?: boolean };
   /** A web server on 443 of the loopback address that must answer a GET for this host name (RFC 6066 section 3) with 200 and this text. */
   https?: { path: string; contains: string } & ShownCertificate;
   /** A command that must succeed. */
@@ -239,7 +241,7 @@ export interface WantedPackages extends Omit<WantedHost, "addresses" | "roles"> 
 /** What of a role decides about packages. */
 export interface PackagesOfRole extends Pick<Role, "name" | "packages" | "debconf"> {
   /** Those whose numbers may be taken. */
-  accounts?: Pick<Account, "user" | "uid">[];
+  accounts?: Pick<Account, "user" | "uid" | "ids">[];
   /** They do not start before the activation. */
   units?: Pick<Unit, "name" | "isFirewall">[];
   /** Those without which the ACME authority will ask on port 80. */

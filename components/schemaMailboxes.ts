@@ -1,8 +1,10 @@
 import * as z from "zod";
 import type { Parsed } from "./addresses";
 import { argsObject } from "./declaration";
+import { RoleAddress } from "./enums";
 import { meantHash, passwordHashProblem, passwordProblem } from "./passwords";
-import { address, localAddress, mailboxSize, read, secretInput } from "./schemaFields";
+import { address, fragment, localAddress, mailboxSize, matching, read, secretInput } from "./schemaFields";
+import { systemAccountsSchema } from "./users/systemAccounts/settings";
 
 const mailbox = argsObject(
   "MailboxArgs",
@@ -36,6 +38,12 @@ const mailbox = argsObject(
           "As `passwordHash`, but also accepted where it costs less work: whoever gets the hash finds the password sooner. It is for mailboxes that " +
           "come from another server, until each has a new password.",
       }),
+    sieve: fragment.meta({
+      description:
+        "Sieve script (RFC 5228) for its mail, which runs as long as its owner has activated none by ManageSieve. Dovecot's `sievec` checks it before it " +
+        "is in use. Needs `enableSieve`.",
+      default: "none",
+    }),
     quota: mailboxSize.optional().meta({
       description:
         "How much mail it may hold: a number and one of the units `M`, `G` and `T` (powers of 1024), or `unlimited`. See `quota`.",
@@ -60,6 +68,17 @@ const alias = argsObject("AliasArgs", "An address whose mail goes to other addre
     }),
 });
 
+const localAlias = argsObject("LocalAliasArgs", "A name of the machine itself, without a domain.", {
+  name: matching(
+    /^[a-z0-9]([a-z0-9_-]|[.](?![.]|$)){0,63}$/,
+    "is not a name that can be an alias here; allowed are small letters and digits, after the first character also . _ -, no dot at the end or beside another",
+  ).meta({ description: "The name.", example: "contact" }),
+  destinations: z
+    .array(address)
+    .min(1, "must name at least one address")
+    .meta({ description: "Addresses that its mail goes to." }),
+});
+
 function parseRecipientDelimiter(text: string): Parsed {
   const allowed = "up to four of + = _ . ~ # -";
   if (/[%!]/.test(text))
@@ -76,6 +95,31 @@ export const mailboxMembers = {
   aliases: z.array(alias).default([]).meta({
     description: "Addresses whose mail goes to other addresses.",
     default: "none but `postmaster@` and `abuse@` of each domain, which RFC 2142 demands and which go to `postmaster`",
+  }),
+  localAliases: z
+    .array(localAlias)
+    .default([])
+    .meta({
+      description:
+        "Names of the machine itself, as `/etc/aliases` has them: mail to `NAME@localhost`, and to `NAME@` the hostname where that is none of `domains`, goes to their " +
+        "destinations. What programs of the machine send to a name alone goes there, too.",
+      default: "none but `root`, `postmaster`, `abuse` and `hostmaster`, which go to `postmaster`",
+    }),
+  roleAddresses: z
+    .array(z.enum(RoleAddress))
+    .default([])
+    .meta({
+      description:
+        "Names of RFC 2142 that each domain, and the machine, answers beside `postmaster` and `abuse`. Their mail goes to `postmaster`, but for those that are a mailbox or an " +
+        "alias.",
+      default: "none",
+      example: ["hostmaster", "webmaster", "security"],
+    }),
+  systemAccounts: systemAccountsSchema.optional().meta({
+    description:
+      "People who have an account on the machine itself. They get mail as `NAME@` the hostname, which must be none of `domains`, in `~/Maildir`, and log in with their " +
+      "names and the passwords of their accounts (PAM), over TLS only. `root` never logs in.",
+    default: "no account of the machine gets mail",
   }),
   postmaster: address.optional().meta({
     description:

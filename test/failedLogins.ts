@@ -66,6 +66,30 @@ export const dovecotLines: JournalLine[] = [
   ]),
 ];
 
+/** What the filter reads besides where accounts of the machine log in. */
+export const accountLines: JournalLine[] = [
+  ...linesOf("Dovecot 2.3", "Nov 28 22:42:21 vps dovecot[5423]", [
+    [
+      "auth-worker(5431): conn unix:auth-worker (pid=5430,uid=103): auth-worker<2>: pam(anna,203.0.113.20): pam_authenticate() failed: Authentication failure (Password mismatch?)",
+      guesser,
+    ],
+    [
+      "auth-worker(5431): conn unix:auth-worker (pid=5430,uid=103): auth-worker<9>: pam(root,2001:db8:203::20,<zgFAElphsabLAHEU>): pam_authenticate() failed: Authentication failure (Password mismatch?)",
+      guesserV6,
+    ],
+  ]),
+  ...linesOf("Dovecot 2.4", "Nov 28 22:44:44 vps dovecot[4952]", [
+    [
+      "auth-worker(anna,203.0.113.20)<4960>: request [9]: pam: pam_authenticate() failed: Authentication failure (Password mismatch?)",
+      guesser,
+    ],
+    [
+      "auth-worker(root,2001:db8:203::20,sasl:plain)<4960><oIuNDlphAcnLAHEU>: request [12]: pam: pam_authenticate() failed: Authentication failure (Password mismatch?)",
+      guesserV6,
+    ],
+  ]),
+];
+
 const ssh: [string, string][] = [
   ["Failed password for root from 203.0.113.20 port 36105 ssh2", guesser],
   ["Invalid user nobody123 from 203.0.113.20 port 48439", guesser],

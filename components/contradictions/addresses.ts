@@ -1,6 +1,6 @@
 import { canonicalAddress, domainOf } from "../addresses";
 import { expansions, mostAddresses } from "../expansion";
-import { explicitAliases, postmasterOf } from "../resolve";
+import { explicitAliases, localAddresses, localAliases, postmasterOf } from "../resolve";
 import { knownMailbox } from "../users";
 import {
   formatValue,
@@ -55,6 +55,43 @@ function repeated(entries: { text: string; path: string }[]): Problem[] {
   });
 }
 
+/** People with an account have names that nothing else has, at a hostname that is no domain of mailboxes. */
+export function localProblems(args: PartialArgs): Problem[] {
+  const { hostname, systemAccounts, recipientDelimiter } = args;
+  const aliases = args.localAliases.map(({ name, at }) => ({ text: name, path: `${at}.name` }));
+  const accounts = (systemAccounts?.names ?? []).map((text, index) => ({
+    text,
+    path: `systemAccounts.names[${index}]`,
+  }));
+  const own = args.domains.find(({ name }) => name === hostname);
+  const taken = new Set(localAliases(args, "").map(({ name }) => name));
+  return [
+    ...repeated(aliases),
+    ...repeated(accounts),
+    ...(systemAccounts && own
+      ? [
+          {
+            propertyPath: "systemAccounts",
+            reason: `have addresses at the hostname ${formatValue(hostname)}, which is ${own.at}.name; give these people mailboxes, or the machine another hostname`,
+          },
+        ]
+      : []),
+    ...accounts.flatMap(({ text, path: propertyPath }) => {
+      const delimiter = [...recipientDelimiter].find((character) => text.includes(character));
+      if (taken.has(text))
+        return [
+          {
+            propertyPath,
+            reason: `${formatValue(text)} is a name of the machine whose mail goes elsewhere; leave it out`,
+          },
+        ];
+      if (delimiter === undefined) return [];
+      const reason = `${formatValue(text)} contains the recipientDelimiter ${formatValue(delimiter)}: its mail would go to the part before it; choose another delimiter`;
+      return [{ propertyPath, reason }];
+    }),
+  ];
+}
+
 /** A domain that is an alias stands for one that is none, and has no catch-all of its own. */
 export function aliasDomainProblems({ domains, allEntriesRead }: PartialArgs): Problem[] {
   const own = new Map(domains.map(({ name, aliasOf }) => [name, aliasOf === undefined]));
@@ -93,7 +130,8 @@ export function aliasDomainProblems({ domains, allEntriesRead }: PartialArgs): P
 export function recipientProblems(args: PartialArgs): Problem[] {
   const isMailbox = knownMailbox(args);
   const aliases = new Set(explicitAliases(args, "").map((each) => each.address));
-  const domains = new Set(args.domains.map((each) => each.name));
+  for (const { address } of localAddresses(args, localAliases(args, ""))) aliases.add(address);
+  const domains = new Set([...args.domains.map((each) => each.name), ...(args.hostname ? [args.hostname] : [])]);
   const caught = new Set(args.domains.filter((each) => each.catchAll).map((each) => each.name));
   const catching = new Set(
     args.domains.filter(({ name, aliasOf }) => caught.has(aliasOf ?? name)).map(({ name }) => name),
@@ -110,6 +148,11 @@ export function recipientProblems(args: PartialArgs): Problem[] {
     });
   };
   args.aliases.forEach(({ destinations, at }) => {
+    destinations.forEach((address, index) => {
+      check(`${at}.destinations[${index}]`, address);
+    });
+  });
+  args.localAliases.forEach(({ destinations, at }) => {
     destinations.forEach((address, index) => {
       check(`${at}.destinations[${index}]`, address);
     });
@@ -131,6 +174,12 @@ export function recipientProblems(args: PartialArgs): Problem[] {
       check(`${at}.tlsRpt.rua[${each}]`, address);
     });
   });
+  const { alwaysBcc, senderBccMaps, recipientBccMaps } = args.postfix;
+  if (alwaysBcc !== undefined) check("postfix.alwaysBcc", alwaysBcc);
+  for (const [member, entries] of Object.entries({ senderBccMaps, recipientBccMaps }))
+    entries.forEach(({ to }, index) => {
+      check(`postfix.${member}[${index}].to`, to);
+    });
   const email = args.certificate.acme?.email;
   if (email !== undefined) check("certificate.acme.email", email);
   if (args.postmaster) check("postmaster", args.postmaster, true);
@@ -156,7 +205,9 @@ export function aliasSizes(args: PartialArgs): Problem[] {
 
 /** Mail to an alias that leads back to itself would be refused by Postfix, message by message. */
 export function aliasLoops(args: PartialArgs): Problem[] {
-  const targets = new Map(explicitAliases(args, postmasterOf(args)).map((each) => [each.address, each.targets]));
+  const postmaster = postmasterOf(args);
+  const local = localAddresses(args, localAliases(args, postmaster));
+  const targets = new Map([...explicitAliases(args, postmaster), ...local].map((each) => [each.address, each.targets]));
   const isMailbox = knownMailbox(args);
   const problems: Problem[] = [];
   const done = new Set<string>();
@@ -172,7 +223,12 @@ export function aliasLoops(args: PartialArgs): Problem[] {
     done.add(address);
     return undefined;
   };
-  args.aliases.forEach(({ address, at: propertyPath }) => {
+  const written = [
+    ...args.aliases.map(({ address, at }) => ({ address, propertyPath: at })),
+    ...args.localAliases.map(({ name, at }) => ({ address: `${name}@${args.hostname}`, propertyPath: at })),
+    { address: `root@${args.hostname}`, propertyPath: "postmaster" },
+  ];
+  written.forEach(({ address, propertyPath }) => {
     if (done.has(address)) return;
     const loop = walk(address, []);
     if (!loop) return;

@@ -5,6 +5,7 @@ import {
   aliasLoops,
   aliasSizes,
   domainProblems,
+  localProblems,
   recipientProblems,
 } from "./addresses";
 import { dkimProblems, spfProblems } from "./authentication";
@@ -17,7 +18,9 @@ import {
   submissionPortProblems,
 } from "./machine";
 import { accountProblems, dnsProblems, parkedProblems, webNameProblems } from "./names";
+import { postfixProblems } from "./postfix";
 import { type PartialArgs, type PartialDnsArgs, type Problem, requireExactlyOne } from "./problem";
+import { sieveProblems } from "./sieve";
 
 /** What concerns several members together. */
 export function contradictions(args: PartialArgs): Problem[] {
@@ -30,10 +33,13 @@ export function contradictions(args: PartialArgs): Problem[] {
     ...dnsContradictions(args),
     ...addressProblems(args),
     ...(args.allEntriesRead ? [...recipientProblems(args), ...aliasLoops(args)] : []),
+    ...localProblems(args),
     ...aliasDomainProblems(args),
     ...aliasSizes(args),
     ...submissionPortProblems(args),
     ...firewallProblems(args),
+    ...sieveProblems(args),
+    ...postfixProblems(args),
   ];
 }
 

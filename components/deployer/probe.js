@@ -242,7 +242,24 @@ const proofs = {
     dialogue.send("QUIT");
     return `${greeting}; ${secured.getProtocol()}, certificate valid`;
   },
+  async sieve(socket, server) {
+    const plain = new Dialogue(socket);
+    const offered = await plain.reply(managesieveReply);
+    if (!/^"STARTTLS"/im.test(offered)) throw new Failure(`STARTTLS is not offered: ${offered}`);
+    plain.send("STARTTLS");
+    const answer = await plain.reply(managesieveReply);
+    if (!/^OK/i.test(answer)) throw new Failure(`STARTTLS is answered by: ${answer}`);
+    const secured = await secure(plain.release(), server);
+    const dialogue = new Dialogue(secured);
+    const offers = await dialogue.reply(managesieveReply);
+    if (!/^"SASL" ".*PLAIN/im.test(offers)) throw new Failure(`logging in is not offered within TLS: ${offers}`);
+    dialogue.send("LOGOUT");
+    return `${offers.split("\n")[0]}; ${secured.getProtocol()}, certificate valid`;
+  },
 };
+
+/** The last line of a reply of ManageSieve (RFC 5804 section 1.2). */
+const managesieveReply = /^(OK|NO|BYE)\b/i;
 
 /**
  * How any other one does: it begins as it must, within TLS.

@@ -7,8 +7,10 @@ export const debian = {
   packages: {
     postfix: ["postfix", "ca-certificates"],
     postfixSaslClient: ["libsasl2-modules"],
+    postfixPcre: ["postfix-pcre"],
     dovecot: ["dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "iproute2"],
     dovecotPop3: ["dovecot-pop3d"],
+    dovecotSieve: ["dovecot-sieve", "dovecot-managesieved"],
     opendkim: ["opendkim", "dns-root-data"],
     spfPolicy: ["postfix-policyd-spf-python"],
     certbot: ["certbot", "openssl"],

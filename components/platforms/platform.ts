@@ -25,8 +25,10 @@ export interface Platform {
 export type Software =
   | "postfix"
   | "postfixSaslClient"
+  | "postfixPcre"
   | "dovecot"
   | "dovecotPop3"
+  | "dovecotSieve"
   | "opendkim"
   | "spfPolicy"
   | "certbot"

@@ -1,4 +1,5 @@
 import type { ClientProtocol } from "../enums";
+import type { DovecotFeatures } from "../platforms/platform";
 import type { Certificate } from "../role";
 
 /** A TCP port on which a service serves the world. Whatever says something about a port reads it here. */
@@ -28,8 +29,8 @@ export interface PortDialogue {
 
 /** A port of mail programs. */
 export interface ClientPort {
-  /** Whether mail is read there or handed in. */
-  use: "incoming" | "outgoing";
+  /** Whether mail is read there, handed in, or filtered. */
+  use: "incoming" | "outgoing" | "filters";
   protocol: ClientProtocol;
   /** The smaller, the better, over all ports of a kind (RFC 6186 section 3.4). TLS from the first byte comes before STARTTLS (RFC 8314 section 5.1). */
   priority: number;
@@ -57,6 +58,14 @@ export interface PolicyService {
   masterCf: string[];
 }
 
+/** What a service adds to Dovecot's configuration. */
+export interface DovecotContribution {
+  /** What Dovecot serves by it, as `protocols` of dovecot.conf names it. */
+  protocols: string[];
+  /** Whole lines of dovecot.conf, in each of Dovecot's languages. */
+  conf: Record<DovecotFeatures["dialect"], string>;
+}
+
 /** A certificate, and the units that read it anew when it was renewed. */
 export type ServedCertificate = Pick<Certificate, "name" | "names" | "pemPath"> & { readers: string[] };
 
@@ -65,6 +74,7 @@ export interface Contributions {
   milters: string[];
   recipientChecks: string[];
   policyServices: PolicyService[];
+  dovecot: DovecotContribution[];
   /** Units that read the server's certificate. */
   certificateReaders: string[];
   /** Certificates besides the server's. */

@@ -6,7 +6,8 @@ import { firewall } from "./firewall/service";
 import { hostname } from "./hostname/service";
 import { opendkim } from "./opendkim/service";
 import { postfix } from "./postfix/service";
-import type { Choices, Service, ServiceSettings } from "./service";
+import type { Choices, Service, ServiceSettings, WithMailboxes } from "./service";
+import { sieve } from "./sieve/service";
 import { spfPolicy } from "./spfPolicy/service";
 import { tools } from "./tools/service";
 import { unattendedUpgrades } from "./unattendedUpgrades/service";
@@ -24,6 +25,7 @@ const list = [
   web,
   opendkim,
   spfPolicy,
+  sieve,
   dovecot,
   postfix,
   tools,
@@ -47,7 +49,7 @@ export function serviceMembers<Kind extends keyof ServiceSettings>(kind: Kind): 
 }
 
 /** What the services make of their members of the args, by the names of the services. */
-export function decisions(args: object): Record<string, unknown> {
+export function decisions(args: WithMailboxes): Record<string, unknown> {
   const own = services.flatMap(({ name, decide }) => (decide ? [[name, decide(args)] as const] : []));
   return Object.fromEntries(own);
 }

@@ -23,5 +23,8 @@ export function inQueueDirectory(path: string): string {
   return path.slice(queueDirectory.length + 1);
 }
 
+/** How Postfix hands mail to Dovecot. */
+export const lmtpTransport = `lmtp:unix:${inQueueDirectory(paths.lmtpSocket)}`;
+
 /** OpenDKIM's socket as Postfix names it. */
 export const milterEndpoint = `unix:${inQueueDirectory(paths.milterSocket)}`;

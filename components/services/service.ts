@@ -5,7 +5,13 @@ import type { PlannedRecord } from "../dns/record";
 import type { DnsMachine, DnsModel, MachineModel, MailDomain } from "../model";
 import type { Role } from "../role";
 import type { mailboxMembers } from "../schemaMailboxes";
-import type { Contributions, PostfixContribution, ServedCertificate, ServicePort } from "./contributions";
+import type {
+  Contributions,
+  DovecotContribution,
+  PostfixContribution,
+  ServedCertificate,
+  ServicePort,
+} from "./contributions";
 
 /**
  * A service of the mail server: a folder beside this file, and one entry in the list of `index.ts`. Whatever else asks which ports are open, which
@@ -19,7 +25,7 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
   /** Its members of the args. @default - it has none */
   settings?: Settings;
   /** What it alone needs to know of its members: plain data without a secret. @default - nothing */
-  decide?(args: OwnMembers<Settings>): Own;
+  decide?(args: OwnMembers<Settings> & WithMailboxes): Own;
   /** Whether a server has it. @default - every server has */
   enabled?(choices: Choices, own: Own): boolean;
   /** MiB of memory that its processes take at rest, rounded up (`docs/measured.md`). @default 0 */
@@ -36,6 +42,8 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
   certificates?(model: MachineModel): ServedCertificate[];
   /** What it adds to Postfix. @default - nothing */
   postfix?(model: MachineModel): PostfixContribution;
+  /** What it adds to Dovecot. @default - nothing */
+  dovecot?(own: Own): DovecotContribution;
   /** What only the stack knows and only its daemon may read; made by resources where nobody gave it. @default - it has no secrets */
   secrets?(sources: SecretSources<Settings>): pulumi.Output<Secrets>;
   /** What it wants of the host. Without `secrets`, as far as anybody may see it: secret files have no content. */
@@ -45,6 +53,7 @@ export interface Service<Secrets = unknown, Settings extends ServiceSettings = S
 /** What decides which services and ports there are; known of args, too, of which not all could be read. */
 export interface Choices {
   pop3: boolean;
+  sieve: boolean;
   /** Whether IMAP is served on 143, too. */
   imapStartTls: boolean;
   /** Whether mail is submitted on 587, too. */
@@ -73,6 +82,9 @@ type Members<Settings, Kind extends keyof ServiceSettings> =
 type OwnMembers<Settings> = ServiceSettings extends Settings
   ? object
   : z.output<z.ZodObject<Record<never, never> & Members<Settings, "common"> & Members<Settings, "machine">>>;
+
+/** The mailboxes, which a service may know, too. */
+export type WithMailboxes = z.output<z.ZodObject<Pick<typeof mailboxMembers, "mailboxes">>>;
 
 /** What secrets are made of. */
 export interface SecretSources<Settings extends ServiceSettings = ServiceSettings> {

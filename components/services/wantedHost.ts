@@ -23,6 +23,7 @@ function contributions(model: MachineModel, enabled: Service[]): Contributions {
     milters: toPostfix.flatMap(({ milters = [] }) => milters),
     recipientChecks: toPostfix.flatMap(({ recipientChecks = [] }) => recipientChecks),
     policyServices: toPostfix.flatMap(({ policyServices = [] }) => policyServices),
+    dovecot: enabled.flatMap(({ name, dovecot }) => dovecot?.(model.own[name]) ?? []),
     // What starts last has the others wait for it.
     certificateReaders: enabled.flatMap(({ certificateReader = [] }) => certificateReader).reverse(),
     certificates: enabled.flatMap(({ certificates }) => certificates?.(model) ?? []),
@@ -88,7 +89,7 @@ function packagesOf({ name, packages, debconf, accounts, units, certificates }: 
     name,
     packages,
     debconf,
-    accounts: accounts?.map(({ user, uid }) => ({ user, uid })),
+    accounts: accounts?.map(({ user, uid, ids }) => ({ user, uid, ids })),
     units: units?.map(({ name, isFirewall }) => ({ name, isFirewall })),
     // The server's own: those of the domains come and go with settings.
     certificates: certificates?.slice(0, 1).map(({ pemPath }) => ({ pemPath })),

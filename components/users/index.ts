@@ -3,10 +3,11 @@ import type { MachineModel } from "../model";
 import type { Platform } from "../platforms/platform";
 import type { RoleFile } from "../role";
 import { passwdFile } from "./passwdFile/store";
+import { systemAccounts } from "./systemAccounts/store";
 import type { UserArgs, UserSources, UserStore } from "./userStore";
 
 /** The stores of mailboxes, in the order in which Dovecot asks them. */
-export const userStores: UserStore[] = [passwdFile];
+export const userStores: UserStore[] = [passwdFile, systemAccounts];
 
 /** What the secret files of the stores are made of, by the names of the stores. */
 export type UserSecrets = Record<string, unknown>;
@@ -17,23 +18,33 @@ export function userPackages(platform: Platform): string[] {
 }
 
 /** Look-ups of main.cf by which Postfix asks the stores, `of` one kind. */
-export function userMaps(of: "mailboxMap" | "senderMap"): string[] {
-  return userStores.flatMap((store) => store[of] ?? []);
+export function userMaps(model: MachineModel, of: "mailboxMap" | "localMap" | "senderMap"): string[] {
+  return userStores.flatMap((store) => (has(store, model) ? (store[of] ?? []) : []));
+}
+
+/** Whether a server has people of a store. */
+function has({ enabled }: UserStore, model: MachineModel): boolean {
+  return enabled?.(model) ?? true;
 }
 
 /** Files of the stores that Postfix reads. */
-export function postfixUserFiles(model: MachineModel): RoleFile[] {
-  return userStores.flatMap(({ postfixFiles }) => postfixFiles(model));
+export function postfixUserFiles(model: MachineModel, transport: string): RoleFile[] {
+  return userStores.flatMap((store) => (has(store, model) ? store.postfixFiles(model, transport) : []));
 }
 
 /** Files of the stores that Dovecot reads. */
 export function dovecotUserFiles(model: MachineModel, secrets: UserSecrets, endSessions: string[][]): RoleFile[] {
-  return userStores.flatMap(({ name, dovecotFiles }) => dovecotFiles(model, secrets[name], endSessions));
+  return userStores.flatMap((store) =>
+    has(store, model) ? store.dovecotFiles(model, secrets[store.name], endSessions) : [],
+  );
 }
 
 /** `passdb` and `userdb` of dovecot.conf. */
 export function userDatabases(model: MachineModel): string {
-  return userStores.map(({ dovecot }) => dovecot[model.platform.dovecot.dialect](model)).join("\n");
+  return userStores
+    .filter((store) => has(store, model))
+    .map(({ dovecot }) => dovecot[model.platform.dovecot.dialect](model))
+    .join("\n");
 }
 
 /** The secrets of all stores; made by resources where nobody gave them. */

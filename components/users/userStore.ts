@@ -16,12 +16,20 @@ export interface UserStore<Secrets = unknown> {
   name: string;
   /** Packages by which Postfix and Dovecot ask it. @default - they can by themselves */
   packages?(platform: Platform): string[];
-  /** Look-up by which Postfix knows the addresses of mailboxes (`virtual_mailbox_maps`). */
-  mailboxMap: string;
+  /** Whether a server has people of it. @default - every server may */
+  enabled?(model: MachineModel): boolean;
+  /** Look-up by which Postfix knows the addresses of mailboxes (`virtual_mailbox_maps`). @default - none */
+  mailboxMap?: string;
+  /** Look-up by which Postfix knows who has mail at the machine's own names, and how it is delivered (`mailbox_transport_maps`). @default - none */
+  localMap?: string;
   /** Look-up by which Postfix knows who may send as what (`smtpd_sender_login_maps`), beside that of the stack's aliases. @default - none */
   senderMap?: string;
-  /** Files that Postfix reads. */
-  postfixFiles(model: MachineModel): RoleFile[];
+  /**
+   * Files that Postfix reads.
+   *
+   * @param transport by which it hands mail to Dovecot (transport(5))
+   */
+  postfixFiles(model: MachineModel, transport: string): RoleFile[];
   /** `passdb` and `userdb` in each language of Dovecot. */
   dovecot: Record<DovecotFeatures["dialect"], (model: MachineModel) => string>;
   /**
@@ -40,6 +48,8 @@ export interface UserStore<Secrets = unknown> {
 /** What the args say of mailboxes. */
 export interface UserArgs {
   mailboxes: z.output<typeof mailboxMembers.mailboxes>;
+  systemAccounts?: z.output<typeof mailboxMembers.systemAccounts>;
+  hostname?: string;
 }
 
 /** What secrets of mailboxes are made of. */

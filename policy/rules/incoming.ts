@@ -37,10 +37,13 @@ function problems({ parameters }: Pick<Scope, "parameters">): string[] {
   ];
 }
 
-/** Whichever service it is: another one may judge by SPF too. */
+/** Whichever service it is: another one may judge by SPF too. What a list refuses from its first word on needs no judge. */
 function asksSpf(parameters: Parameters): boolean {
   return lists.some((name) =>
-    restrictionsOf(parameters.get(name), parameters).some((step) => step.name === "check_policy_service"),
+    restrictionsOf(parameters.get(name), parameters).some(
+      (step, index) =>
+        step.name === "check_policy_service" || (index === 0 && step.name === "reject" && !step.isOnlyLogged),
+    ),
   );
 }
 

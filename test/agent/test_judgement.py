@@ -145,6 +145,16 @@ class Refusals(OnMachine):
         check_machine(wanted(), {"owner": "old/mail", "identity": "0a1b"}, "22")
         check_machine(wanted(), {"owner": "test/mail", "identity": "1b2c"}, "22")
 
+    def test_a_person_whose_account_is_not_there_or_is_the_systems_is_named(self) -> None:
+        ids = {"first": 1000, "last": 59999}
+        state = lambda user: wanted(role("dovecot", accounts=[{"user": user, "ids": ids}]))  # noqa: E731
+        with mock.patch.object(machine.pwd, "getpwnam", {"anna": SimpleNamespace(pw_uid=1000), "root": SimpleNamespace(pw_uid=0)}.__getitem__):
+            machine.check_accounts(state("anna"))
+            with self.assertRaisesRegex(errors.Failure, "systemAccounts names ben, and there is no such account .* `adduser ben`"):
+                machine.check_accounts(state("ben"))
+            with self.assertRaisesRegex(errors.Failure, "systemAccounts names root, whose uid 0 is not one of people .1000 to 59999."):
+                machine.check_accounts(state("root"))
+
     def test_mail_that_lies_elsewhere_is_moved_before_it_is_looked_for_in_a_new_place(self) -> None:
         store = {"path": "/var/vmail", "owner": "vmail", "group": "vmail", "mode": "0750", "keeps": "mailStore"}
         new = machine.kept_in(wanted(role("dovecot", directories=[store])))

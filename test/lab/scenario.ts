@@ -101,7 +101,7 @@ export class Scenario extends Story {
   get names(): string[] {
     const { hostname, domain, secondDomain, machine: name } = this.release;
     const { v4, v6 } = machine(name);
-    const services = ["submission", "submissions", "imap", "imaps", "pop3", "pop3s"];
+    const services = ["submission", "submissions", "imap", "imaps", "pop3", "pop3s", "sieve"];
     const ofDomain = (each: string) => [
       ...[each, `mail._domainkey.${each}`, `next._domainkey.${each}`, `_dmarc.${each}`],
       ...services.map((service) => `_${service}._tcp.${each}`),

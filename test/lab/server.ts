@@ -17,6 +17,7 @@ import { followsTheCertificate, movesMailLast } from "./steps/proof";
 import { refusesWhatItMust } from "./steps/refusals";
 import { sendsThroughRelayHost } from "./steps/relayHost";
 import { holdsClientsBack } from "./steps/restrictions";
+import { filtersMail } from "./steps/sieve";
 import { looksAfterTheMachine } from "./steps/tools";
 import { keepsMailboxes } from "./steps/users";
 import { servesTheWeb } from "./steps/web";
@@ -36,6 +37,7 @@ export function describeServer(release: Release): void {
     vouchesForHeaders(scenario);
     staysAsItIs(scenario);
     servesTheWeb(scenario);
+    filtersMail(scenario);
     refusesWhatItMust(scenario);
     holdsClientsBack(scenario);
     shutsGuessersOut(scenario);

@@ -7,7 +7,7 @@ import { mailServerSchema } from "../../components/schema";
 import { validate } from "../../components/validate";
 import { checkout } from "../../lab/paths";
 import { rules } from "../../policy/rules";
-import { exampleArgs } from "./fixture";
+import { exampleArgs, passwordHash } from "./fixture";
 
 /** What people read, by its path in the checkout. */
 const pages = [
@@ -258,4 +258,15 @@ test("docs/accounts.md shows args that are valid once the credentials are set as
     "customer",
     "old",
   ]);
+});
+
+test("docs/rules.md shows args that are valid", () => {
+  const blocks = [...read("docs/rules.md").matchAll(/```yaml\n(.*?)```/gs)].map(([, block = ""]) => block);
+  expect(blocks.length).toBeGreaterThan(5);
+  for (const block of blocks) {
+    const config = Object.entries(parse(block) as object).map(([key, value]) => [key.replace("mail:", ""), value]);
+    const mailboxes = ["anna", "ben", "team"].map((name) => ({ address: `${name}@example.org`, passwordHash }));
+    const args = { mailboxes, domains: [{ name: "example.org" }], aliases: [], ...Object.fromEntries(config) };
+    expect(() => validate(exampleArgs(args)), block).not.toThrow();
+  }
 });

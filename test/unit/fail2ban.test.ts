@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type MailServerArgs, OperatingSystem } from "../../components/args";
-import { failedLogins } from "../../components/services/fail2ban/filter";
+import { failedAccounts, failedLogins } from "../../components/services/fail2ban/filter";
 import { roles } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
-import { dovecotLines } from "../failedLogins";
+import { accountLines, dovecotLines } from "../failedLogins";
 import { exampleArgs, modelFor } from "./fixture";
 
 const roleOf = (changes: Partial<MailServerArgs> = {}) =>
@@ -67,13 +67,18 @@ describe("the jails of fail2ban", () => {
 });
 
 describe("the filter of fail2ban", () => {
-  const patterns = failedLogins.map((each) => new RegExp(each.replace("<ADDR>", "(?<address>[0-9A-Fa-f.:]+)")));
+  const patterns = [...failedLogins, ...failedAccounts].map(
+    (each) => new RegExp(each.replace("<ADDR>", "(?<address>[0-9A-Fa-f.:]+)")),
+  );
   const counted = (line: string) =>
     patterns.flatMap((pattern) => pattern.exec(line.replace(/^\w+ \d+ \S+/, ""))?.groups?.address ?? []);
 
-  it.each(dovecotLines)("the filter counts what $of wrote as it should: $line", ({ line, counts }) => {
-    expect(counted(line)).toEqual(counts === undefined ? [] : [counts]);
-  });
+  it.each([...dovecotLines, ...accountLines])(
+    "the filter counts what $of wrote as it should: $line",
+    ({ line, counts }) => {
+      expect(counted(line)).toEqual(counts === undefined ? [] : [counts]);
+    },
+  );
 
   it("no name of a mailbox puts another address into a line, not even where every character is allowed", () => {
     const forged = ["", ",<XVyNDlphS5HLAHEU>", ",sasl:plain"].flatMap((more) =>
@@ -94,6 +99,8 @@ describe("the filter of fail2ban", () => {
         ">",
         "?",
         "auth: passwd-file(",
+        ",203.0.113.9)<1>: request [2]: pam: pam_authenticate() failed: ",
+        ",203.0.113.9): pam_authenticate() failed: ",
         "auth(",
       ),
     );
@@ -107,7 +114,10 @@ describe("the filter of fail2ban", () => {
         const old = `Nov 28 18:09:01 vps dovecot[1]: auth: passwd-file(${user},203.0.113.20${id && `,${id}`}): ${end}`;
         const present = `Nov 28 18:07:59 vps dovecot[1]: auth(${user},203.0.113.20,sasl:plain)${id}: passwd-file: ${end}`;
         const wrong = `Nov 28 18:07:59 vps dovecot[1]: auth: plain(?,203.0.113.20): Username character disallowed by auth_username_chars: 0x2c (username: ${user})`;
-        for (const line of [old, present, wrong])
+        const pam = "pam_authenticate() failed: Authentication failure (Password mismatch?)";
+        const oldPam = `Nov 28 22:42:21 vps dovecot[1]: auth-worker(2): conn unix:auth-worker (pid=3,uid=103): auth-worker<4>: pam(${user},203.0.113.20${id && `,${id}`}): ${pam}`;
+        const presentPam = `Nov 28 22:44:44 vps dovecot[1]: auth-worker(${user},203.0.113.20)<2>${id}: request [3]: pam: ${pam}`;
+        for (const line of [old, present, wrong, oldPam, presentPam])
           expect(counted(line).filter((address) => address !== "203.0.113.20")).toEqual([]);
       }),
       { numRuns: 1000 },

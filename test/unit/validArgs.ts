@@ -1,16 +1,29 @@
 import fc from "fast-check";
 import {
+  AccessAction,
+  type AddressAccessArgs,
+  type AddressRewriteArgs,
+  type BccArgs,
+  CheckAction,
+  type ClientAccessArgs,
+  ClientCheck,
   ConflictingRecords,
   DmarcAlignment,
   DmarcPolicy,
   DmarcPsd,
   type DnsAccountArgs,
   type DnsArgs,
+  type DnsblArgs,
   type DomainArgs,
+  type HeloAccessArgs,
   type HostArgs,
   type MailServerArgs,
   MtaStsMode,
   OperatingSystem,
+  PatternType,
+  RecipientClass,
+  RoleAddress,
+  SenderClass,
   SpfAll,
   TsigAlgorithm,
 } from "../../components/args";
@@ -25,6 +38,78 @@ const names = [
 ];
 const hostnames = ["mail.example.org", "mx-1.example.net", "a.b.c.example.com", "example.org", "mail.bücher.example"];
 
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const checks = maybe(
+  fc.array(
+    fc.record({
+      pattern: fc.constantFrom("^X-Note:", "a/b", "[]a]"),
+      action: fc.constantFrom(CheckAction.Hold, CheckAction.Reject),
+      text: maybe(fc.constantFrom("no", "5.7.1 never")),
+    }),
+  ),
+);
+const rewrites = maybe(
+  fc.constantFrom<AddressRewriteArgs[]>(
+    [{ address: "@old.example.net", to: "@example.net" }],
+    [{ pattern: "^(a)", to: "$1@c.example.net" }],
+  ),
+);
+const copies = maybe(fc.constant<BccArgs[]>([{ address: "@example.net", to: "someone@example.net" }]));
+const verdicts = [{ action: AccessAction.Ok }, { action: AccessAction.Reject, text: "5.7.1 no" }];
+const addressed = maybe(
+  fc.constantFrom<AddressAccessArgs[]>(
+    ...verdicts.map((verdict) => [
+      { address: "x@", ...verdict },
+      { address: "example.net", ...verdict },
+    ]),
+  ),
+);
+const number = maybe(fc.integer({ min: 0, max: 50 }));
+const clientCheck = maybe(fc.constantFrom(...Object.values(ClientCheck)));
+
+/** Members of `postfix` that become tables and restrictions. */
+const rules = {
+  patternType: maybe(fc.constantFrom(...Object.values(PatternType))),
+  headerChecks: checks,
+  mimeHeaderChecks: checks,
+  bodyChecks: checks,
+  senderCanonicalMaps: rewrites,
+  senderCanonicalClasses: maybe(fc.constant<SenderClass[]>([SenderClass.Header])),
+  recipientCanonicalMaps: rewrites,
+  recipientCanonicalClasses: maybe(fc.constant<RecipientClass[]>([RecipientClass.Envelope])),
+  smtpGenericMaps: rewrites,
+  alwaysBcc: maybe(fc.constant("someone@example.net")),
+  senderBccMaps: copies,
+  recipientBccMaps: copies,
+  clientAccess: maybe(
+    fc.constantFrom<ClientAccessArgs[]>(
+      ...verdicts.map((verdict) => [
+        { address: "203.0.113.1", ...verdict },
+        { name: "a.example.net", ...verdict },
+      ]),
+    ),
+  ),
+  heloAccess: maybe(
+    fc.constantFrom<HeloAccessArgs[]>(...verdicts.map((verdict) => [{ name: "localhost", ...verdict }])),
+  ),
+  senderAccess: addressed,
+  clientLimits: maybe(
+    fc.record({
+      connectionCount: number,
+      connectionRate: number,
+      messageRate: number,
+      recipientRate: number,
+      authRate: number,
+    }),
+  ),
+  unknownClientHostname: clientCheck,
+  unknownReverseClientHostname: clientCheck,
+  dnsbls: maybe(
+    fc.constant<DnsblArgs[]>([{ domain: "dnsbl.example.net", filter: "127.0.0.[2..11]", action: ClientCheck.Warn }]),
+  ),
+};
+
 /** The first character is a letter or digit; no dot is at the end or beside another. */
 const local = fc.oneof(
   fc.constantFrom("anna", "a.b", "0", "x_y", "a--b", "o-", "a_", "1.2.3", "a.-b", `${"l".repeat(64)}`),
@@ -34,7 +119,6 @@ const elsewhere = fc.constantFrom(
   ..."someone@example.net o'brien@example.net a+b@example.net #1!$%&'*=?^_`{|}~-x@example.net".split(" "),
   ..."Mixed.Case@Example.NET x@sub.bücher.example a/b=c@example.net".split(" "),
 );
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const weakPasswordHash = passwordHash.replace("$10$", "$05$");
 const flag = maybe(fc.boolean());
 const seconds = maybe(fc.constantFrom(30, 60, 3600, 604800));
@@ -211,13 +295,19 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           fc.record({ storageSize: maybe(size), warningPercentage: maybe(fc.integer({ min: 50, max: 99 })) }),
         ),
         limits: fc.array(maybe(size), { minLength: 4, maxLength: 4 }),
+        roleAddresses: maybe(fc.uniqueArray(fc.constantFrom(...Object.values(RoleAddress)))),
+        accounts: fc.uniqueArray(fc.constantFrom("xaver", "zoe9"), { maxLength: 2 }),
+        enableForwardFiles: flag,
+        contacts: fc.uniqueArray(fc.constantFrom("contact", "a.b"), { maxLength: 2 }),
         mailStore: maybe(fc.constantFrom("/var/vmail", "/srv/mail_2/a.b")),
         queueMinFree: maybe(fc.integer({ min: 1610612736, max: 1099511627776 })),
         messageSizeLimit: maybe(fc.integer({ min: 65536, max: 1073741824 })),
         enablePop3: flag,
+        enableSieve: flag,
+        script: fc.constantFrom("", "keep;", 'require "fileinto";\nfileinto "Junk";\n'),
         enableImapStartTls: flag,
         enableSubmissionStartTls: flag,
-        additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526, 24])),
+        additionalSubmissionPorts: maybe(fc.constantFrom<number[]>([], [2526])),
         enableFail2ban: flag,
         setHostname: flag,
         outboundProbe: maybe(fc.record({ enabled: flag, hostname: maybe(fc.constant("mx.example.net")) })),
@@ -277,14 +367,21 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           fc.record({
             enabled: flag,
             sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
-            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [4190], [4190, 8080])),
+            additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [8443])),
           }),
         ),
         postfix: maybe(
-          fc.record({
-            mainCf: maybe(fc.constant({ bounce_queue_lifetime: "2d" })),
-            masterCf: maybe(fc.constantFrom<string[]>(["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525"])),
-          }),
+          fc
+            .record({
+              ...rules,
+              strict: fc.oneof(
+                fc.record({ recipientAccess: addressed }),
+                fc.record({ rejectAllRecipients: fc.boolean() }),
+              ),
+              mainCf: maybe(fc.constant({ bounce_queue_lifetime: "2d" })),
+              masterCf: maybe(fc.constantFrom<string[]>(["2525 inet n - y - - smtpd\n  -o syslog_name=postfix/2525"])),
+            })
+            .map(({ strict, ...rest }) => ({ ...rest, ...strict })),
         ),
         dovecot: maybe(fc.record({ conf: maybe(fc.constantFrom("", "mail_debug = yes")) })),
         opendkim: maybe(fc.record({ conf: maybe(fc.constantFrom("", "LogWhy yes\n\n")) })),
@@ -300,6 +397,9 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           homes,
           secret,
           limits,
+          accounts,
+          enableForwardFiles,
+          contacts,
           others,
           destinations,
           postmaster,
@@ -307,11 +407,13 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           domains,
           ...more
         }) => {
-          const { keepClientHeaders, withFreeSender, hostnameDkim, ...rest } = more;
+          const { keepClientHeaders, withFreeSender, hostnameDkim, script, ...rest } = more;
+          const sieve = rest.enableSieve ? script : undefined;
           const free = (text: string) => ![...recipientDelimiter].some((character) => text.includes(character));
           const mailboxes = locals.filter(free).map((each, index) => ({
             address: `${each}@${homes[index]}`,
             ...secret,
+            sieve,
             quota: limits[index],
           }));
           const box = mailboxes[0]?.address;
@@ -326,8 +428,13 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
           const receiver = postmaster === "first" || box === undefined ? (box ?? "someone@example.net") : postmaster;
           return {
             ...{ ...rest, recipientDelimiter, domains: catching, mailboxes, aliases, certificate: { acme } },
+            localAliases: contacts.map((name) => ({ name, destinations: targets })),
             ...(receiver === undefined ? {} : { postmaster: receiver }),
+            ...(chosen.includes(rest.hostname) || accounts.length === 0
+              ? {}
+              : { systemAccounts: { names: accounts, enableForwardFiles } }),
             ...(chosen.includes(rest.hostname) ? {} : { hostnameDkim }),
+            ...(sieve === undefined ? {} : { sieve: { before: sieve, after: sieve } }),
             submission: { keepClientHeaders, freeSenders: withFreeSender && box !== undefined ? [box] : undefined },
           };
         },

@@ -238,6 +238,67 @@ describe("validation", () => {
       { mailStore: "/var/mail" },
       /^mailStore: "\/var\/mail" is a folder that others use, too; give one within it, as \/var\/mail\/vmail$/,
     ],
+    [
+      "an account with capitals",
+      { systemAccounts: { names: ["Anna"] } },
+      /^systemAccounts\.names\[0\]: "Anna" is not the name of a person's account; .*\(useradd\(8\)\)$/,
+    ],
+    ["no account", { systemAccounts: { names: [] } }, /^systemAccounts\.names: must name at least one account/],
+    [
+      "an account twice",
+      { systemAccounts: { names: ["anna", "anna"] } },
+      /^systemAccounts\.names\[1\]: "anna" is there already, as systemAccounts\.names\[0\]/,
+    ],
+    [
+      "root as a person",
+      { systemAccounts: { names: ["root"] } },
+      /^systemAccounts\.names\[0\]: "root" is a name of the machine whose mail goes elsewhere/,
+    ],
+    [
+      "an account with the delimiter in its name",
+      { systemAccounts: { names: ["anna-b"] }, recipientDelimiter: "-" },
+      /^systemAccounts\.names\[0\]: "anna-b" contains the recipientDelimiter "-"/,
+    ],
+    [
+      "accounts at a domain of mailboxes",
+      { hostname: "example.org", systemAccounts: { names: ["carl"] } },
+      /^systemAccounts: have addresses at the hostname "example\.org", which is domains\[0\]\.name/,
+    ],
+    [
+      "a name of the machine with a domain",
+      { localAliases: [{ name: "contact@localhost", destinations: ["anna@example.org"] }] },
+      /^localAliases\[0\]\.name: "contact@localhost" is not a name that can be an alias here/,
+    ],
+    [
+      "a name of the machine that runs something",
+      { localAliases: [{ name: "contact", destinations: ["|/bin/sh@example.net"] }] },
+      /^localAliases\[0\]\.destinations\[0\]: .* has a local part that Postfix would take for a command/,
+    ],
+    [
+      "a name of the machine that goes nowhere",
+      { localAliases: [{ name: "contact", destinations: ["nobody@mail.example.org"] }] },
+      /^localAliases\[0\]\.destinations\[0\]: "nobody@mail\.example\.org" is neither a mailbox nor an alias/,
+    ],
+    [
+      "names of the machine that lead to each other",
+      {
+        localAliases: [
+          { name: "contact", destinations: ["info@mail.example.org"] },
+          { name: "info", destinations: ["contact@mail.example.org"] },
+        ],
+      },
+      /^localAliases\[0\]: leads back to itself \(contact@mail\.example\.org -> info@mail\.example\.org -> contact/,
+    ],
+    [
+      "the machine's mail to the machine",
+      { postmaster: "root@mail.example.org" },
+      /^postmaster: leads back to itself \(root@mail\.example\.org -> root@mail\.example\.org\)/,
+    ],
+    [
+      "an unknown role",
+      { roleAddresses: ["info"] },
+      /^roleAddresses\[0\]: "info" is not allowed; allowed are "hostmaster"/,
+    ],
     ["a message size in words", { messageSizeLimit: "50 MB" }, /^messageSizeLimit: must be a number; got "50 MB"/],
     [
       "two DNS adapters",

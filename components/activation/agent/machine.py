@@ -145,6 +145,7 @@ def check_accounts(wanted: Wanted) -> None:
     for role in wanted["roles"]:
         for account in role.get("accounts", []):
             user, uid = account["user"], account.get("uid")
+            check_person(user, account.get("ids"))
             if uid is None:
                 continue
             there, taken = known(pwd.getpwnam, user), known(pwd.getpwuid, uid)
@@ -159,6 +160,21 @@ def check_accounts(wanted: Wanted) -> None:
                     f"then `usermod -u {uid} {user}` gives it that number with the files in its home ({there.pw_dir}), "
                     f"and `find / -xdev -uid {there.pw_uid} -exec chown -h {user} {{}} +` all its others"
                 )
+
+
+def check_person(user: str, ids: dict[str, int] | None) -> None:
+    """Refuses an account of a person that is not there, or is a part of the system."""
+    if ids is None:
+        return
+    there = known(pwd.getpwnam, user)
+    if not there:
+        raise Failure(
+            f"systemAccounts names {user}, and there is no such account on this machine; make it by `adduser {user}`, or leave it out"
+        )
+    if not ids["first"] <= there.pw_uid <= ids["last"]:
+        raise Failure(
+            f"systemAccounts names {user}, whose uid {there.pw_uid} is not one of people ({ids['first']} to {ids['last']}); name a person's account"
+        )
 
 
 def check_owner(

@@ -101,15 +101,17 @@ def ask_port(
             talk.leave(line)
 
 
-def ask_recipients(protocol: str, addresses: list[str], socket: str | None = None, port: int | None = None) -> None:
-    """Speaks SMTP or LMTP up to the recipients, then resets: no message is ever sent."""
+def ask_recipients(
+    protocol: str, addresses: list[str], socket: str | None = None, port: int | None = None, refused: bool = False
+) -> None:
+    """Speaks SMTP or LMTP up to the recipients, which the server must take, or refuse each; then resets: no message is ever sent."""
     with Conversation(connect(socket, port), False) as talk:
         talk.reply("2")
         talk.say(f"{'LHLO' if protocol == 'lmtp' else 'EHLO'} localhost").reply("2")
         for start in range(0, len(addresses), 100):
             talk.say("MAIL FROM:<>").reply("2")
             for address in addresses[start : start + 100]:
-                talk.say(f"RCPT TO:<{address}>").reply("2", address)
+                talk.say(f"RCPT TO:<{address}>").reply("5" if refused else "2", address)
             talk.say("RSET").reply("2")
         talk.say("QUIT")
 
@@ -213,7 +215,7 @@ class Conversation:
 
     def leave(self, greeting: str) -> None:
         """Takes its leave as the protocol has it, and waits until the other end has, too."""
-        self.say({"* O": "a LOGOUT"}.get(greeting[:3], "QUIT"))
+        self.say({"* O": "a LOGOUT", '"IM': "LOGOUT"}.get(greeting[:3], "QUIT"))
         self.everything()
 
     def reply(self, wanted: str, subject: str = "") -> None:

@@ -15,7 +15,7 @@ const warningScript = "/usr/local/lib/pulumi-mailserver/quota-warning";
  * Limits in the language of Dovecot 2.3; nothing where no mailbox has one. What Postfix has taken is delivered whatever the limit: a refusal would be a bounce. So the
  * limits bind where a client can still be told, at RCPT and in IMAP.
  */
-export function quota23({ quota }: MachineModel): string {
+export function quota23({ quota, systemAccounts }: MachineModel): string {
   if (!quota) return "";
   return `
 mail_plugins = $mail_plugins quota
@@ -39,12 +39,12 @@ plugin {
   quota_status_toolarge = "${tooLarge}"
 }
 
-${services}
+${services(systemAccounts !== undefined)}
 `;
 }
 
 /** As {@link quota23}, in the language of Dovecot 2.4. */
-export function quota24({ quota }: MachineModel): string {
+export function quota24({ quota, systemAccounts }: MachineModel): string {
   if (!quota) return "";
   return `
 mail_plugins {
@@ -74,11 +74,12 @@ quota_status_nouser = DUNNO
 quota_status_overquota = ${overQuota}
 quota_status_toolarge = ${tooLarge}
 
-${services}
+${services(systemAccounts !== undefined)}
 `;
 }
 
-const services = `service quota-status {
+/** A mailbox is touched by the account that its mail belongs to, which asks for the warning: `vmail`, or any of those `withAccounts`. */
+const services = (withAccounts: boolean) => `service quota-status {
   executable = quota-status -p postfix
   client_limit = 1
   unix_listener ${paths.quotaSocket} {
@@ -93,7 +94,7 @@ service quota-warning {
   user = vmail
   unix_listener quota-warning {
     user = vmail
-    mode = 0600
+    mode = ${withAccounts ? "0666" : "0600"}
   }
 }`;
 

@@ -2,12 +2,15 @@ import type { MachineModel } from "../../model";
 import type { Faults, Probe, Role, Validation } from "../../role";
 import { publicFile } from "../../roleFiles";
 import { dovecotUserFiles, type UserSecrets, userPackages } from "../../users";
+import { accountIds } from "../../users/systemAccounts/store";
+import type { DovecotContribution } from "../contributions";
 import { paths } from "../paths";
 import { portProbe } from "../portProbe";
 import { submissionPorts } from "../postfix/masterCf";
 import { roomForMail } from "../postfix/room";
 import { dovecot23 } from "./dovecot23";
 import { dovecot24 } from "./dovecot24";
+import { vmailId } from "./names";
 import { dovecotPorts } from "./ports";
 import { quotaFiles } from "./quota";
 
@@ -16,32 +19,46 @@ const mainPath = "/etc/dovecot/dovecot.conf";
 /** Each language that Dovecot has had. */
 const dialects = { "2.3": dovecot23, "2.4": dovecot24 };
 
-/** Numeric id of the account that owns all mail; the same on every machine, so that a restored backup fits. */
-const vmailId = 5000;
-
 /**
  * Dovecot: keeps the mail, serves it by IMAP and POP3, judges who may log in.
  *
  * @param secrets those of the mailboxes
  * @param added what the stack adds to dovecot.conf: empty, or whole lines
+ * @param others what other services add
  */
-export function dovecotRole(model: MachineModel, secrets: UserSecrets = {}, added = ""): Role {
+export function dovecotRole(
+  model: MachineModel,
+  secrets: UserSecrets = {},
+  added = "",
+  others: DovecotContribution[] = [],
+): Role {
   const { packages, dovecot } = model.platform;
   return {
     name: "dovecot",
     packages: [...packages.dovecot, ...(model.pop3 ? packages.dovecotPop3 : []), ...userPackages(model.platform)],
-    accounts: [{ user: "vmail", uid: vmailId, home: model.mailStore }],
+    accounts: [
+      { user: "vmail", uid: vmailId, home: model.mailStore },
+      ...(model.systemAccounts?.names ?? []).map((user) => ({ user, ids: accountIds })),
+    ],
     directories: [
       { path: model.mailStore, owner: "vmail", group: "vmail", mode: "0750", keeps: "mailStore" },
       { path: "/var/spool/postfix/private", owner: "postfix", group: "root", mode: "0700" },
     ],
     room: [{ path: model.mailStore, minFree: roomForMail(model) }],
     files: [
-      publicFile(mainPath, dialects[dovecot.dialect](model) + added),
+      publicFile(mainPath, dialects[dovecot.dialect](model, others) + added),
       ...quotaFiles(model),
       ...dovecotUserFiles(model, secrets, endSessions(model)),
     ],
-    units: [{ name: "dovecot.service", reloadOn: [mainPath], faults }],
+    units: [
+      {
+        name: "dovecot.service",
+        reloadOn: [mainPath],
+        // Dovecot 2.4 makes the folders of its services when it starts, and never later: one more would have none.
+        restartOnSettings: { [mainPath]: ["protocols"] },
+        faults,
+      },
+    ],
     validations: [
       {
         daemon: "Dovecot",
@@ -84,11 +101,11 @@ const faults: Faults = {
 };
 
 function probes(model: MachineModel): Probe[] {
-  const [first] = model.mailboxes;
+  const known = [...model.mailboxes.slice(0, 1), ...(model.systemAccounts?.names.slice(0, 1) ?? [])];
   return [
     ...dovecotPorts(model)
       .filter(({ offered }) => offered)
       .map((port) => portProbe(model, port)),
-    ...(first ? [{ command: ["doveadm", "user", first] }] : []),
+    ...known.map((name) => ({ command: ["doveadm", "user", name] })),
   ];
 }

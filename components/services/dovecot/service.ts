@@ -15,5 +15,5 @@ export const dovecot = {
   certificateReader: "dovecot",
   postfix: ({ quota }) => (quota ? { recipientChecks: [quotaCheck] } : {}),
   secrets: userSecrets,
-  role: (model, secrets, _all, conf) => dovecotRole(model, secrets, conf),
+  role: (model, secrets, all, conf) => dovecotRole(model, secrets, conf, all.dovecot),
 } satisfies Service<UserSecrets, typeof dovecotSettings, string>;

@@ -1,3 +1,5 @@
+import type { MachineModel } from "../../model";
+
 /**
  * How Dovecot logs a password or a name that is wrong, of IMAP, POP3 and submission alike; 2.3 first, then 2.4. `<ADDR>` is an address, never a name that
  * would have to be looked up.
@@ -10,8 +12,17 @@ export const failedLogins = [
   String.raw`^\s*\S+ dovecot(?:\[\d+\])?: auth\([^,()<>]*,<ADDR>,sasl:[\w-]+\)(?:<[\w+/]+=*>)?: [a-z-]+: (?:Password mismatch|unknown user)$`,
 ];
 
+/** The same of accounts of the machine, which PAM judges. */
+export const failedAccounts = [
+  String.raw`^\s*\S+ dovecot(?:\[\d+\])?: auth-worker\(\d+\): conn unix:auth-worker \(pid=\d+,uid=\d+\): auth-worker<\d+>: pam\([^,()<>]*,<ADDR>(?:,<[\w+/]+=*>)?\): pam_authenticate\(\) failed: Authentication failure \(Password mismatch\?\)$`,
+  String.raw`^\s*\S+ dovecot(?:\[\d+\])?: auth-worker\([^,()<>]*,<ADDR>(?:,sasl:[\w-]+)?\)<\d+>(?:<[\w+/]+=*>)?: request \[\d+\]: pam: pam_authenticate\(\) failed: Authentication failure \(Password mismatch\?\)$`,
+];
+
 /** A filter of fail2ban (jail.conf(5)). The journal itself vouches for the unit, so that no other program speaks for Dovecot. */
-export const filter = `[Definition]
-failregex = ${failedLogins.join("\n            ")}
+export function filter({ systemAccounts }: Pick<MachineModel, "systemAccounts">): string {
+  const failures = [...failedLogins, ...(systemAccounts ? failedAccounts : [])];
+  return `[Definition]
+failregex = ${failures.join("\n            ")}
 journalmatch = _SYSTEMD_UNIT=dovecot.service
 `;
+}

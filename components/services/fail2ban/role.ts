@@ -14,7 +14,7 @@ const folder = "/etc/fail2ban";
 export function fail2banRole(model: MachineModel, neverBanned: string[] = []): Role {
   const files = [
     publicFile(`${folder}/fail2ban.d/${ourName}.conf`, general),
-    publicFile(`${folder}/filter.d/${ourName}.conf`, filter),
+    publicFile(`${folder}/filter.d/${ourName}.conf`, filter(model)),
     publicFile(jailsPath, jails(model, neverBanned)),
   ];
   const paths = files.map(({ path }) => path);

@@ -1,5 +1,6 @@
 import type { MachineModel } from "../../model";
 import { additionsOf } from "./additions";
+import { ruleLookups } from "./ruleTables";
 import { tables } from "./tables";
 
 /** Parameters of cleanup(8) that name what is looked for in headers. */
@@ -16,12 +17,14 @@ export interface HeaderChecks {
  * @param more further look-ups of the server's own
  */
 export function headerChecks(model: Pick<MachineModel, "own">, ...more: string[]): HeaderChecks {
+  const { mainCf } = additionsOf(model);
+  const added = [...ruleLookups(model, "header_checks"), ...(mainCf.header_checks ? [mainCf.header_checks] : [])];
+  const ofParts = ruleLookups(model, "mime_header_checks");
   const {
-    header_checks: added = "",
-    mime_header_checks = added,
-    nested_header_checks = added,
-  } = additionsOf(model).mainCf;
-  const lookups = [tables.resultHeaders.lookup, ...more, ...(added === "" ? [] : [added])];
+    mime_header_checks = (ofParts.length === 0 ? added : ofParts).join(", "),
+    nested_header_checks = added.join(", "),
+  } = mainCf;
+  const lookups = [tables.resultHeaders.lookup, ...more, ...added];
   return { header_checks: lookups.join(", "), mime_header_checks, nested_header_checks };
 }
 

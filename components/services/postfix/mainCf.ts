@@ -3,9 +3,10 @@ import type { MachineModel } from "../../model";
 import { tlsCiphers, tlsGroups, tlsVersions } from "../../tls";
 import { userMaps } from "../../users";
 import type { Contributions, PolicyService } from "../contributions";
-import { inQueueDirectory, paths } from "../paths";
+import { inQueueDirectory, lmtpTransport, paths } from "../paths";
 import { additionsOf } from "./additions";
 import { headerChecks, mergedParameters } from "./headerChecks";
+import { accessChecks, clientChecks, messageRules } from "./ruleTables";
 import { nextHop, tables } from "./tables";
 
 /** A group of parameters under a heading. */
@@ -22,15 +23,21 @@ export function mainCf(model: MachineModel, { policyServices, recipientChecks, m
     tlsServer(model),
     tlsClient(model),
     ...relaying(model),
-    authentication,
+    authentication(model),
     protocolHygiene,
     limits(model),
     restrictions(model, policyServices, recipientChecks),
     ["What is taken out of headers", { ...headerChecks(model) }],
+    ...section("Rules of the stack for messages", messageRules(model)),
     ...(milters.length === 0 ? [] : [filters(milters)]),
   ];
   const replaced = own.map(([heading, parameters]): Section => [heading, without(parameters, Object.keys(added))]);
   return renderSections(Object.keys(added).length === 0 ? own : [...replaced, ["Additions of the stack", added]]);
+}
+
+/** Nothing, where it has no parameter. */
+function section(heading: string, parameters: Section[1]): Section[] {
+  return Object.keys(parameters).length === 0 ? [] : [[heading, parameters]];
 }
 
 /** Postfix warns of a parameter that is there twice. */
@@ -73,9 +80,9 @@ function delivery(model: MachineModel): Section {
     "Where mail goes",
     {
       virtual_mailbox_domains: tables.domains.lookup,
-      virtual_mailbox_maps: userMaps("mailboxMap"),
+      virtual_mailbox_maps: userMaps(model, "mailboxMap"),
       virtual_alias_maps: tables.aliases.lookup,
-      virtual_transport: `lmtp:unix:${inQueueDirectory(paths.lmtpSocket)}`,
+      virtual_transport: lmtpTransport,
       // Dovecot 2.4 refuses more than ten deliveries at once to one user; Postfix would then wait for minutes.
       lmtp_destination_concurrency_limit: "8",
       ...expansionLimits(model),
@@ -83,7 +90,8 @@ function delivery(model: MachineModel): Section {
       alias_maps: tables.local.lookup,
       // The table is the agent's: newaliases, which a package's upgrade runs as well, would leave it empty.
       alias_database: "",
-      local_recipient_maps: "$alias_maps",
+      local_recipient_maps: ["$alias_maps", ...userMaps(model, "localMap")],
+      ...accountDelivery(model),
       // Dovecot's LMTP does not offer it: mail that was accepted with it would bounce.
       smtputf8_enable: "no",
       // A line that is folded on its way out or in is no longer what was signed. RFC 5321 has 998 bytes, and mail programs send more.
@@ -95,6 +103,17 @@ function delivery(model: MachineModel): Section {
       relayhost: model.relayHost ? nextHop(model.relayHost) : "",
     },
   ];
+}
+
+/** Mail of people with an account goes to Dovecot, as that of mailboxes does; nothing that one of them writes is run. */
+function accountDelivery(model: MachineModel): Section[1] {
+  if (!model.systemAccounts) return {};
+  return {
+    mailbox_transport_maps: userMaps(model, "localMap"),
+    ...(model.systemAccounts.enableForwardFiles ? {} : { forward_path: "" }),
+    allow_mail_to_commands: "",
+    allow_mail_to_files: "",
+  };
 }
 
 const protocols = `>=${tlsVersions[0]}`;
@@ -153,14 +172,14 @@ function relaying({ relayHost }: MachineModel): Section[] {
   ];
 }
 
-const authentication: Section = [
+const authentication = (model: MachineModel): Section => [
   "Logging in: Dovecot judges, and only where master.cf switches it on",
   {
     smtpd_sasl_type: "dovecot",
     smtpd_sasl_path: inQueueDirectory(paths.authSocket),
     smtpd_sasl_auth_enable: "no",
     smtpd_sasl_security_options: "noanonymous",
-    smtpd_sender_login_maps: [tables.senders.lookup, ...userMaps("senderMap")],
+    smtpd_sender_login_maps: [tables.senders.lookup, ...userMaps(model, "senderMap")],
   },
 ];
 
@@ -181,16 +200,17 @@ const protocolHygiene: Section = [
 
 /** Per client address and minute. A server that speaks TLS, as Postfix does it, takes a connection for each message. */
 function limits(model: MachineModel): Section {
+  const { connectionCount, connectionRate, messageRate, recipientRate, authRate } = additionsOf(model).clientLimits;
   return [
     "How much one client may do",
     {
-      // A quarter of the processes that serve a port, so that a few addresses cannot hold them all.
-      smtpd_client_connection_count_limit: "25",
-      smtpd_client_connection_rate_limit: "3000",
-      smtpd_client_message_rate_limit: "3000",
-      smtpd_client_recipient_rate_limit: "6000",
+      // By default a quarter of the processes that serve a port, so that a few addresses cannot hold them all.
+      smtpd_client_connection_count_limit: String(connectionCount),
+      smtpd_client_connection_rate_limit: String(connectionRate),
+      smtpd_client_message_rate_limit: String(messageRate),
+      smtpd_client_recipient_rate_limit: String(recipientRate),
       // A program may log in for each message; passwords that are guessed cost Dovecot's delay each.
-      smtpd_client_auth_rate_limit: "120",
+      smtpd_client_auth_rate_limit: String(authRate),
       ...(model.platform.postfix.countsIpv6Networks ? { smtpd_client_ipv6_prefix_length: "64" } : {}),
       smtpd_client_event_limit_exceptions: "$mynetworks",
       smtpd_soft_error_limit: "5",
@@ -201,16 +221,22 @@ function limits(model: MachineModel): Section {
 }
 
 /** An OK in one list says nothing of the others: whoever is trusted still relays to nobody. */
-const restrictions = ({ trustedClients }: MachineModel, policyServices: PolicyService[], checks: string[]): Section => [
+const restrictions = (model: MachineModel, policyServices: PolicyService[], checks: string[]): Section => [
   "Who may send what to whom",
   {
+    ...ofClients(model),
     smtpd_helo_restrictions: [
       "permit_mynetworks",
-      ...trusting(trustedClients),
+      ...trusting(model.trustedClients),
+      ...accessChecks(model, "check_helo_access"),
       "reject_invalid_helo_hostname",
       "reject_non_fqdn_helo_hostname",
     ],
-    smtpd_sender_restrictions: ["reject_non_fqdn_sender", "reject_unknown_sender_domain"],
+    smtpd_sender_restrictions: [
+      "reject_non_fqdn_sender",
+      ...accessChecks(model, "check_sender_access"),
+      "reject_unknown_sender_domain",
+    ],
     // For master.cf: only its own addresses. Without the first, anybody who logs in could send as nobody.
     mua_sender_restrictions: [
       "check_sender_access inline:{ { <> = 553 5.7.1 Give an address of yours as the sender } }",
@@ -218,19 +244,32 @@ const restrictions = ({ trustedClients }: MachineModel, policyServices: PolicySe
       "reject_sender_login_mismatch",
     ],
     smtpd_relay_restrictions: ["permit_mynetworks", "reject_unauth_destination"],
-    smtpd_recipient_restrictions: [
-      "reject_non_fqdn_recipient",
-      "reject_unknown_recipient_domain",
-      "reject_unlisted_recipient",
-      "permit_mynetworks",
-      ...checks,
-      ...trusting(trustedClients),
-      ...policyServices.map(({ endpoint }) => `check_policy_service ${endpoint}`),
-    ],
+    smtpd_recipient_restrictions: additionsOf(model).rejectAllRecipients
+      ? "reject"
+      : ofRecipients(model, policyServices, checks),
     ...Object.assign({}, ...policyServices.map((service) => service.mainCf)),
     ...(policyServices.length === 0 ? {} : { smtpd_policy_service_max_idle: "10s" }),
   },
 ];
+
+function ofRecipients(model: MachineModel, policyServices: PolicyService[], checks: string[]): string[] {
+  return [
+    "reject_non_fqdn_recipient",
+    "reject_unknown_recipient_domain",
+    "reject_unlisted_recipient",
+    "permit_mynetworks",
+    ...checks,
+    ...trusting(model.trustedClients),
+    ...accessChecks(model, "check_recipient_access"),
+    ...policyServices.map(({ endpoint }) => `check_policy_service ${endpoint}`),
+  ];
+}
+
+function ofClients(model: MachineModel): Section[1] {
+  const checks = clientChecks(model);
+  if (checks.length === 0) return {};
+  return { smtpd_client_restrictions: ["permit_mynetworks", ...trusting(model.trustedClients), ...checks] };
+}
 
 const trusting = (clients: string[]) =>
   clients.length === 0 ? [] : [`check_client_access ${tables.trustedClients.lookup}`];

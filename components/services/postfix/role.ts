@@ -4,11 +4,12 @@ import { publicFile, tableFolder } from "../../roleFiles";
 import type { Contributions } from "../contributions";
 import { paths, queueDirectory } from "../paths";
 import { portProbe } from "../portProbe";
-import { additionsOf } from "./additions";
+import { additionsOf, takesMail } from "./additions";
 import { mainCf } from "./mainCf";
 import { masterCf } from "./masterCf";
 import { postfixPorts } from "./ports";
 import { roomForMail } from "./room";
+import { ruleTables, usesPcre } from "./ruleTables";
 import { tableFiles, tables } from "./tables";
 
 const mainCfPath = "/etc/postfix/main.cf";
@@ -23,7 +24,11 @@ export function postfixRole(model: MachineModel, relayPassword: string | undefin
   const { packages } = model.platform;
   return {
     name: "postfix",
-    packages: [...packages.postfix, ...(model.relayHost?.user === undefined ? [] : packages.postfixSaslClient)],
+    packages: [
+      ...packages.postfix,
+      ...(model.relayHost?.user === undefined ? [] : packages.postfixSaslClient),
+      ...(usesPcre(model) ? packages.postfixPcre : []),
+    ],
     debconf: ["postfix postfix/main_mailer_type select No configuration"],
     directories: [{ path: tableFolder, owner: "root", group: "root", mode: "0755" }],
     room: [{ path: queueDirectory, minFree: roomForMail(model) }],
@@ -46,6 +51,7 @@ export function postfixRole(model: MachineModel, relayPassword: string | undefin
           tables.domains.path,
           tables.relayLogin.path,
           tables.trustedClients.path,
+          ...unindexed(model).map(({ file }) => file.path),
         ],
         restartOnSettings: { [mainCfPath]: ["inet_interfaces", "inet_protocols"] },
         faults,
@@ -57,6 +63,7 @@ export function postfixRole(model: MachineModel, relayPassword: string | undefin
       // A look-up that asks no table of ours: each command of Postfix first takes all the parameters that its programs share.
       // `postfix check` does so, too, but then goes through the whole queue.
       judge("postmap", "-q", "postmaster", "static:known"),
+      ...judgedTables(model),
       ...daemons(model),
     ],
     probes: probes(model),
@@ -88,6 +95,27 @@ function daemons(model: MachineModel): Validation[] {
       ];
 }
 
+/** Tables of the stack that postmap does not index: Postfix reads them when it starts. */
+function unindexed(model: MachineModel) {
+  return ruleTables(model).filter(({ file }) => file.postmap === undefined);
+}
+
+/**
+ * Of a pattern that it cannot read, a daemon only warns, and does without. Whatever the tables find, `static` answers, too: postmap fails where nothing is
+ * found.
+ */
+function judgedTables(model: MachineModel): Validation[] {
+  const tables = unindexed(model);
+  if (tables.length === 0) return [];
+  const lookups = tables.map(({ lookup }) => lookup.replace(":", ":{stage}"));
+  return [
+    {
+      ...judge("postmap", "-q", "192.0.2.1", `unionmap:{static:known, ${lookups.join(", ")}}`),
+      files: tables.map(({ file }) => file.path),
+    },
+  ];
+}
+
 function judge(program: string, ...words: string[]): Validation {
   return {
     daemon: "Postfix",
@@ -100,15 +128,20 @@ function judge(program: string, ...words: string[]): Validation {
 /** Greets on every port, and accepts mail for the first address of each kind: an open port alone proves no table and no filter. */
 function probes(model: MachineModel): Probe[] {
   const greeting = `220 ${model.hostname} ESMTP`;
-  const addresses = [model.domains[0] && `postmaster@${model.domains[0].name}`, model.mailboxes[0]];
-  const known = addresses.filter((each): each is string => each !== undefined);
+  const [account] = model.systemAccounts?.names ?? [];
+  const delivered = [
+    ...model.mailboxes.slice(0, 1),
+    ...(account === undefined ? [] : [`${account}@${model.hostname}`]),
+  ];
+  const known = [...model.domains.slice(0, 1).map(({ name }) => `postmaster@${name}`), ...delivered];
+  const refused = takesMail(model) ? {} : { refused: true };
   return [
     ...postfixPorts(model)
       .filter(({ offered }) => offered)
       .map((port) => portProbe(model, port, greeting)),
-    { recipients: { protocol: "smtp", port: 25, addresses: known } },
-    ...(model.mailboxes[0]
-      ? [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: [model.mailboxes[0]] } }]
-      : []),
+    { recipients: { protocol: "smtp", port: 25, addresses: known, ...refused } },
+    ...(delivered.length === 0
+      ? []
+      : [{ recipients: { protocol: "lmtp" as const, socket: paths.lmtpSocket, addresses: delivered } }]),
   ];
 }

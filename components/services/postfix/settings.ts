@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseDomainName } from "../../addresses";
 import { argsObject } from "../../declaration";
 import { clientBlock, input, localAddress, matching, pattern, port, secretInput } from "../../schemaFields";
+import { ruleMembers } from "./ruleSettings";
 
 const submission = argsObject("SubmissionArgs", "Rules for the mail that users submit after a login (RFC 6409).", {
   keepClientHeaders: z
@@ -55,10 +56,13 @@ const masterCfEntry = matching(
   "is not an entry of master.cf; allowed is a service line such as 2525 inet n - y - - smtpd, and below it its options, indented",
 );
 
-const postfix = argsObject(
+/** `postfix`. */
+export const postfixArgs = argsObject(
   "PostfixArgs",
-  "Additional configuration of Postfix. It takes precedence, stands in the diff, and is checked by Postfix before it is in use.",
+  "Rules for mail, each in a table of its own, and additional configuration of Postfix, which takes precedence. All of it stands in the diff and is checked " +
+    "by Postfix before it is in use.",
   {
+    ...ruleMembers,
     mainCf: mainCf.meta({
       description: "Parameters of main.cf (postconf(5)) by name. Each replaces the value that the server would have.",
       example: { smtpd_client_connection_count_limit: "20" },
@@ -136,8 +140,8 @@ export const postfixSettings = {
         "port 25, or whose address has a bad reputation. The SPF record of each domain must name it, too: `domains[].spf`.",
       default: "mail goes straight to the servers of its recipients",
     }),
-    postfix: postfix.prefault({}).meta({
-      description: "Additional configuration of Postfix.",
+    postfix: postfixArgs.prefault({}).meta({
+      description: "Rules for mail, and additional configuration of Postfix.",
       default: "none",
     }),
   },

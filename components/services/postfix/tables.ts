@@ -2,6 +2,8 @@ import type { MachineModel, RelayHost } from "../../model";
 import type { RoleFile } from "../../role";
 import { indexedTable, publicFile, tableCalled } from "../../roleFiles";
 import { postfixUserFiles } from "../../users";
+import { lmtpTransport } from "../paths";
+import { ruleTables } from "./ruleTables";
 
 /** Postfix's look-up tables: where each lies and how main.cf refers to it. */
 export const tables = {
@@ -22,13 +24,13 @@ export const tables = {
  * @param relayPassword with which the server logs in at its relay host
  */
 export function tableFiles(model: MachineModel, relayPassword: string): RoleFile[] {
-  const { domains, aliases, senders, postmaster } = model;
+  const { domains, aliases, senders, localAliases } = model;
   return [
     indexedTable(
       tables.domains.path,
       domains.map(({ name }) => [name, "virtual"]),
     ),
-    ...postfixUserFiles(model),
+    ...postfixUserFiles(model, lmtpTransport),
     indexedTable(
       tables.aliases.path,
       aliases.map(({ address, targets }) => [address, targets.join(", ")]),
@@ -40,13 +42,14 @@ export function tableFiles(model: MachineModel, relayPassword: string): RoleFile
     // In the form of aliases(5), keys without a colon: postmap, not newaliases, builds the index.
     indexedTable(
       tables.local.path,
-      ["root", "postmaster", "abuse", "hostmaster"].map((name) => [name, postmaster]),
+      localAliases.map(({ name, targets }) => [name, targets.join(", ")]),
     ),
     ...relayLogin(model, relayPassword),
     ...trusted(model),
     publicFile(tables.resultHeaders.path, resultHeaders(model)),
     publicFile(tables.milterHeaders.path, milterHeaders),
     publicFile(tables.submissionHeaders.path, submissionHeaders(model)),
+    ...ruleTables(model).map(({ file }) => file),
   ];
 }
 

@@ -10,6 +10,12 @@ const path = "/etc/dovecot/passwd";
 /** The same without passwords, where something is to be said of mailboxes: limits, and which aliases they hold for. */
 const usersPath = "/etc/dovecot/users";
 
+/** A name alone is another store's; it would count as a wrong one here. */
+const onlyAddresses = "  username_filter = *@*\n";
+
+/** Whom this store does not know may have logged in by another: fail2ban would take that for a guess. */
+const silently = "  auth_verbose = no\n";
+
 const mailboxTable = tableCalled("mailboxes");
 
 /** The mailboxes of the stack, in a file. Its secrets are their password hashes, each with its scheme in front. */
@@ -23,21 +29,21 @@ export const passwdFile = {
     ),
   ],
   dovecot: {
-    "2.3": ({ quota }) => `passdb {
+    "2.3": ({ quota, systemAccounts }) => `passdb {
   driver = passwd-file
   args = scheme=BLF-CRYPT username_format=%Lu ${path}
-}
+${systemAccounts ? onlyAddresses : ""}}
 userdb {
   driver = passwd-file
   args = username_format=%Lu ${quota ? usersPath : path}
-}`,
-    "2.4": ({ quota }) => `passdb passwd-file {
+${systemAccounts ? silently : ""}}`,
+    "2.4": ({ quota, systemAccounts }) => `passdb passwd-file {
   passwd_file_path = ${path}
   default_password_scheme = BLF-CRYPT
-}
+${systemAccounts ? onlyAddresses : ""}}
 userdb passwd-file {
   passwd_file_path = ${quota ? usersPath : path}
-}`,
+${systemAccounts ? silently : ""}}`,
   },
   dovecotFiles: ({ mailboxes, quota, platform }, hashes = {}, endSessions) => [
     ...(quota ? [publicFile(usersPath, users(mailboxes, quota, platform.dovecot.dialect))] : []),

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { MailServerArgs } from "../../../index";
-import { awaitMail, Dialogue, submit, withImap } from "../../../lab/mail";
+import { type MailServerArgs, RoleAddress } from "../../../index";
+import { awaitMail, Dialogue, judge, submit, withImap } from "../../../lab/mail";
 import { newSubject, type Scenario, sendFromAbroad } from "../scenario";
 import { transcript } from "../stack";
 import { bound } from "../story";
@@ -27,7 +27,15 @@ export function keepsMailboxes(scenario: Scenario): void {
           { address: list, destinations: [small.address, anna.address] },
         ],
         quota: { warningPercentage: 60 },
+        systemAccounts: { names: ["emil"] },
+        localAliases: [{ name: "contact", destinations: [`emil@${release.hostname}`, anna.address] }],
+        roleAddresses: [RoleAddress.Webmaster],
       };
+      const refused = await scenario.stack.tryUp(next);
+      expect(refused.exitCode, transcript(refused)).not.toBe(0);
+      expect(refused.stdout + refused.stderr).toContain("make it by `adduser emil`");
+      for (const name of ["emil", "fritz"]) await host.shell(`useradd --create-home --shell /bin/bash ${name}`);
+      for (const name of ["emil", "fritz", "root"]) await host.shell(`echo '${name}:${small.password}' | chpasswd`);
       const before = await host.cursor();
       await scenario.stack.up(next);
       const limitOf = (login: typeof small) =>
@@ -71,6 +79,43 @@ export function keepsMailboxes(scenario: Scenario): void {
     },
     { seconds: 600 },
   );
+
+  step("an account of the machine: mail in its home, its own password, and nothing that it writes is run", async () => {
+    const { hostname } = release;
+    const emil = { address: "emil", password: small.password };
+    const before = await host.cursor();
+    await host.shell("echo '|/usr/bin/touch /home/emil/run' >/home/emil/.forward && chown emil: /home/emil/.forward");
+    await awaitMail(route(), emil, await sendFromAbroad([`emil@${hostname}`]));
+    expect(await host.shell("stat -c '%U %a' /home/emil/Maildir /home/emil/Maildir/new/* /home/emil/run")).toMatch(
+      /^emil 700\nemil 600\nstat: .*No such file or directory$/,
+    );
+
+    const subject = newSubject("from an account");
+    const letter = { to: anna.address, subject, sender: `emil@${hostname}` };
+    expect(await submit(route(), 465, emil, letter)).toMatch(/^250/);
+    const { dkim } = await judge(await awaitMail(route(), anna, subject));
+    expect(dkim).toEqual([`pass ${hostname}`]);
+    await withImap(route(), { ...emil, address: `Emil@${hostname}` }, async (session) => session.mailboxOpen("INBOX"));
+    await expect(submit(route(), 465, emil, { ...letter, sender: anna.address })).rejects.toThrow(/553/);
+    await Promise.all(
+      ["root", "fritz", `root@${hostname}`].map((address) =>
+        expect(
+          withImap(route(), { ...emil, address }, async () => undefined),
+          address,
+        ).rejects.toThrow(),
+      ),
+    );
+
+    const local = newSubject("to a name of the machine");
+    await host.shell(`printf 'Subject: ${local}\\n\\n' | sendmail contact`);
+    for (const login of [emil, anna]) await awaitMail(route(), login, local);
+    for (const address of [`contact@${hostname}`, `webmaster@${release.domain}`, `webmaster@${hostname}`])
+      expect(await answer(address, 1000), address).toMatch(/^250/);
+    for (const address of [`fritz@${hostname}`, `www-data@${hostname}`, `security@${release.domain}`])
+      expect(await answer(address, 1000), address).toMatch(/^550 5\.1\.1 /);
+    const journal = await host.journal({ after: before });
+    expect(journal.filter((line) => /(warning|error|fatal|panic):/i.test(line))).toEqual([]);
+  });
 
   step("mail that lies elsewhere refuses another mail store, and is found in it once it was moved", async () => {
     const next: MailServerArgs = { ...scenario.args, mailStore: "/var/vmail" };

@@ -66,6 +66,7 @@ export class MailPorts {
     }
     if (service === "imaps") socket.write(`${this.faults.greeting ?? "* OK ready"}\r\n`);
     else if (service === "pop3s") socket.write(`${this.faults.greeting ?? "+OK ready"}\r\n`);
+    else if (service === "sieve") this.speakManageSieve(socket);
     else this.speakSmtp(service, socket, service === "submissions");
   }
 
@@ -101,6 +102,20 @@ export class MailPorts {
       }
     };
     socket.on("data", onData);
+  }
+
+  /** After STARTTLS, the server says again what it offers (RFC 5804 section 2.2). */
+  private speakManageSieve(socket: Socket): void {
+    const { withoutAuth, withoutStartTls } = this.faults;
+    const offer = (...lines: string[]) => ['"IMPLEMENTATION" "Sieve"', ...lines, 'OK "ready"', ""].join("\r\n");
+    socket.write(withoutStartTls ? offer() : offer('"SASL" ""', '"STARTTLS"'));
+    socket.once("data", (data) => {
+      this.heard.push(data.toString().trim());
+      socket.write('OK "go on"\r\n');
+      const secured = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(this.certificate) });
+      secured.on("error", () => {});
+      secured.write(withoutAuth ? offer('"SASL" ""') : offer('"SASL" "PLAIN LOGIN"'));
+    });
   }
 
   /** After STARTTLS, the client speaks first (RFC 3207). */

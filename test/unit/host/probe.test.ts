@@ -9,7 +9,7 @@ import { Authority, type Certificate } from "./certificates";
 import { type Ran, run, source } from "./deployer";
 import { type Faults, MailPorts } from "./mailPorts";
 
-const services = ["smtp", "submission", "submissions", "imaps", "pop3s"];
+const services = ["smtp", "submission", "submissions", "imaps", "pop3s", "sieve"];
 const recipients = ["postmaster@example.org", "postmaster@example.com"];
 
 describe("the probe", () => {
@@ -101,6 +101,8 @@ describe("the probe", () => {
     ["no STARTTLS", { withoutStartTls: true }, "smtp", /STARTTLS is not offered/],
     ["no way to log in", { withoutAuth: true }, "submission", /logging in is not offered within TLS/],
     ["no way to log in", { withoutAuth: true }, "submissions", /logging in is not offered within TLS/],
+    ["no STARTTLS", { withoutStartTls: true }, "sieve", /STARTTLS is not offered/],
+    ["no way to log in", { withoutAuth: true }, "sieve", /logging in is not offered within TLS/],
     ["an unwilling greeting", { greeting: "554 go away" }, "smtp", /the greeting is: 554 go away/],
     ["an unwilling greeting", { greeting: "* BYE not now" }, "imaps", /the greeting is: \* BYE not now/],
     ["an unwilling greeting", { greeting: "-ERR no" }, "pop3s", /the greeting is: -ERR no/],

@@ -217,17 +217,20 @@ test("what a stack adds to main.cf is judged, and of a parameter the last value"
   expect(twice).toEqual(new Map([["a", "2 3"]]));
 });
 
-describe("what docs/additions.md has to copy", () => {
-  const text = readFileSync(join(checkout, "docs/additions.md"), "utf8");
+describe.each(["docs/additions.md", "docs/rules.md"])("what %s has to copy", (page) => {
+  const text = readFileSync(join(checkout, page), "utf8");
   const blocks = [...text.matchAll(/^## (.+)$[^#]*?^```yaml\n([\s\S]*?)^```/gm)];
   test.each(blocks.map(([, heading, block]) => [heading, block] as const))(
-    "what docs/additions.md has to copy gives no policy anything to say: %s",
+    "what a page has to copy gives no policy anything to say: %s",
     (_, block) => {
       const members = Object.entries(parse(block ?? "") as object).map(([name, value]) => [
         name.replace("mail:", ""),
         value,
       ]);
-      const mailboxes = ["anna", "ben"].map((user) => ({ address: `${user}@example.org`, password: "correct-horse" }));
+      const mailboxes = ["anna", "ben", "team"].map((user) => ({
+        address: `${user}@example.org`,
+        password: "correct-horse",
+      }));
       const resources = serverResources({ mailboxes, ...Object.fromEntries(members) });
       expect(rules.flatMap((rule) => said(rule, resources))).toEqual([]);
     },
