@@ -68,14 +68,14 @@ class Ports(OnMachine):
         self.listen("0" * 32, 25, "apache2", 40, "/system.slice/apache2.service")
         self.assertEqual(
             self.refused(),
-            ["port 25, 587: apache2 (process 40, unit apache2.service, package apache2-bin); `systemctl disable --now apache2.service`"],
+            ["port 25, 587: apache2 (process 40, unit apache2.service, package apache2-bin); `systemctl stop apache2.service && systemctl disable apache2.service`"],
         )
         for setup, expected in (
             (("docker-proxy", 50, "/system.slice/docker.service"), "port 25: docker-proxy (process 50, unit docker.service); `docker ps --filter publish=25` names the container, `docker stop` ends it"),
             (("smtpd.py", 60, "/user.slice/user-0.slice/session-3.scope"), "port 25: smtpd.py (process 60, unit session-3.scope); `kill 60`"),
             (("systemd", 1, "/init.scope"), "port 25: systemd (process 1, unit init.scope); `systemctl list-sockets` names its unit, `systemctl disable --now` ends it"),
-            (("exim4", 70, "/system.slice/exim4.service"), "port 25: exim4 (process 70, unit exim4.service, package exim4-daemon-light); `systemctl disable --now exim4.service`"),
-            (("a\x1b[2Jb", 80, "/x.service"), "port 25: a??2Jb (process 80, unit x.service); `systemctl disable --now x.service`"),
+            (("exim4", 70, "/system.slice/exim4.service"), "port 25: exim4 (process 70, unit exim4.service, package exim4-daemon-light); `systemctl stop exim4.service && systemctl disable exim4.service`"),
+            (("a\x1b[2Jb", 80, "/x.service"), "port 25: a??2Jb (process 80, unit x.service); `systemctl stop x.service && systemctl disable x.service`"),
         ):  # fmt: skip
             packages = self.packages
             self.setUp()

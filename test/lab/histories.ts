@@ -128,7 +128,7 @@ END`,
     { error: /port 80: nginx/, remedy: "systemctl disable --now nginx" },
     {
       args: (args) => ({ ...args, firewall: {} }),
-      error: /UFW cannot let in what others drop; end it: `systemctl disable --now nftables\.service`/,
+      error: /no firewall lets in what another drops; end it: `systemctl disable --now nftables\.service`/,
       remedy:
         "sed -i 's/dport 22/dport { 22, 25, 80, 110, 143, 465, 587, 993, 995 }/' /etc/nftables.conf; systemctl reload nftables",
     },
@@ -178,7 +178,12 @@ const neighbours: History = {
     "systemctl restart dnsmasq; echo nameserver 127.0.0.1 >/etc/resolv.conf",
     "ip address add 198.51.100.142/24 dev host0",
   ],
-  refused: [{ error: /port 80: apache2 .*systemctl disable --now apache2/, remedy: "systemctl disable --now apache2" }],
+  refused: [
+    {
+      error: /port 80: apache2 .*systemctl stop apache2\S* && systemctl disable apache2/,
+      remedy: "systemctl disable --now apache2",
+    },
+  ],
 };
 
 const sendmail: History = {

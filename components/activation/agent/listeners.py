@@ -52,8 +52,8 @@ def taken_by(process: str, unit: str, pid: int, ports: list[int], package: str) 
         remedy = f"`docker ps --filter publish={ports[0]}` names the container, `docker stop` ends it"
     elif pid == 1:
         remedy = "`systemctl list-sockets` names its unit, `systemctl disable --now` ends it"
-    else:
-        remedy = f"`systemctl disable --now {unit}`" if unit.endswith(".service") else f"`kill {pid}`"
+    else:  # of a unit that is a script of SysV, `disable --now` stops nothing
+        remedy = f"`systemctl stop {unit} && systemctl disable {unit}`" if unit.endswith(".service") else f"`kill {pid}`"
     numbers = ", ".join(map(str, sorted(set(ports))))
     return f"port {numbers}: {process} ({', '.join(filter(None, details))}); {remedy}"
 

@@ -68,7 +68,7 @@ export function refusesMistakes(scenario: Scenario): void {
         /does not reach port 25 of client10\.example\.com \(203\.0\.113\.10: Connection refused\)/,
       );
       expect(refused.stdout + refused.stderr).toMatch(
-        /port 25: python3 \(process \d+, unit elsewhere\.service.*`systemctl disable --now elsewhere\.service`/,
+        /port 25: python3 \(process \d+, unit elsewhere\.service.*`systemctl stop elsewhere\.service && systemctl disable elsewhere\.service`/,
       );
       expect(await host.shell("dpkg-query -W postfix dovecot-core 2>/dev/null")).toBe("");
       await stack.destroy();
