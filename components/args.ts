@@ -9,6 +9,7 @@ import type {
   DmarcAlignment,
   DmarcPolicy,
   DmarcPsd,
+  FirewallManager,
   MtaStsMode,
   OperatingSystem,
   PatternType,
@@ -870,8 +871,14 @@ export interface OutboundProbeArgs {
 
 /** The firewall on the machine. */
 export interface FirewallArgs {
-  /** Whether UFW is installed, configured with exactly the ports in use, and switched on. @default true */
+  /** Whether a firewall is installed, configured with exactly the ports in use, and switched on. @default true */
   enabled?: boolean;
+
+  /**
+   * Which one. The one before is switched off when it changes.
+   * @default - what the operating system brings: UFW on Debian and Ubuntu
+   */
+  manager?: FirewallManager;
 
   /**
    * TCP ports of sshd that stay open, as the machine itself sees them (behind a translated port they differ from

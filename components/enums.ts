@@ -8,6 +8,16 @@ export enum OperatingSystem {
   Ubuntu2404 = "ubuntu-24.04",
 }
 
+/** What lets in the ports in use on the machine, and keeps out the rest. */
+export enum FirewallManager {
+  /** UFW, by its own rule files: `ufw status` shows them. */
+  Ufw = "ufw",
+  /** nftables alone, by a table of the mail server's own: `nft list table inet mailserver`. Tables of others stay as they are. */
+  Nftables = "nftables",
+  /** firewalld, by the names of services in the zone `public`: `firewall-cmd --list-all`. */
+  Firewalld = "firewalld",
+}
+
 /** What a receiver should think of a sender that an SPF record does not name (RFC 7208 section 2.6). */
 export enum SpfAll {
   /** It may not send for the domain. */

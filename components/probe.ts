@@ -11,7 +11,7 @@ import type { MachineModel } from "./model";
 import type { KeptRecords } from "./schema";
 import type { PortDialogue } from "./services/contributions";
 import type { OpenPort } from "./services/openPorts";
-import { takesMail } from "./services/postfix/additions";
+import { takesMailOfAnybody } from "./services/postfix/ruleTables";
 
 /** Seconds that a server may take from its activation until it answers. */
 const patience = 60;
@@ -44,7 +44,7 @@ export function probe(
     certificateKey: model.dane ? key : undefined,
     addresses: v6 === undefined ? [v4] : [v4, v6],
     ports: probedPorts(model),
-    recipients: takesMail(model) ? model.domains.map((domain) => `postmaster@${domain.name}`) : [],
+    recipients: takesMailOfAnybody(model) ? model.domains.map((domain) => `postmaster@${domain.name}`) : [],
     seconds: patience,
     dkimKeys,
     keySeconds: keyPatience,

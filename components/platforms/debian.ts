@@ -1,3 +1,4 @@
+import { FirewallManager } from "../enums";
 import type { Platform } from "./platform";
 
 /** What Debian and the systems made of it have in common. */
@@ -15,7 +16,9 @@ export const debian = {
     spfPolicy: ["postfix-policyd-spf-python"],
     certbot: ["certbot", "openssl"],
     nginx: ["nginx"],
-    firewall: ["ufw"],
+    ufw: ["ufw"],
+    nftables: ["nftables"],
+    firewalld: ["firewalld", "nftables"],
     fail2ban: ["fail2ban", "nftables", "python3-systemd"],
     unattendedUpgrades: ["unattended-upgrades", "needrestart"],
     mailx: ["bsd-mailx"],
@@ -27,5 +30,5 @@ export const debian = {
     dnssecRootKey: "/usr/share/dns/root.key",
     spfPolicy: "/etc/postfix-policyd-spf-python/policyd-spf.conf",
   },
-  firewall: "ufw",
+  firewall: FirewallManager.Ufw,
 } satisfies Partial<Platform>;

@@ -1,3 +1,5 @@
+import type { FirewallManager } from "../enums";
+
 /**
  * What the files and the installation depend on from one operating system to another, as features: nobody compares versions.
  * A system is one file beside this one and one line in `index.ts`.
@@ -14,8 +16,8 @@ export interface Platform {
   paths: PlatformPaths;
   /** Where security updates come from, as unattended-upgrades calls it (`Unattended-Upgrade::Origins-Pattern`). */
   securityOrigin: string;
-  /** What lets ports in. */
-  firewall: "ufw";
+  /** What lets ports in where nobody chooses. */
+  firewall: FirewallManager;
   postfix: PostfixFeatures;
   dovecot: DovecotFeatures;
   openssl: OpensslFeatures;
@@ -33,7 +35,9 @@ export type Software =
   | "spfPolicy"
   | "certbot"
   | "nginx"
-  | "firewall"
+  | "ufw"
+  | "nftables"
+  | "firewalld"
   | "fail2ban"
   | "unattendedUpgrades"
   | "mailx"

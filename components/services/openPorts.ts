@@ -19,3 +19,9 @@ export function openPorts({
     ...additionalTcpPorts.map((number) => ({ number, service: "added" })),
   ].sort((a, b) => a.number - b.number);
 }
+
+/** Those that are open by IPv6: without it the mail services do not listen there, but an administrator may still come in by SSH. */
+export function openPortsV6(model: MachineModel): OpenPort[] {
+  const ports = openPorts(model);
+  return model.ipv6 ? ports : ports.filter(({ service }) => service === "ssh");
+}

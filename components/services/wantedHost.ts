@@ -3,8 +3,7 @@ import type { PackagesOfRole, Role, WantedHost, WantedPackages } from "../role";
 import { enabledServices } from ".";
 import type { CertbotSecrets } from "./certbot/role";
 import type { Contributions } from "./contributions";
-import { portsV6 } from "./firewall/role";
-import { openPorts } from "./openPorts";
+import { openPorts, openPortsV6 } from "./openPorts";
 import type { Service } from "./service";
 
 /** What only the stack knows and only the daemons may read, by the names of the services. */
@@ -70,7 +69,7 @@ function outline(
     },
     ports: boundPorts(all),
     openPorts: model.firewall ? openPorts(model).map(({ number }) => number) : [],
-    openPortsV6: model.firewall ? portsV6(model).map(({ number }) => number) : [],
+    openPortsV6: model.firewall ? openPortsV6(model).map(({ number }) => number) : [],
   };
 }
 

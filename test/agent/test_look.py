@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import unittest
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -13,6 +15,7 @@ from scratch import ROOT, OnMachine, file, role, wanted  # isort: skip
 import agent
 import filesystem
 import firewall
+import firewall_ufw
 import look
 import previous
 import transaction
@@ -22,7 +25,9 @@ from paths import LOCK, MANIFEST, REPAIRS
 from process import Output
 from test_transaction import NEW, OLD, activate, journalled, prepare
 
-FAMILY = firewall.Family("IPv4", "iptables", "ufw", [22, 25])
+WALLED = {"openPorts": [22, 25], "openPortsV6": [22, 25]}
+UFW = "ufw.service"
+ONLY_IPV4 = mock.patch.object(firewall_ufw, "UFW_FAMILIES", [("IPv4", "iptables", "ufw")])
 LOADED = """\
 *filter
 :INPUT DROP [0:0]
@@ -40,12 +45,18 @@ COMMIT
 """
 
 
+@contextmanager
+def both(run: Callable[..., Output]) -> Iterator[None]:
+    """What both the firewall and its back end of UFW run."""
+    with mock.patch.object(firewall, "run", run), mock.patch.object(firewall_ufw, "run", run):
+        yield
+
+
 class Firewall(unittest.TestCase):
     def faults(self, old: str = "", new: str = "") -> list[str]:
         self.assertTrue(old in LOADED)
-        with mock.patch.object(firewall, "run", return_value=Output(0, LOADED.replace(old, new) if old else LOADED)):
-            with mock.patch.object(firewall, "families", return_value=[FAMILY]):
-                return firewall.firewall_faults({})
+        with mock.patch.object(firewall_ufw, "run", return_value=Output(0, LOADED.replace(old, new) if old else LOADED)), ONLY_IPV4:
+            return firewall.firewall_faults(WALLED)
 
     def test_what_ufw_loaded_has_no_fault(self) -> None:
         self.assertEqual(self.faults(), [])
@@ -74,9 +85,8 @@ class Firewall(unittest.TestCase):
                 said.extend(stdin.splitlines())
             return Output(0, loaded)
 
-        with mock.patch.object(firewall, "run", run):
-            with mock.patch.object(firewall, "families", return_value=[FAMILY]):
-                firewall.reset_firewall({})
+        with mock.patch.object(firewall_ufw, "run", run), ONLY_IPV4:
+            firewall.reset_firewall(WALLED, UFW)
         return said
 
     def test_what_is_right_is_not_reset(self) -> None:
@@ -97,21 +107,17 @@ class Firewall(unittest.TestCase):
         )  # fmt: skip
 
     def test_an_activation_that_would_shut_everybody_out_fails(self) -> None:
-        with mock.patch.object(firewall, "run", return_value=Output(0, LOADED.replace("-A INPUT", "-A FORWARD"))):
-            with mock.patch.object(firewall, "families", return_value=[FAMILY]):
-                with self.assertRaisesRegex(Failure, "IPv4: the rules of UFW are not loaded"):
-                    firewall.check_firewall({})
+        with mock.patch.object(firewall_ufw, "run", return_value=Output(0, LOADED.replace("-A INPUT", "-A FORWARD"))):
+            with self.assertRaisesRegex(Failure, "IPv4: the rules of UFW are not loaded"):
+                firewall.check_firewall(WALLED)
 
     def test_a_firewall_that_cannot_be_read_is_a_fault_and_one_that_nobody_wants_is_none(self) -> None:
-        with mock.patch.object(firewall, "run", return_value=Output(127, "iptables-save: command not found")):
+        with mock.patch.object(firewall_ufw, "run", return_value=Output(127, "iptables-save: command not found")):
             self.assertEqual(
                 firewall.firewall_faults({"openPorts": [22], "openPortsV6": [22]}),
                 ["IPv4: the rules of UFW are not loaded", "IPv6: the rules of UFW are not loaded"],
             )
             self.assertEqual(firewall.firewall_faults({"openPorts": [], "openPortsV6": []}), [])
-
-
-UFW = "ufw.service"
 
 
 class OtherWords(unittest.TestCase):
@@ -125,7 +131,7 @@ class OtherWords(unittest.TestCase):
             self.told.append(command)
             return Output(0, ruleset if command[0] == "nft" else "active" if command[0] == "systemctl" else rules)
 
-        return mock.patch.object(firewall, "run", run)
+        return both(run)
 
     def test_rules_that_were_loaded_by_hand_count_whatever_systemd_says(self) -> None:
         for rules, expected in ((LOADED, "active"), ("*filter\n:INPUT ACCEPT [0:0]\n:ufw-before-input - [0:0]\nCOMMIT\n", "inactive")):
@@ -152,8 +158,8 @@ class OtherWords(unittest.TestCase):
             said.append(stdin)
             return Output(0, left if command[0] == "iptables-save" else "")
 
-        with mock.patch.object(firewall, "run", run):
-            firewall.forget_firewall()
+        with both(run):
+            firewall.forget_firewalls([UFW])
         self.assertEqual(
             [text for text in said if text],
             [

@@ -307,7 +307,7 @@ class UnitsOnTheWayBack(OnMachine):
                 told.append((words[0], Path(ROOT + "/etc/one.conf").read_text().strip()))
 
             with mock.patch.multiple(
-                transaction, systemctl=tell, unload_firewall=lambda: tell("unload"), is_healthy=lambda name: True
+                transaction, systemctl=tell, unload_firewall=lambda _: tell("unload"), is_healthy=lambda name: True
             ):
                 transaction.restore_previous(touched, booting)
             self.assertEqual([each for each in told if each[0] != "enable"], expected)

@@ -165,10 +165,10 @@ const leftovers: History = {
 
 const neighbours: History = {
   ...debian12,
-  title: "dnsmasq as the resolver, Exim for all the world, apache2 on port 80, a second public address",
+  title: "dnsmasq as the resolver, apache2 on port 80, a second public address",
   machine: "lived12",
   user: "root",
-  packages: ["dnsmasq", "apache2", "exim4-daemon-light"],
+  packages: ["dnsmasq", "apache2"],
   files: {
     "/etc/dnsmasq.d/lab.conf":
       "listen-address=127.0.0.1\nbind-interfaces\nno-resolv\nproxy-dnssec\nserver=198.51.100.53\n",
@@ -177,16 +177,8 @@ const neighbours: History = {
     `printf '127.0.1.1 mail-lived12.example.com mail-lived12\n' >>/etc/hosts`,
     "systemctl restart dnsmasq; echo nameserver 127.0.0.1 >/etc/resolv.conf",
     "ip address add 198.51.100.142/24 dev host0",
-    `sed -i "s/^dc_local_interfaces=.*/dc_local_interfaces=''/" /etc/exim4/update-exim4.conf.conf; systemctl restart exim4`,
   ],
-  refused: [
-    {
-      error: /port 25: exim4 .*systemctl disable --now exim4[\s\S]*port 80: apache2 .*systemctl disable --now apache2/,
-      remedy: "systemctl disable --now exim4 apache2",
-    },
-  ],
-  // Two mail systems cannot be installed at once: apt removes the other one.
-  lost: [/exim4/],
+  refused: [{ error: /port 80: apache2 .*systemctl disable --now apache2/, remedy: "systemctl disable --now apache2" }],
 };
 
 const sendmail: History = {

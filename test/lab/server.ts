@@ -9,6 +9,7 @@ import { rotatesKeys } from "./steps/dkimRotation";
 import { namesDrift } from "./steps/drift";
 import { keepsQuiet, keepsSecrets, takesManyMessages } from "./steps/endurance";
 import { shutsGuessersOut } from "./steps/fail2ban";
+import { changesFirewalls } from "./steps/firewalls";
 import { vouchesForHeaders } from "./steps/headers";
 import { comesBack, deploys, leavesTheMail, refusesMistakes } from "./steps/lifecycle";
 import { mailFlows } from "./steps/mailFlow";
@@ -53,6 +54,7 @@ export function describeServer(release: Release): void {
     followsTheCertificate(scenario);
     rotatesKeys(scenario, scenario.carol);
     takesManyMessages(scenario);
+    changesFirewalls(scenario);
     keepsQuiet(scenario);
     keepsSecrets(scenario, processes);
     comesBack(scenario);

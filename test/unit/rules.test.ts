@@ -10,6 +10,7 @@ import {
   RecipientClass,
   SenderClass,
 } from "../../components/args";
+import { takesMailOfAnybody } from "../../components/services/postfix/ruleTables";
 import { wantedHost } from "../../components/services/wantedHost";
 import { validate } from "../../components/validate";
 import { exampleArgs, modelFor, noSecrets } from "./fixture";
@@ -232,6 +233,18 @@ describe("who is let in", () => {
     expect(problems({ dnsbls: [{ domain: "zen.spamhaus.org", filter: "127.0.0.2-11" }] })).toContain(
       "postfix.dnsbls[0].filter: ",
     );
+  });
+
+  it.each<[PostfixArgs, boolean]>([
+    [{}, true],
+    [{ senderAccess: [{ address: "advertising.example.net", ...reject }] }, true],
+    [{ unknownReverseClientHostname: ClientCheck.Reject }, false],
+    [{ dnsbls: [{ domain: "dnsbl.example.net" }] }, false],
+    [{ clientAccess: [{ address: "203.0.113.0/24", ...reject }] }, false],
+    [{ recipientAccess: [{ address: "postmaster@example.org", ...reject }] }, false],
+    [{ rejectAllRecipients: true }, false],
+  ])("recipients are asked for from where Pulumi runs only where no rule may refuse it: %j", (postfix, expected) => {
+    expect(takesMailOfAnybody(modelFor(validate(exampleArgs({ postfix }))))).toBe(expected);
   });
 
   it("limits of clients are those of the stack", () => {

@@ -15,6 +15,7 @@ import {
   type DnsArgs,
   type DnsblArgs,
   type DomainArgs,
+  FirewallManager,
   type HeloAccessArgs,
   type HostArgs,
   type MailServerArgs,
@@ -366,6 +367,7 @@ export const validArgs: fc.Arbitrary<MailServerArgs> = fc
         firewall: maybe(
           fc.record({
             enabled: flag,
+            manager: maybe(fc.constantFrom(...Object.values(FirewallManager))),
             sshPorts: maybe(fc.uniqueArray(fc.constantFrom(22, 2222), { minLength: 1, maxLength: 2 })),
             additionalTcpPorts: maybe(fc.constantFrom<number[]>([], [8443])),
           }),

@@ -44,10 +44,11 @@ from errors import Failure, as_failure
 from files import Plan, clear_stage, compare, decide_units, sessions_to_end, stage, validate
 from filesystem import read_json, read_lines, remove_folder_if_empty, to_json
 from firewall import (
+    FIREWALL_MANAGERS,
     check_firewall,
     firewall_faults,
     firewall_unit,
-    forget_firewall,
+    forget_firewalls,
     reset_firewall,
     unload_firewall,
     with_firewall,
@@ -102,6 +103,7 @@ from units import (
     is_healthy,
     journal_lines,
     stop_units,
+    stopped_with,
     systemctl,
     unit_names,
     unit_states,
@@ -178,6 +180,7 @@ def activate(
     actions = decide_units(plan, wanted, before, states, installed)
     actions |= repair_actions(wanted, before, states, actions)
     dropped = [name for name in reversed(before.get("units", [])) if name not in unit_names(wanted)]
+    actions |= {name: "restart" for name in stopped_with(dropped) if name in unit_names(wanted)}
     needs = {certificate["name"]: certificate_need(certificate) for certificate in certificates_of(wanted)}
     manifest = manifest_of(wanted, plan)
     folder = undo_folder(manifest, before)
@@ -197,6 +200,7 @@ def activate(
         write_journal(plan, wanted["owner"], {name: states[name] for name in [*actions, *dropped]}, actions, folder, known)
         started = time.monotonic()
         stop_units(dropped)
+        forget_firewalls(dropped)
         swap(plan)
         actions |= clear_the_challenge(actions, needs)
         bring_up(wanted, before, actions, states, needs, done)
@@ -267,8 +271,8 @@ def bring_up(
                 done[name] = UNIT_RESULTS[actions[name]]
                 if name == firewall:
                     if actions[name] == "start":
-                        unload_firewall()
-                    reset_firewall(before)
+                        unload_firewall(name)
+                    reset_firewall(before, name)
                 act_on_unit(role["name"], name, actions[name])
 
 
@@ -319,6 +323,7 @@ def activate_previous(plan: Plan, moved: dict[str, str], target: Wanted, before:
     states = with_firewall(unit_states([*target["units"], *dropped]), known["firewall"])
     actions = rollback_actions(target, moved, states)
     actions |= repair_actions(target, before, states, actions)
+    actions |= {name: "restart" for name in stopped_with(dropped) if name in target["units"]}
     check_room(plan)
     done: dict[str, str] = {}
     folder = next_generation()
@@ -330,6 +335,7 @@ def activate_previous(plan: Plan, moved: dict[str, str], target: Wanted, before:
         start_guard()
         started = time.monotonic()
         stop_units(dropped)
+        forget_firewalls(dropped)
         swap(plan)
         bring_up(target, before, actions, states, {}, done)
         # Its certificates are those of now: one that has run out is no reason to keep a configuration that is worse.
@@ -357,9 +363,9 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         units, firewall = manifest["units"], firewall_unit(manifest) or firewall_unit(wanted)
         stop_units(reversed(units))
         if firewall in units:
-            unload_firewall()
+            unload_firewall(firewall)
             if not originals["units"].get(firewall, {}).get("active"):
-                forget_firewall()
+                forget_firewalls([firewall])
         restored, removed = restore_originals(originals, sorted([*manifest["files"], *manifest["tables"]]))
         for folder in sorted(originals["folders"], reverse=True):
             remove_folder_if_empty(folder)
@@ -367,10 +373,10 @@ def remove(wanted: Wanted, ssh_port: str) -> dict[str, Any]:
         systemctl("daemon-reload")
         tell_name(manifest["files"])
         down: list[str] = []
-        for name in units:
+        for name in dict.fromkeys([*units, *originals["units"]]):  # also those that the stack has let go since
             if not originals["units"].get(name, {}).get("active"):
                 continue
-            if name == firewall and originals["sshPort"] != ssh_port:
+            if name in FIREWALL_MANAGERS and originals["sshPort"] != ssh_port:
                 say("agent", f"{name} stays off: it ran before, but its rules may not know the SSH port {ssh_port}")
                 continue
             down += start_again(name)

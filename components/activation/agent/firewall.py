@@ -1,27 +1,55 @@
-"""UFW: its rules as the kernel has them. Its unit is active from the moment that it loaded them, whatever becomes of them then;
-and after `ufw enable` they are loaded while it is not."""
+"""The firewall of the machine: the rules as the kernel has them. How they are loaded and read is a back end's business."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+import time
+from typing import Protocol
 
 from errors import Failure
+from firewall_firewalld import Firewalld
+from firewall_nftables import Nftables
+from firewall_ufw import UFW_FAMILIES, Ufw, loaded_rules
 from paths import Wanted
 from process import run
-from progress import say
 from units import States
 
-CHAINS = ("before-logging-input", "before-input", "after-input", "after-logging-input", "reject-input", "track-input")
+
+class FirewallManager(Protocol):
+    """What a back end does. `ports` are those that are to be open, by `IPv4` and `IPv6`."""
+
+    table: str  # of nftables, which is its own; empty where its rules stand among those of iptables
+    patience: float  # seconds from when its unit is started or reloaded until its rules are there
+
+    def faults(self, ports: dict[str, list[int]]) -> list[str]:
+        """What its own rules in the kernel do otherwise than they should, a sentence each."""
+        ...
+
+    def strangers(self) -> list[str]:
+        """Rules of others among its own, a sentence each."""
+        ...
+
+    def reset(self, ports: dict[str, list[int]]) -> None:
+        """Takes away what a start would leave as it is."""
+        ...
+
+    def is_loaded(self) -> bool: ...
+
+    def unload(self) -> None:
+        """Takes its rules out of the kernel, whatever its files and systemd say, so that a start loads what the files say now."""
+        ...
+
+    def forget(self) -> None:
+        """Takes away what it leaves behind where it was not on before."""
+        ...
 
 
-class Family(NamedTuple):
-    """One of the two firewalls that a machine has."""
-
-    name: str
-    tool: str
-    prefix: str  # of UFW's chains
-    ports: list[int]  # that it is to let in
+UFW_UNIT = "ufw.service"
+FIREWALL_MANAGERS: dict[str, FirewallManager] = {
+    UFW_UNIT: Ufw(),
+    "pulumi-mailserver-firewall.service": Nftables(),
+    "firewalld.service": Firewalld(),
+}
 
 
 def firewall_unit(state: Wanted) -> str:
@@ -32,104 +60,71 @@ def firewall_unit(state: Wanted) -> str:
     return next((unit["name"] for unit in units if unit.get("isFirewall")), "")
 
 
-def families(state: Wanted) -> list[Family]:
-    """The firewalls that a wanted state or a manifest asks for; none where it manages none."""
-    if not state.get("openPorts"):
-        return []
-    return [
-        Family("IPv4", "iptables", "ufw", state["openPorts"]),
-        Family("IPv6", "ip6tables", "ufw6", state.get("openPortsV6", [])),
-    ]
+def managed(state: Wanted) -> FirewallManager | None:
+    """What loads the rules of a wanted state or a manifest; None where it manages none. Manifests of earlier versions do not name UFW's unit."""
+    return FIREWALL_MANAGERS.get(firewall_unit(state) or UFW_UNIT) if state.get("openPorts") else None
+
+
+def ports_of(state: Wanted) -> dict[str, list[int]]:
+    return {"IPv4": state["openPorts"], "IPv6": state.get("openPortsV6", [])}
 
 
 def firewall_faults(state: Wanted) -> list[str]:
     """What the loaded rules do otherwise than they should, a sentence each."""
-    faults = []
-    for family in families(state):
-        rules = loaded_rules(family)
-        others = [f"a rule that is not UFW's: {rule}" for rule in foreign_rules(rules)]
-        faults += [f"{family.name}: {fault}" for fault in own_faults(rules, family) + others]
-    return faults
+    manager = managed(state)
+    return manager.faults(ports_of(state)) + manager.strangers() if manager else []
 
 
-def loaded_rules(family: Family) -> str:
-    return run(family.tool + "-save", "-t", "filter").text
+def check_firewall(state: Wanted) -> None:
+    """Refuses rules that shut out, or let in, other than they should."""
+    manager = managed(state)
+    if not manager:
+        return
+    deadline = time.monotonic() + manager.patience
+    while (faults := manager.faults(ports_of(state))) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    for fault in faults:
+        raise Failure(f"the firewall is not as it should be: {fault}")
 
 
-def own_faults(rules: str, family: Family) -> list[str]:
-    """What is wrong with the rules of UFW."""
-    jumps = {f"-A INPUT -j {family.prefix}-{chain}" for chain in CHAINS}
-    if not jumps <= set(rules.splitlines()) or f"-A {family.prefix}-before-input " not in rules:
-        return ["the rules of UFW are not loaded"]
-    faults = [] if re.search(r"^:INPUT DROP ", rules, re.M) else ["what no rule names is let in"]
-    accepted = re.findall(rf"^-A {family.prefix}-user-input -p tcp -m tcp --dport (\d+) -j ACCEPT$", rules, re.M)
-    opened = {int(port) for port in accepted}
-    faults += [f"port {port} is closed" for port in sorted(set(family.ports) - opened)]
-    return faults + [f"port {port} is open, which nothing asks for" for port in sorted(opened - set(family.ports))]
+def reset_firewall(before: Wanted, unit: str) -> None:
+    """Takes away what a start of the unit would leave as it is of the rules that it loaded for an earlier state, and those of others."""
+    manager = managed(before)
+    if manager and manager is FIREWALL_MANAGERS.get(unit):
+        manager.reset(ports_of(before))
 
 
-def foreign_rules(rules: str) -> list[str]:
-    """Rules that let in or keep out by themselves. Chains of others that INPUT jumps to (fail2ban, Docker) are not meant."""
-    return re.findall(r"^-A (INPUT .*-j (?:ACCEPT|DROP|REJECT)\b.*)$", rules, re.M)
+def unload_firewall(unit: str) -> None:
+    if unit in FIREWALL_MANAGERS:
+        FIREWALL_MANAGERS[unit].unload()
 
 
-def reset_firewall(state: Wanted) -> None:
-    """Takes away what a start of UFW would leave as it is: rules of others, and, where its own rules are not as they should be, all of
-    its chains. To chains that exist it adds no jump: with a policy of DROP, nobody would come in any more."""
-    for family in families(state):
-        rules = loaded_rules(family)
-        faults, others = own_faults(rules, family), foreign_rules(rules)
-        lines = [f"-D {rule}" for rule in others]
-        if faults:
-            lines += without_chains(rules, family.prefix)
-        if lines:
-            say("firewall", f"{family.name}: {', '.join(faults + others)}")
-            restored = run(f"{family.tool}-restore", "-n", stdin="\n".join(["*filter", *lines, "COMMIT", ""]))
-            restored.demand(f"the rules of {family.name} could not be reset")
-
-
-def without_chains(rules: str, prefix: str) -> list[str]:
-    """What takes away UFW's chains and the jumps to them."""
-    chains = re.findall(rf"^:({prefix}-\S+)", rules, re.M)
-    jumps = re.findall(rf"^-A ((?:INPUT|OUTPUT|FORWARD) .*-j {prefix}-\S+)$", rules, re.M)
-    return [f"-D {jump}" for jump in jumps] + [f"{verb} {chain}" for verb in ("-F", "-X") for chain in chains]
-
-
-def forget_firewall() -> None:
-    """Takes away the chains that UFW leaves behind, empty, where it was not on before. They stay where others' rules use them."""
-    for tool, prefix in (("iptables", "ufw"), ("ip6tables", "ufw6")):
-        lines = without_chains(run(tool + "-save", "-t", "filter").text, prefix)
-        if lines:
-            run(f"{tool}-restore", "-n", stdin="\n".join(["*filter", *lines, "COMMIT", ""]))
-
-
-def is_loaded() -> bool:
-    """Whether UFW is on, by its own measure: a start does nothing while this chain is there."""
-    return bool(re.search(r"^:ufw-user-input ", run("iptables-save", "-t", "filter").text, re.M))
+def forget_firewalls(units: list[str]) -> None:
+    """Takes away what those of them that load rules leave behind when they are stopped."""
+    for unit in units:
+        if unit in FIREWALL_MANAGERS:
+            FIREWALL_MANAGERS[unit].forget()
 
 
 def with_firewall(states: States, unit: str) -> States:
     """States of units in which the firewall's is active where its rules are loaded."""
-    if unit in states and states[unit]["ActiveState"] != "active" and is_loaded():
+    if unit in states and states[unit]["ActiveState"] != "active" and unit in FIREWALL_MANAGERS and FIREWALL_MANAGERS[unit].is_loaded():
         states[unit]["ActiveState"] = "active"
     return states
 
 
-def unload_firewall() -> None:
-    """Takes UFW's rules out of the kernel, whatever its files and systemd say, so that a start loads what the files say now."""
-    if is_loaded():
-        run("/lib/ufw/ufw-init", "force-stop")
-
-
 def check_other_firewalls(wanted: Wanted) -> None:
-    """Refuses a machine on which another firewall drops ports of the mail server: no rule of UFW lets them in."""
-    walls: dict[str, str] = {}
-    if families(wanted):
-        walls = walls_of(run("nft", "list", "ruleset").text)
-    for family in families(wanted):
-        rules = loaded_rules(family)
+    """Refuses a machine on which another firewall drops ports of the mail server: no firewall lets in what another drops."""
+    manager = managed(wanted)
+    if not manager:
+        return
+    walls = {name: rules for name, rules in walls_of(run("nft", "list", "ruleset").text).items() if not name.startswith(f"table {manager.table},")}
+    for _, tool, prefix in UFW_FAMILIES:
+        rules = loaded_rules(tool)
         if re.search(r"^-A INPUT -j (?:DROP|REJECT)\b", rules, re.M):
-            walls[f"{family.tool} -S INPUT"] = rules
+            walls[f"{tool} -S INPUT"] = rules
+        if manager.table and f":{prefix}-user-input " in rules:
+            walls["UFW"] = rules
     faults = []
     for name, rules in walls.items():
         dropped = sorted(set(wanted["openPorts"]) - accepted_ports(rules, wanted["openPorts"]))
@@ -137,7 +132,7 @@ def check_other_firewalls(wanted: Wanted) -> None:
             faults.append(f"{name}: nothing lets in port {', '.join(map(str, dropped))}")
     if faults:
         raise Failure(
-            f"another firewall drops ports of the mail server, and UFW cannot let in what others drop; end it: {remedy()}; "
+            f"another firewall drops ports of the mail server, and no firewall lets in what another drops; end it: {remedy()}; "
             f"or open the ports there; or leave it all to that one, with `firewall.enabled` set to false and the ports opened there",
             faults,
         )
@@ -178,14 +173,9 @@ def with_elements(rules: str) -> str:
 
 
 def remedy() -> str:
+    if Ufw().is_loaded():
+        return "`ufw disable`"
     for unit in ("firewalld.service", "nftables.service", "netfilter-persistent.service"):
         if run("systemctl", "is-active", unit).text.strip() == "active":
             return f"`systemctl disable --now {unit}`"
     return "`nft flush ruleset`, and whatever loads these rules at boot"
-
-
-def check_firewall(state: Wanted) -> None:
-    """Refuses rules that shut out, or let in, other than they should."""
-    for family in families(state):
-        for fault in own_faults(loaded_rules(family), family):
-            raise Failure(f"the firewall is not as it should be: {family.name}: {fault}")

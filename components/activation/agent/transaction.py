@@ -285,7 +285,7 @@ def restore_previous(touched: set[str] | None, booting: bool = False) -> list[st
     firewall = journal.get("firewall", "")
     if not booting and firewall in ran and (touched is None or firewall in touched):
         systemctl("stop", firewall, tolerant=True)  # by the files that it was started with: it looks there whether it is on
-        unload_firewall()
+        unload_firewall(firewall)
     restore_files({ROOT + path: f"{folder}/{kept}" for path, kept in reversed(journal["entries"]) if kept})
     after_swap([path for path, _ in journal["entries"]])
     for verb, names in {

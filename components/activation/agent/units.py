@@ -98,6 +98,11 @@ def act_on_unit(role: str, name: str, move: str) -> None:
         )
 
 
+def stopped_with(names: list[str]) -> list[str]:
+    """The units that systemd stops together with these (`PartOf=`)."""
+    return run("systemctl", "show", "-pConsistsOf", "--value", *names).text.split() if names else []
+
+
 def enable_units(names: Iterable[str], states: States) -> None:
     """Has those start at boot that do not, or may not, yet."""
     disabled = [name for name in names if states[name]["UnitFileState"] not in ENABLED]

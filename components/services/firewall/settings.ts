@@ -1,10 +1,15 @@
 import * as z from "zod";
 import { argsObject } from "../../declaration";
+import { FirewallManager } from "../../enums";
 import { port } from "../../schemaFields";
 
 const firewall = argsObject("FirewallArgs", "The firewall on the machine.", {
   enabled: z.boolean().default(true).meta({
-    description: "Whether UFW is installed, configured with exactly the ports in use, and switched on.",
+    description: "Whether a firewall is installed, configured with exactly the ports in use, and switched on.",
+  }),
+  manager: z.enum(FirewallManager).optional().meta({
+    description: "Which one. The one before is switched off when it changes.",
+    default: "what the operating system brings: UFW on Debian and Ubuntu",
   }),
   sshPorts: z.array(port).min(1, "must name at least one port").optional().meta({
     description:

@@ -2,7 +2,7 @@ import { ClientCheck, PatternType } from "../../enums";
 import type { MachineModel } from "../../model";
 import type { RoleFile } from "../../role";
 import { indexedTable, publicFile, tableCalled } from "../../roleFiles";
-import { type Additions, additionsOf } from "./additions";
+import { type Additions, additionsOf, takesMail } from "./additions";
 import { delimiterOf } from "./ruleSettings";
 
 /** A table of the stack's rules. */
@@ -129,6 +129,11 @@ export function clientChecks(model: Pick<MachineModel, "own">): string[] {
       asked(action, `reject_rbl_client ${domain}${filter === undefined ? "" : `=${filter}`}`),
     ),
   ];
+}
+
+/** Whether port 25 takes mail whatever client brings it; else the one that asks from where Pulumi runs may be among those that are refused. */
+export function takesMailOfAnybody(model: Pick<MachineModel, "own">): boolean {
+  return takesMail(model) && [...clientChecks(model), ...ruleLookups(model, "check_recipient_access")].length === 0;
 }
 
 function asked(action: ClientCheck, restriction: string): string[] {

@@ -1,20 +1,20 @@
 import type { MachineModel } from "../../model";
 import type { Role, RoleFile, Validation } from "../../role";
 import { publicFile } from "../../roleFiles";
-import { type OpenPort, openPorts } from "../openPorts";
+import { openPorts, openPortsV6 } from "../openPorts";
 import { userRules } from "./userRules";
 
 /** UFW: lets in the ports in use and SSH, on both protocols, and nothing else. Also after a reboot, before the network is up. */
-export function firewallRole(model: MachineModel): Role {
+export function ufwRole(model: MachineModel): Role {
   const files = [
     file("/etc/default/ufw", "0644", defaults),
     file("/etc/ufw/ufw.conf", "0644", "ENABLED=yes\nLOGLEVEL=low\n"),
     file("/etc/ufw/user.rules", "0640", userRules("ufw", openPorts(model))),
-    file("/etc/ufw/user6.rules", "0640", userRules("ufw6", portsV6(model))),
+    file("/etc/ufw/user6.rules", "0640", userRules("ufw6", openPortsV6(model))),
   ];
   return {
     name: "firewall",
-    packages: model.platform.packages.firewall,
+    packages: model.platform.packages.ufw,
     files,
     units: [{ name: "ufw.service", restartOn: files.map(({ path }) => path), isFirewall: true }],
     validations: [judge("iptables-restore", "/etc/ufw/user.rules"), judge("ip6tables-restore", "/etc/ufw/user6.rules")],
@@ -23,12 +23,6 @@ export function firewallRole(model: MachineModel): Role {
 
 function judge(program: string, path: string): Validation {
   return { daemon: "UFW", command: [program, "--test", `{stage}${path}`], files: [path] };
-}
-
-/** Without IPv6 the mail services do not listen there; an administrator may still come in by SSH. */
-export function portsV6(model: MachineModel): OpenPort[] {
-  const ports = openPorts(model);
-  return model.ipv6 ? ports : ports.filter(({ service }) => service === "ssh");
 }
 
 function file(path: string, mode: string, content: string): RoleFile {
