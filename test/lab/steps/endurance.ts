@@ -72,7 +72,7 @@ const provoked: Record<string, RegExp> = {
   "a session that is ended, as Dovecot 2.3 says it":
     /imap\(\d+\): Warning: Killed with signal 15 \(by pid=\d+ uid=0 code=kill\)$/,
   "a restart of Dovecot, as for a further protocol":
-    /dovecot\[\d+\]: (master|anvil|auth|log\(\d+\)): Warning: (Killed with signal 15 \(by pid=\d+ uid=0 code=kill\)|Shutting down logging for .* with \d+ clients)$/,
+    /dovecot\[\d+\]: [\w-]+(\(\d+\))?: (Warning: Killed with signal 15 \(by pid=\d+ uid=0 code=kill\)|Warning: Shutting down logging for .* with \d+ clients|Error: read\(anvil\) failed: EOF|Error: conn unix:\/run\/dovecot\/stats-writer .* failed: Connection refused)$/,
   "a client with more connections, messages or logins than one may have":
     /warning: (Connection concurrency|Message delivery request rate|AUTH command rate) limit exceeded: \d+ from /,
   "an address of the envelope without brackets on port 25":
