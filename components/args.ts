@@ -994,13 +994,19 @@ export interface PostfixArgs {
   /** What addresses of senders become (Postfix `sender_canonical_maps`). @default - none */
   senderCanonicalMaps?: AddressRewriteArgs[];
 
-  /** Where `senderCanonicalMaps` are asked. @default - envelope and headers */
+  /**
+   * Where `senderCanonicalMaps` are asked: in headers, for mail that the machine itself writes.
+   * @default - envelope and headers
+   */
   senderCanonicalClasses?: SenderClass[];
 
   /** What addresses of recipients become (Postfix `recipient_canonical_maps`). @default - none */
   recipientCanonicalMaps?: AddressRewriteArgs[];
 
-  /** Where `recipientCanonicalMaps` are asked. @default - envelope and headers */
+  /**
+   * Where `recipientCanonicalMaps` are asked: in headers, for mail that the machine itself writes.
+   * @default - envelope and headers
+   */
   recipientCanonicalClasses?: RecipientClass[];
 
   /** What addresses become in mail that leaves for other servers (Postfix `smtp_generic_maps`). @default - none */

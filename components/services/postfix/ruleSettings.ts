@@ -263,13 +263,19 @@ export const ruleMembers = {
     .array(z.enum(SenderClass))
     .min(1, "must name one, or be left out")
     .default([SenderClass.Envelope, SenderClass.Header])
-    .meta({ description: "Where `senderCanonicalMaps` are asked.", default: "envelope and headers" }),
+    .meta({
+      description: "Where `senderCanonicalMaps` are asked: in headers, for mail that the machine itself writes.",
+      default: "envelope and headers",
+    }),
   recipientCanonicalMaps: rewrites("What addresses of recipients become (Postfix `recipient_canonical_maps`)."),
   recipientCanonicalClasses: z
     .array(z.enum(RecipientClass))
     .min(1, "must name one, or be left out")
     .default([RecipientClass.Envelope, RecipientClass.Header])
-    .meta({ description: "Where `recipientCanonicalMaps` are asked.", default: "envelope and headers" }),
+    .meta({
+      description: "Where `recipientCanonicalMaps` are asked: in headers, for mail that the machine itself writes.",
+      default: "envelope and headers",
+    }),
   smtpGenericMaps: rewrites(
     "What addresses become in mail that leaves for other servers (Postfix `smtp_generic_maps`).",
   ),

@@ -17,8 +17,8 @@ export function takesAdditions(scenario: Scenario): void {
   const rules = examplesFor("rules.md", release.domain);
 
   step("rules and additions work: checked headers, copies, a further port, a folder for everybody", async () => {
-    await dns.set(listed("203.0.113.20"), "A", ["127.0.0.4"]);
-    await dns.set(listed("203.0.113.10"), "A", ["127.255.255.254"]);
+    await dns.set(listed("203.0.113.20", release.domain), "A", ["127.0.0.4"]);
+    await dns.set(listed("203.0.113.10", release.domain), "A", ["127.255.255.254"]);
     const headings = ["Headers and bodies", "Addresses", "Copies", "Lists of clients", "Limits", "Clients without"];
     const parts = [...headings.map(rules), example("Headers on the way out"), example("A further port")];
     await scenario.stack.up({
@@ -48,7 +48,9 @@ export function takesAdditions(scenario: Scenario): void {
     const bens = newSubject("copied to anna");
     expect(await submit(route(), 465, ben, { to: `ben@old.${release.domain}`, subject: bens })).toMatch(/^250/);
     await awaitMail(route(), anna, bens);
-    expect((await awaitMail(route(), ben, bens)).toString()).toMatch(new RegExp(`^To: .*ben@${release.domain}`, "m"));
+    expect((await awaitMail(route(), ben, bens)).toString()).toMatch(
+      new RegExp(`^To: .*ben@old.${release.domain}`, "m"),
+    );
     await expect(submit(route("v4", 2), 2525, { ...anna, password: "wrong" }, letter("never"))).rejects.toThrow(/535/);
     expect(await withImap(route(), anna, async (session) => (await session.list()).map(({ path }) => path))).toContain(
       "Receipts",
@@ -67,7 +69,7 @@ export function takesAdditions(scenario: Scenario): void {
         "client.example.com",
         stranger,
         anna.address,
-        /^554 5\.7\.1 .*blocked using dnsbl\.example\.com/,
+        new RegExp(`^554 5\\.7\\.1 .*blocked using ${listOf(release.domain)}`),
       ],
       [route("v6", 2), "client.example.com", stranger, anna.address, /^554 5\.7\.1 .*not from there/],
       [route(), "advertising.example.net", stranger, anna.address, /^554 5\.7\.1 .*Helo/],
@@ -91,8 +93,8 @@ export function takesAdditions(scenario: Scenario): void {
     }
     expect(greetings.at(-1)).toMatch(/^421 4\.7\.0 .*too many connections/);
     expect(greetings.filter((greeting) => greeting.startsWith("220 ")).length).toBeGreaterThan(25);
-    await dns.delete(listed("203.0.113.20"));
-    await dns.delete(listed("203.0.113.10"));
+    await dns.delete(listed("203.0.113.20", release.domain));
+    await dns.delete(listed("203.0.113.10", release.domain));
   });
 
   step("a pattern that Postfix cannot read is refused, and the previous rules stay", async () => {
@@ -124,9 +126,12 @@ export function takesAdditions(scenario: Scenario): void {
 }
 
 /** Where the list in DNS of docs/rules.md has an address. */
-function listed(address: string): string {
-  return `${address.split(".").reverse().join(".")}.dnsbl.example.com`;
+function listed(address: string, domain: string): string {
+  return `${address.split(".").reverse().join(".")}.${listOf(domain)}`;
 }
+
+/** Servers that are tested side by side have a list each. */
+const listOf = (domain: string) => `dnsbl-${domain}`;
 
 /** Each release with patterns of another language. */
 function languageOf(machine: MachineName): PostfixArgs {
@@ -142,6 +147,7 @@ interface Additions {
 /** The block below a heading that begins so, with a domain in the place of the example's. */
 function examplesFor(page: string, domain: string): (heading: string) => Additions {
   const text = readFileSync(join(checkout, "docs", page), "utf8")
+    .replaceAll("dnsbl.example.com", listOf(domain))
     .replaceAll("example.org", domain)
     .replaceAll("example\\\\.org", domain.replaceAll(".", "\\\\."));
   return (heading) => {
