@@ -65,6 +65,8 @@ const provoked: Record<string, RegExp> = {
     /-login: .*no auth attempts.* SSL_accept\(\) syscall failed: Invalid argument/,
   "a password before TLS": /-login: Login failed: (Clear|Plain)text authentication disabled/,
   "a login that failed": /-login: (Login aborted|Disconnected): Connection closed \(auth failed, 1 attempts/,
+  "a login by an account of the machine that may not, or by a wrong password":
+    /auth-worker.*\bpam.*: pam_authenticate\(\) failed: Authentication failure/,
   "a wrong password for submission": /SASL PLAIN authentication failed: .*sasl_username=/,
   "a wrong password at the relay host": /SASL authentication failed; server mail\.example\.net/,
   "a reload of Postfix while a client is there":
@@ -74,7 +76,7 @@ const provoked: Record<string, RegExp> = {
   "a restart of Dovecot, as for a further protocol":
     /dovecot\[\d+\]: [\w-]+(\(\d+\))?: (Warning: Killed with signal 15 \(by pid=\d+ uid=0 code=kill\)|Warning: Shutting down logging for .* with \d+ clients|Error: read\(anvil\) failed: EOF|Error: conn unix:\/run\/dovecot\/stats-writer .* failed: Connection refused)$/,
   "a client with more connections, messages or logins than one may have":
-    /warning: (Connection concurrency|Message delivery request rate|AUTH command rate) limit exceeded: \d+ from /,
+    /warning: (Connection concurrency|Connection rate|Message delivery request rate|AUTH command rate) limit exceeded: \d+ from /,
   "an address of the envelope without brackets on port 25":
     /warning: Illegal address syntax from client10\.example\.com\S+ in MAIL command: someone@client10\.example\.com$/,
   "a way to log in that there is not": /SASL NONE authentication failed: Invalid authentication mechanism/,
