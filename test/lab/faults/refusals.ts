@@ -111,7 +111,7 @@ export function hasTroubleWithPackages(subject: Subject): void {
       tell(
         "package trouble",
         "waited, the new server",
-        "somebody else held apt's lock for 6 s",
+        "somebody else held apt's lock for 25 s",
         (Date.now() - started) / 1000,
       );
     },
