@@ -220,7 +220,7 @@ def activate(
         raise failure from error
     end_sessions(ending)
     result["units"] = done | {name: "stopped" for name in dropped}
-    for name in give_back(dropped, known["firewall"]):
+    for name in give_back(dropped):
         result["units"][name] = "given back"
     say(
         "agent",
@@ -229,11 +229,11 @@ def activate(
     return result
 
 
-def give_back(dropped: list[str], firewall: str) -> list[str]:
+def give_back(dropped: list[str]) -> list[str]:
     """Starts units again that ran before the first activation, and with which the state has nothing to do any more; a firewall only `remove` gives back, which
     knows whether it lets the deployer in. Returns those that run."""
     ran = read_json(ORIGINALS).get("units", {})
-    return [name for name in reversed(dropped) if ran.get(name, {}).get("active") and name != firewall and not start_again(name)]
+    return [name for name in reversed(dropped) if ran.get(name, {}).get("active") and name not in FIREWALL_MANAGERS and not start_again(name)]
 
 
 def states_now(wanted: Wanted, before: Wanted) -> States:
