@@ -21,12 +21,8 @@ class FirewallManager(Protocol):
     table: str  # of nftables, which is its own; empty where its rules stand among those of iptables
     patience: float  # seconds from when its unit is started or reloaded until its rules are there
 
-    def faults(self, ports: dict[str, list[int]]) -> list[str]:
-        """What its own rules in the kernel do otherwise than they should, a sentence each."""
-        ...
-
-    def strangers(self) -> list[str]:
-        """Rules of others among its own, a sentence each."""
+    def findings(self, ports: dict[str, list[int]]) -> tuple[list[str], list[str]]:
+        """What its own rules in the kernel do otherwise than they should, and rules of others among them, a sentence each; by one look."""
         ...
 
     def reset(self, ports: dict[str, list[int]]) -> None:
@@ -72,7 +68,8 @@ def ports_of(state: Wanted) -> dict[str, list[int]]:
 def firewall_faults(state: Wanted) -> list[str]:
     """What the loaded rules do otherwise than they should, a sentence each."""
     manager = managed(state)
-    return manager.faults(ports_of(state)) + manager.strangers() if manager else []
+    faults, strangers = manager.findings(ports_of(state)) if manager else ([], [])
+    return faults + strangers
 
 
 def check_firewall(state: Wanted) -> None:
@@ -81,7 +78,7 @@ def check_firewall(state: Wanted) -> None:
     if not manager:
         return
     deadline = time.monotonic() + manager.patience
-    while (faults := manager.faults(ports_of(state))) and time.monotonic() < deadline:
+    while (faults := manager.findings(ports_of(state))[0]) and time.monotonic() < deadline:
         time.sleep(0.3)
     for fault in faults:
         raise Failure(f"the firewall is not as it should be: {fault}")

@@ -14,6 +14,9 @@ class Firewalld:
     table = "inet firewalld"
     patience = 15.0
 
+    def findings(self, ports: dict[str, list[int]]) -> tuple[list[str], list[str]]:
+        return self.faults(ports), []
+
     def faults(self, ports: dict[str, list[int]]) -> list[str]:
         chains = self.chains()
         allowed = chains.get("filter_IN_public_allow")
@@ -29,9 +32,6 @@ class Firewalld:
             faults += [f"{family}: {fault}" for fault in port_faults(accepted, ports[family])]
         known = re.compile("|".join(patterns.values()))
         return faults + [f"a rule is loaded that nothing asks for: {rule}" for rule in rules if not known.fullmatch(rule)]
-
-    def strangers(self) -> list[str]:
-        return []
 
     def reset(self, ports: dict[str, list[int]]) -> None:
         """Nothing: a restart or a reload makes its table anew."""

@@ -18,6 +18,9 @@ class Nftables:
     table = "inet mailserver"
     patience = 0.0
 
+    def findings(self, ports: dict[str, list[int]]) -> tuple[list[str], list[str]]:
+        return self.faults(ports), []
+
     def faults(self, ports: dict[str, list[int]]) -> list[str]:
         loaded = chain_lines(self.loaded())
         if not loaded:
@@ -31,9 +34,6 @@ class Nftables:
         wanted = chain_lines("\n".join(read_lines(NFT_RULES)))
         faults += [f"a rule is not loaded: {line}" for line in wanted if line not in loaded]
         return faults + [f"a rule is loaded that nothing asks for: {line}" for line in loaded if line not in wanted]
-
-    def strangers(self) -> list[str]:
-        return []
 
     def reset(self, ports: dict[str, list[int]]) -> None:
         """Nothing: a start or a reload takes the whole table away before it makes it."""

@@ -18,17 +18,13 @@ class Ufw:
     table = ""
     patience = 0.0
 
-    def faults(self, ports: dict[str, list[int]]) -> list[str]:
-        found = []
+    def findings(self, ports: dict[str, list[int]]) -> tuple[list[str], list[str]]:
+        faults, strangers = [], []
         for family, tool, prefix in UFW_FAMILIES:
-            found += [f"{family}: {fault}" for fault in ufw_faults(loaded_rules(tool), prefix, ports[family])]
-        return found
-
-    def strangers(self) -> list[str]:
-        found = []
-        for family, tool, _ in UFW_FAMILIES:
-            found += [f"{family}: a rule that is not UFW's: {rule}" for rule in foreign_rules(loaded_rules(tool))]
-        return found
+            rules = loaded_rules(tool)
+            faults += [f"{family}: {fault}" for fault in ufw_faults(rules, prefix, ports[family])]
+            strangers += [f"{family}: a rule that is not UFW's: {rule}" for rule in foreign_rules(rules)]
+        return faults, strangers
 
     def reset(self, ports: dict[str, list[int]]) -> None:
         """Takes away what a start of UFW would leave as it is: rules of others, and, where its own rules are not as they should be, all of
